@@ -1,0 +1,14 @@
+namespace Mlops.Contracts;
+
+/// <summary>The orchestrator's answer to a claim.</summary>
+public enum LeaseDecision
+{
+    /// <summary>Execute, and beat.</summary>
+    Granted,
+
+    /// <summary>Somebody else executes; ask again later.</summary>
+    Held,
+
+    /// <summary>The attempt is over or was never made; drop the message.</summary>
+    Stale,
+}

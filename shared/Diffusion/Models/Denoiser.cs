@@ -1,0 +1,26 @@
+using static TorchSharp.torch;
+
+namespace Mlops.Diffusion.Models;
+
+/// <summary>A network that predicts noise, velocity or the clean image from a noised one.</summary>
+public abstract class Denoiser(string name) : nn.Module(name)
+{
+    /// <summary>The configuration as the model folder states it.</summary>
+    public abstract ModelConfig Config { get; }
+
+    /// <summary>The residual layers that may be skipped, in execution order.</summary>
+    public abstract IReadOnlyList<LayerInfo> Layers { get; }
+
+    /// <summary>Channels, height and width of one sample.</summary>
+    public abstract (long Channels, long Height, long Width) SampleShape { get; }
+
+    /// <summary>Number of classes of a conditional model, without the null label; 0 if unconditional.</summary>
+    public abstract int Classes { get; }
+
+    /// <summary>One forward pass. The result [N, C_out, H, W] belongs to the caller's dispose scope.</summary>
+    /// <param name="sample">Noised samples [N, C, H, W].</param>
+    /// <param name="timestep">Native training timesteps, [N] or [1]; int64, or float for flow models.</param>
+    /// <param name="labels">Class labels [N], int64; null for unconditional models.</param>
+    /// <param name="control">Gates and observers; null runs every layer.</param>
+    public abstract Tensor Predict(Tensor sample, Tensor timestep, Tensor? labels = null, LayerControl? control = null);
+}

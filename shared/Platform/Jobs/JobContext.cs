@@ -1,0 +1,29 @@
+using Mlops.Contracts;
+using Mlops.Platform.Objects;
+
+namespace Mlops.Platform.Jobs;
+
+/// <summary>What the worker class of a service is given: the order, its inputs as folders, and a place for progress.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Order">Settings, inputs and seed.</param>
+/// <param name="Artifacts">Reads inputs into local folders and stores outputs.</param>
+/// <param name="Checkpoints">Where unfinished work is kept between executions of the same job.</param>
+/// <param name="Progress">Shows how far the work is; calls are cheap and may be frequent.</param>
+public sealed record JobContext(
+    Guid RunId, JobOrder Order, ArtifactStore Artifacts, CheckpointStore Checkpoints, IProgress<JobProgress> Progress)
+{
+    /// <summary>Reads the settings strictly: an unknown option or a value out of range names itself.</summary>
+    public TOptions Options<TOptions>() where TOptions : class, new() => JobOptions.Read<TOptions>(Order.Settings);
+
+    /// <summary>The input that fills a role, as a folder of verified files.</summary>
+    /// <exception cref="InvalidDataException">The order has no such input.</exception>
+    public Task<string> FolderAsync(string role, CancellationToken cancellationToken) =>
+        Order.Inputs.TryGetValue(role, out var reference)
+            ? Artifacts.FetchAsync(reference, cancellationToken)
+            : throw new InvalidDataException($"job '{Order.JobId}' needs the input '{role}'; add it under 'uses'");
+}
+
+/// <summary>How far a job is.</summary>
+/// <param name="Fraction">Work done, in [0, 1].</param>
+/// <param name="Activity">What is being done, in words.</param>
+public readonly record struct JobProgress(double Fraction, string Activity);

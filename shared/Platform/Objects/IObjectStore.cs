@@ -1,0 +1,23 @@
+using Mlops.Contracts;
+
+namespace Mlops.Platform.Objects;
+
+/// <summary>Immutable objects found by the digest of their bytes, and small names that point at them.</summary>
+public interface IObjectStore
+{
+    /// <summary>Stores the bytes and returns their digest; storing the same bytes again changes nothing.</summary>
+    Task<ObjectRef> PutAsync(Stream content, CancellationToken cancellationToken);
+
+    /// <summary>Opens an object; reading it to the end throws <see cref="InvalidDataException"/> if the digest is wrong.</summary>
+    /// <exception cref="FileNotFoundException">No such object.</exception>
+    Task<Stream> OpenAsync(ObjectRef reference, CancellationToken cancellationToken);
+
+    /// <summary>Whether the object is there with its full length.</summary>
+    Task<bool> ExistsAsync(ObjectRef reference, CancellationToken cancellationToken);
+
+    /// <summary>What a name points at, or null. Names look like <c>results/ab12…</c> or <c>checkpoints/…/latest</c>.</summary>
+    Task<ObjectRef?> ResolveAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Points a name at an object, replacing what it pointed at.</summary>
+    Task BindAsync(string name, ObjectRef reference, CancellationToken cancellationToken);
+}
