@@ -15,14 +15,8 @@ public static class Reference
 
     private static string? Find()
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(System.IO.Path.Combine(folder.FullName, "Mlops.sln")))
-            {
-                var shared = System.IO.Path.Combine(folder.Parent?.FullName ?? "/", "shared");
-                return Directory.Exists(System.IO.Path.Combine(shared, "goldens")) ? shared : null;
-            }
-
-        return null;
+        var shared = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Repository.Root) ?? "/", "shared");
+        return Directory.Exists(System.IO.Path.Combine(shared, "goldens")) ? shared : null;
     }
 }
 

@@ -1,0 +1,33 @@
+# Two commands matter: `make run` prunes a diffusion model end to end, `make test` checks everything.
+SHELL := /usr/bin/env bash
+CLI := services/Cli
+MLOPS := dotnet $(CLI)/bin/Release/net10.0/mlops.dll
+
+.PHONY: run test build install packages bench clean
+
+## Prune the built-in model: train it once, prune, export, evaluate, print the table.
+run: build
+	@$(MLOPS) run alter
+
+## Everything green; ends with one line `N passed, N failed, N skipped`.
+test: packages
+	@infra/test.sh
+
+## Compile all projects.
+build: packages
+	@dotnet build $(CLI) -c Release -v quiet --nologo
+
+## Install `mlops` as a dotnet tool of this user.
+install: packages
+	@infra/install-tool.sh
+
+## Install the system libraries that are missing, saying which and why.
+packages:
+	@infra/packages.sh
+
+## Print every benchmark table of docs/benchmarks.md anew.
+bench: build
+	@$(MLOPS) bench all
+
+clean:
+	@find shared services tests -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +

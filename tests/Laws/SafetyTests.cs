@@ -1,0 +1,57 @@
+using System.Text.RegularExpressions;
+using Mlops.Tests.Support;
+
+namespace Mlops.Tests.Laws;
+
+/// <summary>Things that must not be in the sources at all.</summary>
+public sealed partial class SafetyTests
+{
+    [Fact]
+    public void Nothing_unpickles_or_loads_whole_modules()
+    {
+        var hits = Matches(Unpickling(), Repository.Sources(".cs", "shared", "services")
+            .Concat(Repository.Sources(".py", "infra", "shared", "services")));
+
+        Assert.Empty(hits);
+    }
+
+    [Fact]
+    public void Tests_do_not_sleep()
+    {
+        Assert.Empty(Matches(Sleeping(), Repository.Sources(".cs", "tests")));
+    }
+
+    [Fact]
+    public void No_open_end_is_left_in_the_sources()
+    {
+        Assert.Empty(Matches(OpenEnd(), Repository.Sources(".cs").Concat(Repository.Sources(".cpp"))));
+    }
+
+    [Fact]
+    public void Warnings_are_silenced_only_with_a_reason()
+    {
+        Assert.Empty(Matches(BarePragma(), Repository.Sources(".cs")
+            .Where(file => !file.EndsWith(".g.cs", StringComparison.Ordinal))));
+    }
+
+    private static List<string> Matches(Regex pattern, IEnumerable<string> files) =>
+    [
+        .. from file in files
+           where !file.EndsWith(nameof(SafetyTests) + ".cs", StringComparison.Ordinal)
+           from line in File.ReadLines(file).Select((text, index) => (text, index))
+           where pattern.IsMatch(line.text)
+           select $"{Repository.Relative(file)}:{line.index + 1}: {line.text.Trim()}",
+    ];
+
+    [GeneratedRegex(@"\b(pickle\.load|Unpickl|BinaryFormatter|torch\.load\s*\(|jit\.load\s*\()", RegexOptions.IgnoreCase)]
+    private static partial Regex Unpickling();
+
+    [GeneratedRegex(@"Thread\.Sleep|Task\.Delay\(")]
+    private static partial Regex Sleeping();
+
+    [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX|NotImplementedException)\b")]
+    private static partial Regex OpenEnd();
+
+    [GeneratedRegex(@"#pragma warning disable [^/]*$")]
+    private static partial Regex BarePragma();
+}
