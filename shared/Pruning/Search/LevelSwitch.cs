@@ -1,0 +1,39 @@
+namespace Mlops.Pruning.Search;
+
+/// <summary>
+/// Diff-ES's only variation: moves levels from one stage to another, which conserves the sum and the bounds, so that no
+/// projection or penalty is needed.
+/// </summary>
+public static class LevelSwitch
+{
+    private const int TrialsPerMove = 32;
+
+    /// <summary>A mutated copy; equal to the parent only if no move was possible.</summary>
+    /// <param name="parent">A schedule of the space.</param>
+    /// <param name="space">Bounds and budget.</param>
+    /// <param name="maxMoves">T_m: n = min(U{1..T_m}, U{1..T_m}) moves are made.</param>
+    /// <param name="maxLevels">Most levels that one move carries.</param>
+    /// <param name="random">Source of all draws.</param>
+    public static int[] Mutate(
+        IReadOnlyList<int> parent, SearchSpace space, int maxMoves, int maxLevels, SearchRandom random)
+    {
+        int[] levels = [.. parent];
+        if (space.Stages < 2)
+            return levels;
+        var moves = Math.Min(random.Between(1, maxMoves), random.Between(1, maxMoves));
+        for (int trial = 0, done = 0; done < moves && trial < TrialsPerMove * moves; trial++)
+        {
+            var from = random.Between(0, space.Stages - 1);
+            var to = (from + random.Between(1, space.Stages - 1)) % space.Stages;
+            var carried = Math.Min(
+                random.Between(1, maxLevels), Math.Min(levels[from], space.MaxLevel - levels[to]));
+            if (carried < 1)
+                continue;
+            levels[from] -= carried;
+            levels[to] += carried;
+            done++;
+        }
+
+        return space.Repair(levels, random);
+    }
+}

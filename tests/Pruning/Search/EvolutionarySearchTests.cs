@@ -1,0 +1,135 @@
+using Mlops.Pruning.Search;
+
+namespace Mlops.Tests.Pruning.Search;
+
+public sealed class EvolutionarySearchTests
+{
+    private const int Stages = 10, Budget = 80, MaxLevel = 16;
+    private static readonly EvolutionSettings Settings = new(4, 16, 50, 1, 5, 0);
+
+    [Fact]
+    public void Separable_cost_is_minimised_within_0_3_percent_of_the_greedy_optimum_over_20_seeds()
+    {
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var cost = SeparableCost(seed);
+            var optimum = cost(Greedy(seed));
+
+            var found = Search(Start(seed), cost);
+
+            var best = -EvolutionarySearch.BestFitness(found);
+            Assert.InRange(best, optimum - 1e-9, optimum * 1.003);
+            Assert.True(best < cost(Allocation.Even(Stages, Budget)) * 0.95);
+            Assert.True(found.Archive.Count <= 4 + (16 * 51));
+        }
+    }
+
+    [Fact]
+    public void Equal_seeds_give_equal_logs_and_other_seeds_do_not()
+    {
+        var cost = SeparableCost(3);
+
+        var first = Search(Start(7), cost).ToJson();
+        var second = Search(Start(7), cost).ToJson();
+        var other = Search(Start(8), cost).ToJson();
+
+        Assert.Equal(first, second);
+        Assert.NotEqual(first, other);
+    }
+
+    [Fact]
+    public void Search_resumed_from_json_in_the_middle_ends_with_the_same_state()
+    {
+        var cost = SeparableCost(5);
+        var whole = Search(Start(1), cost);
+
+        var half = Search(Start(1), cost, untilGeneration: 20);
+        var resumed = Search(SearchState.FromJson(half.ToJson()), cost);
+
+        Assert.Equal(20, half.Generation);
+        Assert.Equal(whole.ToJson(), resumed.ToJson());
+    }
+
+    [Fact]
+    public void Every_schedule_is_scored_once_and_belongs_to_the_space()
+    {
+        var state = Start(2);
+        var seen = new HashSet<string>();
+        while (!EvolutionarySearch.IsFinished(state))
+        {
+            var pending = EvolutionarySearch.Pending(state);
+            Assert.All(pending, levels => Assert.True(seen.Add(SearchState.Key(levels))));
+            Assert.All(pending, levels => Assert.True(state.Space.Contains(levels)));
+            state = EvolutionarySearch.Next(state, Scores(pending, SeparableCost(2)));
+        }
+
+        Assert.Equal(seen.Count, state.Archive.Count);
+    }
+
+    [Fact]
+    public void Best_fitness_never_falls_and_patience_ends_the_search()
+    {
+        var patient = Start(4) with { Settings = Settings with { Patience = 3 } };
+
+        var found = Search(patient, _ => 1);
+
+        Assert.Equal(4, found.History.Count);
+        var bests = Search(Start(4), SeparableCost(4)).History.Select(record => record.Best).ToArray();
+        Assert.Equal(bests.Order(), bests);
+    }
+
+    [Fact]
+    public void Missing_or_infinite_score_is_refused()
+    {
+        var state = Start(0);
+
+        Assert.Throws<InvalidDataException>(() => EvolutionarySearch.Next(state, new Dictionary<string, double>()));
+        Assert.Throws<InvalidDataException>(
+            () => EvolutionarySearch.Next(state, Scores(EvolutionarySearch.Pending(state), _ => double.NaN)));
+    }
+
+    [Fact]
+    public void Damaged_state_says_how_to_go_on() =>
+        Assert.Throws<InvalidDataException>(() => SearchState.FromJson("{\"space\":"));
+
+    private static SearchState Start(int seed) =>
+        EvolutionarySearch.Start(SearchSpace.OfLevels(Stages, MaxLevel, Budget), Settings, seed);
+
+    private static SearchState Search(
+        SearchState state, Func<IReadOnlyList<int>, double> cost, int untilGeneration = int.MaxValue)
+    {
+        while (!EvolutionarySearch.IsFinished(state) && state.Generation < untilGeneration)
+            state = EvolutionarySearch.Next(state, Scores(EvolutionarySearch.Pending(state), cost));
+        return state;
+    }
+
+    private static Dictionary<string, double> Scores(
+        IEnumerable<int[]> pending, Func<IReadOnlyList<int>, double> cost) =>
+        pending.ToDictionary(SearchState.Key, levels => -cost(levels));
+
+    private static double[] Weights(int seed)
+    {
+        var random = new SearchRandom(seed, -1, 0);
+        return [.. Enumerable.Range(0, Stages).Select(_ => 0.2 + (2 * random.NextDouble()))];
+    }
+
+    private static Func<IReadOnlyList<int>, double> SeparableCost(int seed)
+    {
+        var weights = Weights(seed);
+        return levels => levels.Select((level, s) => weights[s] * level * level).Sum();
+    }
+
+    // With convex costs, giving every level to the stage where it costs least is optimal.
+    private static int[] Greedy(int seed)
+    {
+        var weights = Weights(seed);
+        var levels = new int[Stages];
+        for (var given = 0; given < Budget; given++)
+        {
+            var open = Enumerable.Range(0, Stages).Where(s => levels[s] < MaxLevel);
+            levels[open.MinBy(s => weights[s] * ((2 * levels[s]) + 1))]++;
+        }
+
+        return levels;
+    }
+}
