@@ -1,0 +1,65 @@
+using Mlops.Diffusion.Models;
+
+namespace Mlops.Pruning.Plans;
+
+/// <summary>One sub-network that a timestep can be routed to: what it leaves out of the dense network.</summary>
+public sealed class PlanVariant : IEquatable<PlanVariant>
+{
+    private static readonly IReadOnlyDictionary<string, IReadOnlyList<long>> NothingSliced =
+        new Dictionary<string, IReadOnlyList<long>>();
+
+    /// <param name="skip">Names of layers that are not called; kept in ordinal order, each once.</param>
+    /// <param name="keep">Root module of a channel group to the channels it keeps, ascending; null: all.</param>
+    public PlanVariant(IEnumerable<string> skip, IReadOnlyDictionary<string, IReadOnlyList<long>>? keep = null)
+    {
+        Skip = [.. skip.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        Keep = keep ?? NothingSliced;
+    }
+
+    /// <summary>The whole network.</summary>
+    public static PlanVariant Dense { get; } = new([]);
+
+    /// <summary>Names of the layers that are not called, in ordinal order.</summary>
+    public IReadOnlyList<string> Skip { get; }
+
+    /// <summary>Root module of a channel group to the dense network's channels it keeps.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> Keep { get; }
+
+    /// <summary>The variant that runs exactly the layers whose entry is true.</summary>
+    public static PlanVariant FromMask(IReadOnlyList<LayerInfo> layers, IReadOnlyList<bool> run)
+    {
+        if (run.Count != layers.Count)
+            throw new ArgumentException($"a mask of {run.Count} entries for {layers.Count} layers", nameof(run));
+
+        return new PlanVariant(layers.Where((_, index) => !run[index]).Select(layer => layer.Name));
+    }
+
+    /// <summary>One entry per layer: false where the layer is skipped.</summary>
+    /// <exception cref="InvalidDataException">The variant skips a layer that the model does not have.</exception>
+    public bool[] RunMask(IReadOnlyList<LayerInfo> layers)
+    {
+        var known = layers.Select(layer => layer.Name).ToHashSet(StringComparer.Ordinal);
+        if (Skip.FirstOrDefault(name => !known.Contains(name)) is { } stranger)
+            throw new InvalidDataException(
+                $"the pruning plan skips '{stranger}', which is no gateable layer of this model; "
+                + "use the plan with the model it was made for");
+
+        return [.. layers.Select(layer => !Skip.Contains(layer.Name, StringComparer.Ordinal))];
+    }
+
+    /// <summary>Equal when the same layers are skipped and the same channels kept.</summary>
+    public bool Equals(PlanVariant? other) =>
+        other is not null && Skip.SequenceEqual(other.Skip, StringComparer.Ordinal) && Keep.Count == other.Keep.Count
+        && Keep.All(entry => other.Keep.TryGetValue(entry.Key, out var theirs) && entry.Value.SequenceEqual(theirs));
+
+    public override bool Equals(object? other) => Equals(other as PlanVariant);
+
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        foreach (var name in Skip)
+            hash.Add(name, StringComparer.Ordinal);
+        hash.Add(Keep.Count);
+        return hash.ToHashCode();
+    }
+}
