@@ -1,0 +1,124 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Mlops.Evaluation.Report;
+
+/// <summary>All that an evaluation measured; the content of <c>evaluation.json</c>.</summary>
+/// <param name="Format">Version of this layout.</param>
+/// <param name="RunId">The run that evaluated.</param>
+/// <param name="JobId">The job that evaluated.</param>
+/// <param name="Seed">Every noise of the evaluation derives from it.</param>
+/// <param name="Method">The method that pruned, as the plan names it.</param>
+/// <param name="Verdict">Whether the model may be used in place of the dense one.</param>
+/// <param name="Measurements">The numbers, in the order of the report's table.</param>
+/// <param name="Schedule">Which layers run when.</param>
+/// <param name="Charts">Loss and fitness curves of the jobs that led here.</param>
+/// <param name="Lineage">Role to digest of the artifacts that were measured, and of those they were made from.</param>
+public sealed record EvaluationReport(
+    string Format, Guid RunId, string JobId, long Seed, string Method, Verdict Verdict,
+    IReadOnlyList<Measurement> Measurements, ScheduleMap Schedule, IReadOnlyList<Chart> Charts,
+    IReadOnlyDictionary<string, string> Lineage)
+{
+    /// <summary>The file's name in an evaluation artifact.</summary>
+    public const string FileName = "evaluation.json";
+
+    /// <summary>The layout that this program writes and reads.</summary>
+    public const string CurrentFormat = "mlops.evaluation/1";
+
+    // A model compared with itself has an infinite peak signal-to-noise ratio.
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>The measurement of a name.</summary>
+    /// <exception cref="InvalidDataException">It was not measured.</exception>
+    public Measurement this[string name] => Measurements.FirstOrDefault(m => m.Name == name)
+        ?? throw new InvalidDataException($"the evaluation has no measurement '{name}'");
+
+    /// <summary>Writes <c>evaluation.json</c> into a folder.</summary>
+    public void Save(string folder) =>
+        File.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json));
+
+    /// <summary>Reads the report of an evaluation artifact.</summary>
+    /// <exception cref="FileNotFoundException">The folder holds none.</exception>
+    /// <exception cref="InvalidDataException">The file is no evaluation of this format.</exception>
+    public static EvaluationReport Load(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"'{path}' is missing; name the folder of an evaluation artifact", path);
+        try
+        {
+            var report = JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllText(path), Json);
+            return report?.Format == CurrentFormat
+                ? report
+                : throw new InvalidDataException(
+                    $"'{path}' has format '{report?.Format}'; this program reads '{CurrentFormat}'");
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException($"'{path}' is no evaluation: {exception.Message}", exception);
+        }
+    }
+}
+
+/// <summary>One number of the dense and of the pruned model, measured in the same way.</summary>
+/// <param name="Group">Heading in the report: size, speed, memory, pairs, loss, distribution.</param>
+/// <param name="Name">Unique name: <c>macs</c>, <c>ssim</c>, <c>loss.band0</c>.</param>
+/// <param name="Unit">Unit of all its values.</param>
+/// <param name="Protocol">How it was measured; numbers of unlike protocol do not compare.</param>
+/// <param name="Better">Which way is better.</param>
+/// <param name="Dense">The dense model's value; null where the number compares the two models.</param>
+/// <param name="Pruned">The pruned model's value, or the comparison.</param>
+/// <param name="Low">Lower end of the pruned value's interval: 95 % bootstrap, or quartile of the times.</param>
+/// <param name="High">Upper end of that interval.</param>
+public sealed record Measurement(
+    string Group, string Name, string Unit, string Protocol, Better Better, double? Dense, double Pruned,
+    double? Low = null, double? High = null)
+{
+    /// <summary>Pruned / dense; null where there is no dense value.</summary>
+    [JsonIgnore]
+    public double? Ratio => Dense is { } dense && dense != 0 ? Pruned / dense : null;
+}
+
+/// <summary>Which way a number improves.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Better>))]
+public enum Better
+{
+    Lower,
+    Higher,
+}
+
+/// <summary>The gate: passed if every check is.</summary>
+public sealed record Verdict(IReadOnlyList<Check> Checks)
+{
+    /// <summary>Whether all checks passed.</summary>
+    public bool Passed => Checks.All(check => check.Passed);
+}
+
+/// <summary>One condition of the gate.</summary>
+/// <param name="Name">The measurement it looks at.</param>
+/// <param name="Passed">Whether it holds.</param>
+/// <param name="Sentence">What was wanted and what was found.</param>
+public sealed record Check(string Name, bool Passed, string Sentence);
+
+/// <summary>Which layers run at which timesteps.</summary>
+/// <param name="Timesteps">Native training timesteps.</param>
+/// <param name="Layers">Names of the gateable layers, in execution order.</param>
+/// <param name="Parts">Consecutive timesteps that share a sub-network, ascending from the clean end.</param>
+/// <param name="KeptChannels">Root module of a sliced channel group to the number of channels left.</param>
+public sealed record ScheduleMap(
+    int Timesteps, IReadOnlyList<string> Layers, IReadOnlyList<SchedulePart> Parts,
+    IReadOnlyDictionary<string, int> KeptChannels);
+
+/// <summary>A run of timesteps and the layers that are not called there.</summary>
+public sealed record SchedulePart(int First, int Length, IReadOnlyList<string> Skip);
+
+/// <summary>A line chart.</summary>
+public sealed record Chart(string Title, string XLabel, string YLabel, IReadOnlyList<Series> Series);
+
+/// <summary>One line of a chart; x ascends.</summary>
+public sealed record Series(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y);

@@ -1,0 +1,122 @@
+using System.Text;
+
+namespace Mlops.Evaluation.Report;
+
+/// <summary>Writes an evaluation as one self-contained page: style, pictures and drawings are inside it.</summary>
+public static class HtmlReport
+{
+    private static readonly string[] Tiles = ["macs", "parameters", "latency", "ssim"];
+
+    /// <summary>Writes <c>report.html</c>.</summary>
+    /// <param name="report">What was measured.</param>
+    /// <param name="pairs">PNG of equal-noise pairs: the upper row of each pair dense, the lower pruned.</param>
+    /// <param name="path">The file to write.</param>
+    public static void Write(EvaluationReport report, byte[] pairs, string path)
+    {
+        var page = new StringBuilder("<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>");
+        page.Append("<meta name='viewport' content='width=device-width, initial-scale=1'>");
+        page.Append($"<title>Evaluation of {E(report.Method)}</title><style>{Style()}</style></head><body><main>");
+        page.Append($"<h1>Pruned with {E(report.Method)}</h1>");
+        page.Append($"<p class='lead'>Dense and pruned model, measured side by side. Run <code>{report.RunId}</code>, ");
+        page.Append($"job <code>{E(report.JobId)}</code>, seed {report.Seed}.</p>");
+        AppendVerdict(page, report.Verdict);
+        AppendTiles(page, report);
+        AppendTable(page, report.Measurements);
+        page.Append("<section><h2>Same noise, both models</h2><p class='note'>In every pair of rows the upper one is ");
+        page.Append("dense, the lower one pruned; columns share their initial noise and label.</p>");
+        page.Append("<img class='pairs' alt='Pairs of dense and pruned samples' src='data:image/png;base64,");
+        page.Append($"{Convert.ToBase64String(pairs)}'></section>");
+        AppendSchedule(page, report.Schedule);
+        foreach (var chart in report.Charts)
+            page.Append($"<section><h2>{E(chart.Title)}</h2>{Drawing.LineChart(chart)}</section>");
+        AppendLineage(page, report.Lineage);
+        File.WriteAllText(path, page.Append("</main></body></html>\n").ToString());
+    }
+
+    private static void AppendVerdict(StringBuilder page, Verdict verdict)
+    {
+        page.Append($"<section class='verdict{(verdict.Passed ? "" : " failed")}'><h2>");
+        page.Append(verdict.Passed ? "Passed: quality held within the limits" : "Not passed").Append("</h2><ul>");
+        foreach (var check in verdict.Checks)
+        {
+            page.Append($"<li><span class='mark{(check.Passed ? "'>passed" : " failed'>failed")}</span> ");
+            page.Append($"{E(check.Sentence)}</li>");
+        }
+
+        page.Append("</ul></section>");
+    }
+
+    private static void AppendTiles(StringBuilder page, EvaluationReport report)
+    {
+        page.Append("<div class='tiles'>");
+        foreach (var tile in report.Measurements.Where(m => Tiles.Contains(m.Name)))
+        {
+            var (value, note) = tile.Ratio is { } ratio
+                ? ($"{Drawing.Number(ratio * 100)} %", $"{tile.Name} left of dense")
+                : (Drawing.Number(tile.Pruned), $"{tile.Name} to dense");
+            page.Append($"<div class='tile'><b>{value}</b><span>{E(note)}</span></div>");
+        }
+
+        page.Append("</div>");
+    }
+
+    private static void AppendTable(StringBuilder page, IReadOnlyList<Measurement> measurements)
+    {
+        page.Append("<section><h2>Measurements</h2><div class='scroll'><table><thead><tr><th>measurement</th>");
+        page.Append("<th>dense</th><th>pruned</th><th>interval</th><th>pruned / dense</th><th>unit</th>");
+        page.Append("<th class='protocol'>protocol</th></tr></thead><tbody>");
+        foreach (var group in measurements.GroupBy(m => m.Group))
+        {
+            page.Append($"<tr class='group'><td colspan='7'>{E(group.Key)}</td></tr>");
+            foreach (var m in group)
+            {
+                var interval = m is { Low: { } low, High: { } high }
+                    ? $"{Drawing.Number(low)} to {Drawing.Number(high)}"
+                    : "";
+                page.Append($"<tr><td>{E(m.Name)} {(m.Better == Better.Lower ? "&#8595;" : "&#8593;")}</td>");
+                page.Append($"<td>{(m.Dense is { } dense ? Drawing.Number(dense) : "")}</td>");
+                page.Append($"<td>{Drawing.Number(m.Pruned)}</td><td>{interval}</td>");
+                page.Append($"<td>{(m.Ratio is { } ratio ? Drawing.Number(ratio) : "")}</td><td>{E(m.Unit)}</td>");
+                page.Append($"<td class='protocol'>{E(m.Protocol)}</td></tr>");
+            }
+        }
+
+        page.Append("</tbody></table></div><p class='note'>The arrow shows which way is better. Numbers compare only ");
+        page.Append("with numbers of the same protocol.</p></section>");
+    }
+
+    private static void AppendSchedule(StringBuilder page, ScheduleMap schedule)
+    {
+        page.Append("<section><h2>Schedule</h2>");
+        if (schedule.Layers.Count > 0)
+            page.Append("<p class='note'>Filled: the layer runs at these timesteps. Pale: it is not called.</p>")
+                .Append(Drawing.HeatMap(schedule));
+        if (schedule.KeptChannels.Count > 0)
+        {
+            page.Append("<table><thead><tr><th>channel group</th><th>channels left</th></tr></thead><tbody>");
+            foreach (var (root, kept) in schedule.KeptChannels)
+                page.Append($"<tr><td><code>{E(root)}</code></td><td>{kept}</td></tr>");
+            page.Append("</tbody></table>");
+        }
+
+        page.Append("</section>");
+    }
+
+    private static void AppendLineage(StringBuilder page, IReadOnlyDictionary<string, string> lineage)
+    {
+        page.Append("<section><h2>Lineage</h2><div class='scroll'><table><tbody>");
+        foreach (var (role, digest) in lineage)
+            page.Append($"<tr><td>{E(role)}</td><td class='protocol'>{E(digest)}</td></tr>");
+        page.Append("</tbody></table></div></section>");
+    }
+
+    private static string E(string text) => Drawing.Escape(text);
+
+    private static string Style()
+    {
+        using var stream = typeof(HtmlReport).Assembly.GetManifestResourceStream("report.css")
+            ?? throw new InvalidOperationException("the style sheet is missing from the assembly");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}
