@@ -1,4 +1,5 @@
 using Mlops.Diffusion.Models;
+using Mlops.Pruning.Stages;
 
 namespace Mlops.Pruning.Plans;
 
@@ -63,14 +64,12 @@ public sealed class PruningPlan
         string method, IReadOnlyList<LayerInfo> layers, IReadOnlyList<IReadOnlyList<bool>> masks, double keptRatio) =>
         new(method, [.. masks.Select(mask => PlanVariant.FromMask(layers, mask))], keptRatio);
 
-    /// <summary>A plan of equal stages, stage 0 at the clean end.</summary>
+    /// <summary>One variant per stage of the trajectory, stage 0 at the clean end.</summary>
     public static PruningPlan FromStages(
-        string method, int timesteps, IReadOnlyList<PlanVariant> perStage, double keptRatio)
-    {
-        var bounds = StageBounds.Equal(timesteps, perStage.Count);
-        var table = bounds.Zip(perStage, (stage, variant) => Enumerable.Repeat(variant, stage.Length));
-        return new(method, [.. table.SelectMany(part => part)], keptRatio);
-    }
+        string method, StageBounds stages, IReadOnlyList<PlanVariant> perStage, double keptRatio) =>
+        perStage.Count == stages.Count
+        ? new(method, [.. stages.Table().Select(stage => perStage[stage])], keptRatio)
+        : throw new ArgumentException($"{perStage.Count} variants for {stages.Count} stages", nameof(perStage));
 
     /// <summary>One variant for all timesteps.</summary>
     public static PruningPlan Constant(string method, int timesteps, PlanVariant variant, double keptRatio) =>

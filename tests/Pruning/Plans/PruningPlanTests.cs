@@ -1,5 +1,6 @@
 using Mlops.Diffusion.Models;
 using Mlops.Pruning.Plans;
+using Mlops.Pruning.Stages;
 
 namespace Mlops.Tests.Pruning.Plans;
 
@@ -106,19 +107,10 @@ public sealed class PruningPlanTests
     }
 
     [Fact]
-    public void Stages_cover_all_timesteps_once_with_the_cleanest_first()
-    {
-        var stages = StageBounds.Equal(1000, 3);
-
-        Assert.Equal([new StageBounds(0, 332), new StageBounds(333, 666), new StageBounds(667, 999)], stages);
-        Assert.Equal(1000, StageBounds.Equal(1000, 7).Sum(stage => stage.Length));
-        Assert.Throws<ArgumentOutOfRangeException>(() => StageBounds.Equal(10, 11));
-    }
-
-    [Fact]
     public void A_timestep_outside_the_table_is_named()
     {
-        var plan = PruningPlan.FromStages("diff-es", 10, [PlanVariant.Dense, new PlanVariant(["a"])], 0.9);
+        var plan = PruningPlan.FromStages(
+            "diff-es", StageBounds.Even(2, 10), [PlanVariant.Dense, new PlanVariant(["a"])], 0.9);
 
         Assert.Equal(1, plan.VariantAt(9));
         Assert.Throws<ArgumentOutOfRangeException>(() => plan.VariantAt(10));
