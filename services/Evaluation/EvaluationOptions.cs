@@ -1,0 +1,59 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Mlops.Evaluation;
+
+/// <summary>How a pruned model is measured; the defaults take a minute or two for a toy model on a laptop.</summary>
+public sealed record EvaluationOptions
+{
+    /// <summary>Images sampled by each model from equal noise.</summary>
+    [Range(2, 1_000_000)]
+    public int Images { get; init; } = 64;
+
+    /// <summary>Images per forward pass.</summary>
+    [Range(1, 4096)]
+    public int Batch { get; init; } = 16;
+
+    /// <summary>The sampler, as a recipe names it.</summary>
+    [Required]
+    public string Sampler { get; init; } = "ddim";
+
+    /// <summary>Sampler steps of one image.</summary>
+    [Range(1, 1000)]
+    public int Steps { get; init; } = 20;
+
+    /// <summary>Bands of the trajectory for which losses and deviations are given apart.</summary>
+    [Range(1, 100)]
+    public int Bands { get; init; } = 5;
+
+    /// <summary>Held-out images per band on which the denoising loss is measured.</summary>
+    [Range(1, 100_000)]
+    public int LossImages { get; init; } = 64;
+
+    /// <summary>Counted rounds of the timing; one more warms up.</summary>
+    [Range(1, 1000)]
+    public int TimingRounds { get; init; } = 5;
+
+    /// <summary>Images per sampling run while timing.</summary>
+    [Range(1, 4096)]
+    public int TimingBatch { get; init; } = 4;
+
+    /// <summary>Real images against which distributions are compared; 0 leaves those numbers out.</summary>
+    [Range(0, 1_000_000)]
+    public int RealImages { get; init; } = 256;
+
+    /// <summary>Pairs shown in the picture.</summary>
+    [Range(1, 256)]
+    public int Pairs { get; init; } = 24;
+
+    /// <summary>Gate: highest kept ratio of MACs; 1 accepts any.</summary>
+    [Range(0.0, 1.0)]
+    public double Macs { get; init; } = 1;
+
+    /// <summary>Gate: lowest mean SSIM to the dense model's images.</summary>
+    [Range(-1.0, 1.0)]
+    public double MinSsim { get; init; } = 0.5;
+
+    /// <summary>Gate: highest held-out denoising loss, relative to the dense model's.</summary>
+    [Range(0.0, 1000.0)]
+    public double MaxLossRatio { get; init; } = 1.2;
+}

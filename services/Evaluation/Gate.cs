@@ -1,0 +1,33 @@
+using Mlops.Evaluation.Report;
+
+namespace Mlops.Evaluation;
+
+/// <summary>Decides whether the pruned model may stand in for the dense one; a distribution metric is never the judge.</summary>
+public static class Gate
+{
+    // The last layer of a schedule seldom fits the budget exactly, and ratios are printed with three digits.
+    private const double RatioTolerance = 5e-4;
+
+    /// <summary>Checks the measurements against the limits of the options.</summary>
+    public static Verdict Judge(IReadOnlyList<Measurement> measurements, EvaluationOptions options)
+    {
+        var checks = new List<Check>();
+        if (Find("macs")?.Ratio is { } macs)
+            checks.Add(new("macs", macs <= options.Macs + RatioTolerance,
+                $"{N(macs)} of the MACs are left; at most {N(options.Macs)} were wanted"));
+        if (Find("latency")?.Ratio is { } latency)
+            checks.Add(new("latency", latency < 1 || Find("macs")?.Ratio is 1,
+                $"a sampling run takes {N(latency)} of the dense time; it must be faster if less is computed"));
+        if (Find("ssim") is { } ssim)
+            checks.Add(new("ssim", ssim.Pruned >= options.MinSsim,
+                $"mean SSIM to the dense images is {N(ssim.Pruned)}; at least {N(options.MinSsim)} is wanted"));
+        if (Find("loss")?.Ratio is { } loss)
+            checks.Add(new("loss", loss <= options.MaxLossRatio,
+                $"held-out denoising loss is {N(loss)} of the dense one; at most {N(options.MaxLossRatio)} is allowed"));
+        return new(checks);
+
+        Measurement? Find(string name) => measurements.FirstOrDefault(m => m.Name == name);
+    }
+
+    private static string N(double value) => Drawing.Number(Math.Round(value, 4));
+}

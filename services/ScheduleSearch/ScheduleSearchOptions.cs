@@ -1,0 +1,66 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Mlops.ScheduleSearch;
+
+/// <summary>Options of Diff-ES's search; the defaults suit a toy model on a laptop, the paper's are named beside them.</summary>
+public sealed record ScheduleSearchOptions
+{
+    /// <summary>S; null takes the stages that were scored. Paper: 10.</summary>
+    [Range(1, 1000)]
+    public int? Stages { get; init; }
+
+    /// <summary>Wanted kept ratio: MACs left / dense MACs over the whole model, averaged over the native timesteps.</summary>
+    [Range(0.001, 1.0)]
+    public double Macs { get; init; } = 0.65;
+
+    /// <summary>
+    /// <c>macs</c>: no candidate's real MACs exceed the wanted ratio. <c>levels</c>: as in the paper the levels sum to a
+    /// fixed budget, that of the uniform schedule which meets the ratio, or of <see cref="Level"/>.
+    /// </summary>
+    [RegularExpression("macs|levels")]
+    public string Budget { get; init; } = "macs";
+
+    /// <summary>Mean level per stage under the level budget; null derives it from the kept ratio.</summary>
+    [Range(0, 1000)]
+    public int? Level { get; init; }
+
+    /// <summary>mu. Paper: 4.</summary>
+    [Range(1, 1000)]
+    public int Survivors { get; init; } = 2;
+
+    /// <summary>lambda. Paper: 16.</summary>
+    [Range(1, 1000)]
+    public int Offspring { get; init; } = 6;
+
+    /// <summary>Generations after the initial one. Paper: 50 (DiT), 100 (SDXL).</summary>
+    [Range(0, 100_000)]
+    public int Generations { get; init; } = 12;
+
+    /// <summary>Most levels that one move carries. Paper: 5 (DiT), 3 (SDXL).</summary>
+    [Range(1, 1000)]
+    public int MaxLevels { get; init; } = 3;
+
+    /// <summary>T_m, most moves of one mutation. Paper: 1.</summary>
+    [Range(1, 1000)]
+    public int Moves { get; init; } = 1;
+
+    /// <summary>Generations without a better best before the search ends early; 0 never does.</summary>
+    [Range(0, 100_000)]
+    public int Patience { get; init; }
+
+    /// <summary>Fitness: <c>latent_mse</c>, <c>latent_cos</c>, <c>latent_snr</c> or <c>img_ssim</c>.</summary>
+    [RegularExpression("latent_mse|latent_cos|latent_snr|img_ssim")]
+    public string Metric { get; init; } = "latent_mse";
+
+    /// <summary>Fixed noises on which every candidate is sampled. Paper: 64 (DiT).</summary>
+    [Range(1, 100_000)]
+    public int Probes { get; init; } = 8;
+
+    /// <summary>The sampler, as a recipe names it.</summary>
+    [Required]
+    public string Sampler { get; init; } = "ddim";
+
+    /// <summary>Sampler steps of one probe. Paper: 20.</summary>
+    [Range(1, 1000)]
+    public int Steps { get; init; } = 10;
+}
