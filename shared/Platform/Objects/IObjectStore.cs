@@ -20,4 +20,8 @@ public interface IObjectStore
 
     /// <summary>Points a name at an object, replacing what it pointed at.</summary>
     Task BindAsync(string name, ObjectRef reference, CancellationToken cancellationToken);
+
+    /// <summary>Points a name at an object unless it already points at one; of several at once exactly one wins.</summary>
+    /// <returns>Whether the name was made by this call.</returns>
+    Task<bool> TryBindAsync(string name, ObjectRef reference, CancellationToken cancellationToken);
 }

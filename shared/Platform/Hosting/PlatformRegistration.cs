@@ -1,0 +1,36 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Mlops.Platform.Bus;
+using Mlops.Platform.Jobs;
+using Mlops.Platform.Objects;
+using Mlops.Platform.Telemetry;
+
+namespace Mlops.Platform.Hosting;
+
+/// <summary>Composes a process out of service modules.</summary>
+public static class PlatformRegistration
+{
+    /// <summary>Registers logs, object store, bus, job runner and every module.</summary>
+    public static IServiceCollection AddMlops(
+        this IServiceCollection services, PlatformOptions options, params IReadOnlyList<ServiceModule> modules)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMlopsLogging(options);
+        services.AddSingleton(options);
+        services.AddSingleton(options.Worker with { WorkFolder = options.Folder("work") });
+        services.TryAddSingleton<IObjectStore>(_ => new FolderObjectStore(options.Folder("objects")));
+        services.AddSingleton(provider =>
+            new ArtifactStore(provider.GetRequiredService<IObjectStore>(), options.Folder("cache")));
+        services.AddSingleton<ComputeSlot>();
+        services.AddSingleton<LeaseClient>();
+        services.AddSingleton<JobExecutor>();
+        services.AddSingleton<JobRunner>();
+        var worker = new ServiceModule("worker", _ => { }, bus => bus.AddListener<CancelJobConsumer>());
+        foreach (var module in modules)
+            module.AddServices(services);
+        services.AddMlopsBus([worker, .. modules]);
+        // After the bus: hosted services stop in reverse order, and stopped jobs still have something to say.
+        services.AddHostedService(provider => provider.GetRequiredService<JobRunner>());
+        return services;
+    }
+}

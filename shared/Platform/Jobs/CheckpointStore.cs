@@ -1,0 +1,33 @@
+using Mlops.Contracts;
+using Mlops.Platform.Objects;
+
+namespace Mlops.Platform.Jobs;
+
+/// <summary>
+/// Keeps unfinished work under the key of its job, so that another execution of an equal order goes on where it stopped.
+/// Writers need no lock: the work is deterministic, so an older checkpoint written late only costs time.
+/// </summary>
+/// <param name="artifacts">Where the files go.</param>
+/// <param name="store">Where the name of the latest one is kept.</param>
+/// <param name="key">The job key.</param>
+public sealed class CheckpointStore(ArtifactStore artifacts, IObjectStore store, string key)
+{
+    private static readonly Dictionary<string, ObjectRef> NoInputs = [];
+    private readonly string _name = $"checkpoints/{key}";
+
+    /// <summary>Stores every file of the folder as the latest checkpoint; atomic: a kill leaves the one before.</summary>
+    public async Task SaveAsync(string folder, CancellationToken cancellationToken)
+    {
+        var manifest = await artifacts.SaveAsync(folder, "checkpoint", key, NoInputs, cancellationToken);
+        await store.BindAsync(_name, manifest, cancellationToken);
+    }
+
+    /// <summary>A folder with the files of the latest checkpoint, or null: none was saved, or its files are damaged.</summary>
+    public async Task<string?> LatestAsync(CancellationToken cancellationToken)
+    {
+        var manifest = await store.ResolveAsync(_name, cancellationToken);
+        return manifest is not null && await artifacts.IsIntactAsync(manifest, cancellationToken)
+            ? await artifacts.FetchAsync(manifest, cancellationToken)
+            : null;
+    }
+}

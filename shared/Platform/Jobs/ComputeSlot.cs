@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+
+namespace Mlops.Platform.Jobs;
+
+/// <summary>
+/// The one place of a process where heavy computation happens: a dedicated thread, one piece of work at a time, so that
+/// services in one process do not fight for the cores and native thread pools are built once. Awaits inside the work
+/// come back to the same thread.
+/// </summary>
+public sealed class ComputeSlot : IDisposable
+{
+    private readonly SemaphoreSlim _free = new(1, 1);
+    private readonly Lane _lane = new();
+
+    /// <summary>Waits for the slot, then runs the work on its thread.</summary>
+    public async Task<TResult> RunAsync<TResult>(Func<Task<TResult>> work, CancellationToken cancellationToken)
+    {
+        await _free.WaitAsync(cancellationToken);
+        try
+        {
+            return await _lane.Run(work);
+        }
+        finally
+        {
+            _free.Release();
+        }
+    }
+
+    /// <summary>Waits for the slot, then runs the work on its thread.</summary>
+    public Task RunAsync(Func<Task> work, CancellationToken cancellationToken) =>
+        RunAsync(
+            async () =>
+            {
+                await work();
+                return true;
+            },
+            cancellationToken);
+
+    /// <summary>Ends the thread; work that still runs is finished first.</summary>
+    public void Dispose()
+    {
+        _lane.Dispose();
+        _free.Dispose();
+    }
+
+    private sealed class Lane : SynchronizationContext, IDisposable
+    {
+        private readonly BlockingCollection<(SendOrPostCallback Call, object? State)> _calls = [];
+
+        public Lane()
+        {
+            new Thread(Loop) { Name = "compute", IsBackground = true }.Start();
+        }
+
+        public Task<TResult> Run<TResult>(Func<Task<TResult>> work)
+        {
+            var result = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+            Post(
+                async _ =>
+                {
+                    try
+                    {
+                        result.SetResult(await work());
+                    }
+                    catch (Exception exception)
+                    {
+                        // The boundary of the thread: whoever awaits the work gets its exception.
+                        result.SetException(exception);
+                    }
+                },
+                null);
+            return result.Task;
+        }
+
+        public override void Post(SendOrPostCallback d, object? state) => _calls.Add((d, state));
+
+        public void Dispose() => _calls.CompleteAdding();
+
+        private void Loop()
+        {
+            SetSynchronizationContext(this);
+            foreach (var (call, state) in _calls.GetConsumingEnumerable())
+                call(state);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Mlops.Contracts;
+
+namespace Mlops.Platform.Jobs;
+
+/// <summary>Says of an exception whether another try can help, and in one sentence what happened.</summary>
+public static class Failures
+{
+    // errno of "no space left on device" and "disk quota exceeded", as IOException carries them on Linux.
+    private const int NoSpace = 28;
+    private const int NoQuota = 122;
+
+    /// <summary>Bad input is permanent, a request to stop is cancelled, all else may pass.</summary>
+    /// <param name="exception">What the work threw.</param>
+    /// <param name="stopRequested">Whether the work had been asked to stop.</param>
+    public static FailureKind KindOf(Exception exception, bool stopRequested) => Innermost(exception) switch
+    {
+        OperationCanceledException when stopRequested => FailureKind.Cancelled,
+        InvalidDataException or ArgumentException or JsonException => FailureKind.Permanent,
+        FileNotFoundException or DirectoryNotFoundException => FailureKind.Permanent,
+        IOException { HResult: NoSpace or NoQuota } => FailureKind.Permanent,
+        _ => FailureKind.Transient,
+    };
+
+    /// <summary>One sentence for whoever started the run.</summary>
+    public static string ReasonOf(Exception exception) => Innermost(exception) switch
+    {
+        IOException { HResult: NoSpace or NoQuota } full =>
+            $"the disk is full ({full.Message}); free some space and resume the run",
+        OperationCanceledException => "the work was stopped before it was done; resume the run to go on",
+        InvalidDataException or ArgumentException or FileNotFoundException or DirectoryNotFoundException =>
+            WithoutParameterName(Innermost(exception)),
+        var other => $"{other.GetType().Name}: {other.Message}",
+    };
+
+    private static Exception Innermost(Exception exception) => exception switch
+    {
+        AggregateException { InnerExceptions: [var only] } => Innermost(only),
+        System.Reflection.TargetInvocationException { InnerException: { } inner } => Innermost(inner),
+        _ => exception,
+    };
+
+    // The base library appends "(Parameter 'x')", which means nothing to whoever wrote the recipe.
+    private static string WithoutParameterName(Exception exception) =>
+        exception is ArgumentException { ParamName: { } name }
+            ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
+            : exception.Message;
+}

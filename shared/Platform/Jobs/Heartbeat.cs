@@ -1,0 +1,67 @@
+using MassTransit;
+using Microsoft.Extensions.Logging;
+using Mlops.Contracts.Commands;
+using Mlops.Contracts.Events;
+
+namespace Mlops.Platform.Jobs;
+
+/// <summary>Publishes the latest progress of one execution every few seconds, which also renews its lease.</summary>
+internal sealed class Heartbeat : IProgress<JobProgress>, IAsyncDisposable
+{
+    private readonly IBus _bus;
+    private readonly ClaimLease _lease;
+    private readonly ILogger _log;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly PeriodicTimer _timer;
+    private readonly Task _beating;
+    private volatile Progress _latest = new(0, "starting");
+
+    public Heartbeat(IBus bus, ClaimLease lease, TimeSpan period, TimeProvider time, ILogger log)
+    {
+        (_bus, _lease, _log) = (bus, lease, log);
+        _timer = new PeriodicTimer(period, time);
+        _beating = BeatAsync();
+    }
+
+    public void Report(JobProgress value) =>
+        _latest = new(double.IsFinite(value.Fraction) ? Math.Clamp(value.Fraction, 0, 1) : 0, value.Activity);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _beating;
+        _timer.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task BeatAsync()
+    {
+        try
+        {
+            do
+                await PublishAsync(_latest);
+            while (await _timer.WaitForNextTickAsync(_stop.Token));
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task PublishAsync(Progress progress)
+    {
+        try
+        {
+            await _bus.Publish(
+                new JobProgressed(
+                    _lease.RunId, _lease.JobId, _lease.Attempt, _lease.ExecutionId, progress.Fraction, progress.Activity),
+                _stop.Token);
+        }
+        catch (Exception exception) when (!_stop.IsCancellationRequested)
+        {
+            // A missed beat is no reason to stop the work: the lease outlives several of them.
+            _log.LogWarning(exception, "A sign of life of {JobId} could not be sent", _lease.JobId);
+        }
+    }
+
+    private sealed record Progress(double Fraction, string Activity);
+}

@@ -1,0 +1,115 @@
+using MassTransit;
+using Microsoft.Extensions.Logging;
+using Mlops.Contracts;
+using Mlops.Contracts.Commands;
+using Mlops.Contracts.Events;
+using Mlops.Platform.Objects;
+
+namespace Mlops.Platform.Jobs;
+
+/// <summary>One execution of a job: claim the lease, look for an earlier result, else work under heartbeats; announce.</summary>
+/// <param name="bus">Outcomes go through it rather than through a delivery, whose channel may be gone by then.</param>
+/// <param name="leases">Who may execute.</param>
+/// <param name="store">Where results are found by job key.</param>
+/// <param name="artifacts">Where inputs come from and outputs go.</param>
+/// <param name="compute">Where heavy work runs.</param>
+/// <param name="options">Period of the heartbeat, folder for outputs.</param>
+/// <param name="time">Measures, and paces the heartbeat.</param>
+/// <param name="log">One line at begin and end.</param>
+public sealed class JobExecutor(
+    IBus bus, LeaseClient leases, IObjectStore store, ArtifactStore artifacts, ComputeSlot compute,
+    WorkerOptions options, TimeProvider time, ILogger<JobExecutor> log)
+{
+    /// <summary>Executes the order unless another execution holds its lease; returns when the outcome is announced.</summary>
+    public async Task ExecuteAsync(
+        ClaimLease claim, JobOrder order, IJobWorker worker, Func<JobResult, object> announce, CancellationToken stop)
+    {
+        using var scope = log.BeginScope(new Dictionary<string, object>
+        {
+            ["RunId"] = claim.RunId, ["JobId"] = claim.JobId, ["Attempt"] = claim.Attempt,
+        });
+        try
+        {
+            if (!await leases.ClaimAsync(claim, stop))
+                return;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return;
+        }
+        var outcome = await WorkAsync(claim, order, worker, announce, stop);
+        await bus.Publish(outcome, outcome.GetType(), CancellationToken.None);
+    }
+
+    private async Task<object> WorkAsync(
+        ClaimLease claim, JobOrder order, IJobWorker worker, Func<JobResult, object> announce, CancellationToken stop)
+    {
+        await using var heartbeat = new Heartbeat(bus, claim, options.Heartbeat, time, log);
+        try
+        {
+            log.LogInformation("Started {Protocol}", worker.Protocol);
+            var result = await ProduceAsync(claim, order, worker, heartbeat, stop);
+            log.LogInformation("Finished in {Seconds:0.0} s, cached: {Cached}", result.Seconds, result.Cached);
+            if (await leases.HoldsAsync(claim, stop))
+                return announce(result);
+            log.LogWarning("The lease went to another execution; the result is kept but not announced");
+            return Failed(claim, FailureKind.Cancelled, "the lease went to another execution");
+        }
+        catch (Exception exception)
+        {
+            // The boundary where exceptions of the work become messages.
+            var kind = Failures.KindOf(exception, stop.IsCancellationRequested);
+            if (kind == FailureKind.Transient)
+                log.LogError(exception, "Failed: {Reason}", exception.Message);
+            else
+                log.LogInformation("Ended without a result: {Reason}", exception.Message);
+            return Failed(claim, kind, Failures.ReasonOf(exception));
+        }
+    }
+
+    private async Task<JobResult> ProduceAsync(
+        ClaimLease claim, JobOrder order, IJobWorker worker, IProgress<JobProgress> progress, CancellationToken stop)
+    {
+        var begin = time.GetTimestamp();
+        var key = JobKey.Of(worker.Protocol, order);
+        var name = $"results/{key}";
+        if (await store.ResolveAsync(name, stop) is { } known && await artifacts.IsIntactAsync(known, stop))
+            return Result(known, cached: true);
+        var folder = Path.Combine(options.WorkFolder, claim.ExecutionId.ToString("N"));
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var checkpoints = new CheckpointStore(artifacts, store, key);
+            var context = new JobContext(claim.RunId, order, artifacts, checkpoints, progress);
+            if (worker.UsesCompute)
+                await compute.RunAsync(() => worker.WriteAsync(context, folder, stop), stop);
+            else
+                await Task.Run(() => worker.WriteAsync(context, folder, stop), stop);
+            var output = await artifacts.SaveAsync(folder, worker.OutputKind, key, order.Inputs, stop);
+            return Result(await SettleAsync(name, output, stop), cached: false);
+        }
+        finally
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+        }
+
+        JobResult Result(ObjectRef output, bool cached) => new(
+            order.JobId, order.Attempt, claim.ExecutionId, output, time.GetElapsedTime(begin).TotalSeconds, cached);
+    }
+
+    // Of equal jobs that end at the same time the first names the result and all announce that one.
+    private async Task<ObjectRef> SettleAsync(string name, ObjectRef output, CancellationToken cancellationToken)
+    {
+        if (await store.TryBindAsync(name, output, cancellationToken))
+            return output;
+        if (await store.ResolveAsync(name, cancellationToken) is { } first
+            && await artifacts.IsIntactAsync(first, cancellationToken))
+            return first;
+        await store.BindAsync(name, output, cancellationToken);
+        return output;
+    }
+
+    private static JobFailed Failed(ClaimLease claim, FailureKind kind, string reason) =>
+        new(claim.RunId, claim.JobId, claim.Attempt, claim.ExecutionId, kind, reason);
+}

@@ -1,0 +1,180 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Mlops.Contracts;
+
+namespace Mlops.Platform.Objects;
+
+/// <summary>Artifacts: folders of files in the object store, each described by a manifest whose reference names it.</summary>
+/// <param name="store">Where the bytes are.</param>
+/// <param name="cacheFolder">Local copies of fetched artifacts; may be deleted whenever nothing runs.</param>
+public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
+{
+    private const int ParallelFiles = 4;
+    private const int LargestManifest = 64 << 20;
+
+    private static readonly Dictionary<string, ObjectRef> NoInputs = [];
+
+    private static readonly EnumerationOptions VisibleFiles = new()
+    {
+        RecurseSubdirectories = true,
+        MaxRecursionDepth = 8,
+        AttributesToSkip = FileAttributes.Hidden,
+    };
+
+    /// <summary>Stores every file below the folder, then the manifest; the manifest comes last, so it is never dangling.</summary>
+    /// <param name="folder">Files; hidden ones are left out.</param>
+    /// <param name="kind">What the files are, see <see cref="ArtifactManifest"/>.</param>
+    /// <param name="madeBy">The job key; null for what a user brought.</param>
+    /// <param name="inputs">Role to the manifest of each input.</param>
+    /// <param name="cancellationToken">Stops between reads; nothing half-written stays.</param>
+    /// <returns>The reference of the manifest.</returns>
+    public async Task<ObjectRef> SaveAsync(
+        string folder, string kind, string? madeBy, IReadOnlyDictionary<string, ObjectRef> inputs,
+        CancellationToken cancellationToken)
+    {
+        var paths = Directory.EnumerateFiles(folder, "*", VisibleFiles)
+            .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/'))
+            .Order(StringComparer.Ordinal).ToArray();
+        var stored = new ObjectRef[paths.Length];
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = ParallelFiles, CancellationToken = cancellationToken,
+        };
+        await Parallel.ForAsync(0, paths.Length, parallel, async (index, token) =>
+        {
+            await using var file = File.OpenRead(Path.Combine(folder, paths[index]));
+            stored[index] = await store.PutAsync(file, token);
+        });
+        var files = new SortedDictionary<string, ObjectRef>(StringComparer.Ordinal);
+        for (var index = 0; index < paths.Length; index++)
+            files[paths[index]] = stored[index];
+        var sortedInputs = new SortedDictionary<string, ObjectRef>(
+            inputs.ToDictionary(input => input.Key, input => input.Value), StringComparer.Ordinal);
+        var manifest = new ArtifactManifest(kind, files, madeBy, sortedInputs);
+        return await store.PutAsync(
+            new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, JsonSerializerOptions.Web)), cancellationToken);
+    }
+
+    /// <summary>Takes in a folder that a user brought.</summary>
+    /// <exception cref="DirectoryNotFoundException">No such folder.</exception>
+    /// <exception cref="InvalidDataException">It holds no files.</exception>
+    public async Task<ObjectRef> ImportAsync(string folder, string kind, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"the {kind} folder '{folder}' does not exist; give the path of one");
+        if (!Directory.EnumerateFiles(folder, "*", VisibleFiles).Any())
+            throw new InvalidDataException($"the {kind} folder '{folder}' holds no files; give one with {kind} files");
+        return await SaveAsync(folder, kind, madeBy: null, NoInputs, cancellationToken);
+    }
+
+    /// <summary>Reads a manifest.</summary>
+    /// <exception cref="FileNotFoundException">It is not in the store.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, or the object is no manifest.</exception>
+    public async Task<ArtifactManifest> ReadManifestAsync(ObjectRef reference, CancellationToken cancellationToken)
+    {
+        if (reference.Length > LargestManifest)
+            throw new InvalidDataException($"object {reference.Sha256} is too long to be the manifest of an artifact");
+        await using var content = await store.OpenAsync(reference, cancellationToken);
+        var bytes = new MemoryStream((int)reference.Length);
+        await content.CopyToAsync(bytes, cancellationToken);
+        try
+        {
+            bytes.Position = 0;
+            var manifest = JsonSerializer.Deserialize<ArtifactManifest>(bytes, JsonSerializerOptions.Web);
+            if (manifest is { Kind: not null, Files: not null, Inputs: not null })
+                return manifest;
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException($"object {reference.Sha256} is not the manifest of an artifact", exception);
+        }
+        throw new InvalidDataException($"object {reference.Sha256} is not the manifest of an artifact");
+    }
+
+    /// <summary>The artifact as a local folder of read-only files, whose digests were all seen to be right just now.</summary>
+    public async Task<string> FetchAsync(ObjectRef reference, CancellationToken cancellationToken)
+    {
+        var manifest = await ReadManifestAsync(reference, cancellationToken);
+        var folder = Path.Combine(cacheFolder, reference.Sha256);
+        if (Directory.Exists(folder))
+        {
+            if (await MatchesAsync(folder, manifest, cancellationToken))
+                return folder;
+            Directory.Delete(folder, recursive: true);
+        }
+        var fresh = Path.Combine(cacheFolder, $"fetch-{Path.GetRandomFileName()}");
+        try
+        {
+            foreach (var (path, content) in manifest.Files)
+                await CopyAsync(content, Inside(fresh, path), cancellationToken);
+            Directory.CreateDirectory(fresh);
+            Directory.Move(fresh, folder);
+        }
+        catch (IOException) when (Directory.Exists(folder) && Directory.Exists(fresh))
+        {
+            // Another fetch of the same artifact was faster; its files were verified like ours.
+            Directory.Delete(fresh, recursive: true);
+        }
+        catch
+        {
+            if (Directory.Exists(fresh))
+                Directory.Delete(fresh, recursive: true);
+            throw;
+        }
+        return folder;
+    }
+
+    /// <summary>Whether the manifest and every object it lists are in the store with the right digests; reads them all.</summary>
+    public async Task<bool> IsIntactAsync(ObjectRef reference, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var manifest = await ReadManifestAsync(reference, cancellationToken);
+            foreach (var file in manifest.Files.Values)
+                if (!await store.ExistsAsync(file, cancellationToken))
+                    return false;
+            foreach (var file in manifest.Files.Values)
+            {
+                await using var content = await store.OpenAsync(file, cancellationToken);
+                await content.CopyToAsync(Stream.Null, cancellationToken);
+            }
+            return true;
+        }
+        catch (Exception exception) when (exception is InvalidDataException or FileNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private async Task CopyAsync(ObjectRef content, string target, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        await using var source = await store.OpenAsync(content, cancellationToken);
+        await using (var file = File.Create(target))
+            await source.CopyToAsync(file, cancellationToken);
+        File.SetAttributes(target, FileAttributes.ReadOnly);
+    }
+
+    private static async Task<bool> MatchesAsync(
+        string folder, ArtifactManifest manifest, CancellationToken cancellationToken)
+    {
+        foreach (var (path, content) in manifest.Files)
+        {
+            var file = new FileInfo(Inside(folder, path));
+            if (!file.Exists || file.Length != content.Length)
+                return false;
+            await using var stream = file.OpenRead();
+            if (Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken)) != content.Sha256)
+                return false;
+        }
+        return true;
+    }
+
+    private static string Inside(string folder, string path)
+    {
+        var full = Path.GetFullPath(Path.Combine(folder, path));
+        return full.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? full
+            : throw new InvalidDataException($"the manifest names the file '{path}' outside of its artifact; do not use it");
+    }
+}

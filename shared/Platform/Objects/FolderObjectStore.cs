@@ -1,0 +1,132 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Mlops.Contracts;
+
+namespace Mlops.Platform.Objects;
+
+/// <summary>
+/// Objects as files: <c>sha256/ab/ab12…</c> for the bytes, <c>names/…</c> for the names. Everything is written to
+/// <c>tmp/</c>, flushed to the disk and renamed, so a kill or a full disk leaves no half object.
+/// </summary>
+public sealed partial class FolderObjectStore : IObjectStore
+{
+    private const int BufferBytes = 1 << 20;
+    private readonly string _root;
+
+    /// <summary>Opens the store, creating the folder if it is missing.</summary>
+    public FolderObjectStore(string root)
+    {
+        _root = Path.GetFullPath(root);
+        Directory.CreateDirectory(TemporaryFolder);
+    }
+
+    private string TemporaryFolder => Path.Combine(_root, "tmp");
+
+    /// <inheritdoc/>
+    public async Task<ObjectRef> PutAsync(Stream content, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var length = 0L;
+        ObjectRef? reference = null;
+        await PublishAsync(
+            async file =>
+            {
+                var buffer = new byte[BufferBytes];
+                for (int count; (count = await content.ReadAsync(buffer, cancellationToken)) > 0; length += count)
+                {
+                    hash.AppendData(buffer, 0, count);
+                    await file.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+                }
+                reference = new ObjectRef(Convert.ToHexStringLower(hash.GetHashAndReset()), length);
+            },
+            // Replacing equal bytes is harmless, and mends an object that was damaged on the disk.
+            () => ObjectFile(reference!), overwrite: true);
+        return reference!;
+    }
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenAsync(ObjectRef reference, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var path = ObjectFile(reference);
+        if (!File.Exists(path))
+            throw new FileNotFoundException(
+                $"object {reference.Sha256} is not in the store '{_root}'; run the job that made it again", path);
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, useAsync: true);
+        return Task.FromResult<Stream>(new VerifyingStream(file, reference));
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> ExistsAsync(ObjectRef reference, CancellationToken cancellationToken) =>
+        Task.FromResult(new FileInfo(ObjectFile(reference)) is { Exists: true } file && file.Length == reference.Length);
+
+    /// <inheritdoc/>
+    public async Task<ObjectRef?> ResolveAsync(string name, CancellationToken cancellationToken)
+    {
+        var path = NameFile(name);
+        if (!File.Exists(path))
+            return null;
+        await using var file = File.OpenRead(path);
+        return await JsonSerializer.DeserializeAsync<ObjectRef>(file, JsonSerializerOptions.Web, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task BindAsync(string name, ObjectRef reference, CancellationToken cancellationToken) =>
+        WriteNameAsync(name, reference, overwrite: true, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<bool> TryBindAsync(string name, ObjectRef reference, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WriteNameAsync(name, reference, overwrite: false, cancellationToken);
+            return true;
+        }
+        catch (IOException) when (File.Exists(NameFile(name)))
+        {
+            return false;
+        }
+    }
+
+    private Task WriteNameAsync(string name, ObjectRef reference, bool overwrite, CancellationToken cancellationToken) =>
+        PublishAsync(
+            file => JsonSerializer.SerializeAsync(file, reference, JsonSerializerOptions.Web, cancellationToken),
+            () => NameFile(name), overwrite);
+
+    private async Task PublishAsync(Func<FileStream, Task> write, Func<string> target, bool overwrite)
+    {
+        var temporary = Path.Combine(TemporaryFolder, Path.GetRandomFileName());
+        try
+        {
+            await using (var file = new FileStream(
+                temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true))
+            {
+                await write(file);
+                file.Flush(flushToDisk: true);
+            }
+            var path = target();
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.Move(temporary, path, overwrite);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private string ObjectFile(ObjectRef reference) => Digest().IsMatch(reference.Sha256)
+        ? Path.Combine(_root, "sha256", reference.Sha256[..2], reference.Sha256)
+        : throw new InvalidDataException($"'{reference.Sha256}' is not a SHA-256 digest in lower-case hexadecimal digits");
+
+    private string NameFile(string name) => Name().IsMatch(name)
+        ? Path.Combine(_root, "names", name)
+        : throw new ArgumentException(
+            $"'{name}' is not a name of the store; use lower-case letters, digits, '.', '-' and '/'", nameof(name));
+
+    [GeneratedRegex("^[0-9a-f]{64}$")]
+    private static partial Regex Digest();
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*$")]
+    private static partial Regex Name();
+}

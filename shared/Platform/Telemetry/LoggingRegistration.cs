@@ -1,0 +1,31 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Mlops.Platform.Hosting;
+using Serilog;
+using Serilog.Events;
+
+namespace Mlops.Platform.Telemetry;
+
+/// <summary>Structured logs through Serilog: a file per day, and the console if wanted.</summary>
+public static class LoggingRegistration
+{
+    private const string Template =
+        "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {SourceContext} {Message:lj} {Properties:j}{NewLine}{Exception}";
+
+    /// <summary>Replaces the logging of the host.</summary>
+    public static IServiceCollection AddMlopsLogging(this IServiceCollection services, PlatformOptions options)
+    {
+        // The level filters of the host do not reach Serilog, so they are set here.
+        var configuration = new LoggerConfiguration()
+            .MinimumLevel.Information()
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("MassTransit", LogEventLevel.Warning)
+            .Enrich.FromLogContext()
+            .WriteTo.File(
+                Path.Combine(options.Folder("logs"), "mlops-.log"), rollingInterval: RollingInterval.Day,
+                retainedFileCountLimit: 14, shared: true, outputTemplate: Template);
+        if (options.LogToConsole)
+            configuration.WriteTo.Console();
+        return services.AddLogging(logging => logging.ClearProviders().AddSerilog(configuration.CreateLogger(), dispose: true));
+    }
+}
