@@ -1,0 +1,41 @@
+using System.Text.Json;
+
+namespace Mlops.Diffusion.Data;
+
+/// <summary>What <c>data.json</c> says about an image set.</summary>
+/// <param name="Source"><c>procedural</c>, <c>cifar10</c> or <c>png</c>.</param>
+/// <param name="Classes">Number of classes; 0 for none.</param>
+/// <param name="Count">Number of training images.</param>
+/// <param name="Size">Side in pixels.</param>
+/// <param name="Seed">Seed of the procedural set; 0 otherwise.</param>
+/// <param name="Names">Class names, by label.</param>
+public sealed record DataDescription(
+    string Source, int Classes, int Count, int Size, long Seed, IReadOnlyList<string>? Names = null)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>Name of the file in the folder.</summary>
+    public const string FileName = "data.json";
+
+    /// <summary>Reads <c>data.json</c> of a folder.</summary>
+    /// <exception cref="InvalidDataException">it is no description.</exception>
+    public static DataDescription Read(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        try
+        {
+            var read = JsonSerializer.Deserialize<DataDescription>(File.ReadAllText(path), Json);
+            return read is { Source: "procedural" or "cifar10" or "png", Count: > 0, Size: > 0 } ? read
+                : throw new InvalidDataException(
+                    $"{path} must name a source (procedural, cifar10 or png), a count and a size above 0.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path} is not a data description: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes <c>data.json</c> into a folder.</summary>
+    public void Write(string folder) =>
+        File.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
+}

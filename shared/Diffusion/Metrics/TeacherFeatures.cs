@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Sampling;
+using Mlops.Diffusion.Schedulers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.Diffusion.Metrics;
+
+/// <summary>Features for KID and Fréchet distances without a foreign network: images are noised a little, the dense
+/// model looks at them, and the output of its middle layer is averaged over positions. Numbers of different teachers
+/// or protocols must not be compared; <see cref="Protocol"/> tells them apart.</summary>
+public sealed class TeacherFeatures
+{
+    private readonly Denoiser _teacher;
+    private readonly INoiseScheduler _scheduler;
+    private readonly LayerInfo _layer;
+    private readonly double _level;
+    private readonly long _seed;
+
+    /// <summary>Prepares a teacher.</summary>
+    /// <param name="teacher">The dense model.</param>
+    /// <param name="scheduler">Its noise schedule.</param>
+    /// <param name="level">Noise level as a share of the trajectory in (0, 1).</param>
+    /// <param name="seed">Seed of the little noise; equal for all images of the same position.</param>
+    public TeacherFeatures(Denoiser teacher, INoiseScheduler scheduler, double level = 0.05, long seed = 0)
+    {
+        if (level is not (> 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(level), level, "the noise level must be in (0, 1).");
+        (_teacher, _scheduler, _level, _seed) = (teacher, scheduler, level, seed);
+        _layer = teacher.Layers.LastOrDefault(layer => layer.Name.StartsWith("mid_block", StringComparison.Ordinal))
+            ?? teacher.Layers[teacher.Layers.Count / 2];
+        Protocol = $"teacher-mean/1 {_layer.Name} level={level} seed={seed} teacher={Digest(teacher)}";
+    }
+
+    /// <summary>Names layer, noise and teacher; equal names mean comparable numbers.</summary>
+    public string Protocol { get; }
+
+    /// <summary>Features of images.</summary>
+    /// <param name="images">[N, C, H, W] in [−1, 1].</param>
+    /// <param name="labels">Classes for a conditional teacher; class 0 where null.</param>
+    /// <param name="batchSize">Most images at once.</param>
+    /// <returns>One row per image.</returns>
+    public double[][] Of(Tensor images, Tensor? labels = null, int batchSize = 64)
+    {
+        using var noGrad = no_grad();
+        var rows = new List<double[]>();
+        var count = images.shape[0];
+        for (var first = 0; first < count; first += batchSize)
+        {
+            using var scope = NewDisposeScope();
+            var size = Math.Min(batchSize, count - first);
+            var batch = images.narrow(0, first, size);
+            rows.AddRange(Look(batch, labels?.narrow(0, first, size) ?? Unlabelled(batch), first));
+        }
+
+        return [.. rows];
+    }
+
+    private IEnumerable<double[]> Look(Tensor batch, Tensor? labels, int first)
+    {
+        var noise = EqualNoise.Step(_seed, 0, first, batch);
+        var times = new double[batch.shape[0]];
+        Array.Fill(times, _scheduler.Table is null ? _level : Math.Round(_level * _scheduler.TrainTimesteps));
+        using var example = new Training.Objective(_scheduler).Make(batch, noise, times);
+        double[] pooled = [];
+        _teacher.Predict(example.Noisy, example.ModelTime, labels, new LayerControl
+        {
+            Observe = (layer, _, output) =>
+            {
+                if (layer.Index == _layer.Index)
+                    pooled = Pool(output);
+            },
+        });
+
+        return pooled.Chunk(pooled.Length / (int)batch.shape[0]);
+    }
+
+    // Convolutional maps are [n, c, h, w], transformer tokens [n, tokens, c].
+    private static double[] Pool(Tensor output)
+    {
+        using var scope = NewDisposeScope();
+        var mean = output.dim() == 4 ? output.mean([2L, 3]) : output.mean([1L]);
+        return mean.to(float64).cpu().contiguous().data<double>().ToArray();
+    }
+
+    private Tensor? Unlabelled(Tensor batch) =>
+        _teacher.Classes > 0 ? zeros(batch.shape[0], int64, batch.device) : null;
+
+    private static string Digest(Denoiser teacher)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (_, parameter) in teacher.named_parameters())
+        {
+            using var scope = NewDisposeScope();
+            hash.AppendData(parameter.detach().cpu().contiguous().bytes);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..12];
+    }
+}

@@ -1,0 +1,39 @@
+using Mlops.Diffusion.Models;
+using static TorchSharp.torch;
+
+namespace Mlops.Diffusion.Sampling;
+
+/// <summary>A network as a sampler sees it.</summary>
+/// <param name="sample">Scaled state [N, C, H, W].</param>
+/// <param name="timestep">Model time [1]; int64, or float32 for fractional times.</param>
+/// <param name="labels">Class labels [N], or null.</param>
+/// <returns>The prediction, in the caller's dispose scope.</returns>
+public delegate Tensor Prediction(Tensor sample, Tensor timestep, Tensor? labels);
+
+/// <summary>Ways to make a <see cref="Prediction"/>.</summary>
+public static class Guidance
+{
+    /// <summary>A denoiser without guidance; variance channels are passed on.</summary>
+    public static Prediction Plain(Denoiser model) => (x, t, labels) => model.Predict(x, t, labels);
+
+    /// <summary>Classifier-free guidance (Ho &amp; Salimans 2022, equation 6 in the form null + w·(label − null)), both
+    /// halves in one batch. A scale of 1 costs one half only.</summary>
+    /// <param name="predict">The network.</param>
+    /// <param name="scale">w; 1 is no guidance.</param>
+    /// <param name="nullLabel">The label that means "none".</param>
+    public static Prediction ClassifierFree(Prediction predict, double scale, long nullLabel) => (x, t, labels) =>
+    {
+        if (labels is null || scale == 1)
+            return predict(x, t, labels);
+        using var scope = NewDisposeScope();
+        var none = labels.full_like(nullLabel);
+        var channels = x.shape[1];
+        var both = KeepChannels(predict(cat([x, x], 0), t, cat([labels, none], 0)), channels).chunk(2, 0);
+
+        return (both[1] + ((both[0] - both[1]) * scale)).MoveToOuterDisposeScope();
+    };
+
+    /// <summary>The first channels of a prediction, without those that carry a variance.</summary>
+    public static Tensor KeepChannels(Tensor output, long channels) =>
+        output.shape[1] == channels ? output : output.narrow(1, 0, channels);
+}

@@ -1,0 +1,111 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.Diffusion.Schedulers;
+
+/// <summary>Ancestral sampling of Ho et al. 2020 (equations 6 and 7), with the learned variance of Nichol &amp; Dhariwal
+/// 2021 (equation 15). The previous timestep is the next entry of the grid.</summary>
+public sealed class DdpmScheduler : INoiseScheduler
+{
+    private readonly string _spacing;
+    private readonly string _variance;
+    private readonly int _offset;
+    private readonly SampleClip _clip;
+    private readonly BetaTable _table;
+    private double[] _timesteps = [];
+
+    /// <summary>Reads and checks every option of the class.</summary>
+    public DdpmScheduler(SchedulerOptions options)
+    {
+        Options = options;
+        _table = BetaTable.Read(options);
+        Prediction = Predictions.Read(options);
+        _spacing = options.Choice("timestep_spacing", "leading", TimestepGrid.Spacings);
+        _variance = options.Choice(
+            "variance_type", "fixed_small", "fixed_small", "fixed_small_log", "fixed_large", "learned", "learned_range");
+        _offset = options.Whole("steps_offset", 0, 0, _table.Count);
+        _clip = SampleClip.Read(options, canClip: true);
+        options.RefuseUnknown();
+        if (Prediction == PredictionKind.Flow)
+            throw options.Wrong("prediction_type", "flow_prediction", "epsilon, v_prediction or sample");
+    }
+
+    public SchedulerOptions Options { get; }
+
+    public PredictionKind Prediction { get; }
+
+    public int TrainTimesteps => _table.Count;
+
+    public BetaTable Table => _table;
+
+    public IReadOnlyList<double> Timesteps => _timesteps;
+
+    public IReadOnlyList<double> Sigmas => [];
+
+    public double InitNoiseSigma => 1;
+
+    public bool WholeTimesteps => true;
+
+    /// <summary>Whether steps want the network's variance channels.</summary>
+    public bool LearnsVariance => _variance.StartsWith("learned", StringComparison.Ordinal);
+
+    public void SetTimesteps(int steps, GridOptions? grid = null)
+    {
+        grid ??= GridOptions.None;
+        grid.Allow(Options.ClassName, timesteps: true);
+        _timesteps = TimestepGrid.Custom(
+            grid.Timesteps ?? TimestepGrid.Ancestral(_spacing, steps, _table.Count, _offset), _table.Count);
+    }
+
+    public long NativeTimestep(int step) => (long)_timesteps[step];
+
+    public Tensor ScaleModelInput(Tensor sample, int step) => sample.alias();
+
+    public bool NeedsNoise(int step, StepOptions options) => _timesteps[step] > 0;
+
+    public Tensor Step(Tensor modelOutput, int step, Tensor sample, Tensor? noise = null, StepOptions? options = null)
+    {
+        using var scope = NewDisposeScope();
+        var t = (int)_timesteps[step];
+        double bar = _table.AlphaBars[t];
+        var barPrevious = step + 1 < _timesteps.Length ? _table.AlphaBars[(int)_timesteps[step + 1]] : 1.0;
+        double alpha = bar / barPrevious, beta = 1 - alpha;
+        var (mean, learned) = Split(modelOutput, sample.shape[1]);
+
+        var clean = _clip.Apply(Prediction.Clean(mean, sample, Math.Sqrt(bar), Math.Sqrt(1 - bar)));
+        var previous = (clean * (Math.Sqrt(barPrevious) * beta / (1 - bar)))
+            + (sample * (Math.Sqrt(alpha) * (1 - barPrevious) / (1 - bar)));
+        if (t > 0)
+            previous += Deviation(bar, barPrevious, beta, learned)
+                * (noise ?? throw new ArgumentNullException(nameof(noise), "DDPM adds noise at every step but the last."));
+
+        return previous.MoveToOuterDisposeScope();
+    }
+
+    public Tensor AddNoise(Tensor clean, Tensor noise, Tensor timesteps) =>
+        Forward.Noised(_table, clean, noise, timesteps);
+
+    private (Tensor Mean, Tensor? Learned) Split(Tensor output, long channels)
+    {
+        if (!LearnsVariance)
+            return (output, null);
+        if (output.shape[1] != 2 * channels)
+            throw new InvalidDataException(
+                $"variance_type {_variance} needs a network with {2 * channels} output channels, but it has {output.shape[1]}.");
+
+        return (output.narrow(1, 0, channels), output.narrow(1, channels, channels));
+    }
+
+    private Tensor Deviation(double bar, double barPrevious, double beta, Tensor? learned)
+    {
+        var small = Math.Max((1 - barPrevious) / (1 - bar) * beta, 1e-20);
+        if (learned is null)
+            return tensor((float)Math.Sqrt(_variance == "fixed_large" ? beta : small));
+        if (_variance == "learned")
+            return learned.sqrt();
+
+        // ν = (output + 1)/2 interpolates log σ² between its two bounds.
+        var share = (learned + 1) / 2;
+        return (((share * Math.Log(beta)) + ((1 - share) * Math.Log(small))) / 2).exp();
+    }
+}

@@ -1,0 +1,148 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.Diffusion.Schedulers;
+
+/// <summary>Euler's method on the probability-flow ODE in σ (Karras et al. 2022, algorithm 2 without the corrector).</summary>
+public sealed class EulerScheduler : INoiseScheduler
+{
+    private readonly string _spacing;
+    private readonly string _respacing;
+    private readonly bool _logLinear;
+    private readonly bool _continuous;
+    private readonly bool _finalSigmaMin;
+    private readonly int _offset;
+    private readonly double? _sigmaMin;
+    private readonly double? _sigmaMax;
+    private readonly BetaTable _table;
+    private readonly double[] _trainSigmas;
+    private double[] _timesteps = [];
+    private double[] _sigmas = [];
+
+    /// <summary>Reads and checks every option of the class.</summary>
+    public EulerScheduler(SchedulerOptions options)
+    {
+        Options = options;
+        _table = BetaTable.Read(options);
+        _trainSigmas = _table.Sigmas();
+        Prediction = Predictions.Read(options);
+        _spacing = options.Choice("timestep_spacing", "linspace", TimestepGrid.Spacings);
+        _logLinear = options.Choice("interpolation_type", "linear", "linear", "log_linear") == "log_linear";
+        _continuous = options.Choice("timestep_type", "discrete", "discrete", "continuous") == "continuous"
+            && Prediction == PredictionKind.Velocity;
+        _finalSigmaMin = options.Choice("final_sigmas_type", "zero", "zero", "sigma_min") == "sigma_min";
+        _offset = options.Whole("steps_offset", 0, 0, _table.Count);
+        _sigmaMin = options.NumberOrNull("sigma_min");
+        _sigmaMax = options.NumberOrNull("sigma_max");
+        _respacing = SigmaGrid.ReadRespacing(options);
+        options.RefuseUnknown();
+        if (Prediction == PredictionKind.Flow)
+            throw options.Wrong("prediction_type", "flow_prediction", "epsilon, v_prediction or sample");
+    }
+
+    public SchedulerOptions Options { get; }
+
+    public PredictionKind Prediction { get; }
+
+    public int TrainTimesteps => _table.Count;
+
+    public BetaTable Table => _table;
+
+    public IReadOnlyList<double> Timesteps => _timesteps;
+
+    public IReadOnlyList<double> Sigmas => _sigmas;
+
+    public bool WholeTimesteps => false;
+
+    public double InitNoiseSigma
+    {
+        get
+        {
+            var largest = _sigmas.Length > 0 ? _sigmas.Max() : _trainSigmas[^1];
+            return _spacing == "leading" ? Math.Sqrt((largest * largest) + 1) : largest;
+        }
+    }
+
+    public void SetTimesteps(int steps, GridOptions? grid = null)
+    {
+        grid ??= GridOptions.None;
+        grid.Allow(Options.ClassName, timesteps: true, sigmas: true);
+        var logSigmas = Array.ConvertAll(_trainSigmas, Math.Log);
+        double[] sigmas, timesteps;
+        if (grid.Sigmas is not null)
+        {
+            sigmas = [.. grid.Sigmas];
+            timesteps = Array.ConvertAll(sigmas, sigma => SigmaGrid.TimestepOf(sigma, logSigmas));
+        }
+        else
+        {
+            timesteps = grid.Timesteps is not null
+                ? TimestepGrid.Custom(grid.Timesteps, _table.Count)
+                : TimestepGrid.Euler(_spacing, steps, _table.Count, _offset);
+            sigmas = _logLinear
+                ? SigmaGrid.Exponential(_trainSigmas[^1], _trainSigmas[0], timesteps.Length + 1)
+                : SigmaGrid.At(_trainSigmas, timesteps);
+        }
+
+        if (_respacing != "none")
+        {
+            sigmas = SigmaGrid.Respace(
+                _respacing, _sigmaMax ?? sigmas[0], _sigmaMin ?? sigmas[^1], timesteps.Length);
+            timesteps = Array.ConvertAll(sigmas, sigma => SigmaGrid.TimestepOf(sigma, logSigmas));
+        }
+
+        if (_continuous)
+            timesteps = Array.ConvertAll(sigmas[..timesteps.Length], sigma => 0.25 * Math.Log(sigma));
+        _timesteps = Array.ConvertAll(timesteps, t => (double)(float)t);
+        _sigmas = Array.ConvertAll([.. sigmas, _finalSigmaMin ? _trainSigmas[0] : 0], sigma => (double)(float)sigma);
+    }
+
+    public long NativeTimestep(int step)
+    {
+        var t = _continuous
+            ? SigmaGrid.TimestepOf(_sigmas[step], Array.ConvertAll(_trainSigmas, Math.Log))
+            : _timesteps[step];
+        return Math.Clamp((long)Math.Round(t), 0, _table.Count - 1);
+    }
+
+    public Tensor ScaleModelInput(Tensor sample, int step) =>
+        sample / Math.Sqrt((_sigmas[step] * _sigmas[step]) + 1);
+
+    public bool NeedsNoise(int step, StepOptions options) => Gamma(step, options) > 0;
+
+    public Tensor Step(Tensor modelOutput, int step, Tensor sample, Tensor? noise = null, StepOptions? options = null)
+    {
+        options ??= StepOptions.Default;
+        using var scope = NewDisposeScope();
+        double sigma = _sigmas[step], gamma = Gamma(step, options), sigmaHat = sigma * (1 + gamma);
+        var x = sample;
+        if (gamma > 0)
+            x += (noise ?? throw new ArgumentNullException(nameof(noise), "Euler with churn adds noise at this step."))
+                * (options.SNoise * Math.Sqrt((sigmaHat * sigmaHat) - (sigma * sigma)));
+
+        // The state is x_0 + σ·ε; v was predicted for the scaled input at σ, not at σ̂.
+        var clean = Prediction switch
+        {
+            PredictionKind.Epsilon => x - (modelOutput * sigmaHat),
+            PredictionKind.Sample => modelOutput,
+            _ => (modelOutput * (-sigma / Math.Sqrt((sigma * sigma) + 1))) + (x / ((sigma * sigma) + 1)),
+        };
+        var derivative = (x - clean) / sigmaHat;
+
+        return (x + (derivative * (_sigmas[step + 1] - sigmaHat))).MoveToOuterDisposeScope();
+    }
+
+    public Tensor AddNoise(Tensor clean, Tensor noise, Tensor timesteps)
+    {
+        var sigmas = Array.ConvertAll(Forward.Values(timesteps), t => _timesteps.Length == 0
+            ? _trainSigmas[(int)t]
+            : _sigmas[GridIndex.Of(_timesteps, t)
+                ?? throw new ArgumentException($"timestep {t} is not on Euler's current grid.", nameof(timesteps))]);
+        return Forward.Mix(clean, noise, Array.ConvertAll(sigmas, _ => 1.0), sigmas);
+    }
+
+    private double Gamma(int step, StepOptions options) =>
+        _sigmas[step] >= options.STmin && _sigmas[step] <= options.STmax
+            ? Math.Min(options.SChurn / (_sigmas.Length - 1), Math.Sqrt(2) - 1)
+            : 0;
+}

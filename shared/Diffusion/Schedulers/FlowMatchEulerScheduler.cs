@@ -1,0 +1,128 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.Diffusion.Schedulers;
+
+/// <summary>Euler's method on dx/ds = v for the straight path x_s = (1−s)·x_0 + s·ε (Lipman et al. 2022; Esser et al.
+/// 2024, section 5.3.2 for the shift). The model is called with T·s.</summary>
+public sealed class FlowMatchEulerScheduler : INoiseScheduler
+{
+    private readonly double _shift;
+    private readonly bool _dynamic;
+    private readonly bool _linearShift;
+    private readonly bool _invert;
+    private readonly bool _stochastic;
+    private readonly double? _terminal;
+    private readonly string _respacing;
+    private readonly double[] _trainSigmas;
+    private double[] _timesteps = [];
+    private double[] _sigmas = [];
+
+    /// <summary>Reads and checks every option of the class.</summary>
+    public FlowMatchEulerScheduler(SchedulerOptions options)
+    {
+        Options = options;
+        TrainTimesteps = options.Whole("num_train_timesteps", 1000, 1, 1_000_000);
+        _shift = options.Number("shift", 1);
+        _dynamic = options.Flag("use_dynamic_shifting", false);
+        _linearShift = options.Choice("time_shift_type", "exponential", "exponential", "linear") == "linear";
+        _invert = options.Flag("invert_sigmas", false);
+        _stochastic = options.Flag("stochastic_sampling", false);
+        _terminal = options.NumberOrNull("shift_terminal") is { } terminal and not 0 ? terminal : null;
+        _respacing = SigmaGrid.ReadRespacing(options);
+        // A pipeline turns these into mu; the scheduler only carries them.
+        foreach (var (key, fallback) in new[] { ("base_shift", 0.5), ("max_shift", 1.15) })
+            options.NumberOrNull(key, fallback);
+        foreach (var (key, fallback) in new[] { ("base_image_seq_len", 256), ("max_image_seq_len", 4096) })
+            options.NumberOrNull(key, fallback);
+        options.RefuseUnknown();
+        _trainSigmas = new double[TrainTimesteps];
+        for (var i = 0; i < TrainTimesteps; i++)
+            _trainSigmas[i] = (float)Shift((double)(TrainTimesteps - i) / TrainTimesteps);
+    }
+
+    public SchedulerOptions Options { get; }
+
+    public PredictionKind Prediction => PredictionKind.Flow;
+
+    public int TrainTimesteps { get; }
+
+    public BetaTable? Table => null;
+
+    /// <summary>The shifted training table, from s = 1 downwards.</summary>
+    public IReadOnlyList<double> TrainSigmas => _trainSigmas;
+
+    public IReadOnlyList<double> Timesteps => _timesteps;
+
+    public IReadOnlyList<double> Sigmas => _sigmas;
+
+    public double InitNoiseSigma => 1;
+
+    public bool WholeTimesteps => false;
+
+    public void SetTimesteps(int steps, GridOptions? grid = null)
+    {
+        grid ??= GridOptions.None;
+        grid.Allow(Options.ClassName, sigmas: true, mu: _dynamic);
+        if (_dynamic && grid.Mu is null)
+            throw new ArgumentException(
+                $"{Options.ClassName} with use_dynamic_shifting needs mu for its sampling grid; pass it.");
+        if (steps < 1 && grid.Sigmas is null)
+            throw new ArgumentOutOfRangeException(nameof(steps), steps, "sampling steps must be at least 1.");
+
+        // The end points come from the table that is shifted already, so a fixed shift acts twice, as in the reference.
+        double[] sigmas = grid.Sigmas is not null
+            ? [.. grid.Sigmas]
+            : TimestepGrid.Linspace(_trainSigmas[0], _trainSigmas[^1], steps);
+        if (_respacing != "none")
+            sigmas = SigmaGrid.Respace(_respacing, sigmas[0], sigmas[^1], sigmas.Length);
+        sigmas = Array.ConvertAll(sigmas, s => grid.Mu is { } mu ? TimeShift(mu, s) : Shift(s));
+        if (_terminal is { } terminal)
+        {
+            var stretch = (1 - sigmas[^1]) / (1 - terminal);
+            sigmas = Array.ConvertAll(sigmas, s => 1 - ((1 - s) / stretch));
+        }
+
+        if (_invert)
+            sigmas = Array.ConvertAll(sigmas, s => 1 - s);
+        _timesteps = Array.ConvertAll(sigmas, s => (double)((float)s * TrainTimesteps));
+        _sigmas = Array.ConvertAll([.. sigmas, _invert ? 1 : 0], s => (double)(float)s);
+    }
+
+    public long NativeTimestep(int step) => FlowTime.Native(_timesteps[step] / TrainTimesteps, TrainTimesteps);
+
+    public Tensor ScaleModelInput(Tensor sample, int step) => sample.alias();
+
+    public bool NeedsNoise(int step, StepOptions options) => _stochastic;
+
+    public Tensor Step(Tensor modelOutput, int step, Tensor sample, Tensor? noise = null, StepOptions? options = null)
+    {
+        double s = _sigmas[step], next = _sigmas[step + 1];
+        using var scope = NewDisposeScope();
+        if (!_stochastic)
+            return (sample + (modelOutput * (next - s))).MoveToOuterDisposeScope();
+
+        var fresh = noise ?? throw new ArgumentNullException(nameof(noise), "stochastic_sampling adds noise at every step.");
+        return (((sample - (modelOutput * s)) * (1 - next)) + (fresh * next)).MoveToOuterDisposeScope();
+    }
+
+    public Tensor AddNoise(Tensor clean, Tensor noise, Tensor timesteps)
+    {
+        var grid = _timesteps.Length > 0
+            ? _timesteps
+            : Array.ConvertAll(_trainSigmas, s => (double)((float)s * TrainTimesteps));
+        var sigmas = _timesteps.Length > 0 ? _sigmas : _trainSigmas;
+        var chosen = Array.ConvertAll(Forward.Values(timesteps), t => sigmas[GridIndex.Of(grid, t)
+            ?? throw new ArgumentException($"timestep {t} is not on the flow-matching grid.", nameof(timesteps))]);
+
+        return Forward.Mix(clean, noise, Array.ConvertAll(chosen, s => 1 - s), chosen);
+    }
+
+    private double Shift(double s) => _shift * s / (1 + ((_shift - 1) * s));
+
+    private double TimeShift(double mu, double s)
+    {
+        var weight = _linearShift ? mu : Math.Exp(mu);
+        return weight / (weight + ((1 / s) - 1));
+    }
+}

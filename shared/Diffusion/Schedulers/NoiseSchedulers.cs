@@ -1,0 +1,76 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Mlops.Diffusion.Schedulers;
+
+/// <summary>Loads and saves <c>scheduler_config.json</c> by class name.</summary>
+public static class NoiseSchedulers
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    // Python writes the bare words Infinity and NaN, which are not JSON.
+    private static readonly string[] BareWords = ["-Infinity", "Infinity", "NaN"];
+
+    private static readonly SortedDictionary<string, Func<SchedulerOptions, INoiseScheduler>> Known = new(StringComparer.Ordinal)
+    {
+        ["DDIMScheduler"] = options => new DdimScheduler(options),
+        ["DDPMScheduler"] = options => new DdpmScheduler(options),
+        ["DPMSolverMultistepScheduler"] = options => new DpmSolverScheduler(options),
+        ["EulerDiscreteScheduler"] = options => new EulerScheduler(options),
+        ["FlowMatchEulerDiscreteScheduler"] = options => new FlowMatchEulerScheduler(options),
+    };
+
+    /// <summary>The class names that can be loaded.</summary>
+    public static IReadOnlyCollection<string> Names => Known.Keys;
+
+    /// <summary>Reads a file, or a folder that holds <c>scheduler_config.json</c> or <c>scheduler/scheduler_config.json</c>.</summary>
+    /// <exception cref="FileNotFoundException">there is none.</exception>
+    /// <exception cref="InvalidDataException">it is not JSON.</exception>
+    /// <exception cref="ArgumentException">its class or one of its options is unknown.</exception>
+    public static INoiseScheduler Load(string path)
+    {
+        string[] candidates = Directory.Exists(path)
+            ? [Path.Combine(path, "scheduler_config.json"), Path.Combine(path, "scheduler", "scheduler_config.json")]
+            : [path];
+        var file = candidates.FirstOrDefault(File.Exists) ?? throw new FileNotFoundException(
+            $"{path} holds no scheduler_config.json; a diffusers model folder has one beside the weights or in scheduler/.");
+        try
+        {
+            return Parse(File.ReadAllText(file));
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{file} is not a JSON object: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Makes a scheduler from the text of a file.</summary>
+    public static INoiseScheduler Parse(string json) => From(
+        JsonNode.Parse(QuoteBareWords(json)) as JsonObject ?? throw new JsonException("the top level is no object"));
+
+    /// <summary>Makes a scheduler from its parsed options.</summary>
+    public static INoiseScheduler From(JsonObject json)
+    {
+        var options = new SchedulerOptions(json);
+        return Known.TryGetValue(options.ClassName, out var make)
+            ? make(options)
+            : throw new ArgumentException(
+                $"scheduler_config.json: _class_name is \"{options.ClassName}\", but known are {string.Join(", ", Known.Keys)}.");
+    }
+
+    /// <summary>Writes <c>scheduler_config.json</c> into a folder.</summary>
+    public static void Save(INoiseScheduler scheduler, string folder)
+    {
+        var text = scheduler.Options.ToJson().ToJsonString(Indented);
+        foreach (var word in BareWords)
+            text = text.Replace($": \"{word}\"", $": {word}", StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(folder, "scheduler_config.json"), text + "\n");
+    }
+
+    private static string QuoteBareWords(string json)
+    {
+        foreach (var word in BareWords)
+            json = json.Replace($": {word}", $": \"{word}\"", StringComparison.Ordinal);
+        return json;
+    }
+}
