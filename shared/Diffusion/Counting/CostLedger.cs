@@ -1,0 +1,94 @@
+using Mlops.Diffusion.Models;
+using static TorchSharp.torch;
+
+namespace Mlops.Diffusion.Counting;
+
+/// <summary>Books costs on modules while a counter walks the network.</summary>
+internal sealed class CostLedger
+{
+    private readonly Dictionary<nn.Module, Entry> _entries = new(ReferenceEqualityComparer.Instance);
+    private readonly List<Entry> _ordered = [];
+    private readonly IReadOnlyList<bool>? _run;
+
+    public CostLedger(Denoiser model, long batch, IReadOnlyList<bool>? run)
+    {
+        (Batch, _run) = (batch, run);
+        if (run is not null && run.Count != model.Layers.Count)
+            throw new ArgumentException(
+                $"the mask has {run.Count} entries but the model has {model.Layers.Count} layers", nameof(run));
+        foreach (var (name, module) in model.named_modules())
+            if (module is AttentionLayer)
+                Open(module, new Entry(name, "Attention", 0));
+            else if (module is WeightedLayer layer)
+                Open(module, new Entry(name, layer.GetName(), Size(layer.WeightShape) + Size(layer.BiasShape)));
+    }
+
+    /// <summary>Samples per forward pass.</summary>
+    public long Batch { get; }
+
+    /// <summary>Whether a layer runs under the mask; layers without an index always do.</summary>
+    public bool Runs(int index) => index < 0 || _run is null || _run[index];
+
+    /// <summary>Books a convolution and returns the size of its output.</summary>
+    public (long H, long W) Conv(ConvLayer layer, (long H, long W) size)
+    {
+        var (kernel, stride, padding) = (layer.WeightShape[2], layer.Stride, layer.Padding);
+        // A strided convolution without padding of its own gets one row and one column (see UNetDownBlock).
+        var extra = stride == 2 && padding == 0 && kernel == 3 ? 1 : 2 * padding;
+        var h = ((size.H + extra - kernel) / stride) + 1;
+        var w = ((size.W + extra - kernel) / stride) + 1;
+        _entries[layer].Conv += Batch * h * w * Size(layer.WeightShape);
+        return (h, w);
+    }
+
+    /// <summary>Books a linear layer applied to a number of rows per sample.</summary>
+    public void Linear(LinearLayer layer, long rows) =>
+        _entries[layer].Linear += Batch * rows * Size(layer.WeightShape);
+
+    /// <summary>Books self-attention over a number of tokens per sample, projections included.</summary>
+    public void Attention(AttentionLayer layer, long tokens)
+    {
+        Linear(layer.ToQ, tokens);
+        Linear(layer.ToK, tokens);
+        Linear(layer.ToV, tokens);
+        Linear(layer.ToOut, tokens);
+        var queryKey = tokens * tokens * layer.ToQ.WeightShape[0];
+        var weightsValue = tokens * tokens * layer.ToV.WeightShape[0];
+        _entries[layer].Attention += Batch * (queryKey + weightsValue);
+    }
+
+    /// <summary>Books the two linear layers of a time embedding.</summary>
+    public void Time(TimeEmbedding embedding)
+    {
+        Linear(embedding.Linear1, 1);
+        Linear(embedding.Linear2, 1);
+    }
+
+    /// <summary>The booked costs.</summary>
+    public ModelCost Close() => new([.. _ordered.Select(entry => new ModuleCost(
+        entry.Name, entry.Type, entry.Parameters, entry.Conv, entry.Linear, entry.Attention))]);
+
+    private static long Size(IReadOnlyList<long>? shape) =>
+        shape?.Aggregate(1L, (product, size) => product * size) ?? 0;
+
+    private void Open(nn.Module module, Entry entry)
+    {
+        _entries.Add(module, entry);
+        _ordered.Add(entry);
+    }
+
+    private sealed class Entry(string name, string type, long parameters)
+    {
+        public string Name { get; } = name;
+
+        public string Type { get; } = type;
+
+        public long Parameters { get; } = parameters;
+
+        public long Conv { get; set; }
+
+        public long Linear { get; set; }
+
+        public long Attention { get; set; }
+    }
+}

@@ -1,0 +1,117 @@
+using Mlops.Diffusion.Models;
+
+namespace Mlops.Diffusion.Counting;
+
+/// <summary>
+/// Counts parameters and multiply-accumulates from weight shapes: of dense and sliced networks, of outlines without
+/// weights, of any input size, and under a mask of layers that run.
+/// </summary>
+public static class MacCounter
+{
+    /// <summary>Counts one forward pass.</summary>
+    /// <param name="model">A network, or an outline from <see cref="ModelFamily.Outline"/>.</param>
+    /// <param name="batch">Samples in the pass.</param>
+    /// <param name="size">Height and width of a sample; null takes the model's own.</param>
+    /// <param name="run">Which gateable layers run; null runs all.</param>
+    /// <exception cref="InvalidDataException">The family has no counter.</exception>
+    public static ModelCost Count(
+        Denoiser model, long batch = 1, (long Height, long Width)? size = null, IReadOnlyList<bool>? run = null)
+    {
+        var ledger = new CostLedger(model, batch, run);
+        var (height, width) = size ?? (model.SampleShape.Height, model.SampleShape.Width);
+        switch (model)
+        {
+            case UNet2DModel unet:
+                UNet(unet, ledger, (height, width));
+                break;
+            case DiTTransformer2DModel transformer:
+                Transformer(transformer, ledger, height, width);
+                break;
+            default:
+                throw new InvalidDataException(
+                    $"{model.GetName()} cannot be counted; supported are UNet2DModel and DiT.");
+        }
+        return ledger.Close();
+    }
+
+    /// <summary>What skipping each gateable layer alone saves, for one sample, in the order of the model's
+    /// layers.</summary>
+    public static IReadOnlyList<long> LayerCosts(Denoiser model, (long Height, long Width)? size = null)
+    {
+        var all = Count(model, 1, size).Macs;
+        return [.. model.Layers.Select(layer =>
+            all - Count(model, 1, size, [.. model.Layers.Select(other => other.Index != layer.Index)]).Macs)];
+    }
+
+    private static void UNet(UNet2DModel model, CostLedger ledger, (long H, long W) size)
+    {
+        ledger.Time(model.TimeEmbedding);
+        if (model.ClassTime is not null)
+            ledger.Time(model.ClassTime);
+        size = ledger.Conv(model.ConvIn, size);
+        foreach (var block in model.Down)
+        {
+            Layers(ledger, block.Resnets, block.Attentions, size);
+            if (block.DownConv is not null)
+                size = ledger.Conv(block.DownConv, size);
+            else if (block.DownResnet is not null)
+                size = Resnet(ledger, block.DownResnet, size);
+        }
+        Layers(ledger, model.Mid.Resnets, model.Mid.Attention is null ? [] : [model.Mid.Attention], size);
+        foreach (var block in model.Up)
+        {
+            Layers(ledger, block.Resnets, block.Attentions, size);
+            if (block.UpConv is not null)
+                size = ledger.Conv(block.UpConv, (2 * size.H, 2 * size.W));
+            else if (block.UpResnet is not null)
+                size = Resnet(ledger, block.UpResnet, size);
+        }
+        ledger.Conv(model.ConvOut, size);
+    }
+
+    private static void Layers(
+        CostLedger ledger, List<ResnetBlock> resnets, List<ImageAttention> attentions, (long H, long W) size)
+    {
+        foreach (var resnet in resnets)
+            if (ledger.Runs(resnet.Index))
+                Resnet(ledger, resnet, size);
+        foreach (var attention in attentions)
+            if (ledger.Runs(attention.Index))
+                ledger.Attention(attention, size.H * size.W);
+    }
+
+    private static (long H, long W) Resnet(CostLedger ledger, ResnetBlock block, (long H, long W) size)
+    {
+        size = block.Resample switch
+        {
+            Resample.Halve => (size.H / 2, size.W / 2),
+            Resample.Double => (2 * size.H, 2 * size.W),
+            _ => size,
+        };
+        ledger.Conv(block.Conv1, size);
+        ledger.Linear(block.TimeProjection, 1);
+        ledger.Conv(block.Conv2, size);
+        if (block.Shortcut is not null)
+            ledger.Conv(block.Shortcut, size);
+        return size;
+    }
+
+    private static void Transformer(DiTTransformer2DModel model, CostLedger ledger, long height, long width)
+    {
+        var (rows, columns) = ledger.Conv(model.PatchConv, (height, width));
+        var tokens = rows * columns;
+        foreach (var block in model.Blocks)
+            if (ledger.Runs(block.Index))
+            {
+                ledger.Time(block.TimeEmbedding);
+                ledger.Linear(block.Modulation, 1);
+                ledger.Attention(block.Attention, tokens);
+                ledger.Linear(block.FeedIn, tokens);
+                ledger.Linear(block.FeedOut, tokens);
+            }
+        // The output layer asks the first block's embedder once more, also when that block is skipped.
+        ledger.Time(model.Blocks[0].TimeEmbedding);
+        ledger.Linear(model.FinalModulation, 1);
+        ledger.Linear(model.FinalLinear, tokens);
+    }
+}

@@ -1,0 +1,51 @@
+using static TorchSharp.torch;
+
+namespace Mlops.Diffusion.Models;
+
+/// <summary>One forward pass as the gateable layers see it.</summary>
+internal sealed class LayerPass
+{
+    private readonly LayerControl? _control;
+    private readonly IReadOnlyList<LayerInfo> _layers;
+
+    public LayerPass(LayerControl? control, IReadOnlyList<LayerInfo> layers, long batch)
+    {
+        (_control, _layers) = (control, layers);
+        if (control?.Run is { } run && run.Count != layers.Count)
+            throw new ArgumentException($"the mask has {run.Count} entries but the model has {layers.Count} layers");
+        if (control?.Gates is { } gates && (gates.dim() != 2 || gates.shape[1] != layers.Count
+            || (gates.shape[0] != 1 && gates.shape[0] != batch)))
+            throw new ArgumentException($"gates of shape [{string.Join(", ", gates.shape)}] do not fit a batch of "
+                + $"{batch} and {layers.Count} layers; pass [N, L] or [1, L]");
+    }
+
+    /// <summary>Calls a layer, or leaves it out, or mixes: x, f(x), or x + m·(f(x) − x).</summary>
+    /// <param name="index">Position among the gateable layers; −1 for a layer that always runs.</param>
+    /// <param name="x">Input, which is also the result when the layer is left out.</param>
+    /// <param name="outWidth">Channels of f(x): a layer that changes the width cannot be left out.</param>
+    /// <param name="layer">The layer applied to x.</param>
+    public Tensor Through(int index, Tensor x, long outWidth, Func<Tensor> layer)
+    {
+        if (index < 0 || _control is null)
+            return layer();
+        if (_control.Run is { } run && !run[index])
+            return x.shape[1] == outWidth || _layers[index].Kind == LayerKind.Transformer ? x
+                : throw new InvalidDataException($"{_layers[index].Name} turns {x.shape[1]} channels into {outWidth} "
+                    + "in this sliced model and cannot be skipped; keep it in the plan.");
+        var y = layer();
+        if (_control.Gates is { } gates)
+            y = Mix(x, y, gates.narrow(1, index, 1));
+        _control.Observe?.Invoke(_layers[index], x, y);
+        return y;
+    }
+
+    /// <summary>Hands a feature map to whoever distils from it.</summary>
+    public void Feature(Tensor x) => _control?.Features?.Add(x);
+
+    private static Tensor Mix(Tensor x, Tensor y, Tensor gate)
+    {
+        using var scope = NewDisposeScope();
+        long[] shape = [gate.shape[0], .. Enumerable.Repeat(1L, (int)x.dim() - 1)];
+        return scope.MoveToOuter(x + (gate.reshape(shape) * (y - x)));
+    }
+}

@@ -1,0 +1,93 @@
+using Mlops.Diffusion.Weights;
+using static TorchSharp.torch;
+
+namespace Mlops.Diffusion.Models;
+
+/// <summary>
+/// A model folder in diffusers' layout: <c>config.json</c> and <c>diffusion_pytorch_model.safetensors</c> (or shards),
+/// alone or below
+/// <c>unet/</c> or <c>transformer/</c> of a pipeline, with <c>scheduler_config.json</c> beside it or below
+/// <c>scheduler/</c>.
+/// </summary>
+public static class ModelFolder
+{
+    /// <summary>File name of the weights, without extension.</summary>
+    public const string Stem = "diffusion_pytorch_model";
+
+    /// <summary>The file whose presence allows weight shapes that differ from the configuration.</summary>
+    public const string PlanFile = "pruning_plan.json";
+
+    private const string ConfigFile = "config.json";
+    private const string SchedulerFile = "scheduler_config.json";
+
+    /// <summary>Loads a network strictly: no tensor missing, none left over, every shape as configured.</summary>
+    /// <remarks>Shapes may differ when the folder holds a pruning plan; then those of the file are taken.</remarks>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">Config or weights are missing.</exception>
+    /// <exception cref="InvalidDataException">Config or weights are wrong, or hold NaN.</exception>
+    public static Denoiser Load(string folder) =>
+        Load(folder, sliced: File.Exists(Path.Combine(folder, PlanFile)));
+
+    /// <summary>Loads a network and says whether weight shapes may differ from the configuration.</summary>
+    public static Denoiser Load(string folder, bool sliced)
+    {
+        var root = Locate(folder);
+        var config = ModelConfig.Read(Path.Combine(root, ConfigFile));
+        using var stored = StoredTensors.OpenIn(root, Stem);
+        return Load(config, stored, sliced);
+    }
+
+    /// <summary>Builds the network of a configuration from stored tensors.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="stored">Tensors under current or older names.</param>
+    /// <param name="sliced">Whether their shapes may differ from the configuration.</param>
+    public static Denoiser Load(ModelConfig config, StoredTensors stored, bool sliced = false)
+    {
+        using var outline = ModelFamily.Outline(config);
+        var names = stored.Names.ToDictionary(KeyNames.Current, name => name, StringComparer.Ordinal);
+        StoredShapes.Check(outline, stored, names, sliced);
+        var model = ModelFamily.Build(config, new FileWeights(stored, names));
+        SlicedShapes.Of(config).ApplyTo(model);
+        return model;
+    }
+
+    /// <summary>The configuration of a model folder, weights untouched.</summary>
+    public static ModelConfig Config(string folder) => ModelConfig.Read(Path.Combine(Locate(folder), ConfigFile));
+
+    /// <summary>The scheduler's configuration as JSON text; null when the folder has none.</summary>
+    public static string? Scheduler(string folder)
+    {
+        string[] places = [Path.Combine(folder, SchedulerFile), Path.Combine(folder, "scheduler", SchedulerFile)];
+        return places.FirstOrDefault(File.Exists) is { } file ? File.ReadAllText(file) : null;
+    }
+
+    /// <summary>Writes config, weights and scheduler configuration.</summary>
+    /// <param name="folder">Existing or new folder.</param>
+    /// <param name="model">The network; sliced weights are written with the shapes they have.</param>
+    /// <param name="schedulerJson">Text of scheduler_config.json; null writes none.</param>
+    /// <param name="maxShardBytes">Tensor bytes per weight file.</param>
+    public static void Save(
+        string folder, Denoiser model, string? schedulerJson = null,
+        long maxShardBytes = TensorsWriter.DefaultShardBytes)
+    {
+        Directory.CreateDirectory(folder);
+        var slices = SlicedShapes.Of(model);
+        TensorsWriter.Write(folder, Stem, [.. model.named_parameters()
+            .Select(pair => KeyValuePair.Create(pair.name, (Tensor)pair.parameter))], maxShardBytes);
+        if (schedulerJson is not null)
+            AtomicFile.WriteText(Path.Combine(folder, SchedulerFile), schedulerJson);
+        // Last, so that a folder with a config is a complete one.
+        model.Config.With(SlicedShapes.Key, slices.Any ? slices.ToJson() : null)
+            .Write(Path.Combine(folder, ConfigFile));
+    }
+
+    private static string Locate(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"{folder} does not exist; give a diffusers model folder.");
+        string[] places = [folder, Path.Combine(folder, "unet"), Path.Combine(folder, "transformer")];
+        return places.FirstOrDefault(place => File.Exists(Path.Combine(place, ConfigFile)))
+            ?? throw new FileNotFoundException($"{folder} holds no {ConfigFile}, nor do unet/ and transformer/ in it; "
+                + "give a folder that diffusers' save_pretrained wrote.", Path.Combine(folder, ConfigFile));
+    }
+}

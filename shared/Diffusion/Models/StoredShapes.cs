@@ -1,0 +1,54 @@
+using Mlops.Diffusion.Weights;
+
+namespace Mlops.Diffusion.Models;
+
+/// <summary>Compares a weight file with the network that its configuration describes.</summary>
+internal static class StoredShapes
+{
+    private const int Named = 3;
+
+    /// <summary>Refuses missing, unexpected and wrongly shaped tensors, by name.</summary>
+    /// <param name="outline">The network without weights.</param>
+    /// <param name="stored">The file.</param>
+    /// <param name="names">Current name to stored name.</param>
+    /// <param name="sliced">Whether sizes may differ; the number of dimensions may not.</param>
+    public static void Check(
+        Denoiser outline, StoredTensors stored, IReadOnlyDictionary<string, string> names, bool sliced)
+    {
+        var expected = Expected(outline);
+        Refuse(stored, "misses", expected.Keys.Where(name => !names.ContainsKey(name)).ToList());
+        Refuse(stored, "holds the unexpected", names.Keys.Where(name => !expected.ContainsKey(name)).ToList());
+        var wrong =
+            from pair in expected
+            let shape = stored.Entry(names[pair.Key]).Shape
+            where sliced ? shape.Count != pair.Value.Count : !shape.SequenceEqual(pair.Value)
+            select $"\"{names[pair.Key]}\" with shape {Shapes.Text(shape)} instead of {Shapes.Text(pair.Value)}";
+        if (wrong.FirstOrDefault() is { } first)
+            throw new InvalidDataException($"{stored.Path} holds tensor {first}; use the weights that belong to this "
+                + $"config.json{(sliced ? "" : ", or put the pruning_plan.json of a sliced model beside it")}.");
+    }
+
+    /// <summary>Every parameter of a network with its shape.</summary>
+    public static Dictionary<string, IReadOnlyList<long>> Expected(Denoiser outline)
+    {
+        var shapes = new Dictionary<string, IReadOnlyList<long>>(StringComparer.Ordinal);
+        foreach (var (name, module) in outline.named_modules())
+            if (module is WeightedLayer layer)
+            {
+                shapes[name + ".weight"] = layer.WeightShape;
+                if (layer.BiasShape is { } bias)
+                    shapes[name + ".bias"] = bias;
+            }
+        return shapes;
+    }
+
+    private static void Refuse(StoredTensors stored, string what, List<string> names)
+    {
+        if (names.Count == 0)
+            return;
+        var listed = string.Join(", ", names.Order(StringComparer.Ordinal).Take(Named).Select(name => $"\"{name}\""));
+        var more = names.Count > Named ? $" and {names.Count - Named} more" : "";
+        throw new InvalidDataException($"{stored.Path} {what} tensor {listed}{more}; "
+            + "use the weights that belong to this config.json.");
+    }
+}

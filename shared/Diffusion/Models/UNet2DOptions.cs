@@ -1,0 +1,109 @@
+namespace Mlops.Diffusion.Models;
+
+/// <summary>How time and image meet inside a ResNet block: added, or as scale and shift of the second norm.</summary>
+public enum TimeShift
+{
+    Default,
+    ScaleShift,
+}
+
+/// <summary>The options of <c>UNet2DModel</c>, with the defaults of diffusers.</summary>
+public sealed record UNet2DOptions
+{
+    private static readonly string[] DownTypes = ["DownBlock2D", "AttnDownBlock2D", "ResnetDownsampleBlock2D"];
+    private static readonly string[] UpTypes = ["UpBlock2D", "AttnUpBlock2D", "ResnetUpsampleBlock2D"];
+    private static readonly string[] Activations = ["silu", "swish", "gelu", "relu"];
+
+    public long InChannels { get; private init; }
+    public long OutChannels { get; private init; }
+    public IReadOnlyList<long> SampleSize { get; private init; } = [];
+    public IReadOnlyList<long> BlockOutChannels { get; private init; } = [];
+    public IReadOnlyList<string> DownBlockTypes { get; private init; } = [];
+    public IReadOnlyList<string> UpBlockTypes { get; private init; } = [];
+    public int LayersPerBlock { get; private init; }
+    public bool CenterInputSample { get; private init; }
+    public long TimeEmbeddingDim { get; private init; }
+    public double FreqShift { get; private init; }
+    public bool FlipSinToCos { get; private init; }
+    public double MidBlockScaleFactor { get; private init; }
+    public long DownsamplePadding { get; private init; }
+    public bool ResnetDownsampling { get; private init; }
+    public bool ResnetUpsampling { get; private init; }
+    public string Activation { get; private init; } = "silu";
+    public long? AttentionHeadDim { get; private init; }
+    public long NormGroups { get; private init; }
+    public long? AttentionNormGroups { get; private init; }
+    public double NormEps { get; private init; }
+    public TimeShift TimeShift { get; private init; }
+    public bool AddAttention { get; private init; }
+    public string? ClassEmbedType { get; private init; }
+    public long? ClassEmbeds { get; private init; }
+
+    /// <summary>Reads the options and refuses values that are not built.</summary>
+    /// <exception cref="InvalidDataException">An option has a value that is unknown or does not fit the
+    /// others.</exception>
+    public static UNet2DOptions From(ModelConfig config)
+    {
+        var channels = config.Integers("block_out_channels", 224, 448, 672, 896);
+        var options = new UNet2DOptions
+        {
+            InChannels = config.Integer("in_channels", 3),
+            OutChannels = config.Integer("out_channels", 3),
+            SampleSize = config.Integers("sample_size"),
+            BlockOutChannels = channels,
+            DownBlockTypes = config.Texts("down_block_types",
+                "DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"),
+            UpBlockTypes = config.Texts("up_block_types",
+                "AttnUpBlock2D", "AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
+            LayersPerBlock = (int)config.Integer("layers_per_block", 2),
+            CenterInputSample = config.Flag("center_input_sample", false),
+            TimeEmbeddingDim = config.OptionalInteger("time_embedding_dim") ?? channels[0] * 4,
+            FreqShift = config.Number("freq_shift", 0),
+            FlipSinToCos = config.Flag("flip_sin_to_cos", true),
+            MidBlockScaleFactor = config.Number("mid_block_scale_factor", 1),
+            DownsamplePadding = config.Integer("downsample_padding", 1),
+            ResnetDownsampling = Choose(config, "downsample_type", "conv", "conv", "resnet") == "resnet",
+            ResnetUpsampling = Choose(config, "upsample_type", "conv", "conv", "resnet") == "resnet",
+            Activation = Choose(config, "act_fn", "silu", Activations),
+            // Null and absent differ: null means one head of the block's full width.
+            AttentionHeadDim = config.Has("attention_head_dim") ? config.OptionalInteger("attention_head_dim") : 8,
+            NormGroups = config.Integer("norm_num_groups", 32),
+            AttentionNormGroups = config.OptionalInteger("attn_norm_num_groups"),
+            NormEps = config.Number("norm_eps", 1e-5),
+            TimeShift = Choose(config, "resnet_time_scale_shift", "default", "default", "scale_shift") == "default"
+                ? TimeShift.Default : TimeShift.ScaleShift,
+            AddAttention = config.Flag("add_attention", true),
+            ClassEmbedType = config.OptionalText("class_embed_type"),
+            ClassEmbeds = config.OptionalInteger("num_class_embeds"),
+        };
+        options.Check(config);
+        return options;
+    }
+
+    private void Check(ModelConfig config)
+    {
+        var blocks = BlockOutChannels.Count;
+        if (DownBlockTypes.Count != blocks || UpBlockTypes.Count != blocks)
+            throw config.Wrong("block_out_channels", $"as long as down_block_types ({DownBlockTypes.Count}) and "
+                + $"up_block_types ({UpBlockTypes.Count})");
+        if (BlockOutChannels.Any(width => width <= 0 || width % NormGroups != 0))
+            throw config.Wrong("block_out_channels", $"multiples of norm_num_groups ({NormGroups})");
+        if (AttentionHeadDim is { } head && (head <= 0 || BlockOutChannels.Any(width => width < head)))
+            throw config.Wrong("attention_head_dim", "a width that every block can hold");
+        if (DownBlockTypes.FirstOrDefault(type => !DownTypes.Contains(type)) is not null)
+            throw config.Wrong("down_block_types", $"made of {string.Join(", ", DownTypes)}");
+        if (UpBlockTypes.FirstOrDefault(type => !UpTypes.Contains(type)) is not null)
+            throw config.Wrong("up_block_types", $"made of {string.Join(", ", UpTypes)}");
+        if (ClassEmbedType is not (null or "timestep"))
+            throw config.Wrong("class_embed_type", "null or timestep");
+        Choose(config, "time_embedding_type", "positional", "positional");
+        if (LayersPerBlock < 1 || InChannels < 1 || OutChannels < 1)
+            throw config.Wrong("layers_per_block", "positive, as are in_channels and out_channels");
+    }
+
+    private static string Choose(ModelConfig config, string key, string fallback, params string[] allowed)
+    {
+        var value = config.OptionalText(key) ?? fallback;
+        return allowed.Contains(value) ? value : throw config.Wrong(key, $"one of {string.Join(", ", allowed)}");
+    }
+}

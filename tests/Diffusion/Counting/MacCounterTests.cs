@@ -1,0 +1,99 @@
+using System.Text.Json.Nodes;
+using Mlops.Diffusion.Counting;
+using Mlops.Diffusion.Models;
+using Mlops.Tests.Diffusion.Models;
+using Mlops.Tests.Support;
+
+namespace Mlops.Tests.Diffusion.Counting;
+
+public sealed class MacCounterTests
+{
+    [ReferenceTheory]
+    [InlineData("unet2d-cifar")]
+    [InlineData("unet2d-classes")]
+    [InlineData("unet2d-scaleshift")]
+    [InlineData("dit-xl-like")]
+    [InlineData("sit-like")]
+    public void Every_module_costs_what_the_reference_counts(string name)
+    {
+        var folder = Reference.Path($"goldens/models/{name}");
+        var expected = Json(Path.Combine(folder, "counts.json"));
+        var call = Json(Path.Combine(folder, "case.json"))["calls"]![0]!["inputs"]!.AsObject();
+        var shape = (call["sample"] ?? call["hidden_states"])!["shape"]!.AsArray().Select(size => (long)size!).ToList();
+        using var model = ModelFamily.Outline(ModelFolder.Config(folder));
+
+        var cost = MacCounter.Count(model, shape[0], (shape[2], shape[3]));
+
+        Assert.Equal((long)expected["totals"]!["params"]!, cost.Parameters);
+        Assert.Equal((long)expected["totals"]!["macs_conv"]!, cost.Conv);
+        Assert.Equal((long)expected["totals"]!["macs_linear"]!, cost.Linear);
+        Assert.Equal((long)expected["totals"]!["macs_attention"]!, cost.Attention);
+        Assert.Equal(
+            expected["modules"]!.AsArray().Select(module => new ModuleCost(
+                (string)module!["name"]!, (string)module["type"]!, (long)module["params"]!, (long)module["macs_conv"]!,
+                (long)module["macs_linear"]!, (long)module["macs_attention"]!)).OrderBy(module => module.Name),
+            cost.Modules.OrderBy(module => module.Name));
+    }
+
+    [ReferenceTheory]
+    [InlineData("google/ddpm-cifar10-32")]
+    [InlineData("google/ddpm-celebahq-256 (also bedroom/church/cat)")]
+    [InlineData("facebook/DiT-XL-2-256 transformer")]
+    public void Well_known_networks_are_counted_without_weights(string name)
+    {
+        var entry = Json(Reference.Path("goldens/counts/real-configurations.json")).AsArray()
+            .Single(item => (string)item!["name"]! == name)!;
+        var values = entry["config"]!.DeepClone().AsObject();
+        values["_class_name"] = (string)entry["class"]!;
+        using var model = ModelFamily.Outline(ModelConfig.Parse(values.ToJsonString()));
+
+        var cost = MacCounter.Count(model);
+
+        Assert.Equal((long)entry["params"]!, cost.Parameters);
+        Assert.Equal((long)entry["macs_conv"]!, cost.Conv);
+        Assert.Equal((long)entry["macs_linear"]!, cost.Linear);
+        Assert.Equal((long)entry["macs_attention"]!, cost.Attention);
+        Assert.Equal((long)entry["macs_total"]!, cost.Macs);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_masked_network_costs_the_dense_one_less_its_skipped_layers(bool unet)
+    {
+        using var model = ModelFamily.Outline(unet ? SomeModels.UNet : SomeModels.DiT);
+        var run = model.Layers.Select(layer => layer.Index % 2 == 1).ToList();
+
+        var layers = MacCounter.LayerCosts(model);
+        var dense = MacCounter.Count(model);
+        var masked = MacCounter.Count(model, run: run);
+
+        Assert.All(layers, cost => Assert.True(cost > 0));
+        Assert.Equal(dense.Macs - layers.Where((_, index) => !run[index]).Sum(), masked.Macs);
+        Assert.Equal(dense.Parameters, masked.Parameters);
+    }
+
+    [Fact]
+    public void Macs_grow_with_the_batch_and_follow_the_input_size()
+    {
+        using var model = ModelFamily.Outline(SomeModels.UNet);
+
+        var one = MacCounter.Count(model);
+        var three = MacCounter.Count(model, batch: 3);
+        var wide = MacCounter.Count(model, size: (8, 16));
+
+        Assert.Equal(3 * one.Macs, three.Macs);
+        Assert.Equal(2 * one.Conv, wide.Conv);
+        Assert.Equal(4 * one.Attention, wide.Attention);
+    }
+
+    [Fact]
+    public void A_mask_of_the_wrong_length_is_refused()
+    {
+        using var model = ModelFamily.Outline(SomeModels.DiT);
+
+        Assert.Throws<ArgumentException>(() => MacCounter.Count(model, run: [true]));
+    }
+
+    private static JsonNode Json(string path) => JsonNode.Parse(File.ReadAllText(path))!;
+}

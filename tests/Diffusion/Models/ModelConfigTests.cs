@@ -1,0 +1,92 @@
+using System.Text.Json.Nodes;
+using Mlops.Diffusion.Models;
+using Mlops.Tests.Support;
+
+namespace Mlops.Tests.Diffusion.Models;
+
+public sealed class ModelConfigTests
+{
+    [Fact]
+    public void Entries_that_nobody_knows_are_kept_in_place()
+    {
+        using var folder = new TemporaryFolder();
+
+        SomeModels.UNet.Write(folder.File("config.json"));
+        var read = ModelConfig.Read(folder.File("config.json"));
+
+        Assert.True((bool)read.Node("an_entry_of_tomorrow")!["kept"]!);
+        Assert.Equal(SomeModels.UNet.ToJson(), read.ToJson());
+    }
+
+    [Fact]
+    public void With_changes_a_copy()
+    {
+        var changed = SomeModels.UNet.With("layers_per_block", JsonValue.Create(1)).With("sample_size", null);
+
+        Assert.Equal(1, changed.Integer("layers_per_block", 0));
+        Assert.False(changed.Has("sample_size"));
+        Assert.Equal(2, SomeModels.UNet.Integer("layers_per_block", 0));
+    }
+
+    [Theory]
+    [InlineData("""{"_class_name":"FluxTransformer2DModel"}""", "supported are UNet2DModel")]
+    [InlineData("""{"layers_per_block":2}""", "_class_name")]
+    [InlineData("""[]""", "no JSON object")]
+    [InlineData("""{"_class_name":"UNet2DModel",""", "not valid JSON")]
+    [InlineData("""{"_class_name":"UNet2DModel","_class_name":"UNet2DModel"}""", "not valid JSON")]
+    public void A_config_that_names_no_known_network_is_refused(string json, string expected)
+    {
+        var error = Assert.Throws<InvalidDataException>(() => ModelConfig.Parse(json, "some/config.json"));
+
+        Assert.Contains(expected, error.Message);
+        Assert.StartsWith("some/config.json", error.Message);
+    }
+
+    [Theory]
+    [InlineData("layers_per_block", "\"two\"", "a whole number")]
+    [InlineData("layers_per_block", "2.5", "a whole number")]
+    [InlineData("layers_per_block", "0", "positive")]
+    [InlineData("norm_eps", "true", "a number")]
+    [InlineData("center_input_sample", "1", "true or false")]
+    [InlineData("act_fn", "\"snake\"", "one of silu")]
+    [InlineData("down_block_types", "[\"DownBlock2D\",\"SkipDownBlock2D\"]", "made of DownBlock2D")]
+    [InlineData("up_block_types", "[\"UpBlock2D\"]", "as long as")]
+    [InlineData("up_block_types", "\"UpBlock2D\"", "a list of names")]
+    [InlineData("norm_num_groups", "5", "multiples of norm_num_groups")]
+    [InlineData("attention_head_dim", "64", "every block can hold")]
+    [InlineData("time_embedding_type", "\"fourier\"", "one of positional")]
+    [InlineData("class_embed_type", "\"projection\"", "null or timestep")]
+    [InlineData("resnet_time_scale_shift", "\"spatial\"", "one of default")]
+    public void A_unet_option_that_is_not_built_is_refused_by_name(string key, string value, string expected)
+    {
+        var config = SomeModels.UNet.With(key, JsonNode.Parse(value));
+
+        var error = Assert.Throws<InvalidDataException>(() => ModelFamily.Outline(config));
+
+        Assert.Contains(expected, error.Message);
+    }
+
+    [Theory]
+    [InlineData("norm_type", "\"ada_norm_single\"", "ada_norm_zero")]
+    [InlineData("norm_elementwise_affine", "true", "false, as in DiT")]
+    [InlineData("activation_fn", "\"snake\"", "one of gelu-approximate")]
+    [InlineData("patch_size", "3", "a multiple of patch_size")]
+    [InlineData("num_attention_heads", "0", "a multiple of 4")]
+    public void A_dit_option_that_is_not_built_is_refused_by_name(string key, string value, string expected)
+    {
+        var config = SomeModels.DiT.With(key, JsonNode.Parse(value));
+
+        var error = Assert.Throws<InvalidDataException>(() => ModelFamily.Outline(config));
+
+        Assert.Contains(key, error.Message);
+        Assert.Contains(expected, error.Message);
+    }
+
+    [Fact]
+    public void A_missing_config_is_named()
+    {
+        var error = Assert.Throws<FileNotFoundException>(() => ModelConfig.Read("/nowhere/config.json"));
+
+        Assert.Contains("/nowhere/config.json", error.Message);
+    }
+}

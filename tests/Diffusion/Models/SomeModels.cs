@@ -1,0 +1,26 @@
+using Mlops.Diffusion.Models;
+
+namespace Mlops.Tests.Diffusion.Models;
+
+/// <summary>Throw-away networks.</summary>
+internal static class SomeModels
+{
+    /// <summary>Two levels, attention in the second, 8×8 RGB.</summary>
+    public static ModelConfig UNet { get; } = ModelConfig.Parse("""
+        {
+          "_class_name": "UNet2DModel", "sample_size": 8, "in_channels": 3, "out_channels": 3,
+          "block_out_channels": [8, 16], "layers_per_block": 2, "norm_num_groups": 4, "attention_head_dim": 8,
+          "down_block_types": ["DownBlock2D", "AttnDownBlock2D"], "up_block_types": ["AttnUpBlock2D", "UpBlock2D"],
+          "an_entry_of_tomorrow": {"kept": true}
+        }
+        """);
+
+    /// <summary>Three blocks of two heads on 4×4 patches, five classes.</summary>
+    public static ModelConfig DiT { get; } = ModelConfig.Parse("""
+        {
+          "_class_name": "DiTTransformer2DModel", "sample_size": 8, "in_channels": 4, "out_channels": 4,
+          "num_layers": 3, "num_attention_heads": 2, "attention_head_dim": 8, "patch_size": 2,
+          "num_embeds_ada_norm": 5, "norm_type": "ada_norm_zero", "activation_fn": "gelu-approximate"
+        }
+        """);
+}
