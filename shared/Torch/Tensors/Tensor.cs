@@ -85,6 +85,14 @@ public static partial class torch
             return handle;
         }
 
+        /// <summary>Takes over the other's native handle and frees its own.</summary>
+        internal void Become(Tensor other)
+        {
+            var old = Interlocked.Exchange(ref _handle, other.MoveHandle());
+            if (old != 0)
+                Native.tl_free(old);
+        }
+
         public bool Equals(Tensor target) => ReferenceEquals(this, target);
 
         public override bool Equals(object? obj) => ReferenceEquals(this, obj);
