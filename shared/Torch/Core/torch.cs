@@ -11,7 +11,9 @@ public static partial class torch
     /// <summary>Version of libtorch that is linked.</summary>
     public static string __version__ => Marshal.PtrToStringUTF8(Native.tl_version())!;
 
-    public static DisposeScope? CurrentDisposeScope => DisposeScope.Current;
+#nullable disable annotations // As in TorchSharp: null outside of every scope.
+    public static DisposeScope CurrentDisposeScope => DisposeScope.Current;
+#nullable restore annotations
 
     /// <summary>Opens a scope that frees every tensor made on this thread until it is disposed.</summary>
     public static DisposeScope NewDisposeScope() => new();

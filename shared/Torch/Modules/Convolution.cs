@@ -19,13 +19,17 @@ public abstract class Convolution : nn.Module<Tensor, Tensor>
         kernel_size = weight.shape[2..];
     }
 
-    public Parameter? weight
+#nullable disable annotations // As in TorchSharp: callers need not prove that a layer has the parameter.
+    public Parameter weight
+#nullable restore annotations
     {
         get => _weight;
         set => Set(ref _weight, nameof(weight), value);
     }
 
-    public Parameter? bias
+#nullable disable annotations // As in TorchSharp: callers need not prove that a layer has the parameter.
+    public Parameter bias
+#nullable restore annotations
     {
         get => _bias;
         set => Set(ref _bias, nameof(bias), value);

@@ -21,13 +21,17 @@ public sealed class Linear : nn.Module<Tensor, Tensor>
 
     public long out_features { get; set; }
 
-    public Parameter? weight
+#nullable disable annotations // As in TorchSharp: callers need not prove that a layer has the parameter.
+    public Parameter weight
+#nullable restore annotations
     {
         get => _weight;
         set => Set(ref _weight, nameof(weight), value);
     }
 
-    public Parameter? bias
+#nullable disable annotations // As in TorchSharp: callers need not prove that a layer has the parameter.
+    public Parameter bias
+#nullable restore annotations
     {
         get => _bias;
         set => Set(ref _bias, nameof(bias), value);
@@ -49,7 +53,9 @@ public sealed class Embedding : nn.Module<Tensor, Tensor>
         _padding = padding ?? -1;
     }
 
-    public Parameter? weight
+#nullable disable annotations // As in TorchSharp: callers need not prove that a layer has the parameter.
+    public Parameter weight
+#nullable restore annotations
     {
         get => _weight;
         set => Set(ref _weight, nameof(weight), value);

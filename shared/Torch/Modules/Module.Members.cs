@@ -55,11 +55,13 @@ public static partial class torch
 
             public virtual bool has_buffer(string target) => named_buffers().Any(b => b.name == target);
 
-            public virtual Parameter? get_parameter(string target) =>
+#nullable disable annotations // As in TorchSharp: null if there is none of that name.
+            public virtual Parameter get_parameter(string target) =>
                 named_parameters().FirstOrDefault(p => p.name == target).parameter;
 
-            public virtual Tensor? get_buffer(string target) =>
+            public virtual Tensor get_buffer(string target) =>
                 named_buffers().FirstOrDefault(b => b.name == target).buffer;
+#nullable restore annotations
 
             /// <summary>Parameters and persistent buffers by dotted path; the module's own objects, not copies.</summary>
             public virtual Dictionary<string, Tensor> state_dict(

@@ -24,13 +24,17 @@ public sealed class GroupNorm : nn.Module<Tensor, Tensor>
 
     public bool affine { get; set; }
 
-    public Parameter? weight
+#nullable disable annotations // As in TorchSharp: callers need not prove that a layer has the parameter.
+    public Parameter weight
+#nullable restore annotations
     {
         get => _weight;
         set => Set(ref _weight, nameof(weight), value);
     }
 
-    public Parameter? bias
+#nullable disable annotations // As in TorchSharp: callers need not prove that a layer has the parameter.
+    public Parameter bias
+#nullable restore annotations
     {
         get => _bias;
         set => Set(ref _bias, nameof(bias), value);
@@ -62,13 +66,17 @@ public sealed class LayerNorm : nn.Module<Tensor, Tensor>
 
     public bool elementwise_affine { get; set; }
 
-    public Parameter? weight
+#nullable disable annotations // As in TorchSharp: callers need not prove that a layer has the parameter.
+    public Parameter weight
+#nullable restore annotations
     {
         get => _weight;
         set => Set(ref _weight, nameof(weight), value);
     }
 
-    public Parameter? bias
+#nullable disable annotations // As in TorchSharp: callers need not prove that a layer has the parameter.
+    public Parameter bias
+#nullable restore annotations
     {
         get => _bias;
         set => Set(ref _bias, nameof(bias), value);

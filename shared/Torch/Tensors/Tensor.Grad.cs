@@ -30,7 +30,9 @@ public static partial class torch
         }
 
         /// <summary>The accumulated gradient; null before the first backward pass and after it was cleared.</summary>
-        public unsafe Tensor? grad
+#nullable disable annotations // As in TorchSharp: callers need not test for null.
+        public unsafe Tensor grad
+#nullable restore annotations
         {
             get
             {
