@@ -57,16 +57,22 @@ public sealed class BetaTable
         return new BetaTable(options.Flag("rescale_betas_zero_snr", false) ? ZeroTerminalSnr(betas) : betas);
     }
 
-    /// <summary>Evenly spaced float32 numbers, counted from both ends as libtorch does.</summary>
+    /// <summary>Evenly spaced float32 numbers, bit for bit as libtorch makes them: in blocks of eight, counted from
+    /// the start in the first half and from the end in the second.</summary>
     public static float[] Linspace(double start, double end, int count)
     {
+        const int block = 8;
         float first = (float)start, last = (float)end;
         var step = count > 1 ? (last - first) / (count - 1) : 0;
         var values = new float[count];
         for (var i = 0; i < count; i++)
-            values[i] = i < count / 2 ? first + (step * i) : last - (step * (count - 1 - i));
-        if (count == 1)
-            values[0] = first;
+        {
+            var lane = i < count - (count % block) ? i % block : 0;
+            var from = i - lane;
+            values[i] = (step * lane) + (from < count / 2 || count == 1
+                ? MathF.FusedMultiplyAdd(step, from, first)
+                : MathF.FusedMultiplyAdd(-step, count - 1 - from, last));
+        }
 
         return values;
     }

@@ -8,7 +8,7 @@ public sealed class DdimScheduler : INoiseScheduler
 {
     private readonly string _spacing;
     private readonly int _offset;
-    private readonly double _finalBar;
+    private readonly float _finalBar;
     private readonly SampleClip _clip;
     private readonly BetaTable _table;
     private double[] _timesteps = [];
@@ -63,7 +63,7 @@ public sealed class DdimScheduler : INoiseScheduler
         using var scope = NewDisposeScope();
         var t = (int)_timesteps[step];
         var previousT = t - (_table.Count / _timesteps.Length);
-        double bar = _table.AlphaBars[t];
+        var bar = _table.AlphaBars[t];
         var barPrevious = previousT >= 0 ? _table.AlphaBars[previousT] : _finalBar;
         double alpha = Math.Sqrt(bar), sigma = Math.Sqrt(1 - bar);
 

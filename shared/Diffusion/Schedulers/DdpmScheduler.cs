@@ -67,9 +67,10 @@ public sealed class DdpmScheduler : INoiseScheduler
     {
         using var scope = NewDisposeScope();
         var t = (int)_timesteps[step];
-        double bar = _table.AlphaBars[t];
-        var barPrevious = step + 1 < _timesteps.Length ? _table.AlphaBars[(int)_timesteps[step + 1]] : 1.0;
-        double alpha = bar / barPrevious, beta = 1 - alpha;
+        var bar = _table.AlphaBars[t];
+        var barPrevious = step + 1 < _timesteps.Length ? _table.AlphaBars[(int)_timesteps[step + 1]] : 1f;
+        // In float32 like the reference: neighbouring ᾱ are so close that β shows how their ratio was rounded.
+        float alpha = bar / barPrevious, beta = 1 - alpha;
         var (mean, learned) = Split(modelOutput, sample.shape[1]);
 
         var clean = _clip.Apply(Prediction.Clean(mean, sample, Math.Sqrt(bar), Math.Sqrt(1 - bar)));
