@@ -8,6 +8,11 @@ namespace Mlops.Diffusion.Sampling;
 /// <summary>Draws samples with a network and a scheduler, in batches, without gradients.</summary>
 public sealed class Sampler(INoiseScheduler scheduler, SamplerOptions options)
 {
+    /// <summary>Noise of a step, given its index, the index of the batch's first sample and the state; from the seed
+    /// unless set.</summary>
+    public Func<int, int, Tensor, Tensor> StepNoise { get; init; } =
+        (step, first, state) => EqualNoise.Step(options.Seed, step, first, state);
+
     /// <summary>Samples from start noise of the options' seed.</summary>
     /// <param name="model">Gives the sample shape; variance channels are handled.</param>
     /// <param name="count">Number of samples.</param>
@@ -62,7 +67,7 @@ public sealed class Sampler(INoiseScheduler scheduler, SamplerOptions options)
             using var scope = NewDisposeScope();
             var output = predict(scheduler.ScaleModelInput(state, step), Time(step, state.device), labels);
             var fresh = scheduler.NeedsNoise(step, stepOptions)
-                ? EqualNoise.Step(options.Seed, step, first, state)
+                ? StepNoise(step, first, state)
                 : null;
             var next = scheduler.Step(KeepFor(output, state), step, state, fresh, stepOptions);
             onStep?.Invoke(new SamplerStep(
