@@ -1,0 +1,35 @@
+using Mlops.Diffusion;
+using Mlops.Diffusion.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.CoFinetuning;
+
+/// <summary>Batches as a pure function of (seed, purpose, step), so that a resumed job draws the same ones.</summary>
+internal sealed class BatchSource(TrainingInputs inputs, int size, long seed)
+{
+    private readonly Objective _objective = new(inputs.Scheduler);
+
+    /// <summary>Clean images [N, C, H, W] in [−1, 1] and their labels [N], in the caller's scope.</summary>
+    /// <param name="step">1 for the first.</param>
+    public (Tensor Images, Tensor Labels) Clean(int step) => inputs.Images.Batch(seed, step - 1, size);
+
+    /// <summary>Noises them at drawn timesteps; in the caller's scope.</summary>
+    /// <param name="clean">Images and labels.</param>
+    /// <param name="purpose">Word of the random stream: the two halves of a step see the same images, other noise.</param>
+    /// <param name="step">1 for the first.</param>
+    public TrainingBatch Noised((Tensor Images, Tensor Labels) clean, string purpose, int step)
+    {
+        var drawn = _objective.Draw(clean.Images, (long)Seeds.Of(seed, purpose), step);
+        return new TrainingBatch(
+            Adopt(drawn.Noisy), Adopt(drawn.ModelTime), tensor(drawn.Native, [drawn.Native.Length]), drawn.Native,
+            inputs.Backbone.Classes > 0 ? clean.Labels : null, Adopt(drawn.Target));
+    }
+
+    // An example lives outside of scopes; its alias dies with ours.
+    private static Tensor Adopt(Tensor drawn)
+    {
+        using (drawn)
+            return drawn.alias();
+    }
+}

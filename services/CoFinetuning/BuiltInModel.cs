@@ -1,0 +1,52 @@
+using Mlops.Diffusion.Models;
+
+namespace Mlops.CoFinetuning;
+
+/// <summary>The small class-conditional UNet that is trained when a run brings no model of its own.</summary>
+internal static class BuiltInModel
+{
+    /// <summary>Its noise: the usual cosine schedule, whose low-noise steps suit small images.</summary>
+    public const string Scheduler = """
+        {
+          "_class_name": "DDPMScheduler",
+          "num_train_timesteps": 1000,
+          "beta_schedule": "squaredcos_cap_v2",
+          "prediction_type": "epsilon",
+          "variance_type": "fixed_small",
+          "clip_sample": true
+        }
+        """;
+
+    /// <summary>
+    /// Its configuration. Attention stands only at the lowest resolution, where it is cheap; group norms have few groups
+    /// so that widths of 16 still normalise over several channels.
+    /// </summary>
+    public static ModelConfig Config(
+        IReadOnlyList<int> widths, int layersPerBlock, int channels, int size, int classes)
+    {
+        if (widths.FirstOrDefault(width => width < 8 || width % 8 != 0) is var odd and not 0)
+            throw new ArgumentOutOfRangeException(nameof(widths), odd, "widths must be multiples of 8");
+
+        var levels = widths.Count;
+        var down = Enumerable.Range(0, levels).Select(i => i == levels - 1 ? "AttnDownBlock2D" : "DownBlock2D");
+        var up = Enumerable.Range(0, levels).Select(i => i == 0 ? "AttnUpBlock2D" : "UpBlock2D");
+        return ModelConfig.Parse($$"""
+            {
+              "_class_name": "UNet2DModel",
+              "sample_size": {{size}},
+              "in_channels": {{channels}},
+              "out_channels": {{channels}},
+              "block_out_channels": [{{string.Join(", ", widths)}}],
+              "layers_per_block": {{layersPerBlock}},
+              "down_block_types": [{{Names(down)}}],
+              "up_block_types": [{{Names(up)}}],
+              "attention_head_dim": 8,
+              "norm_num_groups": 4,
+              "norm_eps": 1e-5,
+              "num_class_embeds": {{(classes > 0 ? classes.ToString() : "null")}}
+            }
+            """, "the built-in model's configuration");
+
+        static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"\"{name}\""));
+    }
+}

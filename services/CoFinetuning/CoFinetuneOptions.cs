@@ -1,0 +1,143 @@
+using System.ComponentModel.DataAnnotations;
+using Mlops.Diffusion.Training;
+using Mlops.Pruning.Alter;
+
+namespace Mlops.CoFinetuning;
+
+/// <summary>Which parts of the one training loop are on.</summary>
+public enum TrainingMode
+{
+    /// <summary>The built-in model from random weights; denoising loss only.</summary>
+    Dense,
+
+    /// <summary>A pruned student learns from its dense teacher.</summary>
+    Distil,
+
+    /// <summary>ALTER: hypernetwork and backbone together, then a frozen table of masks.</summary>
+    Alter,
+}
+
+/// <summary>Settings of a co-finetuning job. What is left null takes the mode's default, chosen for a laptop CPU.</summary>
+public sealed record CoFinetuneOptions
+{
+    /// <summary>Which parts of the loop are on.</summary>
+    public TrainingMode Mode { get; init; } = TrainingMode.Alter;
+
+    /// <summary>Optimiser steps of the backbone.</summary>
+    [Range(1, 100_000_000)]
+    public int? Steps { get; init; }
+
+    /// <summary>Images per step.</summary>
+    [Range(1, 65_536)]
+    public int BatchSize { get; init; } = 16;
+
+    /// <summary>Learning rate of the backbone after warm-up.</summary>
+    [Range(1e-9, 1.0)]
+    public double? LearningRate { get; init; }
+
+    /// <summary>Steps of linear warm-up, of both optimisers.</summary>
+    [Range(0, 1_000_000)]
+    public int WarmUpSteps { get; init; } = 25;
+
+    /// <summary>Decoupled weight decay of the backbone.</summary>
+    [Range(0.0, 1.0)]
+    public double WeightDecay { get; init; } = 0.01;
+
+    /// <summary>Largest gradient norm.</summary>
+    [Range(1e-6, 1e6)]
+    public double ClipNorm { get; init; } = 1;
+
+    /// <summary>Decay of the moving average whose weights are stored; 0 stores the trained weights themselves.</summary>
+    [Range(0.0, 0.999999)]
+    public double EmaDecay { get; init; } = 0.99;
+
+    /// <summary>Steps between two checkpoints.</summary>
+    [Range(1, 1_000_000)]
+    public int CheckpointEvery { get; init; } = 200;
+
+    /// <summary>Weight of the denoising loss.</summary>
+    [Range(0.0, 1e6)]
+    public double? DenoiseWeight { get; init; }
+
+    /// <summary>Weight of the distillation of the teacher's output.</summary>
+    [Range(0.0, 1e6)]
+    public double? OutputWeight { get; init; }
+
+    /// <summary>Weight of the distillation of the teacher's feature maps.</summary>
+    [Range(0.0, 1e6)]
+    public double? FeatureWeight { get; init; }
+
+    /// <summary>Divides each feature map's error by the teacher's mean square, as LAPTOP-Diff does.</summary>
+    public bool RelativeFeatures { get; init; } = true;
+
+    /// <summary>ALTER's budget: kept ratio of the whole model's MACs.</summary>
+    [Range(0.01, 1.0)]
+    public double Macs { get; init; } = 0.65;
+
+    /// <summary>N_e: how many masks the timesteps choose from.</summary>
+    [Range(1, 1_000)]
+    public int Experts { get; init; } = 4;
+
+    /// <summary>Width of the frozen embedding of an (expert, layer) pair.</summary>
+    [Range(1, 4_096)]
+    public int EmbeddingWidth { get; init; } = 16;
+
+    /// <summary>Hidden width of the expert generator.</summary>
+    [Range(1, 4_096)]
+    public int ExpertWidth { get; init; } = 32;
+
+    /// <summary>Hidden width of the temporal router.</summary>
+    [Range(1, 4_096)]
+    public int RouterWidth { get; init; } = 16;
+
+    /// <summary>Steps in which the hypernetwork learns; null: half of all steps.</summary>
+    [Range(1, 100_000_000)]
+    public int? WindowSteps { get; init; }
+
+    /// <summary>Learning rate of the hypernetwork; the paper's 7e-5 suits windows of thousands of steps.</summary>
+    [Range(1e-9, 1.0)]
+    public double HyperLearningRate { get; init; } = 2e-3;
+
+    /// <summary>Weight of the log-ratio loss.</summary>
+    [Range(0.0, 1e6)]
+    public double RatioWeight { get; init; } = 5;
+
+    /// <summary>Weight of the balance loss.</summary>
+    [Range(0.0, 1e6)]
+    public double BalanceWeight { get; init; } = 1;
+
+    /// <summary>Draws noise for the hard masks of the window too, as the published code does.</summary>
+    public bool EvalNoise { get; init; }
+
+    /// <summary>Gives the hypernetwork step hard masks with soft gradients.</summary>
+    public bool StraightThrough { get; init; }
+
+    /// <summary>Dense mode: width of each resolution level of the built-in model, multiples of 8.</summary>
+    [MinLength(2), MaxLength(6)]
+    public IReadOnlyList<int> Widths { get; init; } = [16, 32, 32];
+
+    /// <summary>Dense mode: ResNet blocks per level of the built-in model.</summary>
+    [Range(1, 8)]
+    public int LayersPerBlock { get; init; } = 2;
+
+    /// <summary>Steps of this job.</summary>
+    internal int StepCount => Steps ?? (Mode == TrainingMode.Dense ? 1_200 : 300);
+
+    /// <summary>Steps in which the hypernetwork learns.</summary>
+    internal int Window => Math.Min(WindowSteps ?? (StepCount + 1) / 2, StepCount);
+
+    /// <summary>Learning rate of the backbone: large from random weights, small for trained ones.</summary>
+    internal LearningRate BackboneRate => new(
+        LearningRate ?? (Mode == TrainingMode.Dense ? 2e-3 : 3e-4), WarmUpSteps, StepCount,
+        Cosine: Mode == TrainingMode.Dense, Floor: 0.05);
+
+    /// <summary>
+    /// Loss weights. ALTER's paper keeps the denoising term at 1e-4; a pruned student without masks follows LAPTOP-Diff
+    /// and weighs task and distillation alike.
+    /// </summary>
+    internal Distillation Distillation => new(
+        DenoiseWeight ?? (Mode == TrainingMode.Alter ? 1e-4 : 1),
+        OutputWeight ?? (Mode == TrainingMode.Dense ? 0 : 1),
+        FeatureWeight ?? Mode switch { TrainingMode.Dense => 0, TrainingMode.Distil => 0.1, _ => 1 },
+        RelativeFeatures);
+}

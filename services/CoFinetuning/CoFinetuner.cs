@@ -1,0 +1,58 @@
+using Mlops.Platform.Jobs;
+
+namespace Mlops.CoFinetuning;
+
+/// <summary>
+/// Trains in one loop whose parts are switched by <see cref="CoFinetuneOptions.Mode"/>. Every random draw derives from
+/// seed, purpose and step, so that a job that was stopped goes on to the same bytes.
+/// </summary>
+public sealed class CoFinetuner : IJobWorker
+{
+    /// <inheritdoc/>
+    public string OutputKind => "tuned";
+
+    /// <inheritdoc/>
+    public string Protocol => "co-finetune/1";
+
+    /// <inheritdoc/>
+    public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
+    {
+        var options = job.Options<CoFinetuneOptions>();
+        using var inputs = await TrainingInputs.OpenAsync(job, options, cancellationToken);
+        using var session = new TrainingSession(inputs, options, job.Order.Seed);
+        if (await job.Checkpoints.LatestAsync(cancellationToken) is { } latest)
+            session.Load(latest);
+        var steps = options.StepCount;
+        while (session.Step < steps)
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                await SaveAsync(job, session);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            var row = session.Advance();
+            job.Progress.Report(new JobProgress((double)row.Step / steps, FormattableString.Invariant(
+                $"step {row.Step} of {steps}, loss {row.Loss:0.0000}, kept {row.Kept:0.00}")));
+            if (row.Step % options.CheckpointEvery == 0 && row.Step < steps)
+                await SaveAsync(job, session);
+        }
+
+        session.Write(outputFolder);
+    }
+
+    // Not under the job's token: a cancelled job must still keep what it has.
+    private static async Task SaveAsync(JobContext job, TrainingSession session)
+    {
+        var folder = Directory.CreateTempSubdirectory("mlops-checkpoint-").FullName;
+        try
+        {
+            session.Save(folder);
+            await job.Checkpoints.SaveAsync(folder, CancellationToken.None);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

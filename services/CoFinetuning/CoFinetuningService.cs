@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Contracts.Commands;
+using Mlops.Platform.Bus;
+
+namespace Mlops.CoFinetuning;
+
+/// <summary>What a host composes.</summary>
+public static class CoFinetuningService
+{
+    /// <summary>The service for any host.</summary>
+    public static ServiceModule Module { get; } = new(
+        "co-finetuning",
+        services => services.AddCoFinetuning(),
+        bus => bus.AddJobConsumer<CoFinetuneConsumer, CoFinetune>());
+
+    /// <summary>Registers the worker class.</summary>
+    public static IServiceCollection AddCoFinetuning(this IServiceCollection services) =>
+        services.AddSingleton<CoFinetuner>();
+}

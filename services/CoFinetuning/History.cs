@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Mlops.CoFinetuning;
+
+/// <summary>What one step of the loop cost and kept; what was off is null.</summary>
+/// <param name="Step">1 for the first.</param>
+/// <param name="Loss">The backbone's weighted loss.</param>
+/// <param name="Kept">Kept ratio of the current hard table, of the whole model's MACs.</param>
+/// <param name="Soft">The same of the hypernetwork's soft masks.</param>
+/// <param name="Performance">L_perf: the backbone's loss under the soft masks.</param>
+/// <param name="Ratio">L_ratio.</param>
+/// <param name="Balance">L_balance.</param>
+public sealed record HistoryRow(
+    int Step, double Loss, double Kept, double? Soft = null, double? Performance = null, double? Ratio = null,
+    double? Balance = null);
+
+/// <summary>How the table was frozen at the end of ALTER's window.</summary>
+/// <param name="Step">Last step of the window.</param>
+/// <param name="KeptRatio">Kept ratio of the frozen table.</param>
+/// <param name="Threshold">Smallest kept logit with offset.</param>
+/// <param name="Median">The threshold of a noise-free decision; a frozen one far above it means that the window
+/// was too short for the budget.</param>
+/// <param name="FlipRate">Share of mask entries in which two noisy draws differ; above 0.05 the masks are undecided.</param>
+/// <param name="Rows">Number of distinct masks.</param>
+public sealed record FreezeRecord(
+    int Step, double KeptRatio, double Threshold, double Median, double FlipRate, int Rows);
+
+/// <summary>The loss curves of a job, <c>history.json</c>.</summary>
+public sealed class History
+{
+    /// <summary>The file's name in the artifact.</summary>
+    public const string FileName = "history.json";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        // A window that kept nothing has an infinite threshold.
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    /// <summary>One row per step, in order.</summary>
+    public List<HistoryRow> Rows { get; init; } = [];
+
+    /// <summary>Set once ALTER's window has closed.</summary>
+    public FreezeRecord? Frozen { get; set; }
+
+    /// <summary>Mean loss of the last steps, steadier than the last one.</summary>
+    public double RecentLoss(int steps = 20) => Rows.TakeLast(steps).Average(row => row.Loss);
+
+    /// <summary>Writes the file, a step per line so that it can be read and compared.</summary>
+    public void Save(string folder)
+    {
+        var rows = string.Join(",\n    ", Rows.Select(row => JsonSerializer.Serialize(row, Json)));
+        File.WriteAllText(Path.Combine(folder, FileName),
+            $"{{\n  \"frozen\": {JsonSerializer.Serialize(Frozen, Json)},\n  \"rows\": [\n    {rows}\n  ]\n}}\n");
+    }
+
+    /// <summary>Reads the file of a folder.</summary>
+    /// <exception cref="InvalidDataException">The file is no history.</exception>
+    public static History Load(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        try
+        {
+            return JsonSerializer.Deserialize<History>(File.ReadAllText(path), Json)
+                ?? throw new InvalidDataException($"'{path}' holds no training history but null");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"'{path}' is no training history: {error.Message}", error);
+        }
+    }
+}

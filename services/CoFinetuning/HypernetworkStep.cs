@@ -1,0 +1,83 @@
+using Mlops.Diffusion;
+using Mlops.Diffusion.Models;
+using Mlops.Pruning.Alter;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.CoFinetuning;
+
+/// <summary>The terms of the hypernetwork's loss at one step.</summary>
+internal sealed record HypernetworkLosses(double Performance, double Soft, double Ratio, double Balance)
+{
+    /// <summary>The weighted sum, for the check that training is sound.</summary>
+    public double Total => Performance + Ratio + Balance;
+}
+
+/// <summary>
+/// One gradient of the hypernetwork: L_H = L_perf + λ_ratio·L_ratio + λ_bal·L_balance (ALTER, arXiv 2505.21817, section
+/// 3.4, step 2) with soft masks, the backbone frozen, and a teacher that runs every layer on the same noise.
+/// </summary>
+internal sealed class HypernetworkStep(
+    AlterNetwork network, Denoiser backbone, Denoiser teacher, LayerCosts costs, CoFinetuneOptions options,
+    long seed) : IDisposable
+{
+    private readonly Distillation _weights = options.Distillation;
+    private readonly Tensor _shares =
+        tensor(costs.Shares.Select(share => (float)share).ToArray()).DetachFromDisposeScope();
+    private readonly double _target = costs.Target(options.Macs);
+
+    /// <summary>Leaves the gradient in the hypernetwork's weights.</summary>
+    public HypernetworkLosses Backward(TrainingBatch batch, int step)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(Seeds.Of(seed, "alter-masks", step));
+        Freeze(true);
+        network.zero_grad();
+        var draw = network.Soft(generator, options.StraightThrough);
+        var gates = draw.Masks.index_select(0, batch.Rows); // [T, N_L] -> [N, N_L]
+        var target = BackboneStep.Teacher(teacher, _weights, batch);
+        var student = ForwardPass.Of(backbone, batch, _weights.Feature > 0, gates: gates);
+        var performance = _weights.Loss(student, target, batch.Target);
+        var soft = AlterLosses.SoftShare(draw.Masks, _shares);
+        var ratio = AlterLosses.Ratio(soft, _target);
+        var balance = AlterLosses.Balance(draw.Route, draw.Probabilities);
+        (performance + ratio * options.RatioWeight + balance * options.BalanceWeight).backward();
+        Freeze(false);
+        return new HypernetworkLosses(
+            performance.item<float>(), costs.SmallestRatio + soft.item<float>(), ratio.item<float>(),
+            balance.item<float>());
+    }
+
+    /// <summary>The hard table that the next backbone step uses.</summary>
+    public HardTable Redraw(int step)
+    {
+        if (!options.EvalNoise)
+            return network.Hard();
+
+        using var generator = new Generator(Seeds.Of(seed, "alter-table", step));
+        return network.Hard(generator);
+    }
+
+    /// <summary>Closes the window: freezes the table on the budget and measures how decided the masks are.</summary>
+    public (HardTable Table, FreezeRecord Record) Close(int step)
+    {
+        using var first = new Generator(Seeds.Of(seed, "alter-flips", 0));
+        using var second = new Generator(Seeds.Of(seed, "alter-flips", 1));
+        var frozen = MaskFreezer.Freeze(network, costs, options.Macs);
+        var rows = frozen.Table.Route.Select(expert => string.Join(',', frozen.Table.Experts[expert])).Distinct();
+        return (frozen.Table, new FreezeRecord(
+            step, frozen.KeptRatio, frozen.Threshold, Gumbel.Median, network.Hard(first).FlipRate(network.Hard(second)),
+            rows.Count()));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _shares.Dispose();
+
+    // Weights of a frozen backbone take no gradient, which also saves a third of the backward pass.
+    private void Freeze(bool frozen)
+    {
+        backbone.train(!frozen);
+        foreach (var weight in backbone.parameters())
+            weight.requires_grad_(!frozen);
+    }
+}

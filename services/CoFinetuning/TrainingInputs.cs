@@ -1,0 +1,126 @@
+using Mlops.Diffusion;
+using Mlops.Diffusion.Counting;
+using Mlops.Diffusion.Data;
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Schedulers;
+using Mlops.Platform.Jobs;
+using Mlops.Pruning.Alter;
+using Mlops.Pruning.Plans;
+
+namespace Mlops.CoFinetuning;
+
+/// <summary>What a job trains, with what, on what; checked against each other before the first step.</summary>
+internal sealed class TrainingInputs : IDisposable
+{
+    private readonly string _schedulerJson;
+
+    /// <param name="backbone">The network that is trained; owned.</param>
+    /// <param name="teacher">The dense network, null without distillation; owned.</param>
+    /// <param name="images">Training images.</param>
+    /// <param name="schedulerJson">Text of scheduler_config.json: the noise and what the network predicts.</param>
+    /// <param name="plan">The student's plan, or the schedule that ALTER starts from.</param>
+    public TrainingInputs(
+        Denoiser backbone, Denoiser? teacher, ImageSet images, string schedulerJson, PruningPlan? plan)
+    {
+        (Backbone, Teacher, Images, Plan) = (backbone, teacher, images, plan);
+        _schedulerJson = schedulerJson;
+        Scheduler = NoiseSchedulers.Parse(schedulerJson);
+        if (teacher is not null)
+            foreach (var weight in teacher.parameters())
+                weight.requires_grad_(false);
+        teacher?.eval();
+        Check();
+    }
+
+    /// <summary>The network that is trained.</summary>
+    public Denoiser Backbone { get; }
+
+    /// <summary>The dense network; null without distillation.</summary>
+    public Denoiser? Teacher { get; }
+
+    /// <summary>Training images.</summary>
+    public ImageSet Images { get; }
+
+    /// <summary>The noise, and what the network predicts.</summary>
+    public INoiseScheduler Scheduler { get; }
+
+    /// <summary>The plan that came with the student or as a schedule; null without one.</summary>
+    public PruningPlan? Plan { get; }
+
+    /// <summary>The plan's masks; null without a plan.</summary>
+    public HardTable? PlanTable => Plan is null ? null : HardTable.FromPlan(Plan, Backbone.Layers);
+
+    /// <summary>Reads the roles that the mode needs.</summary>
+    public static async Task<TrainingInputs> OpenAsync(
+        JobContext job, CoFinetuneOptions options, CancellationToken cancellationToken)
+    {
+        var images = ImageSet.Open(await job.FolderAsync("data", cancellationToken));
+        if (options.Mode == TrainingMode.Dense)
+            return BuiltIn(images, options, job.Order.Seed);
+
+        var dense = await job.FolderAsync("model", cancellationToken);
+        var teacher = ModelFolder.Load(dense);
+        if (options.Mode == TrainingMode.Alter)
+        {
+            var schedule = job.Order.Inputs.ContainsKey("schedule")
+                ? PlanFile.Load(await job.FolderAsync("schedule", cancellationToken)) : null;
+            return new TrainingInputs(ModelFamily.Clone(teacher), teacher, images, SchedulerOf(dense), schedule);
+        }
+
+        var student = await job.FolderAsync("student", cancellationToken);
+        var plan = File.Exists(Path.Combine(student, PruningPlan.FileName)) ? PlanFile.Load(student) : null;
+        return new TrainingInputs(ModelFolder.Load(student), teacher, images, SchedulerOf(dense), plan);
+    }
+
+    /// <summary>The built-in model with random weights, and its noise.</summary>
+    public static TrainingInputs BuiltIn(ImageSet images, CoFinetuneOptions options, long seed)
+    {
+        var (channels, height, width) = images.Shape;
+        if (height != width)
+            throw new InvalidDataException(
+                $"the images are {height} x {width}, but the built-in model takes squares; crop or scale them");
+
+        var config = BuiltInModel.Config(options.Widths, options.LayersPerBlock, channels, height, images.Classes);
+        var model = ModelFamily.Create(config, Seeds.Of(seed, "model"));
+        return new TrainingInputs(model, null, images, BuiltInModel.Scheduler, null);
+    }
+
+    /// <summary>What each gateable layer costs in the dense network.</summary>
+    public LayerCosts LayerCosts() =>
+        new(MacCounter.LayerCosts(Backbone), MacCounter.Count(Backbone).Macs);
+
+    /// <summary>Kept ratio of the student as it came, averaged over native timesteps; 1 without a teacher.</summary>
+    public double StudentKept() => Teacher is null ? 1
+        : (PlanTable?.KeptRatio(LayerCosts()) ?? 1) * MacCounter.Count(Backbone).Macs / MacCounter.Count(Teacher).Macs;
+
+    /// <summary>Writes the network as a model folder that a run can start from.</summary>
+    public void SaveModel(string folder) => ModelFolder.Save(folder, Backbone, _schedulerJson);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Backbone.Dispose();
+        Teacher?.Dispose();
+    }
+
+    private static string SchedulerOf(string folder) => ModelFolder.Scheduler(folder)
+        ?? throw new FileNotFoundException(
+            $"'{folder}' holds no scheduler_config.json; training needs the noise schedule the model was made with");
+
+    private void Check()
+    {
+        var (channels, height, width) = Images.Shape;
+        var wanted = Backbone.SampleShape;
+        if (wanted != (channels, height, width))
+            throw new InvalidDataException(
+                $"the images are {channels} x {height} x {width} but the model takes {wanted.Channels} x "
+                + $"{wanted.Height} x {wanted.Width}; choose data of the model's size");
+        if (Backbone.Classes > 0 && (Images.Classes == 0 || Images.Classes > Backbone.Classes))
+            throw new InvalidDataException(
+                $"the data has {Images.Classes} classes but the model {Backbone.Classes}; choose data of its classes");
+        if (Plan is not null && Plan.Timesteps != Scheduler.TrainTimesteps)
+            throw new InvalidDataException(
+                $"the plan covers {Plan.Timesteps} native timesteps but the model has {Scheduler.TrainTimesteps}; "
+                + "use a plan that was made for this model");
+    }
+}

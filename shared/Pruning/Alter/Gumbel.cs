@@ -1,0 +1,33 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.Pruning.Alter;
+
+/// <summary>The two relaxed draws of ALTER: a gate and a choice (arXiv 2505.21817, section 3; as in its code).</summary>
+public static class Gumbel
+{
+    /// <summary>
+    /// Noise-free twin of the hard gate. One Gumbel variable makes P(keep) = 1 − exp(−exp(L + b)), so that keeping is
+    /// the likelier outcome from L + b ≥ ln(ln 2) on, not from 0 on.
+    /// </summary>
+    public static readonly double Median = Math.Log(Math.Log(2));
+
+    /// <summary>Standard Gumbel noise g = −ln(−ln u) of a shape; the caller's scope owns it.</summary>
+    public static Tensor Noise(long[] shape, Generator generator)
+    {
+        using var scope = NewDisposeScope();
+        // u = 0 is a possible draw and would give −∞.
+        var u = rand(shape, generator: generator).clamp_min(1e-12);
+        return u.log().neg().log().neg().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Single-Gumbel sigmoid y = σ((L + g + b) / τ), in (0, 1), any shape.</summary>
+    public static Tensor Gate(Tensor logits, Tensor noise, double offset, double tau) =>
+        ((logits + noise + offset) / tau).sigmoid();
+
+    /// <summary>Gumbel softmax over the last axis of [T, N_e].</summary>
+    public static Tensor Choice(Tensor logits, Tensor noise, double tau) => ((logits + noise) / tau).softmax(-1);
+
+    /// <summary>Straight-through: the value of <paramref name="hard"/>, the gradient of <paramref name="soft"/>.</summary>
+    public static Tensor StraightThrough(Tensor hard, Tensor soft) => (hard - soft).detach() + soft;
+}

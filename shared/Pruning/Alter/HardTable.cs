@@ -1,0 +1,62 @@
+using Mlops.Diffusion.Models;
+using Mlops.Pruning.Plans;
+
+namespace Mlops.Pruning.Alter;
+
+/// <summary>Which layers run at which native timestep: at most N_e distinct masks and the choice of each timestep.</summary>
+/// <param name="experts">One mask per expert, N_L entries each; true runs the layer.</param>
+/// <param name="route">The expert of every native timestep, T entries.</param>
+public sealed class HardTable(bool[][] experts, int[] route)
+{
+    /// <summary>One mask per expert.</summary>
+    public IReadOnlyList<bool[]> Experts => experts;
+
+    /// <summary>The expert of every native timestep.</summary>
+    public IReadOnlyList<int> Route => route;
+
+    /// <summary>Masks from gate logits [N_e, N_L] and a threshold, the route from the largest routing logit [T, N_e].</summary>
+    public static HardTable Threshold(float[] gates, float[] routing, int experts, double threshold)
+    {
+        var layers = gates.Length / experts;
+        var masks = gates.Chunk(layers).Select(row => row.Select(gate => gate >= threshold).ToArray()).ToArray();
+        return new HardTable(masks, RouteOf(routing, experts));
+    }
+
+    /// <summary>The table of a plan that only skips layers: one expert per variant.</summary>
+    public static HardTable FromPlan(PruningPlan plan, IReadOnlyList<LayerInfo> layers)
+    {
+        if (plan.Variants.Any(variant => variant.Keep.Count > 0))
+            throw new InvalidDataException(
+                $"the schedule of method '{plan.Method}' slices channels; co-finetuning starts only from layer skips");
+
+        return new HardTable(
+            [.. plan.Variants.Select(variant => variant.RunMask(layers))],
+            [.. Enumerable.Range(0, plan.Timesteps).Select(t => plan.VariantAt(t))]);
+    }
+
+    /// <summary>The mask of a native timestep.</summary>
+    public bool[] MaskAt(int timestep) => experts[route[timestep]];
+
+    /// <summary>Kept ratio of the whole model's MACs, averaged over all native timesteps.</summary>
+    public double KeptRatio(LayerCosts costs)
+    {
+        var ratios = experts.Select(mask => costs.KeptRatio(mask)).ToArray();
+        return route.Average(expert => ratios[expert]);
+    }
+
+    /// <summary>Share of the entries of [T, N_L] in which two tables differ, in [0, 1].</summary>
+    public double FlipRate(HardTable other)
+    {
+        var flips = Enumerable.Range(0, route.Length)
+            .Sum(t => (long)MaskAt(t).Zip(other.MaskAt(t), (mine, theirs) => mine != theirs ? 1 : 0).Sum());
+        return (double)flips / ((long)route.Length * experts[0].Length);
+    }
+
+    /// <summary>The table as a plan, for export.</summary>
+    public PruningPlan ToPlan(string method, IReadOnlyList<LayerInfo> layers, LayerCosts costs) =>
+        PruningPlan.FromMasks(method, layers, [.. Enumerable.Range(0, route.Length).Select(MaskAt)], KeptRatio(costs));
+
+    /// <summary>Index of the largest routing logit per row; ties go to the lower index so that runs repeat.</summary>
+    internal static int[] RouteOf(float[] routing, int experts) =>
+        [.. routing.Chunk(experts).Select(row => Array.IndexOf(row, row.Max()))];
+}

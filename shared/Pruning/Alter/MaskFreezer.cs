@@ -1,0 +1,64 @@
+namespace Mlops.Pruning.Alter;
+
+/// <summary>The table of a finished hypernetwork and how it came about.</summary>
+/// <param name="Table">The masks.</param>
+/// <param name="Threshold">Smallest kept L + b; near ln(ln 2) when the hypernetwork met the budget by itself.</param>
+/// <param name="KeptRatio">Kept ratio of the whole model's MACs over all native timesteps.</param>
+public sealed record FrozenMasks(HardTable Table, double Threshold, double KeptRatio);
+
+/// <summary>
+/// Ends ALTER's window: one threshold on all gate logits, bisected so that the hard table keeps as much as the budget
+/// allows. The published code keeps its last noisy draw instead, whose ratio is whatever it happens to be.
+/// </summary>
+public static class MaskFreezer
+{
+    /// <summary>Freezes. The result keeps at most the budget and misses it by less than one layer's cost.</summary>
+    /// <param name="network">The hypernetwork.</param>
+    /// <param name="costs">What the layers cost.</param>
+    /// <param name="keptRatio">Budget: kept ratio of the whole model's MACs.</param>
+    public static FrozenMasks Freeze(AlterNetwork network, LayerCosts costs, double keptRatio)
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var quiet = TorchSharp.torch.no_grad();
+        var gates = (network.ExpertLogits() + network.Sizes.Offset).data<float>().ToArray();
+        var routing = network.RouterLogits().data<float>().ToArray();
+        return Freeze(gates, routing, network.Sizes.Experts, costs, keptRatio);
+    }
+
+    /// <summary>Freezes plain numbers: gate logits with offset [N_e, N_L] and routing logits [T, N_e], row-major.</summary>
+    public static FrozenMasks Freeze(
+        float[] gates, float[] routing, int experts, LayerCosts costs, double keptRatio)
+    {
+        if (gates.Concat(routing).Any(value => !float.IsFinite(value)))
+            throw new InvalidDataException(
+                "the hypernetwork holds NaN or infinite logits; lower hyper-learning-rate and train again");
+
+        costs.Target(keptRatio);
+        var route = HardTable.RouteOf(routing, experts);
+        // Equal logits are told apart by position: so the ratio moves by one entry at a time and can be bisected.
+        var order = Enumerable.Range(0, gates.Length).OrderByDescending(entry => gates[entry]).ToArray();
+        var (kept, closed) = (0, order.Length + 1);
+        while (closed - kept > 1)
+        {
+            var middle = (kept + closed) / 2;
+            // The sums differ from the exact ratio in the last bits; a budget of 1 must keep everything.
+            if (Table(middle).KeptRatio(costs) <= keptRatio + 1e-9)
+                kept = middle;
+            else
+                closed = middle;
+        }
+
+        var table = Table(kept);
+        var threshold = kept == 0 ? double.PositiveInfinity : gates[order[kept - 1]];
+        return new FrozenMasks(table, threshold, table.KeptRatio(costs));
+
+        HardTable Table(int count)
+        {
+            var layers = gates.Length / experts;
+            var masks = Enumerable.Range(0, experts).Select(_ => new bool[layers]).ToArray();
+            foreach (var entry in order.Take(count))
+                masks[entry / layers][entry % layers] = true;
+            return new HardTable(masks, route);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Mlops.Diffusion.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.Pruning.Alter;
+
+/// <summary>
+/// Starts a hypernetwork from a schedule that a search found, instead of from the dense network: its logits are fitted
+/// to the schedule's table before co-optimisation begins. Not part of the paper; it joins ALTER to Diff-ES.
+/// </summary>
+public static class ScheduleStart
+{
+    // L + b of a kept and of a dropped layer: decided (P(keep) 0.9994 and 0.05), yet near enough to change its mind.
+    private const double Kept = 2, Dropped = -3;
+
+    /// <summary>Fits the network to the table by plain AdamW; takes about a second.</summary>
+    /// <exception cref="InvalidDataException">The table has more variants than the network has experts.</exception>
+    public static void Imitate(AlterNetwork network, HardTable schedule, int steps = 300, double learningRate = 1e-2)
+    {
+        if (schedule.Experts.Count > network.Sizes.Experts)
+            throw new InvalidDataException(
+                $"the schedule has {schedule.Experts.Count} variants but the hypernetwork {network.Sizes.Experts} "
+                + "experts; raise the option experts to at least the number of variants");
+        if (schedule.Route.Count != network.Timesteps)
+            throw new InvalidDataException(
+                $"the schedule covers {schedule.Route.Count} native timesteps but the model has {network.Timesteps}; "
+                + "use a schedule that was searched for this model");
+
+        using var all = NewDisposeScope();
+        var used = schedule.Experts.Count;
+        var wanted = tensor(
+            schedule.Experts.SelectMany(mask => mask).Select(run => (float)(run ? Kept : Dropped)).ToArray(),
+            [used, network.Layers]);
+        var route = zeros([network.Timesteps, network.Sizes.Experts]).scatter_(
+            1, tensor(schedule.Route.Select(expert => (long)expert).ToArray(), [network.Timesteps, 1]),
+            ones([network.Timesteps, 1]));
+        using var optimizer = AdamW.For(network, new AdamWOptions(learningRate, WeightDecay: 0));
+        for (var step = 0; step < steps; step++)
+        {
+            using var scope = NewDisposeScope();
+            network.zero_grad();
+            var gates = network.ExpertLogits().narrow(0, 0, used) + network.Sizes.Offset;
+            var choice = network.RouterLogits().log_softmax(1);
+            var loss = (gates - wanted).square().mean() - (choice * route).sum(1L).mean();
+            loss.backward();
+            optimizer.Step();
+        }
+
+        network.zero_grad();
+    }
+}

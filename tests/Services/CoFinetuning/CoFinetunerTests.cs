@@ -1,0 +1,242 @@
+using System.Text.Json;
+using Mlops.CoFinetuning;
+using Mlops.Diffusion.Counting;
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Weights;
+using Mlops.Pruning.Plans;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.Tests.Services.CoFinetuning;
+
+public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<TrainingFixture>
+{
+    private const string Alter =
+        """
+        {"mode": "alter", "macs": 0.7, "steps": 20, "window-steps": 14, "batch-size": 4, "checkpoint-every": 1000,
+         "hyper-learning-rate": 0.05, "warm-up-steps": 3}
+        """;
+
+    private const string Dense =
+        """{"mode": "dense", "steps": 20, "batch-size": 4, "widths": [8, 8], "layers-per-block": 1}""";
+
+    [Theory]
+    [InlineData(Dense, 10)]
+    [InlineData(Alter, 10)]
+    [InlineData(Alter, 17)]
+    public async Task A_job_that_was_stopped_and_resumed_ends_in_the_same_bytes(string settings, int stop)
+    {
+        using var cancel = new CancellationTokenSource();
+        var key = $"stopped-{settings.Length}-{stop}";
+
+        var whole = fixture.Train(settings);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fixture.TrainAsync(
+            settings, key, progress => StopAt(progress.Activity), 0, cancel.Token));
+        var seen = new List<string>();
+        var resumed = fixture.Train(settings, key, progress => seen.Add(progress.Activity));
+
+        Assert.StartsWith($"step {stop + 1} of 20", seen[0], StringComparison.Ordinal);
+        AssertSameFiles(whole, resumed);
+
+        void StopAt(string activity)
+        {
+            if (activity.StartsWith($"step {stop} ", StringComparison.Ordinal))
+                cancel.Cancel();
+        }
+    }
+
+    [Fact]
+    public void Another_seed_gives_another_model()
+    {
+        var one = fixture.Train(Dense);
+        var two = fixture.Train(Dense, seed: 1);
+
+        Assert.NotEqual(Weights(one), Weights(two));
+    }
+
+    [Fact]
+    public void Dense_training_lowers_the_loss_and_leaves_a_model_folder()
+    {
+        var folder = fixture.Train(Dense.Replace("20", "60", StringComparison.Ordinal));
+
+        var losses = TrainingFixture.Losses(folder);
+        using var model = ModelFolder.Load(folder);
+        Assert.True(losses[^10..].Average() < 0.7 * losses[..10].Average());
+        Assert.NotNull(ModelFolder.Scheduler(folder));
+        Assert.Equal(10, model.Classes);
+    }
+
+    [Fact]
+    public void Alter_freezes_a_plan_on_the_budget()
+    {
+        var folder = fixture.Train(Alter);
+
+        using var model = ModelFolder.Load(fixture.ModelFolder);
+        var plan = PlanFile.Load(folder);
+        var (layers, total) = (MacCounter.LayerCosts(model), MacCounter.Count(model).Macs);
+        var counted = PlanCosts.KeptRatio(plan, model.Layers, layers, total);
+        Assert.InRange(counted, 0.7 - (double)layers.Max() / total, 0.7 + 1e-9);
+        Assert.Equal(counted, plan.KeptRatio, 1e-9);
+        Assert.InRange(plan.Variants.Count, 1, 4);
+        Assert.Equal("alter", plan.Method);
+    }
+
+    [Fact]
+    public void The_history_says_how_the_masks_were_frozen()
+    {
+        var folder = fixture.Train(Alter);
+
+        using var history = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, History.FileName)));
+        var frozen = history.RootElement.GetProperty("frozen");
+        var rows = history.RootElement.GetProperty("rows").EnumerateArray().ToArray();
+        Assert.Equal(14, frozen.GetProperty("step").GetInt32());
+        Assert.InRange(frozen.GetProperty("flip_rate").GetDouble(), 0, 1);
+        Assert.True(rows[13].TryGetProperty("ratio", out _));
+        Assert.False(rows[14].TryGetProperty("ratio", out _));
+    }
+
+    [Fact]
+    public void A_budget_below_the_fixed_part_is_refused_before_the_first_step()
+    {
+        var steps = 0;
+
+        var error = Assert.Throws<InvalidDataException>(() => fixture.Train(
+            """{"mode": "alter", "macs": 0.02}""", observe: _ => steps++));
+
+        using var model = ModelFolder.Load(fixture.ModelFolder);
+        var smallest = 1 - (double)MacCounter.LayerCosts(model).Sum() / MacCounter.Count(model).Macs;
+        Assert.Contains(FormattableString.Invariant($"{smallest:0.0000}"), error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, steps);
+    }
+
+    [Fact]
+    public void A_loss_that_is_no_number_ends_the_job_with_a_way_out()
+    {
+        var broken = fixture.NewFolder();
+        using (var scope = NewDisposeScope())
+        using (var model = ModelFolder.Load(fixture.ModelFolder))
+        using (no_grad())
+        {
+            model.named_parameters().Single(named => named.name == "conv_out.weight").parameter.mul_(1e25);
+            ModelFolder.Save(broken, model, ModelFolder.Scheduler(fixture.ModelFolder));
+        }
+
+        using var other = new Roles(fixture, ("model", fixture.Import(broken, "model")));
+
+        var error = Assert.Throws<InvalidDataException>(() => fixture.Train(Alter));
+
+        Assert.Contains("learning-rate", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_student_with_a_plan_keeps_it_through_distillation()
+    {
+        var student = PrunedStudent(out var skipped);
+        using var roles = new Roles(fixture, ("student", fixture.Import(student, "pruned")));
+
+        var folder = fixture.Train("""{"mode": "distil", "steps": 30, "batch-size": 4, "learning-rate": 0.002}""");
+
+        var losses = TrainingFixture.Losses(folder);
+        Assert.Equal([skipped], PlanFile.Load(folder).Variants.Single().Skip);
+        Assert.True(losses[^8..].Average() < losses[..8].Average());
+    }
+
+    [Fact]
+    public void Weights_of_a_layer_that_every_mask_skips_stay_as_they_are()
+    {
+        var student = PrunedStudent(out var skipped);
+        using var roles = new Roles(fixture, ("student", fixture.Import(student, "pruned")));
+
+        var folder = fixture.Train("""{"mode": "distil", "steps": 3, "batch-size": 2}""");
+
+        var (before, after) = (Tensors(student), Tensors(folder));
+        Assert.All(before.Where(tensor => tensor.Key.StartsWith(skipped + ".", StringComparison.Ordinal)),
+            tensor => Assert.Equal(tensor.Value, after[tensor.Key]));
+        Assert.NotEqual(before["conv_in.weight"], after["conv_in.weight"]);
+    }
+
+    [Fact]
+    public void Alter_may_start_from_a_schedule()
+    {
+        var schedule = fixture.NewFolder();
+        using (var model = ModelFolder.Load(fixture.ModelFolder))
+        {
+            var run = model.Layers.Select(layer => layer.Index % 3 != 0).ToArray();
+            PlanFile.Save(PruningPlan.FromMasks(
+                "diff-es", model.Layers, [.. Enumerable.Repeat(run, 1000)], 0.5), schedule);
+        }
+
+        using var roles = new Roles(fixture, ("schedule", fixture.Import(schedule, "schedule")));
+        var kept = new List<string>();
+
+        fixture.Train(Alter, observe: progress => kept.Add(progress.Activity));
+
+        Assert.DoesNotContain("kept 1.00", kept[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Data_of_another_size_is_refused()
+    {
+        using var roles = new Roles(fixture, ("model", fixture.Import(Resized(), "model")));
+
+        var error = Assert.Throws<InvalidDataException>(() => fixture.Train(Alter));
+
+        Assert.Contains("32", error.Message, StringComparison.Ordinal);
+    }
+
+    private string PrunedStudent(out string skipped)
+    {
+        var student = fixture.NewFolder();
+        using var model = ModelFolder.Load(fixture.ModelFolder);
+        ModelFolder.Save(student, model, ModelFolder.Scheduler(fixture.ModelFolder));
+        skipped = model.Layers[1].Name;
+        PlanFile.Save(PruningPlan.Constant("laptop", 1000, new PlanVariant([skipped]), 0.9), student);
+        return student;
+    }
+
+    private string Resized()
+    {
+        var folder = fixture.NewFolder();
+        using var model = ModelFamily.Create(ModelFolder.Config(fixture.ModelFolder).With("sample_size", 16), 0);
+        ModelFolder.Save(folder, model, ModelFolder.Scheduler(fixture.ModelFolder));
+        return folder;
+    }
+
+    private static byte[] Weights(string folder) =>
+        File.ReadAllBytes(Path.Combine(folder, ModelFolder.Stem + ".safetensors"));
+
+    private static Dictionary<string, byte[]> Tensors(string folder)
+    {
+        using var file = SafetensorsFile.Open(Path.Combine(folder, ModelFolder.Stem + ".safetensors"));
+        return file.Header.Tensors.Keys.ToDictionary(name => name, file.ReadBytes);
+    }
+
+    private static void AssertSameFiles(string one, string two)
+    {
+        var names = Directory.GetFiles(one).Select(path => Path.GetFileName(path)).Order().ToArray();
+        Assert.Equal(names, Directory.GetFiles(two).Select(path => Path.GetFileName(path)).Order().ToArray());
+        Assert.All(names, name => Assert.True(
+            File.ReadAllBytes(Path.Combine(one, name)).SequenceEqual(File.ReadAllBytes(Path.Combine(two, name))), name));
+    }
+
+    // Other inputs for the length of a test.
+    private sealed class Roles : IDisposable
+    {
+        private readonly TrainingFixture _fixture;
+        private readonly Dictionary<string, Mlops.Contracts.ObjectRef> _before;
+
+        public Roles(TrainingFixture fixture, params (string Role, Mlops.Contracts.ObjectRef Reference)[] roles)
+        {
+            (_fixture, _before) = (fixture, new(fixture.Inputs));
+            foreach (var (role, reference) in roles)
+                fixture.Inputs[role] = reference;
+        }
+
+        public void Dispose()
+        {
+            _fixture.Inputs.Clear();
+            foreach (var (role, reference) in _before)
+                _fixture.Inputs[role] = reference;
+        }
+    }
+}
