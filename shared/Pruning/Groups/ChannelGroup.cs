@@ -45,7 +45,8 @@ public sealed record ChannelGroup(
             throw new ArgumentOutOfRangeException(nameof(ratio), ratio, "must be in [0, 1)");
 
         var units = Width / UnitSize;
-        return (units - (int)(units * (1 - ratio))) / NormGroups;
+        // One unit of every norm group stays, whatever the ratio.
+        return Math.Min((units - (int)(units * (1 - ratio))) / NormGroups, (units / NormGroups) - 1);
     }
 
     /// <summary>The channels that go, ascending: in each norm group the units of lowest score, ties to the lower index.

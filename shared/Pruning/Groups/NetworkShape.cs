@@ -3,7 +3,7 @@ namespace Mlops.Pruning.Groups;
 /// <summary>What the group search needs to know of a network: no tensors, only sizes.</summary>
 /// <param name="Shapes">Shape of every parameter by its name in the weight file.</param>
 /// <param name="NormGroups">Number of groups of the group norm at a path.</param>
-/// <param name="Heads">Number of heads of the attention layer at a path.</param>
+/// <param name="Heads">Number of heads that the attention layer at a path has now.</param>
 public sealed record NetworkShape(
     IReadOnlyDictionary<string, IReadOnlyList<long>> Shapes, Func<string, int> NormGroups, Func<string, int> Heads)
 {

@@ -45,12 +45,10 @@ public sealed class UNetGraph
             skips.Push(x);
         }
 
-        if (!_network.Has($"{block}.downsamplers.0.conv"))
-            return x;
-
-        x = _graph.Conv($"{block}.downsamplers.0.conv", ChannelGraph.Mix(x));
-        skips.Push(x);
-        return x;
+        var smaller = Resampled($"{block}.downsamplers.0", x);
+        if (smaller != x)
+            skips.Push(smaller);
+        return smaller;
     }
 
     private ChannelNode Up(string block, ChannelNode x, Stack<ChannelNode> skips)
@@ -63,10 +61,13 @@ public sealed class UNetGraph
             x = AttentionIfAny($"{block}.attentions.{layer}", x);
         }
 
-        return _network.Has($"{block}.upsamplers.0.conv")
-            ? _graph.Conv($"{block}.upsamplers.0.conv", ChannelGraph.Mix(x))
-            : x;
+        return Resampled($"{block}.upsamplers.0", x);
     }
+
+    /// <summary>A convolution or a ResNet block that changes the resolution; x itself where there is none.</summary>
+    private ChannelNode Resampled(string name, ChannelNode x) =>
+        _network.Has($"{name}.conv") ? _graph.Conv($"{name}.conv", ChannelGraph.Mix(x))
+        : _network.Has($"{name}.conv1") ? Resnet(name, x) : x;
 
     private ChannelNode Resnet(string name, ChannelNode x)
     {
@@ -97,7 +98,9 @@ public sealed class UNetGraph
         if (!_network.Has($"{name}.to_q"))
             return x;
 
-        var h = ChannelGraph.Mix(_graph.Norm($"{name}.group_norm", ChannelGraph.Mix(x)));
+        var h = ChannelGraph.Mix(x);
+        if (_network.Has($"{name}.group_norm"))
+            h = ChannelGraph.Mix(_graph.Norm($"{name}.group_norm", h));
         var q = _graph.Linear($"{name}.to_q", ChannelGraph.Mix(h));
         var k = _graph.Linear($"{name}.to_k", ChannelGraph.Mix(h));
         var v = _graph.Linear($"{name}.to_v", ChannelGraph.Mix(h));

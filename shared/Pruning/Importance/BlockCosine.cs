@@ -1,0 +1,42 @@
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Schedulers;
+using Mlops.Pruning.Stages;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.Pruning.Importance;
+
+/// <summary>
+/// Diff-ES's layer-drop score (arXiv 2603.05105, public code): per stage and layer the sum over samples of
+/// 1 − cos(out, in) of the flattened output and input. A layer that hardly turns its input is dropped first.
+/// </summary>
+public sealed class BlockCosine(Denoiser model, INoiseScheduler scheduler)
+{
+    /// <summary>The method's name in options and files.</summary>
+    public const string Method = "block-cosine";
+
+    /// <summary>Adds one batch to <paramref name="sums"/>, [stage][layer].</summary>
+    public void Accumulate(
+        CalibrationBatch batch, StageBounds stages, ulong seed, double[][] sums, CancellationToken cancellationToken)
+    {
+        using var guard = no_grad();
+        model.eval();
+        for (var stage = 0; stage < stages.Count; stage++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using var asked = batch.At(scheduler, StageTimesteps.Draw(stages, stage, batch.Count, seed));
+            var sum = sums[stage];
+            var control = new LayerControl { Observe = (layer, x, y) => sum[layer.Index] += Turn(x, y) };
+            model.Predict(asked.Noisy, asked.ModelTime, batch.Labels, control);
+        }
+    }
+
+    private static double Turn(Tensor x, Tensor y)
+    {
+        using var scope = NewDisposeScope();
+        var (a, b) = (x.flatten(1).to(float64), y.flatten(1).to(float64));   // [n, …] -> [n, everything]
+        var cos = (a * b).sum(1) / (a.square().sum(1) * b.square().sum(1)).sqrt().clamp_min(1e-12);
+        return (1 - cos).sum().item<double>();
+    }
+}

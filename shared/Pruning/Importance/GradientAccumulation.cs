@@ -1,0 +1,112 @@
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Schedulers;
+using Mlops.Diffusion.Training;
+using static TorchSharp.torch;
+
+namespace Mlops.Pruning.Importance;
+
+/// <summary>Which of Diff-Pruning's two published scripts is followed.</summary>
+public enum TaylorVariant
+{
+    /// <summary>Mean over all elements; a timestep below the threshold is still added, and is the last.</summary>
+    Hf,
+
+    /// <summary>Sum over pixels, mean over the batch; a timestep below the threshold is left out.</summary>
+    Exp,
+}
+
+/// <summary>What <see cref="GradientAccumulation"/> saw.</summary>
+/// <param name="Losses">One loss per timestep walked, from the first of the interval on.</param>
+/// <param name="First">First timestep whose gradient was added.</param>
+/// <param name="Last">Last timestep whose gradient was added.</param>
+/// <param name="LossMax">Largest loss.</param>
+/// <param name="Gradients">Summed gradients by parameter name, owned by the caller.</param>
+public sealed record AccumulatedGradients(
+    IReadOnlyList<double> Losses, int First, int Last, double LossMax, IReadOnlyDictionary<string, Tensor> Gradients)
+    : IDisposable
+{
+    public void Dispose()
+    {
+        foreach (var gradient in Gradients.Values)
+            gradient.Dispose();
+    }
+}
+
+/// <summary>
+/// Diff-Pruning's timestep selection (arXiv 2305.10924, public code): one batch with one noise draw is walked over
+/// t = first, first + 1, …; signed gradients add up; the walk ends at the first t whose loss L_t is below
+/// T · max L so far. The loss falls with t, so a prefix of clean timesteps counts. Our change: the walk may start at
+/// any stage of the trajectory.
+/// </summary>
+public sealed class GradientAccumulation(Denoiser model, INoiseScheduler scheduler)
+{
+    /// <summary>The method's name in options and files.</summary>
+    public const string Method = "diff-pruning";
+
+    /// <summary>Where the loss is compared: 0 walks the whole interval, which is the plain Taylor criterion.</summary>
+    public double Threshold { get; init; } = 0.05;
+
+    /// <summary>Which published script is followed.</summary>
+    public TaylorVariant Variant { get; init; } = TaylorVariant.Hf;
+
+    /// <summary>Called after every timestep with its loss.</summary>
+    public Action<int, double>? Walked { get; init; }
+
+    /// <summary>Walks the timesteps first … last. The model's own gradients are cleared before and after.</summary>
+    /// <exception cref="InvalidDataException">A loss is not finite.</exception>
+    public AccumulatedGradients Run(CalibrationBatch batch, int first, int last, CancellationToken cancellationToken)
+    {
+        if (Threshold is not (>= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(Threshold), Threshold, "must be in [0, 1)");
+
+        var losses = new List<double>();
+        var (lossMax, lastAdded) = (0.0, first);
+        model.eval();
+        model.zero_grad();
+        for (var t = first; t <= last; t++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var loss = Loss(batch, t);
+            losses.Add(loss.to(float64).item<double>());
+            if (!double.IsFinite(losses[^1]))
+                throw new InvalidDataException($"the loss at timestep {t} is {losses[^1]}; the model's weights are broken");
+            lossMax = Math.Max(lossMax, losses[^1]);
+            var below = losses[^1] < lossMax * Threshold;
+            if (below && Variant == TaylorVariant.Exp)
+                break;
+            loss.backward();
+            lastAdded = t;
+            Walked?.Invoke(t, losses[^1]);
+            if (below)
+                break;
+        }
+
+        return new AccumulatedGradients(losses, first, lastAdded, lossMax, TakeGradients());
+    }
+
+    private Tensor Loss(CalibrationBatch batch, int t)
+    {
+        using var scope = NewDisposeScope();
+        using var asked = batch.At(scheduler, [.. Enumerable.Repeat((long)t, (int)batch.Count)]);
+        var answer = model.Predict(asked.Noisy, asked.ModelTime, batch.Labels);
+        // The mean over all elements times the elements of a sample is the other script's sum over pixels.
+        var mean = new Objective(scheduler).Loss(answer, asked);
+        return (Variant == TaylorVariant.Hf ? mean : mean * (asked.Target.numel() / batch.Count))
+            .MoveToOuterDisposeScope();
+    }
+
+    private Dictionary<string, Tensor> TakeGradients()
+    {
+        var gradients = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var (name, parameter) in model.named_parameters())
+        {
+            using var scope = NewDisposeScope();
+            if (parameter.grad is { } gradient)
+                gradients[name] = gradient.detach().clone().DetachFromDisposeScope();
+        }
+
+        model.zero_grad();
+        return gradients;
+    }
+}

@@ -1,0 +1,63 @@
+using Mlops.Pruning.Stages;
+
+namespace Mlops.Pruning.Importance;
+
+/// <summary>What the scores are of.</summary>
+public enum ScoreTarget
+{
+    /// <summary>Whole gateable layers, one value each.</summary>
+    Layers,
+
+    /// <summary>Channel groups, one value per channel of the group's root.</summary>
+    Channels,
+}
+
+/// <summary>Scores of one structure.</summary>
+/// <param name="Name">A layer's name, or the root module of a channel group.</param>
+/// <param name="PerStage">[stage][unit]; low goes first.</param>
+public sealed record StructureScores(string Name, IReadOnlyList<double[]> PerStage);
+
+/// <summary>How much each prunable structure matters in each stage of the trajectory.</summary>
+/// <param name="Method">The criterion's name.</param>
+/// <param name="Target">Layers or channels.</param>
+/// <param name="Stages">Stage 0 is the clean end.</param>
+/// <param name="Structures">In the model's order.</param>
+public sealed record ImportanceScores(
+    string Method, ScoreTarget Target, StageBounds Stages, IReadOnlyList<StructureScores> Structures)
+{
+    /// <summary>Names of the layers of a stage, least important first; ties keep the model's order.</summary>
+    /// <exception cref="InvalidDataException">The scores are of channels.</exception>
+    public IReadOnlyList<string> DropOrder(int stage)
+    {
+        RequireLayers();
+        return [.. Structures.OrderBy(structure => structure.PerStage[stage][0]).Select(structure => structure.Name)];
+    }
+
+    /// <summary>Each layer's score over the whole trajectory: the sum of its stages, in the model's order.</summary>
+    public IReadOnlyList<double> LayerTotals()
+    {
+        RequireLayers();
+        return [.. Structures.Select(structure => structure.PerStage.Sum(units => units[0]))];
+    }
+
+    /// <summary>Each channel's score over the whole trajectory.</summary>
+    /// <param name="root">Root module of the channel group.</param>
+    /// <exception cref="InvalidDataException">There is no such group among the scores.</exception>
+    public double[] ChannelTotals(string root)
+    {
+        var structure = Target == ScoreTarget.Channels
+            ? Structures.FirstOrDefault(candidate => candidate.Name == root)
+            : null;
+        return structure is null
+            ? throw new InvalidDataException($"the scores have no channel group '{root}'; score this model's channels")
+            : [.. Enumerable.Range(0, structure.PerStage[0].Length)
+                .Select(unit => structure.PerStage.Sum(units => units[unit]))];
+    }
+
+    private void RequireLayers()
+    {
+        if (Target != ScoreTarget.Layers)
+            throw new InvalidDataException(
+                $"'{Method}' scored channels, but layers are needed; score with output-loss or block-cosine");
+    }
+}

@@ -1,0 +1,85 @@
+namespace Mlops.Pruning.Importance;
+
+/// <summary>
+/// Chooses the layers to drop: least summed score among all sets that free enough MACs. A 0/1 knapsack, solved by
+/// dynamic programming over costs rounded down to <see cref="Buckets"/> parts of the need, so that the budget holds.
+/// </summary>
+public static class LayerSelection
+{
+    private const int Buckets = 4096;
+
+    /// <summary>Indices of the layers to drop, ascending.</summary>
+    /// <param name="scores">Damage of dropping each layer alone, non-negative.</param>
+    /// <param name="macs">MACs that each layer frees.</param>
+    /// <param name="totalMacs">MACs of the dense model.</param>
+    /// <param name="keptRatio">Wanted MACs left / dense MACs.</param>
+    /// <exception cref="InvalidDataException">Dropping everything does not free enough.</exception>
+    public static IReadOnlyList<int> Drop(
+        IReadOnlyList<double> scores, IReadOnlyList<long> macs, long totalMacs, double keptRatio)
+    {
+        if (keptRatio is not (> 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(keptRatio), keptRatio, "must be in (0, 1]");
+        if (scores.Any(score => !(score >= 0)))
+            throw new InvalidDataException("a layer's score is negative or not a number; score importance again");
+
+        var need = totalMacs - (long)Math.Floor(totalMacs * keptRatio);
+        if (need <= 0)
+            return [];
+        if (macs.Sum() < need)
+            throw new InvalidDataException(
+                $"macs {keptRatio:0.###} cannot be reached: dropping all {macs.Count} layers leaves "
+                + $"{1 - ((double)macs.Sum() / totalMacs):0.###}; ask for at least that, or prune channels");
+
+        var bucket = Math.Max(1, need / Buckets);
+        return Solve(scores, [.. macs.Select(cost => (int)Math.Min(cost / bucket, Buckets * 2L))],
+            (int)((need + bucket - 1) / bucket)) ?? Greedy(scores, macs, need);
+    }
+
+    /// <summary>best[c] = least score of a set that frees at least c buckets; null when rounding down spoils the last sets.
+    /// </summary>
+    private static int[]? Solve(IReadOnlyList<double> scores, int[] costs, int need)
+    {
+        var best = new double[need + 1];
+        Array.Fill(best, double.PositiveInfinity);
+        best[0] = 0;
+        var taken = new bool[scores.Count, need + 1];
+        for (var layer = 0; layer < scores.Count; layer++)
+            for (var freed = need; freed > 0; freed--)
+            {
+                var with = best[Math.Max(0, freed - costs[layer])] + scores[layer];
+                if (costs[layer] == 0 || with >= best[freed])
+                    continue;
+                (best[freed], taken[layer, freed]) = (with, true);
+            }
+
+        if (double.IsInfinity(best[need]))
+            return null;
+
+        var chosen = new List<int>();
+        var left = need;
+        for (var layer = scores.Count - 1; layer >= 0 && left > 0; layer--)
+            if (taken[layer, left])
+            {
+                chosen.Add(layer);
+                left = Math.Max(0, left - costs[layer]);
+            }
+
+        chosen.Reverse();
+        return [.. chosen];
+    }
+
+    private static int[] Greedy(IReadOnlyList<double> scores, IReadOnlyList<long> macs, long need)
+    {
+        var chosen = new List<int>();
+        foreach (var layer in Enumerable.Range(0, scores.Count).Where(layer => macs[layer] > 0)
+            .OrderBy(layer => scores[layer] / macs[layer]))
+        {
+            if (need <= 0)
+                break;
+            chosen.Add(layer);
+            need -= macs[layer];
+        }
+
+        return [.. chosen.Order()];
+    }
+}
