@@ -28,24 +28,29 @@ public static class ModelFolder
     public static Denoiser Load(string folder) =>
         Load(folder, sliced: File.Exists(Path.Combine(folder, PlanFile)));
 
-    /// <summary>Loads a network and says whether weight shapes may differ from the configuration.</summary>
-    public static Denoiser Load(string folder, bool sliced)
+    /// <summary>Loads a network and says how its weights may differ from the configuration.</summary>
+    /// <param name="folder">The model folder.</param>
+    /// <param name="sliced">Whether sizes may differ.</param>
+    /// <param name="optional">Paths of layers whose weights may be absent, because a plan never runs them.</param>
+    public static Denoiser Load(string folder, bool sliced, IReadOnlyCollection<string>? optional = null)
     {
         var root = Locate(folder);
         var config = ModelConfig.Read(Path.Combine(root, ConfigFile));
         using var stored = StoredTensors.OpenIn(root, Stem);
-        return Load(config, stored, sliced);
+        return Load(config, stored, sliced, optional);
     }
 
     /// <summary>Builds the network of a configuration from stored tensors.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="stored">Tensors under current or older names.</param>
     /// <param name="sliced">Whether their shapes may differ from the configuration.</param>
-    public static Denoiser Load(ModelConfig config, StoredTensors stored, bool sliced = false)
+    /// <param name="optional">Paths of layers that may be absent; they have shapes but cannot run.</param>
+    public static Denoiser Load(
+        ModelConfig config, StoredTensors stored, bool sliced = false, IReadOnlyCollection<string>? optional = null)
     {
         using var outline = ModelFamily.Outline(config);
         var names = stored.Names.ToDictionary(KeyNames.Current, name => name, StringComparer.Ordinal);
-        StoredShapes.Check(outline, stored, names, sliced);
+        StoredShapes.Check(outline, stored, names, sliced, optional ?? []);
         var model = ModelFamily.Build(config, new FileWeights(stored, names));
         SlicedShapes.Of(config).ApplyTo(model);
         return model;

@@ -12,10 +12,13 @@ internal static class StoredShapes
     /// <param name="stored">The file.</param>
     /// <param name="names">Current name to stored name.</param>
     /// <param name="sliced">Whether sizes may differ; the number of dimensions may not.</param>
+    /// <param name="optional">Paths of layers whose tensors may be missing.</param>
     public static void Check(
-        Denoiser outline, StoredTensors stored, IReadOnlyDictionary<string, string> names, bool sliced)
+        Denoiser outline, StoredTensors stored, IReadOnlyDictionary<string, string> names, bool sliced,
+        IReadOnlyCollection<string> optional)
     {
-        var expected = Expected(outline);
+        var expected = Expected(outline).Where(pair => names.ContainsKey(pair.Key)
+            || !optional.Any(layer => pair.Key.StartsWith(layer + ".", StringComparison.Ordinal))).ToDictionary();
         Refuse(stored, "misses", expected.Keys.Where(name => !names.ContainsKey(name)).ToList());
         Refuse(stored, "holds the unexpected", names.Keys.Where(name => !expected.ContainsKey(name)).ToList());
         var wrong =

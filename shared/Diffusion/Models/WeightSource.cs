@@ -73,18 +73,22 @@ internal sealed class FreshWeights(ulong seed) : WeightSource, IDisposable
 internal sealed class CopiedWeights(IReadOnlyDictionary<string, Parameter> source) : WeightSource
 {
     public override Parameter? Take(string name, long[] shape, Start start) =>
-        Own.Parameter(source[name].detach().clone());
+        source.GetValueOrDefault(name) is { } parameter ? Own.Parameter(parameter.detach().clone()) : null;
 }
 
-/// <summary>Parameters from a file whose names and shapes were checked before.</summary>
+/// <summary>
+/// Parameters from a file whose names and shapes were checked before; those of layers that never run may be absent.
+/// </summary>
 /// <param name="tensors">The file.</param>
 /// <param name="stored">Current name to the name in the file.</param>
 internal sealed class FileWeights(StoredTensors tensors, IReadOnlyDictionary<string, string> stored) : WeightSource
 {
     public override Parameter? Take(string name, long[] shape, Start start)
     {
+        if (!stored.TryGetValue(name, out var storedName))
+            return null;
         using var scope = NewDisposeScope();
-        var tensor = tensors.ReadFinite(stored[name]);
+        var tensor = tensors.ReadFinite(storedName);
         return Own.Parameter(scope.MoveToOuter(tensor.to_type(ScalarType.Float32)));
     }
 }

@@ -30,7 +30,7 @@ public static class ChannelGroups
             shapes, name => (int)((NormLayer)modules[name]).Groups, name => HeadsNow((AttentionLayer)modules[name]));
     }
 
-    /// <summary>Whole heads leave a DiT, so that its heads keep their width; a UNet's heads keep their number.</summary>
+    /// <summary>Whole heads leave a DiT, whose heads so keep their width; a UNet's heads keep their number.</summary>
     private static int HeadsNow(AttentionLayer attention)
     {
         if (attention.HeadWidths is { } widths)

@@ -95,7 +95,8 @@ public sealed class NetworkSlicer : IDisposable
         var modules = model.named_modules().ToDictionary(entry => entry.name, entry => entry.module);
         foreach (var (name, module) in modules)
             if (module is WeightedLayer layer)
-                Replace(layer, _weights.GetValueOrDefault($"{name}.weight"), _weights.GetValueOrDefault($"{name}.bias"));
+                Replace(
+                    layer, _weights.GetValueOrDefault($"{name}.weight"), _weights.GetValueOrDefault($"{name}.bias"));
         // Channels cut inside heads make every head narrower; whole heads need no note.
         foreach (var group in _groups.Where(group => group.UnitSize == 1 && group.NormGroups > 1))
             if (group.Root.EndsWith(".to_v", StringComparison.Ordinal) && group.Width < _widths[group.Root])
@@ -117,7 +118,8 @@ public sealed class NetworkSlicer : IDisposable
             tensor.Dispose();
     }
 
-    private static IReadOnlyList<long> All(int width) => [.. Enumerable.Range(0, width).Select(channel => (long)channel)];
+    private static IReadOnlyList<long> All(int width) =>
+        [.. Enumerable.Range(0, width).Select(channel => (long)channel)];
 
     private static Dictionary<string, Tensor> Own(IEnumerable<KeyValuePair<string, Tensor>> tensors) =>
         tensors.ToDictionary(entry => entry.Key, entry => entry.Value.detach().DetachFromDisposeScope());
@@ -161,7 +163,8 @@ public sealed class NetworkSlicer : IDisposable
         return group with
         {
             Width = roots.Length,
-            Members = [.. group.Members.Select(member => Renumbered(member, gone.GetValueOrDefault(Side(member)), newRoot))],
+            Members = [.. group.Members.Select(
+                member => Renumbered(member, gone.GetValueOrDefault(Side(member)), newRoot))],
         };
     }
 

@@ -15,7 +15,7 @@ public sealed record ChannelRemoval(string Root, IReadOnlyList<long> Channels);
 /// </summary>
 public static class SequentialPruning
 {
-    /// <summary>Cuts every group by the ratio; groups that are too narrow to lose a channel per norm group stay.</summary>
+    /// <summary>Cuts every group by the ratio; one too narrow to lose a channel per norm group stays.</summary>
     /// <param name="ratio">Share of the channels that is due, in [0, 1).</param>
     public static IReadOnlyList<ChannelRemoval> Run(NetworkSlicer network, double ratio, ChannelScore score)
     {

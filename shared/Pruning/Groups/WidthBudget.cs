@@ -12,7 +12,7 @@ public static class WidthBudget
     /// <summary>The smallest ratio (to 2⁻²⁰) whose sliced network has at most the wanted MACs.</summary>
     /// <param name="model">The dense network; left as it is.</param>
     /// <param name="keptRatio">Wanted MACs left / dense MACs, in (0, 1].</param>
-    /// <exception cref="InvalidDataException">No ratio gets that low, because one channel per norm group stays.</exception>
+    /// <exception cref="InvalidDataException">No ratio gets that low: a channel per norm group stays.</exception>
     public static double RatioFor(Denoiser model, double keptRatio)
     {
         if (keptRatio is not (> 0 and <= 1))
@@ -26,7 +26,7 @@ public static class WidthBudget
         var least = MacsAt(model, Largest);
         if (least > wanted)
             throw new InvalidDataException(
-                $"macs {keptRatio:0.###} cannot be reached by pruning channels: with one channel left per norm group the "
+                $"macs {keptRatio:0.###} cannot be reached by pruning channels: with one left per norm group the "
                 + $"model keeps {(double)least / dense:0.###}; ask for at least that");
 
         var (low, high) = (0.0, Largest);

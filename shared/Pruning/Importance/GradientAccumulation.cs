@@ -70,7 +70,8 @@ public sealed class GradientAccumulation(Denoiser model, INoiseScheduler schedul
             var loss = Loss(batch, t);
             losses.Add(loss.to(float64).item<double>());
             if (!double.IsFinite(losses[^1]))
-                throw new InvalidDataException($"the loss at timestep {t} is {losses[^1]}; the model's weights are broken");
+                throw new InvalidDataException(
+                    $"the loss at timestep {t} is {losses[^1]}; use a model whose training did not diverge");
             lossMax = Math.Max(lossMax, losses[^1]);
             var below = losses[^1] < lossMax * Threshold;
             if (below && Variant == TaylorVariant.Exp)

@@ -11,7 +11,7 @@ namespace Mlops.Pruning.Importance;
 internal static class GroupScore
 {
     /// <summary>One value per root channel.</summary>
-    /// <param name="slices">From weight and gradient, both [channels, everything else], to one value per channel.</param>
+    /// <param name="slices">From weight and gradient, both [channels, rest], to one value per channel.</param>
     public static double[] Of(ChannelGroup group, NetworkSlicer network, Func<Tensor, Tensor?, Tensor> slices)
     {
         var scores = new double[group.Width];

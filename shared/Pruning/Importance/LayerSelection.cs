@@ -35,7 +35,7 @@ public static class LayerSelection
             (int)((need + bucket - 1) / bucket)) ?? Greedy(scores, macs, need);
     }
 
-    /// <summary>best[c] = least score of a set that frees at least c buckets; null when rounding down spoils the last sets.
+    /// <summary>best[c] = least score of a set that frees at least c buckets; null when rounding down spoils the last.
     /// </summary>
     private static int[]? Solve(IReadOnlyList<double> scores, int[] costs, int need)
     {

@@ -3,7 +3,7 @@ using Mlops.Pruning.Groups;
 
 namespace Mlops.Pruning.Importance;
 
-/// <summary>Uniform noise, a function of the seed and the structure's name alone: the baseline every criterion must beat.
+/// <summary>Uniform noise, a function of seed and structure alone: the baseline that every criterion must beat.
 /// </summary>
 public static class RandomScore
 {
@@ -15,5 +15,6 @@ public static class RandomScore
 
     /// <summary>Values in [0, 1) for the units of one structure.</summary>
     public static double[] Draw(long seed, string structure, int units) =>
-        [.. Enumerable.Range(0, units).Select(unit => Seeds.Of(seed, $"random:{structure}", unit) / (double)(1UL << 63))];
+        [.. Enumerable.Range(0, units)
+            .Select(unit => Seeds.Of(seed, $"random:{structure}", unit) / (double)(1UL << 63))];
 }

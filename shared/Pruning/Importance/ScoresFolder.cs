@@ -46,7 +46,7 @@ public static class ScoresFolder
         SafetensorsWriter.Write(Path.Combine(folder, TensorFile), tensors.Concat(sums));
         var table = new TableJson(
             Format, scores.Method, scores.Target.ToString().ToLowerInvariant(), scores.Stages.Timesteps,
-            [.. Enumerable.Range(0, scores.Stages.Count).Select(s => new[] { scores.Stages.First(s), scores.Stages.End(s) - 1 })],
+            [.. scores.Stages.Starts.Select((start, stage) => new[] { start, scores.Stages.End(stage) - 1 })],
             [.. scores.Structures.Select(structure => new RowJson(
                 structure.Name, Units(structure), [.. structure.PerStage.Select(units => units.Average())]))]);
         File.WriteAllText(Path.Combine(folder, TableFile), JsonSerializer.Serialize(table, Json));
@@ -71,7 +71,7 @@ public static class ScoresFolder
             table.Method, target, stages, [.. table.Table.Select(row => Structure(row, stages.Count, tensors))]);
     }
 
-    /// <summary>The summed gradients by parameter name, owned by the caller; empty when the criterion has none.</summary>
+    /// <summary>The summed gradients by parameter name, owned by the caller; empty when there are none.</summary>
     public static Dictionary<string, Tensor> Gradients(string folder)
     {
         using var tensors = SafetensorsFile.Open(Path.Combine(folder, TensorFile));
@@ -100,8 +100,8 @@ public static class ScoresFolder
         var values = tensors.Read(ScorePrefix + row.Name);
         if (!values.shape.SequenceEqual([stages, row.Units]))
             throw new InvalidDataException(
-                $"'{tensors.Path}' has '{ScorePrefix + row.Name}' of shape [{string.Join(", ", values.shape)}] where the table "
-                + $"says [{stages}, {row.Units}]; score again");
+                $"'{tensors.Path}' has '{ScorePrefix + row.Name}' of shape [{string.Join(", ", values.shape)}] where "
+                + $"the table says [{stages}, {row.Units}]; score again");
 
         return new StructureScores(
             row.Name, [.. values.to(float64).data<double>().ToArray().Chunk((int)row.Units)]);

@@ -51,10 +51,12 @@ public sealed class RoutedDenoiser : Denoiser
     public override Tensor Predict(Tensor sample, Tensor timestep, Tensor? labels = null, LayerControl? control = null)
     {
         if (control is { Run: not null } or { Gates: not null })
-            throw new ArgumentException("a routed model chooses its layers itself; call the inner model", nameof(control));
+            throw new ArgumentException(
+                "a routed model chooses its layers itself; call the inner model", nameof(control));
 
         using var scope = NewDisposeScope();
-        var variants = timestep.to(float64).cpu().data<double>().ToArray().Select(t => Plan.VariantAt(RowOf(t))).ToArray();
+        var times = timestep.to(float64).cpu().data<double>().ToArray();
+        var variants = Array.ConvertAll(times, time => Plan.VariantAt(RowOf(time)));
         var distinct = variants.Distinct().ToArray();
         return distinct.Length == 1
             ? Inner.Predict(sample, timestep, labels, For(distinct[0], control)).MoveToOuterDisposeScope()

@@ -1,0 +1,78 @@
+using Mlops.Diffusion.Counting;
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Schedulers;
+
+namespace Mlops.Pruning.Plans;
+
+/// <summary>
+/// A model that may carry a pruning plan: loads every layout an export writes (native, planned, padded, routed) and a
+/// dense folder alike, and counts what it costs.
+/// </summary>
+public sealed class PrunedModel : IDisposable
+{
+    private PrunedModel(Denoiser inner, PruningPlan? plan, Denoiser model) =>
+        (Inner, Plan, Model) = (inner, plan, model);
+
+    /// <summary>What predicts: routes by timestep where there is a plan.</summary>
+    public Denoiser Model { get; }
+
+    /// <summary>The network with the weights, without routing; the one to train.</summary>
+    public Denoiser Inner { get; }
+
+    /// <summary>The plan; null when the folder has none.</summary>
+    public PruningPlan? Plan { get; }
+
+    /// <summary>Parameters that the files hold.</summary>
+    public long Parameters => Inner.named_parameters().Sum(entry => entry.parameter.numel());
+
+    /// <summary>MACs of one sample's forward pass on the real masks, averaged over the native timesteps.</summary>
+    public double MeanMacs => Plan is null ? MacsOf(null) : Plan.Variants
+        .Select((variant, index) => MacsOf(variant.RunMask(Inner.Layers)) * Share(index)).Sum();
+
+    /// <summary>Wraps a network and its plan; the network is owned from here on.</summary>
+    /// <param name="inner">Dense, or sliced as the plan says.</param>
+    /// <param name="plan">Null for a model without one.</param>
+    /// <param name="schedulerJson">Text of scheduler_config.json: says how network times map to rows.</param>
+    public static PrunedModel Of(Denoiser inner, PruningPlan? plan, string? schedulerJson = null) => new(
+        inner, plan, plan is null ? inner : new RoutedDenoiser(inner, plan, RowsOf(plan, schedulerJson)));
+
+    /// <summary>Loads a model folder with or without a plan.</summary>
+    /// <exception cref="InvalidDataException">Plan, configuration and weights do not fit each other.</exception>
+    public static PrunedModel Load(string folder)
+    {
+        if (!File.Exists(Path.Combine(folder, PruningPlan.FileName)))
+            return Of(ModelFolder.Load(folder), null);
+
+        var plan = PlanFile.Load(folder);
+        // A constant plan may leave the weights of what it never runs out of the file.
+        var optional = plan.IsConstant ? plan.Variants[0].Skip : [];
+        return Of(ModelFolder.Load(folder, sliced: true, optional), plan, ModelFolder.Scheduler(folder));
+    }
+
+    /// <summary>Writes a model folder with the plan beside it; readable by <see cref="Load"/>.</summary>
+    /// <param name="model">The network; sliced or missing weights are written as they are.</param>
+    /// <param name="plan">Null writes an ordinary diffusers folder.</param>
+    public static void Save(string folder, Denoiser model, PruningPlan? plan, string? schedulerJson)
+    {
+        Directory.CreateDirectory(folder);
+        if (plan is not null)
+            PlanFile.Save(plan, folder);
+        ModelFolder.Save(folder, model, schedulerJson);
+    }
+
+    public void Dispose() => Model.Dispose();
+
+    private double MacsOf(bool[]? run) => MacCounter.Count(Inner, run: run).Macs;
+
+    private double Share(int variant) =>
+        (double)Plan!.Rows.Where(row => row.Variant == variant).Sum(row => row.Length) / Plan.Timesteps;
+
+    /// <summary>Flow models count time from 0 to T in fractions; all others name native timesteps.</summary>
+    private static Func<double, long>? RowsOf(PruningPlan plan, string? schedulerJson)
+    {
+        if (schedulerJson is null || NoiseSchedulers.Parse(schedulerJson).Prediction != PredictionKind.Flow)
+            return null;
+
+        return time => FlowTime.Native(time / plan.Timesteps, plan.Timesteps);
+    }
+}
