@@ -16,7 +16,9 @@ public sealed record ChannelRemoval(string Root, IReadOnlyList<long> Channels);
 public static class SequentialPruning
 {
     /// <summary>Cuts every group by the ratio; one too narrow to lose a channel per norm group stays.</summary>
+    /// <param name="network">What is cut.</param>
     /// <param name="ratio">Share of the channels that is due, in [0, 1).</param>
+    /// <param name="score">Asked once per group, on the weights that are left by then.</param>
     public static IReadOnlyList<ChannelRemoval> Run(NetworkSlicer network, double ratio, ChannelScore score)
     {
         var removals = new List<ChannelRemoval>();

@@ -6,6 +6,7 @@ namespace Mlops.Pruning.Plans;
 public static class PlanCosts
 {
     /// <summary>MACs of one forward pass in which only some layers run.</summary>
+    /// <param name="run">One entry per layer; false is skipped.</param>
     /// <param name="layerMacs">MACs of each gateable layer, in the order of the model's layers.</param>
     /// <param name="totalMacs">MACs of the whole dense model.</param>
     public static long MacsOf(IReadOnlyList<bool> run, IReadOnlyList<long> layerMacs, long totalMacs)
@@ -17,6 +18,10 @@ public static class PlanCosts
     }
 
     /// <summary>Mean over all native timesteps of the MACs left, divided by the dense model's MACs.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="layers">The model's gateable layers.</param>
+    /// <param name="layerMacs">MACs of each of them.</param>
+    /// <param name="totalMacs">MACs of the whole dense model.</param>
     /// <param name="weights">How often each timestep is used (a sampler's steps); null counts each once.</param>
     public static double KeptRatio(
         PruningPlan plan, IReadOnlyList<LayerInfo> layers, IReadOnlyList<long> layerMacs, long totalMacs,

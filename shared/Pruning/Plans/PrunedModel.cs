@@ -50,8 +50,10 @@ public sealed class PrunedModel : IDisposable
     }
 
     /// <summary>Writes a model folder with the plan beside it; readable by <see cref="Load"/>.</summary>
+    /// <param name="folder">Existing or new folder.</param>
     /// <param name="model">The network; sliced or missing weights are written as they are.</param>
     /// <param name="plan">Null writes an ordinary diffusers folder.</param>
+    /// <param name="schedulerJson">Text of scheduler_config.json; null writes none.</param>
     public static void Save(string folder, Denoiser model, PruningPlan? plan, string? schedulerJson)
     {
         Directory.CreateDirectory(folder);
