@@ -1,0 +1,43 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Mlops.Orchestrator.History;
+
+/// <summary>The tables of the run history.</summary>
+internal sealed class HistoryContext(DbContextOptions<HistoryContext> options) : DbContext(options)
+{
+    public DbSet<RunRow> Runs => Set<RunRow>();
+
+    public DbSet<JobRow> Jobs => Set<JobRow>();
+
+    public DbSet<InboxRow> Inbox => Set<InboxRow>();
+
+    public DbSet<OutboxRow> Outbox => Set<OutboxRow>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<RunRow>(run =>
+        {
+            run.HasKey(row => row.RunId);
+            run.Property(row => row.Status).HasConversion<string>();
+            run.HasIndex(row => row.StartedMs);
+            run.HasMany(row => row.Jobs).WithOne().HasForeignKey(job => job.RunId);
+        });
+        modelBuilder.Entity<JobRow>(job =>
+        {
+            job.HasKey(row => new { row.RunId, row.JobId });
+            job.Property(row => row.Kind).HasConversion<string>();
+            job.Property(row => row.Status).HasConversion<string>();
+            job.HasIndex(row => row.LeaseUntilMs);
+        });
+        modelBuilder.Entity<InboxRow>(inbox =>
+        {
+            inbox.HasKey(row => row.MessageId);
+            inbox.HasIndex(row => row.ReceivedMs);
+        });
+        modelBuilder.Entity<OutboxRow>(outbox =>
+        {
+            outbox.HasKey(row => row.Id);
+            outbox.HasIndex(row => row.DueMs);
+        });
+    }
+}

@@ -1,0 +1,74 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace Mlops.Orchestrator.History;
+
+/// <summary>The SQLite file of the history: opens it for its owner, or for reading beside its owner.</summary>
+internal static class HistoryFile
+{
+    // Raised with every change of the tables; a file of another version is refused rather than guessed at.
+    private const int SchemaVersion = 1;
+
+    /// <summary>Options for the process that owns the file; creates what is missing.</summary>
+    /// <exception cref="InvalidDataException">The file was written by another version of the program.</exception>
+    public static DbContextOptions<HistoryContext> OpenForWriting(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var options = Options(path, SqliteOpenMode.ReadWriteCreate);
+        using var history = new HistoryContext(options);
+        try
+        {
+            history.Database.EnsureCreated();
+        }
+        catch (SqliteException exception)
+        {
+            throw new InvalidDataException(
+                $"the run history '{path}' cannot be opened: {exception.Message}; move it away to start a new one", exception);
+        }
+        var version = Version(history);
+        if (version == 0)
+            history.Database.ExecuteSqlRaw($"PRAGMA user_version = {SchemaVersion}");
+        else
+            Check(path, version);
+        return options;
+    }
+
+    /// <summary>Options for reading, also while another process owns the file; null if there is no history yet.</summary>
+    /// <exception cref="InvalidDataException">The file was written by another version of the program.</exception>
+    public static DbContextOptions<HistoryContext>? OpenForReading(string path)
+    {
+        if (!File.Exists(path))
+            return null;
+        var options = Options(path, SqliteOpenMode.ReadOnly);
+        using var history = new HistoryContext(options);
+        Check(path, Version(history));
+        return options;
+    }
+
+    private static void Check(string path, int version)
+    {
+        if (version != SchemaVersion)
+            throw new InvalidDataException(
+                $"the run history '{path}' has schema version {version}, this program knows {SchemaVersion}; " +
+                "use the program that wrote it, or move the file away to start a new history");
+    }
+
+    private static int Version(HistoryContext history)
+    {
+        history.Database.OpenConnection();
+        using var command = history.Database.GetDbConnection().CreateCommand();
+        command.CommandText = "PRAGMA user_version";
+        return Convert.ToInt32(command.ExecuteScalar(), null);
+    }
+
+    private static DbContextOptions<HistoryContext> Options(string path, SqliteOpenMode mode)
+    {
+        SystemSqlite.Use();
+        var connection = new SqliteConnectionStringBuilder
+        {
+            // The distribution's build has foreign keys off by default. Pooling would keep the file open after a stop.
+            DataSource = path, Mode = mode, ForeignKeys = true, Pooling = mode != SqliteOpenMode.ReadOnly,
+        };
+        return new DbContextOptionsBuilder<HistoryContext>().UseSqlite(connection.ToString()).Options;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Mlops.Contracts;
+using Mlops.Orchestrator.Runs;
+
+namespace Mlops.Orchestrator.History;
+
+/// <summary>The outbox: messages that were decided and are to be sent, each at its time.</summary>
+public sealed partial class RunHistory
+{
+    /// <summary>Attempts whose command is still to be sent; they become due at once.</summary>
+    internal async Task<HashSet<string>> HastenAsync(CancellationToken cancellationToken)
+    {
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        await WriteAsync(
+            async history =>
+            {
+                foreach (var row in await history.Outbox.Where(row => row.Key != null).ToListAsync(cancellationToken))
+                {
+                    keys.Add(row.Key!);
+                    row.DueMs = Math.Min(row.DueMs, Now);
+                }
+                return true;
+            },
+            cancellationToken);
+        return keys;
+    }
+
+    /// <summary>Sends due messages in order and forgets each that was sent; one that cannot be sent holds up no other.</summary>
+    /// <returns>How many were sent.</returns>
+    internal async Task<int> DrainOutboxAsync(
+        Func<OutboxRow, CancellationToken, Task> send, Action<OutboxRow, Exception> report,
+        CancellationToken cancellationToken)
+    {
+        const int batch = 100;
+        const int longestPauseMs = 60_000;
+        List<OutboxRow> due;
+        var now = Now;
+        await using (var history = new HistoryContext(_options))
+            due = await history.Outbox.AsNoTracking().Where(row => row.DueMs <= now)
+                .OrderBy(row => row.DueMs).ThenBy(row => row.Id).Take(batch).ToListAsync(cancellationToken);
+        foreach (var row in due)
+        {
+            Exception? failure = null;
+            try
+            {
+                await send(row, cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                // The boundary to the transport: the message stays and is tried again.
+                report(row, exception);
+                failure = exception;
+            }
+            await WriteAsync(
+                async history =>
+                {
+                    history.Attach(row);
+                    if (failure is null)
+                        history.Remove(row);
+                    else
+                        row.DueMs = Now + Math.Min(longestPauseMs, 1000L << Math.Min(row.Failures++, 10));
+                    return await Task.FromResult(false);
+                },
+                cancellationToken);
+        }
+        return due.Count;
+    }
+
+    /// <summary>Waits until a message was added or the time is over.</summary>
+    internal async Task WaitForOutboxAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(atMost, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await _outboxChanged.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            _outboxChanged.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Somebody else woke the dispatcher in the same instant.
+        }
+    }
+
+    private static OutboxRow ToRow(Guid runId, Outgoing outgoing) => new()
+    {
+        MessageId = Guid.NewGuid(), RunId = runId, Type = outgoing.Message.GetType().FullName!,
+        Body = JsonSerializer.Serialize(outgoing.Message, outgoing.Message.GetType(), RowMapping.Json),
+        Key = outgoing.Key, DueMs = outgoing.DueMs,
+    };
+
+    /// <summary>The message of a row.</summary>
+    internal static object Message(OutboxRow row)
+    {
+        var type = typeof(ObjectRef).Assembly.GetType(row.Type)
+            ?? throw new InvalidDataException($"the outbox holds a message of the unknown type '{row.Type}'");
+        return JsonSerializer.Deserialize(row.Body, type, RowMapping.Json)!;
+    }
+}

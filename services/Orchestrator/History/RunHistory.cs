@@ -1,0 +1,147 @@
+using Microsoft.EntityFrameworkCore;
+using Mlops.Orchestrator.Runs;
+
+namespace Mlops.Orchestrator.History;
+
+/// <summary>
+/// The durable state of all runs. A message changes it in one transaction: inbox entry, new state and outgoing messages
+/// are all kept or none of them, so a kill at any moment neither loses nor repeats a step.
+/// </summary>
+public sealed partial class RunHistory : IDisposable
+{
+    private static readonly TimeSpan InboxMemory = TimeSpan.FromDays(7);
+
+    private readonly DbContextOptions<HistoryContext> _options;
+    private readonly HistoryLock _lock;
+    private readonly TimeProvider _time;
+
+    // One writer at a time: waiting here is free, waiting for the database file means sleeping and asking again.
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly SemaphoreSlim _outboxChanged = new(0, 1);
+
+    /// <summary>Opens the history and keeps others from opening it.</summary>
+    /// <exception cref="InvalidOperationException">Another process owns it.</exception>
+    /// <exception cref="InvalidDataException">It is damaged or of another version.</exception>
+    public RunHistory(OrchestratorOptions options, TimeProvider time)
+    {
+        _time = time;
+        _lock = HistoryLock.Take(options.HistoryFile);
+        try
+        {
+            _options = HistoryFile.OpenForWriting(options.HistoryFile);
+        }
+        catch
+        {
+            _lock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Now, in Unix milliseconds.</summary>
+    public long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Applies a decision to a run.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="messageId">A second message of the same id changes nothing; null for what is harmless to repeat.</param>
+    /// <param name="decide">Pure; gets the state, or null for an unknown run.</param>
+    /// <param name="cancellationToken">Gives up before the transaction ends.</param>
+    public async Task ApplyAsync(
+        Guid runId, Guid? messageId, Func<RunState?, Decision> decide, CancellationToken cancellationToken)
+    {
+        await WriteAsync(
+            async history =>
+            {
+                if (messageId is { } id && !await RememberAsync(history, id, cancellationToken))
+                    return false;
+                var row = await history.Runs.Include(run => run.Jobs)
+                    .SingleOrDefaultAsync(run => run.RunId == runId, cancellationToken);
+                var decision = decide(row is null ? null : RowMapping.ToState(row));
+                if (decision.State is { } state && row is null)
+                    history.Runs.Add(RowMapping.ToRow(state));
+                else if (decision.State is { } changed)
+                    RowMapping.Update(row!, changed);
+                history.Outbox.AddRange(decision.Messages.Select(message => ToRow(runId, message)));
+                return decision.Messages.Count > 0;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Takes in a message as durably as if a broker had it; it is published soon.</summary>
+    public Task EnqueueAsync(Guid runId, object message, CancellationToken cancellationToken) =>
+        WriteAsync(
+            history =>
+            {
+                history.Outbox.Add(ToRow(runId, new Outgoing(message, Now)));
+                return Task.FromResult(true);
+            },
+            cancellationToken);
+
+    /// <summary>Runs that are under way.</summary>
+    internal async Task<List<Guid>> OpenRunsAsync(CancellationToken cancellationToken)
+    {
+        await using var history = new HistoryContext(_options);
+        return await history.Runs
+            .Where(run => run.Status == RunStatus.Running || run.Status == RunStatus.Cancelling)
+            .Select(run => run.RunId).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Jobs whose lease has run out.</summary>
+    internal async Task<List<JobRow>> SilentJobsAsync(CancellationToken cancellationToken)
+    {
+        var now = Now;
+        await using var history = new HistoryContext(_options);
+        return await history.Jobs.AsNoTracking()
+            .Where(job => job.LeaseUntilMs <= now && job.Status == JobStatus.Running).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Forgets messages so old that no second delivery can still come.</summary>
+    internal Task ForgetOldMessagesAsync(CancellationToken cancellationToken)
+    {
+        var before = Now - (long)InboxMemory.TotalMilliseconds;
+        return WriteAsync(
+            async history =>
+            {
+                history.Inbox.RemoveRange(
+                    await history.Inbox.Where(row => row.ReceivedMs < before).ToListAsync(cancellationToken));
+                return false;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        _lock.Dispose();
+        _gate.Dispose();
+        _outboxChanged.Dispose();
+    }
+
+    private async Task WriteAsync(Func<HistoryContext, Task<bool>> change, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        bool wake;
+        try
+        {
+            await using var history = new HistoryContext(_options);
+            await using var transaction = await history.Database.BeginTransactionAsync(cancellationToken);
+            wake = await change(history);
+            await history.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+        if (wake && _outboxChanged.CurrentCount == 0)
+            Wake();
+    }
+
+    private async Task<bool> RememberAsync(HistoryContext history, Guid messageId, CancellationToken cancellationToken)
+    {
+        if (await history.Inbox.AnyAsync(row => row.MessageId == messageId, cancellationToken))
+            return false;
+        history.Inbox.Add(new InboxRow { MessageId = messageId, ReceivedMs = Now });
+        return true;
+    }
+}

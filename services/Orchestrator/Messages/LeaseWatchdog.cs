@@ -1,0 +1,52 @@
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Mlops.Orchestrator.History;
+using Mlops.Orchestrator.Runs;
+
+namespace Mlops.Orchestrator.Messages;
+
+/// <summary>
+/// Finds leases that have run out. It judges nobody until signs of life could have arrived for a whole lease: not right
+/// after a start, a broken bus or a jump of the clock.
+/// </summary>
+/// <param name="history">Knows the leases.</param>
+/// <param name="decisions">Decides what follows.</param>
+/// <param name="bus">Carries the signs of life.</param>
+/// <param name="options">Lease and period.</param>
+/// <param name="time">Paces the looks.</param>
+/// <param name="log">Names silent workers.</param>
+internal sealed class LeaseWatchdog(
+    RunHistory history, RunDecisions decisions, IBusControl bus, OrchestratorOptions options, TimeProvider time,
+    ILogger<LeaseWatchdog> log) : BackgroundService
+{
+    private static readonly TimeSpan LargestClockDrift = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.WatchdogPeriod, time);
+        var calmSince = time.GetTimestamp();
+        var (wall, steady) = (time.GetUtcNow(), time.GetTimestamp());
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            var drift = time.GetUtcNow() - wall - time.GetElapsedTime(steady);
+            (wall, steady) = (time.GetUtcNow(), time.GetTimestamp());
+            if (drift.Duration() > LargestClockDrift || bus.CheckHealth().Status != BusHealthStatus.Healthy)
+                calmSince = steady;
+            if (time.GetElapsedTime(calmSince) >= options.Lease)
+                await ExpireAsync(stoppingToken);
+        }
+    }
+
+    private async Task ExpireAsync(CancellationToken cancellationToken)
+    {
+        foreach (var job in await history.SilentJobsAsync(cancellationToken))
+        {
+            log.LogWarning("Worker {WorkerId} fell silent during {JobId} of run {RunId}", job.WorkerId, job.JobId, job.RunId);
+            await history.ApplyAsync(
+                job.RunId, messageId: null,
+                state => decisions.Expire(state, job.JobId, job.Attempt, job.ExecutionId!.Value, history.Now),
+                cancellationToken);
+        }
+    }
+}

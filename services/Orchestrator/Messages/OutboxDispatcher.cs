@@ -1,0 +1,46 @@
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Mlops.Orchestrator.History;
+using Mlops.Platform.Bus;
+
+namespace Mlops.Orchestrator.Messages;
+
+/// <summary>Sends what the outbox holds: commands of jobs to their queue, everything else to whoever subscribes.</summary>
+/// <param name="history">Holds the outbox.</param>
+/// <param name="bus">Carries the messages.</param>
+/// <param name="log">Says what could not be sent.</param>
+internal sealed class OutboxDispatcher(RunHistory history, IBusControl bus, ILogger<OutboxDispatcher> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromMilliseconds(500);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await bus.WaitForHealthStatus(BusHealthStatus.Healthy, stoppingToken);
+        await history.ForgetOldMessagesAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+            if (await history.DrainOutboxAsync(SendAsync, Report, stoppingToken) == 0)
+                await history.WaitForOutboxAsync(LongestSleep, stoppingToken);
+    }
+
+    private async Task SendAsync(OutboxRow row, CancellationToken cancellationToken)
+    {
+        var message = RunHistory.Message(row);
+        var type = message.GetType();
+        if (row.Key is null)
+        {
+            await bus.Publish(message, type, Pipe.Execute<PublishContext>(context => Label(context, row)), cancellationToken);
+            return;
+        }
+        var endpoint = await bus.GetSendEndpoint(Endpoints.AddressOf(type));
+        await endpoint.Send(message, type, Pipe.Execute<SendContext>(context => Label(context, row)), cancellationToken);
+    }
+
+    // The id stays the same when a row is sent twice, so that receivers recognise the second delivery.
+    private static void Label(SendContext context, OutboxRow row) =>
+        (context.MessageId, context.CorrelationId) = (row.MessageId, row.RunId);
+
+    private void Report(OutboxRow row, Exception exception) =>
+        log.LogError(exception, "{Type} of run {RunId} could not be sent; trying again later", row.Type, row.RunId);
+}

@@ -1,0 +1,28 @@
+namespace Mlops.Orchestrator;
+
+/// <summary>How runs are driven.</summary>
+public sealed record OrchestratorOptions
+{
+    /// <summary>The SQLite file of the run history; one process at a time may own it.</summary>
+    public required string HistoryFile { get; init; }
+
+    /// <summary>How long a worker may be silent before its job is given to another.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Time between two looks at the leases.</summary>
+    public TimeSpan WatchdogPeriod { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Transient failures of one job that are tried again; one more ends the run.</summary>
+    public int Retries { get; init; } = 3;
+
+    /// <summary>Lost leases of one job that are taken over; one more ends the run, because the job kills its workers.</summary>
+    public int Takeovers { get; init; } = 20;
+
+    /// <summary>Wait before the first retry; doubles with each further one, up to five minutes.</summary>
+    public TimeSpan BackOff { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// The worker id of this very process when workers live in it: leases of that name are known to be dead at start.
+    /// </summary>
+    public string? LocalWorkerId { get; init; }
+}

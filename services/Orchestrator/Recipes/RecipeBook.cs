@@ -1,0 +1,41 @@
+using Mlops.Contracts.Recipes;
+
+namespace Mlops.Orchestrator.Recipes;
+
+/// <summary>The recipes that come with the program.</summary>
+public sealed class RecipeBook
+{
+    private const string Suffix = ".yaml";
+    private readonly Dictionary<string, Recipe> _recipes;
+
+    /// <summary>Reads all of them.</summary>
+    public RecipeBook()
+    {
+        var assembly = typeof(RecipeBook).Assembly;
+        _recipes = assembly.GetManifestResourceNames()
+            .Where(name => name.EndsWith(Suffix, StringComparison.Ordinal))
+            .Select(name =>
+            {
+                using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+                return RecipeReader.Read(reader.ReadToEnd());
+            })
+            .ToDictionary(recipe => recipe.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>In alphabetical order.</summary>
+    public IReadOnlyList<Recipe> All => [.. _recipes.Values.OrderBy(recipe => recipe.Name, StringComparer.Ordinal)];
+
+    /// <summary>The recipe of that name, or the one that the text is.</summary>
+    /// <exception cref="ArgumentException">No recipe has that name.</exception>
+    /// <exception cref="InvalidDataException">The text is not a recipe.</exception>
+    public Recipe Find(string nameOrText)
+    {
+        if (_recipes.TryGetValue(nameOrText.Trim(), out var recipe))
+            return recipe;
+        return nameOrText.AsSpan().ContainsAny('\n', ':', '{')
+            ? RecipeReader.Read(nameOrText)
+            : throw new ArgumentException(
+                $"unknown recipe '{nameOrText}'; known recipes: {string.Join(", ", All.Select(known => known.Name))}; " +
+                "or give the path of a YAML file");
+    }
+}

@@ -1,0 +1,193 @@
+using Mlops.Contracts;
+using Mlops.Contracts.Commands;
+using Mlops.Contracts.Events;
+
+namespace Mlops.Orchestrator.Runs;
+
+/// <summary>
+/// The run state machine: pure functions of state, message and time (Unix milliseconds). A guard that fails means a
+/// duplicate or late message and gives <see cref="Decision.Nothing"/>. Only the execution that holds a job's lease is
+/// believed, so each job completes once, whoever else still works on it.
+/// </summary>
+/// <param name="rules">Lease and retry limits.</param>
+public sealed class RunDecisions(OrchestratorOptions rules)
+{
+    private const int AskAgainMs = 1000;
+
+    // A worker that stops gives its job back; by then it has left the queue, so that another gets the command.
+    private const int ReleaseDelayMs = 2000;
+    private const long LongestBackOffMs = 5 * 60 * 1000;
+
+    private long LeaseMs => (long)rules.Lease.TotalMilliseconds;
+
+    /// <summary>Starts a planned run, unless it is there already.</summary>
+    public Decision Start(RunState? state, RunState planned, long now) => state is not null
+        ? Decision.Nothing
+        : Dispatch(planned, planned.Current!, now, delayMs: 0, new RunStarted(planned.RunId, planned.Recipe));
+
+    /// <summary>Takes up a run that was cancelled or has failed at its first job without a result.</summary>
+    public Decision Resume(RunState? state, long now)
+    {
+        if (state is not { Status: RunStatus.Cancelled or RunStatus.Failed, Current: { } job })
+            return Decision.Nothing;
+        var again = state with { Status = RunStatus.Running, Reason = null, FinishedMs = null };
+        var fresh = job with { Failures = 0, Losses = 0, FinishedMs = null };
+        return Dispatch(again, fresh, now, delayMs: 0, new RunStarted(state.RunId, state.Recipe));
+    }
+
+    /// <summary>Asks the worker to stop; without one the run ends at once.</summary>
+    public Decision Cancel(RunState? state, CancelRun message, long now)
+    {
+        if (state is not { Status: RunStatus.Running, Current: { } job })
+            return Decision.Nothing;
+        var ending = state with { Status = RunStatus.Cancelling, Reason = message.Reason };
+        return job is { Status: JobStatus.Running, ExecutionId: { } execution }
+            ? Say(ending, now, new CancelJob(state.RunId, job.JobId, execution))
+            : EndCancelled(ending, job, now);
+    }
+
+    /// <summary>Gives the lease of a current attempt to one execution at a time.</summary>
+    public (Decision Decision, LeaseAnswered Answer) Claim(RunState? state, ClaimLease message, long now)
+    {
+        if (state is not { Status: RunStatus.Running, Current: { } job }
+            || job.JobId != message.JobId || job.Attempt != message.Attempt
+            || job.Status is not (JobStatus.Dispatched or JobStatus.Running))
+            return (Decision.Nothing, new LeaseAnswered(message.RunId, LeaseDecision.Stale, 0));
+        var heldByOther = job.Status == JobStatus.Running && job.ExecutionId != message.ExecutionId
+            && job.WorkerId != message.WorkerId && job.LeaseUntilMs > now;
+        if (heldByOther)
+            return (Decision.Nothing, new LeaseAnswered(message.RunId, LeaseDecision.Held, AskAgainMs));
+        var leased = job with
+        {
+            Status = JobStatus.Running, ExecutionId = message.ExecutionId, WorkerId = message.WorkerId,
+            LeaseUntilMs = now + LeaseMs,
+        };
+        return (new(state.With(leased), []), new LeaseAnswered(message.RunId, LeaseDecision.Granted, 0));
+    }
+
+    /// <summary>Renews the lease; an execution without it is told to stop.</summary>
+    public Decision Progress(RunState? state, JobProgressed message, long now)
+    {
+        var job = state?.Jobs.Find(job => job.JobId == message.JobId);
+        if (state is null || job is null || Ended(job, message.ExecutionId))
+            return Decision.Nothing;
+        var stop = new CancelJob(message.RunId, message.JobId, message.ExecutionId);
+        if (!job.IsHeldBy(message.Attempt, message.ExecutionId)
+            || state.Status is not (RunStatus.Running or RunStatus.Cancelling))
+            return new(null, [new(stop, now)]);
+        var renewed = state.With(job with
+        {
+            LeaseUntilMs = now + LeaseMs, Fraction = message.Fraction, Activity = message.Activity,
+        });
+        return state.Status == RunStatus.Cancelling ? Say(renewed, now, stop) : new(renewed, []);
+    }
+
+    /// <summary>Accepts the result of the lease's holder and goes on to the next job.</summary>
+    public Decision Complete(RunState? state, JobKind kind, JobResult result, long now)
+    {
+        if (state is not { Status: RunStatus.Running or RunStatus.Cancelling, Current: { } job }
+            || job.JobId != result.JobId || job.Kind != kind || !job.IsHeldBy(result.Attempt, result.ExecutionId))
+            return Decision.Nothing;
+        var done = state.With(job with
+        {
+            Status = JobStatus.Completed, Output = result.Output, Seconds = result.Seconds, Cached = result.Cached,
+            LeaseUntilMs = null, Fraction = 1, Activity = null, Reason = null, FinishedMs = now,
+        });
+        var completed = new JobCompleted(state.RunId, result);
+        if (done.Current is not { } next)
+            return Say(
+                done with { Status = RunStatus.Completed, Reason = null, FinishedMs = now }, now, completed,
+                new RunCompleted(state.RunId, done.Jobs.ToDictionary(each => each.JobId, each => each.Output!)));
+        return state.Status == RunStatus.Cancelling
+            ? EndCancelled(done, next, now, completed)
+            : Dispatch(done, next, now, delayMs: 0, completed);
+    }
+
+    /// <summary>Permanent: the run ends. Transient: another attempt after a while. Cancelled: as asked, or given back.</summary>
+    public Decision Fail(RunState? state, JobFailed message, long now)
+    {
+        if (state is not { Status: RunStatus.Running or RunStatus.Cancelling, Current: { } job }
+            || job.JobId != message.JobId || !job.IsHeldBy(message.Attempt, message.ExecutionId))
+            return Decision.Nothing;
+        var failed = job with { Reason = message.Reason };
+        if (state.Status == RunStatus.Cancelling)
+            return EndCancelled(state, failed, now);
+        return message.Kind switch
+        {
+            FailureKind.Cancelled => Dispatch(state, failed, now, ReleaseDelayMs),
+            FailureKind.Transient when job.Failures < rules.Retries => Dispatch(
+                state, failed with { Failures = job.Failures + 1 }, now, BackOffMs(job.Failures)),
+            FailureKind.Transient => EndFailed(
+                state, failed, $"{message.Reason} (tried {job.Failures + 1} times)", now),
+            _ => EndFailed(state, failed, message.Reason, now),
+        };
+    }
+
+    /// <summary>Gives a job whose holder fell silent to another worker.</summary>
+    public Decision Expire(RunState? state, string jobId, int attempt, Guid executionId, long now)
+    {
+        if (state is not { Status: RunStatus.Running or RunStatus.Cancelling, Current: { } job }
+            || job.JobId != jobId || !job.IsHeldBy(attempt, executionId) || job.LeaseUntilMs > now)
+            return Decision.Nothing;
+        var lost = job with { Losses = job.Losses + 1, Reason = $"the worker '{job.WorkerId}' fell silent" };
+        var stop = new CancelJob(state.RunId, jobId, executionId);
+        if (state.Status == RunStatus.Cancelling)
+            return EndCancelled(state, lost, now, stop);
+        return job.Losses < rules.Takeovers
+            ? Dispatch(state, lost, now, delayMs: 0, stop)
+            : EndFailed(state, lost, $"{lost.Losses} workers fell silent during job '{jobId}'; see their logs", now);
+    }
+
+    /// <summary>After a restart: whatever was on its way may be lost, so the current command is sent again as it was.</summary>
+    public Decision Recover(RunState? state, long now) => state switch
+    {
+        { Status: RunStatus.Running, Current: { Status: JobStatus.Dispatched or JobStatus.Running } job } =>
+            new(state, [JobCommands.Of(state, job, now)]),
+        { Status: RunStatus.Cancelling, Current: { } job } when job.WorkerId == rules.LocalWorkerId =>
+            EndCancelled(state, job, now),
+        _ => Decision.Nothing,
+    };
+
+    private static bool Ended(JobState job, Guid executionId) =>
+        job.ExecutionId == executionId && job.Status is JobStatus.Completed or JobStatus.Failed;
+
+    private long BackOffMs(int failures) =>
+        Math.Min(LongestBackOffMs, (long)rules.BackOff.TotalMilliseconds << Math.Min(failures, 20));
+
+    private static Decision Dispatch(RunState state, JobState job, long now, long delayMs, params object[] before)
+    {
+        var sent = job with
+        {
+            Status = JobStatus.Dispatched, Attempt = job.Attempt + 1, ExecutionId = null, WorkerId = null,
+            LeaseUntilMs = null, StartedMs = job.StartedMs ?? now,
+        };
+        var next = state.With(sent);
+        var announced = new JobDispatched(state.RunId, sent.JobId, sent.Kind, sent.Attempt);
+        return new(next,
+        [
+            .. before.Select(message => new Outgoing(message, now)),
+            new(announced, now + delayMs),
+            JobCommands.Of(next, sent, now + delayMs),
+        ]);
+    }
+
+    private static Decision EndCancelled(RunState state, JobState job, long now, params object[] before)
+    {
+        var stopped = job with { Status = JobStatus.Waiting, LeaseUntilMs = null };
+        var reason = state.Reason ?? "cancelled";
+        return Say(
+            state.With(stopped) with { Status = RunStatus.Cancelled, FinishedMs = now }, now,
+            [.. before, new RunCancelled(state.RunId, reason)]);
+    }
+
+    private static Decision EndFailed(RunState state, JobState job, string reason, long now)
+    {
+        var failed = job with { Status = JobStatus.Failed, LeaseUntilMs = null, Reason = reason, FinishedMs = now };
+        return Say(
+            state.With(failed) with { Status = RunStatus.Failed, Reason = reason, FinishedMs = now }, now,
+            new RunFailed(state.RunId, job.JobId, reason));
+    }
+
+    private static Decision Say(RunState state, long now, params object[] messages) =>
+        new(state, [.. messages.Select(message => new Outgoing(message, now))]);
+}
