@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -115,9 +116,15 @@ public static class JobOptions
             $"option '{name}' is {Show(value)}; it must be " +
             $"{(range.MinimumIsExclusive ? "above" : "at least")} {Show(range.Minimum)} and " +
             $"{(range.MaximumIsExclusive ? "below" : "at most")} {Show(range.Maximum)}",
+        RegularExpressionAttribute { Pattern: var words } when words.All(IsPartOfWords) =>
+            $"option '{name}' is '{Show(value)}'; it must be one of {words.Replace("|", ", ", StringComparison.Ordinal)}",
+        AllowedValuesAttribute allowed =>
+            $"option '{name}' is '{Show(value)}'; it must be one of {string.Join(", ", allowed.Values)}",
         _ => $"option '{name}' is {Show(value)}: {rule.FormatErrorMessage(name)}",
     };
 
+    private static bool IsPartOfWords(char sign) => sign is '|' or '-' or '_' || char.IsAsciiLetterOrDigit(sign);
+
     private static string Show(object? value) =>
-        value is IFormattable number ? number.ToString(null, null) : value?.ToString() ?? "missing";
+        value is IFormattable number ? number.ToString(null, CultureInfo.InvariantCulture) : value?.ToString() ?? "missing";
 }

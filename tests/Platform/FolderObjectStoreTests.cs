@@ -1,0 +1,45 @@
+using Mlops.Contracts;
+using Mlops.Platform.Objects;
+using Mlops.Tests.Support;
+
+namespace Mlops.Tests.Platform;
+
+public sealed class FolderObjectStoreTests : ObjectStoreConformance, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly FolderObjectStore _store;
+
+    public FolderObjectStoreTests() => _store = new FolderObjectStore(_folder.Path);
+
+    protected override IObjectStore Store => _store;
+
+    [Fact]
+    public async Task A_put_that_breaks_leaves_no_temporary_file()
+    {
+        await Assert.ThrowsAsync<IOException>(() => _store.PutAsync(new BreakingStream(), default));
+
+        Assert.Empty(_folder.Files);
+    }
+
+    [Fact]
+    public async Task What_one_store_wrote_another_on_the_same_folder_reads()
+    {
+        var reference = await PutAsync("kept");
+        await _store.BindAsync("results/a", reference, default);
+
+        var again = new FolderObjectStore(_folder.Path);
+
+        Assert.Equal(reference, await again.ResolveAsync("results/a", default));
+        Assert.True(await again.ExistsAsync(reference, default));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    protected override void Damage(ObjectRef reference)
+    {
+        var path = _folder.File(Path.Combine("sha256", reference.Sha256[..2], reference.Sha256));
+        var bytes = File.ReadAllBytes(path);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(path, bytes);
+    }
+}
