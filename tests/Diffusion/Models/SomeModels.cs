@@ -1,4 +1,6 @@
 using Mlops.Diffusion.Models;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Mlops.Tests.Diffusion.Models;
 
@@ -23,4 +25,16 @@ internal static class SomeModels
           "num_embeds_ada_norm": 5, "norm_type": "ada_norm_zero", "activation_fn": "gelu-approximate"
         }
         """);
+
+    /// <summary>A network in which nothing is zero, as after training: fresh DiT blocks do nothing.</summary>
+    public static Denoiser Awake(ModelConfig config, ulong seed = 1)
+    {
+        var model = ModelFamily.Create(config, seed);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var generator = new Generator(seed);
+        foreach (var parameter in model.parameters())
+            parameter.add_(randn(parameter.shape, generator: generator) * 0.1);
+        return model;
+    }
 }
