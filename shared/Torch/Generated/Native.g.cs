@@ -952,6 +952,12 @@ internal static unsafe partial class Native
     internal static extern int tl_corrcoef(nint self, nint* result);
 
     [DllImport(Library)]
+    internal static extern int tl_sort_2(nint input, long dim, bool descending, bool stable, nint* result);
+
+    [DllImport(Library)]
+    internal static extern int tl_topk_2(nint tensor, long k, long dim, bool largest, bool sorted, nint* result);
+
+    [DllImport(Library)]
     internal static extern int tl_amax_2(nint input, long* dims, long dimsCount, nint* result);
 
     [DllImport(Library)]

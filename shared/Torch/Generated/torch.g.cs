@@ -7,6 +7,22 @@ namespace TorchSharp;
 
 public static partial class torch
 {
+    public static unsafe (Tensor values, Tensor indices) sort(Tensor input, long dim = -1, bool descending = false, bool stable = false)
+    {
+        var result = stackalloc nint[2];
+        Native.Check(Native.tl_sort_2(input.Handle, dim, descending, stable, result));
+        GC.KeepAlive(input);
+        return (new Tensor(result[0]), new Tensor(result[1]));
+    }
+
+    public static unsafe (Tensor values, Tensor indices) topk(Tensor tensor, int k, int dim = -1, bool largest = true, bool sorted = true)
+    {
+        var result = stackalloc nint[2];
+        Native.Check(Native.tl_topk_2(tensor.Handle, k, dim, largest, sorted, result));
+        GC.KeepAlive(tensor);
+        return (new Tensor(result[0]), new Tensor(result[1]));
+    }
+
     public static unsafe Tensor amax(Tensor input, long[] dims)
     {
         nint result;

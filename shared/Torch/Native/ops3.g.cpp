@@ -166,6 +166,12 @@ EXPORT int tl_cov(Handle self_, int64_t correction_, Handle fweights_, Handle aw
 EXPORT int tl_corrcoef(Handle self_, Handle* out) {
   return guard([&] { *out = wrap(at::corrcoef((*self_))); });
 }
+EXPORT int tl_sort_2(Handle input_, int64_t dim_, bool descending_, bool stable_, Handle* out) {
+  return guard([&] { auto r = at::sort((*input_), stable_, dim_, descending_); out[0] = wrap(std::move(std::get<0>(r))); out[1] = wrap(std::move(std::get<1>(r))); });
+}
+EXPORT int tl_topk_2(Handle tensor_, int64_t k_, int64_t dim_, bool largest_, bool sorted_, Handle* out) {
+  return guard([&] { auto r = at::topk((*tensor_), k_, dim_, largest_, sorted_); out[0] = wrap(std::move(std::get<0>(r))); out[1] = wrap(std::move(std::get<1>(r))); });
+}
 EXPORT int tl_amax_2(Handle input_, const int64_t* dims_, int64_t dims_count, Handle* out) {
   return guard([&] { *out = wrap(at::amax((*input_), ints(dims_, dims_count))); });
 }
@@ -384,10 +390,4 @@ EXPORT int tl_rsub(Handle input_, NativeScalar other_, Handle* out) {
 }
 EXPORT int tl_index(Handle input_, Handle const* indices_, int64_t indices_count, Handle* out) {
   return guard([&] { *out = wrap(index_at((*input_), tensors(indices_, indices_count))); });
-}
-EXPORT int tl_index_put_(Handle input_, Handle const* indices_, int64_t indices_count, Handle value_, bool accumulate_) {
-  return guard([&] { index_put_at((*input_), tensors(indices_, indices_count), (*value_), accumulate_); });
-}
-EXPORT int tl_slice_2(Handle input_, int64_t dim_, NativeLong start_, NativeLong end_, int64_t step_, Handle* out) {
-  return guard([&] { *out = wrap(at::slice((*input_), dim_, long_opt(start_), long_opt(end_), step_)); });
 }

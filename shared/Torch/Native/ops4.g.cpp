@@ -1,6 +1,12 @@
 // Generated from Ops/ops.txt; edit that.
 #include "shim.h"
 
+EXPORT int tl_index_put_(Handle input_, Handle const* indices_, int64_t indices_count, Handle value_, bool accumulate_) {
+  return guard([&] { index_put_at((*input_), tensors(indices_, indices_count), (*value_), accumulate_); });
+}
+EXPORT int tl_slice_2(Handle input_, int64_t dim_, NativeLong start_, NativeLong end_, int64_t step_, Handle* out) {
+  return guard([&] { *out = wrap(at::slice((*input_), dim_, long_opt(start_), long_opt(end_), step_)); });
+}
 EXPORT int tl_zeros(const int64_t* size_, int64_t size_count, NativeSpec spec_, Handle* out) {
   return guard([&] { *out = wrap(at::zeros(ints(size_, size_count), options(spec_))); });
 }

@@ -14,7 +14,7 @@ public static partial class torch
             get
             {
                 if (!is_contiguous())
-                    throw new NotImplementedException("Bytes() called on non-contiguous tensor.");
+                    throw new InvalidOperationException("Bytes() called on non-contiguous tensor.");
                 return new Span<byte>(Data(), checked((int)(numel() * element_size())));
             }
             set
