@@ -5,7 +5,7 @@ public static partial class torch
     /// <summary>Gradients of whole graphs.</summary>
     public static class autograd
     {
-        /// <summary>Gradients of the outputs' sum with respect to the inputs; null entries only if unused is allowed.</summary>
+        /// <summary>Gradients of the outputs' sum by the inputs; null entries only if unused is allowed.</summary>
         public static unsafe IList<Tensor> grad(IList<Tensor> outputs, IList<Tensor> inputs,
             IList<Tensor>? grad_outputs = null, bool retain_graph = false, bool create_graph = false,
             bool allow_unused = false)

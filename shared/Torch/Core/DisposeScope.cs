@@ -1,6 +1,6 @@
 namespace TorchSharp;
 
-/// <summary>Frees everything that was made while it was the innermost scope of its thread, unless it was moved out.</summary>
+/// <summary>Frees everything that was made while it was its thread's innermost scope, unless moved out.</summary>
 public sealed partial class DisposeScope : IDisposable
 {
     [ThreadStatic]

@@ -96,34 +96,34 @@ public static partial class torch
         Made(Ops.empty(size, Spec.Of(dtype, device)), requires_grad, names);
 
     public static Tensor full(int size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Made(Ops.full([size], value, Spec.Of(dtype, device)), requires_grad, names);
+        Made(Ops.full([size], value, Spec.Of(dtype ?? get_default_dtype(), device)), requires_grad, names);
 
     public static Tensor full(int rows, int columns, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Made(Ops.full([rows, columns], value, Spec.Of(dtype, device)), requires_grad, names);
+        Made(Ops.full([rows, columns], value, Spec.Of(dtype ?? get_default_dtype(), device)), requires_grad, names);
 
     public static Tensor full(int dim0, int dim1, int dim2, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Made(Ops.full([dim0, dim1, dim2], value, Spec.Of(dtype, device)), requires_grad, names);
+        Made(Ops.full([dim0, dim1, dim2], value, Spec.Of(dtype ?? get_default_dtype(), device)), requires_grad, names);
 
     public static Tensor full(int dim0, int dim1, int dim2, int dim3, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Made(Ops.full([dim0, dim1, dim2, dim3], value, Spec.Of(dtype, device)), requires_grad, names);
+        Made(Ops.full([dim0, dim1, dim2, dim3], value, Spec.Of(dtype ?? get_default_dtype(), device)), requires_grad, names);
 
     public static Tensor full(long size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Made(Ops.full([size], value, Spec.Of(dtype, device)), requires_grad, names);
+        Made(Ops.full([size], value, Spec.Of(dtype ?? get_default_dtype(), device)), requires_grad, names);
 
     public static Tensor full(long rows, long columns, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Made(Ops.full([rows, columns], value, Spec.Of(dtype, device)), requires_grad, names);
+        Made(Ops.full([rows, columns], value, Spec.Of(dtype ?? get_default_dtype(), device)), requires_grad, names);
 
     public static Tensor full(long dim0, long dim1, long dim2, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Made(Ops.full([dim0, dim1, dim2], value, Spec.Of(dtype, device)), requires_grad, names);
+        Made(Ops.full([dim0, dim1, dim2], value, Spec.Of(dtype ?? get_default_dtype(), device)), requires_grad, names);
 
     public static Tensor full(long dim0, long dim1, long dim2, long dim3, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Made(Ops.full([dim0, dim1, dim2, dim3], value, Spec.Of(dtype, device)), requires_grad, names);
+        Made(Ops.full([dim0, dim1, dim2, dim3], value, Spec.Of(dtype ?? get_default_dtype(), device)), requires_grad, names);
 
     public static Tensor full(long[] size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Made(Ops.full(size, value, Spec.Of(dtype, device)), requires_grad, names);
+        Made(Ops.full(size, value, Spec.Of(dtype ?? get_default_dtype(), device)), requires_grad, names);
 
     public static Tensor full(ReadOnlySpan<long> size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Made(Ops.full(size, value, Spec.Of(dtype, device)), requires_grad, names);
+        Made(Ops.full(size, value, Spec.Of(dtype ?? get_default_dtype(), device)), requires_grad, names);
 
     public static Tensor rand(int size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
         Made(Ops.rand([size], generator, Spec.Of(dtype, device)), requires_grad, names);

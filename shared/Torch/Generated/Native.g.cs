@@ -952,6 +952,9 @@ internal static unsafe partial class Native
     internal static extern int tl_corrcoef(nint self, nint* result);
 
     [DllImport(Library)]
+    internal static extern int tl_where_2(nint condition, nint x, nint y, nint* result);
+
+    [DllImport(Library)]
     internal static extern int tl_sort_2(nint input, long dim, bool descending, bool stable, nint* result);
 
     [DllImport(Library)]
@@ -1021,7 +1024,7 @@ internal static unsafe partial class Native
     internal static extern int tl_normal(nint mean, nint std, nint generator, nint* result);
 
     [DllImport(Library)]
-    internal static extern int tl_where_2(nint condition, nint** result, long* resultCount);
+    internal static extern int tl_where_3(nint condition, nint** result, long* resultCount);
 
     [DllImport(Library)]
     internal static extern int tl_meshgrid(nint* tensors, long tensorsCount, byte* indexing, nint** result, long* resultCount);

@@ -7,6 +7,16 @@ namespace TorchSharp;
 
 public static partial class torch
 {
+    public static unsafe Tensor where(Tensor condition, Tensor x, Tensor y)
+    {
+        nint result;
+        Native.Check(Native.tl_where_2(condition.Handle, x.Handle, y.Handle, &result));
+        GC.KeepAlive(condition);
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
+        return new Tensor(result);
+    }
+
     public static unsafe (Tensor values, Tensor indices) sort(Tensor input, long dim = -1, bool descending = false, bool stable = false)
     {
         var result = stackalloc nint[2];
@@ -224,7 +234,7 @@ public static partial class torch
     {
         nint* result;
         long resultCount;
-        Native.Check(Native.tl_where_2(condition.Handle, &result, &resultCount));
+        Native.Check(Native.tl_where_3(condition.Handle, &result, &resultCount));
         GC.KeepAlive(condition);
         return Native.Tensors(result, resultCount);
     }

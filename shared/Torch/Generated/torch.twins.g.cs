@@ -255,8 +255,6 @@ public static partial class torch
 
     public static Tensor masked_select(Tensor input, Tensor mask) => input.masked_select(mask);
 
-    public static Tensor where(Tensor condition, Tensor x, Tensor y) => condition.where(x, y);
-
     public static Tensor isclose(Tensor tensor, Tensor other, double rtol = 1e-05, double atol = 1e-08, bool nanEqual = false) => tensor.isclose(other, rtol, atol, nanEqual);
 
     public static bool allclose(Tensor tensor, Tensor target, double rtol = 1e-05, double atol = 1e-08, bool equal_nan = false) => tensor.allclose(target, rtol, atol, equal_nan);

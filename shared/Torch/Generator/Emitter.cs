@@ -18,7 +18,8 @@ public static class Emitter
         yield return ("Generated/torch.g.cs", ManagedEmitter.Members(ops.Where(op => op.Section == "torch"), [Torch]));
         yield return ("Generated/torch.twins.g.cs", ManagedEmitter.Members(
             ops.Where(op => op.Twin is not null), [Torch], twins: true));
-        yield return ("Generated/functional.g.cs", ManagedEmitter.Members(ops.Where(op => op.Section == "nn.functional"),
+        yield return ("Generated/functional.g.cs", ManagedEmitter.Members(
+            ops.Where(op => op.Section == "nn.functional"),
             [Torch, "public static partial class nn", "public static partial class functional"]));
         yield return ("Generated/Ops.g.cs", ManagedEmitter.Members(ops.Where(op => op.Section == "Ops"),
             [Torch, "internal static class Ops"]));

@@ -5,8 +5,8 @@ namespace Mlops.TorchGenerator;
 /// <summary>Members that come in families of overloads with one body: operators and factories.</summary>
 public static class Families
 {
-    private const string Head = "// Generated; see Generator/Families.cs.\n#nullable enable\n\nnamespace TorchSharp;\n\n" +
-        "public static partial class torch\n{\n";
+    private const string Head = "// Generated; see Generator/Families.cs.\n#nullable enable\n\n" +
+        "namespace TorchSharp;\n\npublic static partial class torch\n{\n";
 
     private const string Tail = "ScalarType? dtype = null, Device? device = null, bool requires_grad = false, ";
     private static readonly string[] Numbers = ["int", "long", "float", "double"];
@@ -63,7 +63,7 @@ public static class Families
         var text = new StringBuilder(Head);
         foreach (var name in new[] { "zeros", "ones", "empty" })
             Sized(text, name, "", "", "");
-        Sized(text, "full", "Scalar value, ", "", "value, ");
+        Sized(text, "full", "Scalar value, ", "", "value, ", "dtype ?? get_default_dtype()");
         foreach (var name in new[] { "rand", "randn" })
             Sized(text, name, "", "Generator? generator = null, ", "generator, ");
         foreach (var element in Elements)
@@ -71,11 +71,12 @@ public static class Families
         return text.Append("}\n").ToString();
     }
 
-    private static void Sized(StringBuilder text, string name, string before, string after, string pass)
+    private static void Sized(StringBuilder text, string name, string before, string after, string pass,
+        string type = "dtype")
     {
         void Overload(string size, string list) => text.Append(
             $"    public static Tensor {name}({size}, {before}{Tail}{after}string[]? names = null) =>\n" +
-            $"        Made(Ops.{name}({list}, {pass}Spec.Of(dtype, device)), requires_grad, names);\n\n");
+            $"        Made(Ops.{name}({list}, {pass}Spec.Of({type}, device)), requires_grad, names);\n\n");
 
         foreach (var number in new[] { "int", "long" })
         {

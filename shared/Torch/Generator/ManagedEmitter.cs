@@ -45,9 +45,9 @@ public static class ManagedEmitter
     private static string Twin(Op op)
     {
         var names = op.Twin!;
-        var rest = op.Params.Select((p, i) => Declare(p with { Name = names[i + 1] }));
+        var rest = string.Concat(op.Params.Select((p, i) => ", " + Declare(p with { Name = names[i + 1] })));
         var arguments = string.Join(", ", names.Skip(1).Select(Escape));
-        return $"public static {op.Returns} {op.Name}(Tensor {Escape(names[0])}{string.Concat(rest.Select(r => ", " + r))})" +
+        return $"public static {op.Returns} {op.Name}(Tensor {Escape(names[0])}{rest})" +
             $" => {Escape(names[0])}.{op.Name}({arguments});\n";
     }
 

@@ -63,7 +63,7 @@ public static partial class torch
                 named_buffers().FirstOrDefault(b => b.name == target).buffer;
 #nullable restore annotations
 
-            /// <summary>Parameters and persistent buffers by dotted path; the module's own objects, not copies.</summary>
+            /// <summary>Parameters and persistent buffers by dotted path: the objects, not copies.</summary>
             public virtual Dictionary<string, Tensor> state_dict(
                 Dictionary<string, Tensor>? destination = null, string? prefix = null)
             {
@@ -114,7 +114,7 @@ public static partial class torch
                         yield return ($"{name}.{path}", owner);
             }
 
-            /// <summary>Moves every parameter and buffer; the objects stay the same, so fields need no update.</summary>
+            /// <summary>Moves all parameters and buffers; the objects stay, so fields need no update.</summary>
             internal void Place(ScalarType? type, Device? device)
             {
                 using var scope = NewDisposeScope();

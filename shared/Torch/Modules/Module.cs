@@ -7,7 +7,7 @@ public static partial class torch
 {
     public static partial class nn
     {
-        /// <summary>A part of a network: named parameters, buffers and further modules, in the order of registration.</summary>
+        /// <summary>A part of a network: named parameters, buffers and modules, in the order of registration.</summary>
         public partial class Module : IDisposable
         {
             private readonly OrderedDictionary<string, Parameter> _params = [];
@@ -31,7 +31,8 @@ public static partial class torch
 
             public virtual void eval() => train(false);
 
-            public virtual void register_module(string name, Module submodule) => Register(_submodules, name, submodule);
+            public virtual void register_module(string name, Module submodule) =>
+                Register(_submodules, name, submodule);
 
             public void add_module(string name, Module module) => register_module(name, module);
 
@@ -89,7 +90,7 @@ public static partial class torch
                 return this;
             }
 
-            /// <summary>Clears the gradients: they are null afterwards, so that unused parameters get no update.</summary>
+            /// <summary>Clears the gradients to null, so that unused parameters get no update.</summary>
             public virtual void zero_grad(bool set_to_none = true)
             {
                 foreach (var parameter in parameters())

@@ -44,7 +44,7 @@ public static partial class torch
                 Tensor tensor, double low = 0, double high = 1, Generator? generator = null) =>
                 Quiet(tensor, t => t.uniform_(low, high, generator));
 
-            /// <summary>Normal values, those outside [a, b] replaced: the inverse distribution of a uniform one.</summary>
+            /// <summary>Normal values within [a, b]: the inverse distribution of uniform ones.</summary>
             public static Tensor trunc_normal_(Tensor tensor, double mean = 0, double std = 1, double a = -2,
                 double b = 2, Generator? generator = null)
             {

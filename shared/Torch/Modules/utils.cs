@@ -9,7 +9,7 @@ public static partial class torch
         /// <summary>What concerns all parameters at once.</summary>
         public static class utils
         {
-            /// <summary>Scales all gradients so that their joint norm is at most max_norm; returns the norm before.</summary>
+            /// <summary>Scales all gradients to a joint norm of at most max_norm; returns the norm before.</summary>
             public static double clip_grad_norm_(
                 IEnumerable<Parameter> tensors, double max_norm, double norm_type = 2)
             {

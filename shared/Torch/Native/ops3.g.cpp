@@ -166,6 +166,9 @@ EXPORT int tl_cov(Handle self_, int64_t correction_, Handle fweights_, Handle aw
 EXPORT int tl_corrcoef(Handle self_, Handle* out) {
   return guard([&] { *out = wrap(at::corrcoef((*self_))); });
 }
+EXPORT int tl_where_2(Handle condition_, Handle x_, Handle y_, Handle* out) {
+  return guard([&] { *out = wrap(at::where((*condition_), (*x_), (*y_))); });
+}
 EXPORT int tl_sort_2(Handle input_, int64_t dim_, bool descending_, bool stable_, Handle* out) {
   return guard([&] { auto r = at::sort((*input_), stable_, dim_, descending_); out[0] = wrap(std::move(std::get<0>(r))); out[1] = wrap(std::move(std::get<1>(r))); });
 }
@@ -235,7 +238,7 @@ EXPORT int tl_polar(Handle abs_, Handle angle_, Handle* out) {
 EXPORT int tl_normal(Handle mean_, Handle std_, GeneratorHandle generator_, Handle* out) {
   return guard([&] { *out = wrap(at::normal((*mean_), (*std_), generator_opt(generator_))); });
 }
-EXPORT int tl_where_2(Handle condition_, Handle** out, int64_t* count) {
+EXPORT int tl_where_3(Handle condition_, Handle** out, int64_t* count) {
   return guard([&] { wrap_list(at::where((*condition_)), out, count); });
 }
 EXPORT int tl_meshgrid(Handle const* tensors_, int64_t tensors_count, const char* indexing_, Handle** out, int64_t* count) {
@@ -387,7 +390,4 @@ EXPORT int tl_embedding(Handle weight_, Handle input_, int64_t padding_idx_, Han
 }
 EXPORT int tl_rsub(Handle input_, NativeScalar other_, Handle* out) {
   return guard([&] { *out = wrap(at::rsub((*input_), scalar(other_))); });
-}
-EXPORT int tl_index(Handle input_, Handle const* indices_, int64_t indices_count, Handle* out) {
-  return guard([&] { *out = wrap(index_at((*input_), tensors(indices_, indices_count))); });
 }

@@ -1,6 +1,9 @@
 // Generated from Ops/ops.txt; edit that.
 #include "shim.h"
 
+EXPORT int tl_index(Handle input_, Handle const* indices_, int64_t indices_count, Handle* out) {
+  return guard([&] { *out = wrap(index_at((*input_), tensors(indices_, indices_count))); });
+}
 EXPORT int tl_index_put_(Handle input_, Handle const* indices_, int64_t indices_count, Handle value_, bool accumulate_) {
   return guard([&] { index_put_at((*input_), tensors(indices_, indices_count), (*value_), accumulate_); });
 }

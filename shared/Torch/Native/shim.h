@@ -45,7 +45,9 @@ inline at::Scalar scalar(NativeScalar s) {
   __builtin_memcpy(&d, &s.bits, sizeof d);
   return s.tag == 1 ? at::Scalar(d) : s.tag == 2 ? at::Scalar(s.bits) : at::Scalar(s.bits != 0);
 }
-inline Opt<at::Scalar> scalar_opt(NativeScalar s) { return s.tag == 0 ? Opt<at::Scalar>() : Opt<at::Scalar>(scalar(s)); }
+inline Opt<at::Scalar> scalar_opt(NativeScalar s) {
+  return s.tag == 0 ? Opt<at::Scalar>() : Opt<at::Scalar>(scalar(s));
+}
 inline Opt<int64_t> long_opt(NativeLong v) { return v.present ? Opt<int64_t>(v.value) : Opt<int64_t>(); }
 inline Opt<double> double_opt(NativeDouble v) { return v.present ? Opt<double>(v.value) : Opt<double>(); }
 inline Opt<at::Tensor> tensor_opt(Handle h) { return h ? Opt<at::Tensor>(*h) : Opt<at::Tensor>(); }

@@ -86,7 +86,7 @@ public static partial class torch
 
         public static implicit operator Tensor(Scalar scalar) => full([], scalar, scalar.Type);
 
-        /// <summary>This tensor where it already has that type and device, else a converted copy in its place.</summary>
+        /// <summary>This tensor if it has that type and device, else a converted copy in its place.</summary>
         internal Tensor Placed(ScalarType? type, Device device)
         {
             if ((type is null || type == dtype) && device.type == device_type)

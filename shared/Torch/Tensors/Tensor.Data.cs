@@ -37,7 +37,7 @@ public static partial class torch
         public unsafe T item<T>() where T : unmanaged
         {
             if (numel() != 1)
-                throw new InvalidOperationException($"a tensor with {numel()} elements cannot be converted to a number");
+                throw new InvalidOperationException($"a tensor of {numel()} elements is not one number");
 
             RequireType<T>();
             using var local = is_cpu() ? null : detach().cpu();
@@ -68,7 +68,8 @@ public static partial class torch
         internal unsafe void* Data()
         {
             if (!is_cpu())
-                throw new InvalidOperationException("Reading data from non-CPU memory is not supported. Move or copy the tensor to the cpu before reading.");
+                throw new InvalidOperationException(
+                    $"the tensor lies on {device}; copy it to the cpu to read its data");
 
             void* data;
             Native.Check(Native.tl_data(Handle, &data));
@@ -108,7 +109,8 @@ public static partial class torch
         foreach (var extent in size)
             count *= extent;
         if (count != values.Length)
-            throw new ArgumentException($"{values.Length} values do not fill a tensor of size [{string.Join(", ", size.ToArray())}]");
+            throw new ArgumentException(
+                $"{values.Length} values do not fill a tensor of size [{string.Join(", ", size.ToArray())}]");
 
         var tensor = Ops.empty(size, Spec.Of(TypeOf<T>(), CPU));
         values.CopyTo(new Span<T>(tensor.Data(), values.Length));

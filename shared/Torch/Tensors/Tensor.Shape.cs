@@ -52,7 +52,7 @@ public static partial class torch
 
         public bool is_cpu() => device_type == DeviceType.CPU;
 
-        public Tensor T => dim() == 2 ? t() : permute(Enumerable.Range(0, (int)dim()).Reverse().Select(i => (long)i).ToArray());
+        public Tensor T => permute(Enumerable.Range(0, (int)dim()).Reverse().Select(i => (long)i));
 
         public Tensor mT => transpose(-2, -1);
 

@@ -3,8 +3,8 @@ namespace TorchSharp;
 public static partial class torch
 {
     /// <summary>
-    /// An n-dimensional array. The object owns one native handle: it is freed by <see cref="Dispose()"/>, by the dispose
-    /// scope it was made in, or by the finalizer. Every call keeps the object alive until the native side has returned.
+    /// An n-dimensional array. The object owns one native handle: it is freed by <see cref="Dispose()"/>, by the
+    /// dispose scope it was made in, or by the finalizer. Calls keep the object alive until they have returned.
     /// </summary>
     public partial class Tensor : IDisposable
     {

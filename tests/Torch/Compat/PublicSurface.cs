@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
-namespace Mlops.Tests.Torch;
+namespace Mlops.Tests.Torch.Compat;
 
 /// <summary>Writes an assembly's public and protected members, one a line: type | kind | signature.</summary>
 public static class PublicSurface
@@ -121,7 +121,8 @@ public static class PublicSurface
 
         var arguments = type.GetGenericArguments();
         var own = type.DeclaringType?.GetGenericArguments().Length ?? 0;
-        var generics = arguments.Length == own ? "" : $"<{string.Join(", ", arguments.Skip(own).Select(a => Name(a, names)))}>";
+        var added = arguments.Skip(own).Select(a => Name(a, names)).ToList();
+        var generics = added.Count == 0 ? "" : $"<{string.Join(", ", added)}>";
         var simple = type.Name.Split('`')[0] + generics;
         if (type.DeclaringType is { } outer)
             return outer.Name == "torch" && simple is "Tensor" or "Device" or "ScalarType" or "TensorIndex"
