@@ -11,11 +11,12 @@ namespace Mlops.Tests.Services.CoFinetuning;
 public sealed class TrainingFixture : IDisposable
 {
     private const string Tiny =
-        """{"mode": "dense", "steps": 6, "batch-size": 4, "widths": [8, 8], "layers-per-block": 1}""";
+        """{"mode": "dense", "steps": 6, "batch-size": 2, "widths": [8, 8], "layers-per-block": 1}""";
 
     private readonly string _root = Directory.CreateTempSubdirectory("mlops-cofinetuning-").FullName;
     private readonly FolderObjectStore _store;
     private readonly ArtifactStore _artifacts;
+    private readonly Dictionary<string, string> _finished = [];
     private int _folders;
 
     public TrainingFixture()
@@ -34,6 +35,10 @@ public sealed class TrainingFixture : IDisposable
 
     /// <summary>The dense model's files.</summary>
     public string ModelFolder { get; }
+
+    /// <summary>The output of an undisturbed job; several tests look at the same one.</summary>
+    public string Once(string settings) => _finished.TryGetValue(settings, out var folder)
+        ? folder : _finished[settings] = Train(settings);
 
     /// <summary>Runs a job from its latest checkpoint to its end.</summary>
     public string Train(string settings, string key = "job", Action<JobProgress>? observe = null, long seed = 0) =>
