@@ -12,7 +12,7 @@ public sealed record Figure(int Kind, double X, double Y, double Size, double Ti
     public static Figure Random(int kind, ref SeededRandom random)
     {
         var isPattern = kind is 5 or 6 or 7 or 8;
-        var size = isPattern ? random.Next(6, 11) : random.Next(6, 11.5);
+        var size = isPattern ? random.Next(8, 13) : random.Next(6, 11.5);
         var tilt = kind switch
         {
             8 => Math.PI / 4,
