@@ -19,7 +19,8 @@ public sealed class CifarSet : ImageSet
         if (paths.Length == 0)
             paths = [.. Directory.GetFiles(folder, "*_batch*.bin").Order(StringComparer.Ordinal)];
         if (paths.Length == 0)
-            throw new InvalidDataException($"{folder} holds no {pattern}; unpack the binary version of CIFAR-10 there.");
+            throw new InvalidDataException($"{folder} holds no {pattern}; unpack the binary version of CIFAR-10 "
+                + "there.");
         _files = Array.ConvertAll(paths, Read);
         _starts = new int[_files.Length + 1];
         for (var f = 0; f < _files.Length; f++)
@@ -57,7 +58,8 @@ public sealed class CifarSet : ImageSet
         for (var at = 0; at < bytes.Length; at += Record)
             if (bytes[at] > 9)
                 throw new InvalidDataException(
-                    $"{path} has label {bytes[at]} in record {at / Record}, but CIFAR-10 has labels 0 to 9; copy it again.");
+                    $"{path} has label {bytes[at]} in record {at / Record}, but CIFAR-10 has labels 0 to 9; "
+                    + "copy it again.");
 
         return bytes;
     }

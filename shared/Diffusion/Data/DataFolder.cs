@@ -2,7 +2,8 @@ using Mlops.Diffusion.Images;
 
 namespace Mlops.Diffusion.Data;
 
-/// <summary>Builds and opens <c>data</c> artifacts: folders that carry everything a job needs to see the same images.</summary>
+/// <summary>Builds and opens <c>data</c> artifacts: folders that carry everything a job needs to see the same
+/// images.</summary>
 public static class DataFolder
 {
     /// <summary>The word that names the built-in image set instead of a folder.</summary>
@@ -21,7 +22,8 @@ public static class DataFolder
     {
         if (source == Procedural)
             return new DataDescription(
-                "procedural", ProceduralSet.Names.Count, ProceduralCount, ProceduralSet.Side, seed, ProceduralSet.Names);
+                "procedural", ProceduralSet.Names.Count, ProceduralCount, ProceduralSet.Side, seed,
+                ProceduralSet.Names);
         CheckFolder(source);
         if (File.Exists(Path.Combine(source, DataDescription.FileName)))
             return DataDescription.Read(source);
@@ -63,16 +65,22 @@ public static class DataFolder
             "procedural" => new ProceduralSet(
                 description.Count, split == DataSplit.Train ? description.Seed : ~description.Seed),
             "cifar10" => new CifarSet(folder, split),
-            _ => new PngSet(
-                Directory.Exists(Path.Combine(folder, "images")) ? Path.Combine(folder, "images") : folder, description.Size),
+            _ => new PngSet(ImagesOf(folder), description.Size),
         };
+    }
+
+    private static string ImagesOf(string folder)
+    {
+        var isArtifact = File.Exists(Path.Combine(folder, DataDescription.FileName));
+        return isArtifact ? Path.Combine(folder, "images") : folder;
     }
 
     private static void CheckFolder(string folder)
     {
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException(
-                $"the data folder {folder} does not exist; name a folder of CIFAR-10 batches or PNG images, or the word {Procedural}.");
+                $"the data folder {folder} does not exist; name a folder of CIFAR-10 batches or PNG images, or "
+                + $"the word {Procedural}.");
     }
 
     private static void WriteImages(PngSet images, string target)

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Data;
@@ -27,7 +26,8 @@ public abstract class ImageSet
     /// <summary>Channels, height and width of every image.</summary>
     public abstract (int Channels, int Height, int Width) Shape { get; }
 
-    /// <summary>Opens a <c>data</c> artifact (a folder with <c>data.json</c>), or a CIFAR-10 or PNG folder directly.</summary>
+    /// <summary>Opens a <c>data</c> artifact (a folder with <c>data.json</c>), or a CIFAR-10 or PNG folder
+    /// directly.</summary>
     /// <exception cref="DirectoryNotFoundException">the folder is missing.</exception>
     /// <exception cref="InvalidDataException">the folder holds no images, or damaged ones.</exception>
     public static ImageSet Open(string folder, DataSplit split = DataSplit.Train) => DataFolder.Open(folder, split);
@@ -45,7 +45,8 @@ public abstract class ImageSet
         for (var n = 0; n < indices.Count; n++)
         {
             if (indices[n] < 0 || indices[n] >= Count)
-                throw new ArgumentOutOfRangeException(nameof(indices), indices[n], $"an index must be in [0, {Count - 1}].");
+                throw new ArgumentOutOfRangeException(nameof(indices), indices[n],
+                    $"an index must be in [0, {Count - 1}].");
             labels[n] = Fill(indices[n], values.AsSpan(n * size, size), mirror is not null && mirror[n]);
         }
 

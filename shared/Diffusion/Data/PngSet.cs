@@ -3,7 +3,8 @@ using Mlops.Diffusion.Images;
 
 namespace Mlops.Diffusion.Data;
 
-/// <summary>A folder of PNG images, centre-cropped and scaled to one size; the name of the first subfolder is the class.</summary>
+/// <summary>A folder of PNG images, centre-cropped and scaled to one size; the name of the first subfolder is the
+/// class.</summary>
 public sealed class PngSet : ImageSet
 {
     private readonly string[] _paths;
@@ -24,13 +25,15 @@ public sealed class PngSet : ImageSet
             .Where(path => Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
             .Order(StringComparer.Ordinal)];
         if (_paths.Length == 0)
-            throw new InvalidDataException($"{folder} holds no PNG image; put .png files there, or in one subfolder per class.");
+            throw new InvalidDataException($"{folder} holds no PNG image; put .png files there, or in one "
+                + "subfolder per class.");
 
         var names = Array.ConvertAll(_paths, path => ClassOf(folder, path));
         ClassNames = [.. names.Where(name => name != "").Distinct().Order(StringComparer.Ordinal)];
         if (ClassNames.Count > 0 && names.Contains(""))
             throw new InvalidDataException(
-                $"{folder} holds images both directly and in subfolders; move {Path.GetFileName(_paths[Array.IndexOf(names, "")])} "
+                $"{folder} holds images both directly and in subfolders; move "
+                + $"{Path.GetFileName(_paths[Array.IndexOf(names, "")])} "
                 + "and its like into a subfolder per class.");
         _labels = Array.ConvertAll(names, name => (long)Math.Max(0, ClassNames.ToList().IndexOf(name)));
     }

@@ -35,12 +35,15 @@ public sealed class ProceduralSet(int count, long seed) : ImageSet
     {
         var random = new SeededRandom(Seeds.Of(seed, "procedural", index));
         var figure = Figure.Random(index % Names.Count, ref random);
-        // Background and figure differ by at least a third of the colour circle and in brightness, so that every figure shows.
+        // Background and figure differ by at least a third of the colour circle and in brightness, so that every
+        // figure shows.
         var hue = random.Next();
         var bright = random.Next() < 0.5;
         var near = Hsv(hue, random.Next(0.2, 0.6), bright ? random.Next(0.75, 1) : random.Next(0.05, 0.25));
-        var far = Hsv(hue + random.Next(-0.1, 0.1), random.Next(0.2, 0.6), bright ? random.Next(0.6, 0.9) : random.Next(0.1, 0.4));
-        var ink = Hsv(hue + random.Next(0.33, 0.67), random.Next(0.7, 1), bright ? random.Next(0.2, 0.55) : random.Next(0.75, 1));
+        var farValue = bright ? random.Next(0.6, 0.9) : random.Next(0.1, 0.4);
+        var far = Hsv(hue + random.Next(-0.1, 0.1), random.Next(0.2, 0.6), farValue);
+        var inkValue = bright ? random.Next(0.2, 0.55) : random.Next(0.75, 1);
+        var ink = Hsv(hue + random.Next(0.33, 0.67), random.Next(0.7, 1), inkValue);
         var direction = random.Next(0, 2 * Math.PI);
         var samples = new byte[Side * Side * 3];
         for (var y = 0; y < Side; y++)
@@ -51,7 +54,8 @@ public sealed class ProceduralSet(int count, long seed) : ImageSet
                 for (var c = 0; c < 3; c++)
                 {
                     var ground = near[c] + (blend * (far[c] - near[c]));
-                    samples[(((y * Side) + x) * 3) + c] = (byte)Math.Round(255 * (ground + (cover * (ink[c] - ground))));
+                    var value = ground + (cover * (ink[c] - ground));
+                    samples[(((y * Side) + x) * 3) + c] = (byte)Math.Round(255 * value);
                 }
             }
 

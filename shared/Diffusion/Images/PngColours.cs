@@ -15,7 +15,8 @@ public sealed class PngColours
     {
         (_header, _palette, _transparency, _name) = (header, palette, transparency, name);
         if (header.Colour == 3 && (palette.Length == 0 || palette.Length % 3 != 0))
-            throw new InvalidDataException($"{name} needs a palette of three bytes per colour, but has {palette.Length} bytes.");
+            throw new InvalidDataException($"{name} needs a palette of three bytes per colour, but has "
+                + $"{palette.Length} bytes.");
         if (header.Colour is 0 or 2 && transparency.Length != 0 && transparency.Length != 2 * header.SamplesPerPixel)
             throw new InvalidDataException($"{name}: tRNS has {transparency.Length} bytes; the file is damaged.");
     }
@@ -35,7 +36,8 @@ public sealed class PngColours
         {
             var entry = raw[0] * 3;
             if (entry + 3 > _palette.Length)
-                throw new InvalidDataException($"{_name}: pixel colour {raw[0]} is outside its palette; the file is damaged.");
+                throw new InvalidDataException($"{_name}: pixel colour {raw[0]} is outside its palette; the "
+                    + "file is damaged.");
             var alpha = raw[0] < _transparency.Length ? _transparency[raw[0]] / 255.0 : 1;
             for (var c = 0; c < 3; c++)
                 pixel[c] = OverWhite(_palette[entry + c], alpha);

@@ -25,9 +25,11 @@ public sealed record PngHeader(int Width, int Height, int Depth, int Colour, boo
     {
         if (data.Length != 13)
             throw new InvalidDataException($"{name}: IHDR has {data.Length} bytes, not 13; the file is damaged.");
-        long width = BinaryPrimitives.ReadUInt32BigEndian(data), height = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
+        long width = BinaryPrimitives.ReadUInt32BigEndian(data),
+            height = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
         int depth = data[8], colour = data[9];
-        var depthFits = (colour, depth) is (0, 1 or 2 or 4 or 8 or 16) or (3, 1 or 2 or 4 or 8) or (2 or 4 or 6, 8 or 16);
+        var depthFits = (colour, depth) is
+            (0, 1 or 2 or 4 or 8 or 16) or (3, 1 or 2 or 4 or 8) or (2 or 4 or 6, 8 or 16);
         if (width is < 1 or > 1 << 15 || height is < 1 or > 1 << 15)
             throw new InvalidDataException($"{name} is {width}x{height} pixels; sides from 1 to 32768 can be read.");
         if (!depthFits || data[10] != 0 || data[11] != 0 || data[12] > 1)

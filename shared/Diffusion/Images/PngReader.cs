@@ -22,7 +22,8 @@ public static class PngReader
     public static RasterImage Decode(ReadOnlySpan<byte> file, string name)
     {
         if (file.Length < 8 || !file[..8].SequenceEqual(Signature))
-            throw new InvalidDataException($"{name} is not a PNG file: its first eight bytes are not the PNG signature.");
+            throw new InvalidDataException($"{name} is not a PNG file: its first eight bytes are not the PNG "
+                + "signature.");
 
         PngHeader? header = null;
         byte[] palette = [], transparency = [];
@@ -41,13 +42,15 @@ public static class PngReader
                 case "IDAT": compressed.Write(data); break;
                 case "IEND": ended = true; break;
                 case var _ when char.IsUpper(type[0]):
-                    throw new InvalidDataException($"{name}: chunk {type} is critical but unknown; save the image again.");
+                    throw new InvalidDataException($"{name}: chunk {type} is critical but unknown; save the "
+                        + "image again.");
             }
         }
 
         if (header is null || !ended)
             throw new InvalidDataException($"{name} ends before its IEND chunk; the file is cut short.");
-        return Pixels(header, Inflate(compressed, header, name), new PngColours(header, palette, transparency, name), name);
+        var colours = new PngColours(header, palette, transparency, name);
+        return Pixels(header, Inflate(compressed, header, name), colours, name);
     }
 
     private static (string Type, byte[] Data) Chunk(ReadOnlySpan<byte> file, ref int at, string name)
@@ -112,7 +115,8 @@ public static class PngReader
             return [(0, 0, 1, 1, header.Width, header.Height)];
 
         return Passes
-            .Select(p => (p[0], p[1], p[2], p[3], Ceiling(header.Width - p[0], p[2]), Ceiling(header.Height - p[1], p[3])))
+            .Select(p => (
+                p[0], p[1], p[2], p[3], Ceiling(header.Width - p[0], p[2]), Ceiling(header.Height - p[1], p[3])))
             .Where(pass => pass.Item5 > 0 && pass.Item6 > 0);
     }
 

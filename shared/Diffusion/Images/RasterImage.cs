@@ -8,7 +8,8 @@ public sealed class RasterImage
     {
         if (width < 1 || height < 1 || channels is not (1 or 3) || samples.Length != width * height * channels)
             throw new ArgumentException(
-                $"an image of {width}x{height}x{channels} cannot hold {samples.Length} samples; channels must be 1 or 3.");
+                $"an image of {width}x{height}x{channels} cannot hold {samples.Length} samples; channels must "
+                + "be 1 or 3.");
         (Width, Height, Channels, Samples) = (width, height, channels, samples);
     }
 
@@ -55,7 +56,8 @@ public sealed class RasterImage
         for (var i = 0; i < to; i++)
         {
             var centre = (i + 0.5) * scale;
-            int first = Math.Max(0, (int)Math.Floor(centre - radius)), last = Math.Min(from - 1, (int)(centre + radius));
+            var first = Math.Max(0, (int)Math.Floor(centre - radius));
+            var last = Math.Min(from - 1, (int)(centre + radius));
             var taps = Enumerable.Range(first, last - first + 1)
                 .Select(j => (j, Weight: Math.Max(0, 1 - (Math.Abs(j + 0.5 - centre) / radius)))).ToArray();
             var total = taps.Sum(tap => tap.Weight);

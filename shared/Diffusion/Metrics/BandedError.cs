@@ -13,10 +13,14 @@ public sealed class BandedError(int trainTimesteps, int bands)
     /// <summary>The mean over everything added; 0 before.</summary>
     public double Overall => _counts.Sum() is var count and > 0 ? _sums.Sum() / count : 0;
 
-    /// <summary>First and last timestep of each band, ascending, its mean error (null if empty) and number of samples.</summary>
+    /// <summary>First and last timestep of each band, ascending, its mean error (null if empty) and number of
+    /// samples.</summary>
     public IReadOnlyList<(long From, long To, double? Mean, long Count)> Bands =>
         [.. Enumerable.Range(0, bands).Select(band => (
-            Start(band), Start(band + 1) - 1, _counts[band] > 0 ? _sums[band] / _counts[band] : (double?)null, _counts[band]))];
+            Start(band),
+            Start(band + 1) - 1,
+            _counts[band] > 0 ? _sums[band] / _counts[band] : (double?)null,
+            _counts[band]))];
 
     /// <summary>Adds two states [N, …] of equal step.</summary>
     public void Add(long nativeTimestep, Tensor a, Tensor b)

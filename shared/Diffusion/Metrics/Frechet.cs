@@ -1,6 +1,7 @@
 namespace Mlops.Diffusion.Metrics;
 
-/// <summary>The Fréchet distance between two Gaussians fitted to features (Dowson &amp; Landau 1982; Heusel et al. 2017):
+/// <summary>The Fréchet distance between two Gaussians fitted to features (Dowson &amp; Landau 1982; Heusel et al.
+/// 2017):
 /// |μ₁ − μ₂|² + tr(Σ₁ + Σ₂ − 2·(Σ₁^½·Σ₂·Σ₁^½)^½).</summary>
 public static class Frechet
 {
@@ -11,7 +12,8 @@ public static class Frechet
     {
         if (x.Length < 2 || y.Length < 2 || x.Concat(y).Any(row => row.Length != x[0].Length || row.Length == 0))
             throw new InvalidDataException(
-                $"the Fréchet distance needs two feature rows of equal length on both sides, but got {x.Length} and {y.Length} rows.");
+                $"the Fréchet distance needs two feature rows of equal length on both sides, but got {x.Length} "
+                + $"and {y.Length} rows.");
         var (meanX, covarianceX) = Moments(x);
         var (meanY, covarianceY) = Moments(y);
 

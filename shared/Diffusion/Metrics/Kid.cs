@@ -68,6 +68,7 @@ public static class Kid
     {
         if (x.Length < 2 || y.Length < 2 || x.Concat(y).Any(row => row.Length != x[0].Length || row.Length == 0))
             throw new InvalidDataException(
-                $"KID needs at least two feature rows of equal length on both sides, but got {x.Length} and {y.Length} rows.");
+                $"KID needs at least two feature rows of equal length on both sides, but got {x.Length} and "
+                + $"{y.Length} rows.");
     }
 }

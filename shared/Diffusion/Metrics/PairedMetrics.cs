@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Metrics;
@@ -26,7 +25,8 @@ public static class PairedMetrics
     public static double[] Psnr(Tensor a, Tensor b, double range = 2) =>
         Array.ConvertAll(Mse(a, b), mse => 10 * Math.Log10(range * range / mse));
 
-    /// <summary>Structural similarity of each pair (Wang et al. 2004, equation 13): Gaussian window of 11×11 with σ = 1.5,
+    /// <summary>Structural similarity of each pair (Wang et al. 2004, equation 13): Gaussian window of 11×11 with σ =
+    /// 1.5,
     /// C1 = 0.01², C2 = 0.03² on [0, 1], mean over channels and over the pixels whose window lies inside.</summary>
     /// <param name="a">[N, C, H, W] in [−1, 1], at least 11×11.</param>
     /// <param name="b">Same shape.</param>
@@ -35,7 +35,8 @@ public static class PairedMetrics
         CheckPair(a, b);
         if (a.dim() != 4 || a.shape[2] < Window || a.shape[3] < Window)
             throw new InvalidDataException(
-                $"SSIM needs images [N, C, H, W] of at least {Window}x{Window}, but got [{string.Join(", ", a.shape)}].");
+                $"SSIM needs images [N, C, H, W] of at least {Window}x{Window}, but got "
+                + $"[{string.Join(", ", a.shape)}].");
         const double c1 = 0.01 * 0.01, c2 = 0.03 * 0.03;
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -73,6 +74,7 @@ public static class PairedMetrics
     {
         if (!a.shape.SequenceEqual(b.shape))
             throw new InvalidDataException(
-                $"a pair needs equal shapes, but they are [{string.Join(", ", a.shape)}] and [{string.Join(", ", b.shape)}].");
+                $"a pair needs equal shapes, but they are [{string.Join(", ", a.shape)}] and "
+                + $"[{string.Join(", ", b.shape)}].");
     }
 }

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Metrics;

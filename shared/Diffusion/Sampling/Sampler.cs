@@ -1,6 +1,5 @@
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Schedulers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Sampling;
@@ -40,7 +39,8 @@ public sealed class Sampler(INoiseScheduler scheduler, SamplerOptions options)
         CancellationToken cancellationToken = default)
     {
         if (options.BatchSize < 1)
-            throw new ArgumentOutOfRangeException(nameof(options), options.BatchSize, "a batch needs at least 1 sample.");
+            throw new ArgumentOutOfRangeException(nameof(options), options.BatchSize,
+                "a batch needs at least 1 sample.");
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var count = noise.shape[0];
@@ -48,15 +48,16 @@ public sealed class Sampler(INoiseScheduler scheduler, SamplerOptions options)
         for (var first = 0; first < count; first += options.BatchSize)
         {
             var size = Math.Min(options.BatchSize, count - first);
-            batches.Add(Run(
-                predict, noise.narrow(0, first, size), labels?.narrow(0, first, size), first, onStep, cancellationToken));
+            var classes = labels?.narrow(0, first, size);
+            batches.Add(Run(predict, noise.narrow(0, first, size), classes, first, onStep, cancellationToken));
         }
 
         return (batches.Count == 1 ? batches[0] : cat(batches, 0)).MoveToOuterDisposeScope();
     }
 
     private Tensor Run(
-        Prediction predict, Tensor noise, Tensor? labels, int first, Action<SamplerStep>? onStep, CancellationToken token)
+        Prediction predict, Tensor noise, Tensor? labels, int first, Action<SamplerStep>? onStep,
+        CancellationToken token)
     {
         var stepOptions = options.Step ?? StepOptions.Default;
         scheduler.SetTimesteps(options.Steps, options.Grid);

@@ -33,7 +33,8 @@ public sealed class BetaTable
     public double[] SolverAlphaBars() =>
         Array.ConvertAll(AlphaBars, bar => bar > 0 ? (double)bar : NearlyZero);
 
-    /// <summary>Builds the table from <c>beta_schedule</c>, <c>trained_betas</c> and <c>rescale_betas_zero_snr</c>.</summary>
+    /// <summary>Builds the table from <c>beta_schedule</c>, <c>trained_betas</c> and
+    /// <c>rescale_betas_zero_snr</c>.</summary>
     public static BetaTable Read(SchedulerOptions options)
     {
         var count = options.Whole("num_train_timesteps", 1000, 1, 1_000_000);
@@ -52,7 +53,8 @@ public sealed class BetaTable
         };
         if (betas.Any(beta => beta is not (>= 0 and <= 1)))
             throw new ArgumentException(
-                "scheduler_config.json: beta_start, beta_end or trained_betas gives a beta outside [0, 1]; correct it.");
+                "scheduler_config.json: beta_start, beta_end or trained_betas gives a beta outside [0, 1]; "
+                + "correct it.");
 
         return new BetaTable(options.Flag("rescale_betas_zero_snr", false) ? ZeroTerminalSnr(betas) : betas);
     }

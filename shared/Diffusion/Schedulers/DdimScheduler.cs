@@ -1,9 +1,9 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Schedulers;
 
-/// <summary>Implicit sampling of Song et al. 2020, equations 12 and 16. The previous timestep lies T / steps below.</summary>
+/// <summary>Implicit sampling of Song et al. 2020, equations 12 and 16. The previous timestep lies T / steps
+/// below.</summary>
 public sealed class DdimScheduler : INoiseScheduler
 {
     private readonly string _spacing;
@@ -76,7 +76,8 @@ public sealed class DdimScheduler : INoiseScheduler
         var previous = (clean * Math.Sqrt(barPrevious)) + (epsilon * direction);
         if (options.Eta > 0)
             previous += deviation
-                * (noise ?? throw new ArgumentNullException(nameof(noise), "DDIM with eta above 0 adds noise at every step."));
+                * (noise ?? throw new ArgumentNullException(nameof(noise),
+                    "DDIM with eta above 0 adds noise at every step."));
 
         return previous.MoveToOuterDisposeScope();
     }

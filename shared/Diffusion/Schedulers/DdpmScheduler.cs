@@ -1,9 +1,9 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Schedulers;
 
-/// <summary>Ancestral sampling of Ho et al. 2020 (equations 6 and 7), with the learned variance of Nichol &amp; Dhariwal
+/// <summary>Ancestral sampling of Ho et al. 2020 (equations 6 and 7), with the learned variance of Nichol &amp;
+/// Dhariwal
 /// 2021 (equation 15). The previous timestep is the next entry of the grid.</summary>
 public sealed class DdpmScheduler : INoiseScheduler
 {
@@ -22,7 +22,8 @@ public sealed class DdpmScheduler : INoiseScheduler
         Prediction = Predictions.Read(options);
         _spacing = options.Choice("timestep_spacing", "leading", TimestepGrid.Spacings);
         _variance = options.Choice(
-            "variance_type", "fixed_small", "fixed_small", "fixed_small_log", "fixed_large", "learned", "learned_range");
+            "variance_type", "fixed_small", "fixed_small", "fixed_small_log", "fixed_large", "learned",
+            "learned_range");
         _offset = options.Whole("steps_offset", 0, 0, _table.Count);
         _clip = SampleClip.Read(options, canClip: true);
         options.RefuseUnknown();
@@ -78,7 +79,8 @@ public sealed class DdpmScheduler : INoiseScheduler
             + (sample * (Math.Sqrt(alpha) * (1 - barPrevious) / (1 - bar)));
         if (t > 0)
             previous += Deviation(bar, barPrevious, beta, learned)
-                * (noise ?? throw new ArgumentNullException(nameof(noise), "DDPM adds noise at every step but the last."));
+                * (noise ?? throw new ArgumentNullException(nameof(noise),
+                    "DDPM adds noise at every step but the last."));
 
         return previous.MoveToOuterDisposeScope();
     }
@@ -92,7 +94,8 @@ public sealed class DdpmScheduler : INoiseScheduler
             return (output, null);
         if (output.shape[1] != 2 * channels)
             throw new InvalidDataException(
-                $"variance_type {_variance} needs a network with {2 * channels} output channels, but it has {output.shape[1]}.");
+                $"variance_type {_variance} needs a network with {2 * channels} output channels, but it has "
+                + $"{output.shape[1]}.");
 
         return (output.narrow(1, 0, channels), output.narrow(1, channels, channels));
     }

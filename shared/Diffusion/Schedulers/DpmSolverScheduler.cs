@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Schedulers;
@@ -46,7 +45,8 @@ public sealed class DpmSolverScheduler : INoiseScheduler
             throw options.Wrong("solver_order", 3, "1 or 2, because algorithm_type is sde-dpmsolver");
         if (Prediction == PredictionKind.Flow != _grid.Flow)
             throw options.Wrong(
-                "prediction_type", options.Text("prediction_type", "epsilon"), "flow_prediction exactly with use_flow_sigmas");
+                "prediction_type", options.Text("prediction_type", "epsilon"),
+                "flow_prediction exactly with use_flow_sigmas");
     }
 
     public SchedulerOptions Options { get; }
@@ -107,12 +107,16 @@ public sealed class DpmSolverScheduler : INoiseScheduler
 
     public Tensor AddNoise(Tensor clean, Tensor noise, Tensor timesteps)
     {
-        // Before a grid is laid the reference library pairs falling timesteps with rising noise levels; kept for parity.
+        // Before a grid is laid the reference library pairs falling timesteps with rising noise levels; kept for
+        // parity.
         var levels = Array.ConvertAll(Forward.Values(timesteps), t => _grid.Split(_timesteps.Length == 0
             ? _grid.TrainSigma(_table.Count - 1 - (int)t)
             : _sigmas[GridIndex.Of(_timesteps, t) ?? _timesteps.Length - 1]));
         return Forward.Mix(
-            clean, noise, Array.ConvertAll(levels, level => level.Alpha), Array.ConvertAll(levels, level => level.Sigma));
+            clean,
+            noise,
+            Array.ConvertAll(levels, level => level.Alpha),
+            Array.ConvertAll(levels, level => level.Sigma));
     }
 
     // Few steps are stabilised by falling back to lower orders at the end; σ = 0 allows order 1 only.

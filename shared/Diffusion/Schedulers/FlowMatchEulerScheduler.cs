@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Schedulers;
@@ -102,7 +101,8 @@ public sealed class FlowMatchEulerScheduler : INoiseScheduler
         if (!_stochastic)
             return (sample + (modelOutput * (next - s))).MoveToOuterDisposeScope();
 
-        var fresh = noise ?? throw new ArgumentNullException(nameof(noise), "stochastic_sampling adds noise at every step.");
+        var fresh = noise ?? throw new ArgumentNullException(nameof(noise),
+            "stochastic_sampling adds noise at every step.");
         return (((sample - (modelOutput * s)) * (1 - next)) + (fresh * next)).MoveToOuterDisposeScope();
     }
 

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Schedulers;
@@ -31,7 +30,8 @@ public static class Forward
     public static double[] BarsOf(BetaTable table, Tensor timesteps) => Array.ConvertAll(Values(timesteps), t =>
         t >= 0 && t < table.Count
             ? (double)table.AlphaBars[(int)t]
-            : throw new ArgumentOutOfRangeException(nameof(timesteps), t, $"a timestep must be in [0, {table.Count - 1}]."));
+            : throw new ArgumentOutOfRangeException(nameof(timesteps), t,
+                $"a timestep must be in [0, {table.Count - 1}]."));
 
     /// <summary>The entries of a one-dimensional tensor of any number type.</summary>
     public static double[] Values(Tensor timesteps)

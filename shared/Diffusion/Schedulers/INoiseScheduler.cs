@@ -17,7 +17,8 @@ public interface INoiseScheduler
     /// <summary>The training schedule of variance-preserving models; null for flow matching.</summary>
     BetaTable? Table { get; }
 
-    /// <summary>Model times of the current grid, in the order of the steps; empty before <see cref="SetTimesteps"/>.</summary>
+    /// <summary>Model times of the current grid, in the order of the steps; empty before <see
+    /// cref="SetTimesteps"/>.</summary>
     IReadOnlyList<double> Timesteps { get; }
 
     /// <summary>Noise levels of the current grid, one more than steps; empty for methods without them.</summary>
@@ -42,7 +43,8 @@ public interface INoiseScheduler
     /// <summary>Whether <see cref="Step"/> will use noise at this step.</summary>
     bool NeedsNoise(int step, StepOptions options);
 
-    /// <summary>The next state [N, C, …]; belongs to the caller's dispose scope. Steps are taken in order from 0.</summary>
+    /// <summary>The next state [N, C, …]; belongs to the caller's dispose scope. Steps are taken in order from
+    /// 0.</summary>
     /// <param name="modelOutput">The network's output, guidance already applied.</param>
     /// <param name="step">Index into <see cref="Timesteps"/>.</param>
     /// <param name="sample">The state that the output was computed for.</param>
@@ -50,7 +52,8 @@ public interface INoiseScheduler
     /// <param name="options">Options of the method; null for the defaults.</param>
     Tensor Step(Tensor modelOutput, int step, Tensor sample, Tensor? noise = null, StepOptions? options = null);
 
-    /// <summary>Noised samples, as the reference library's method of that name; belongs to the caller's dispose scope.</summary>
+    /// <summary>Noised samples, as the reference library's method of that name; belongs to the caller's dispose
+    /// scope.</summary>
     /// <param name="clean">Samples [N, C, …].</param>
     /// <param name="noise">Standard normal, same shape.</param>
     /// <param name="timesteps">One entry per sample, taken from the grid (Euler, flow) or native (DDPM, DDIM).</param>

@@ -11,19 +11,21 @@ public static class NoiseSchedulers
     // Python writes the bare words Infinity and NaN, which are not JSON.
     private static readonly string[] BareWords = ["-Infinity", "Infinity", "NaN"];
 
-    private static readonly SortedDictionary<string, Func<SchedulerOptions, INoiseScheduler>> Known = new(StringComparer.Ordinal)
-    {
-        ["DDIMScheduler"] = options => new DdimScheduler(options),
-        ["DDPMScheduler"] = options => new DdpmScheduler(options),
-        ["DPMSolverMultistepScheduler"] = options => new DpmSolverScheduler(options),
-        ["EulerDiscreteScheduler"] = options => new EulerScheduler(options),
-        ["FlowMatchEulerDiscreteScheduler"] = options => new FlowMatchEulerScheduler(options),
-    };
+    private static readonly SortedDictionary<string, Func<SchedulerOptions, INoiseScheduler>> Known =
+        new(StringComparer.Ordinal)
+        {
+            ["DDIMScheduler"] = options => new DdimScheduler(options),
+            ["DDPMScheduler"] = options => new DdpmScheduler(options),
+            ["DPMSolverMultistepScheduler"] = options => new DpmSolverScheduler(options),
+            ["EulerDiscreteScheduler"] = options => new EulerScheduler(options),
+            ["FlowMatchEulerDiscreteScheduler"] = options => new FlowMatchEulerScheduler(options),
+        };
 
     /// <summary>The class names that can be loaded.</summary>
     public static IReadOnlyCollection<string> Names => Known.Keys;
 
-    /// <summary>Reads a file, or a folder that holds <c>scheduler_config.json</c> or <c>scheduler/scheduler_config.json</c>.</summary>
+    /// <summary>Reads a file, or a folder that holds <c>scheduler_config.json</c> or
+    /// <c>scheduler/scheduler_config.json</c>.</summary>
     /// <exception cref="FileNotFoundException">there is none.</exception>
     /// <exception cref="InvalidDataException">it is not JSON.</exception>
     /// <exception cref="ArgumentException">its class or one of its options is unknown.</exception>
@@ -33,7 +35,8 @@ public static class NoiseSchedulers
             ? [Path.Combine(path, "scheduler_config.json"), Path.Combine(path, "scheduler", "scheduler_config.json")]
             : [path];
         var file = candidates.FirstOrDefault(File.Exists) ?? throw new FileNotFoundException(
-            $"{path} holds no scheduler_config.json; a diffusers model folder has one beside the weights or in scheduler/.");
+            $"{path} holds no scheduler_config.json; a diffusers model folder has one beside the weights or in "
+            + "scheduler/.");
         try
         {
             return Parse(File.ReadAllText(file));
@@ -55,7 +58,8 @@ public static class NoiseSchedulers
         return Known.TryGetValue(options.ClassName, out var make)
             ? make(options)
             : throw new ArgumentException(
-                $"scheduler_config.json: _class_name is \"{options.ClassName}\", but known are {string.Join(", ", Known.Keys)}.");
+                $"scheduler_config.json: _class_name is \"{options.ClassName}\", but known are "
+                + $"{string.Join(", ", Known.Keys)}.");
     }
 
     /// <summary>Writes <c>scheduler_config.json</c> into a folder.</summary>

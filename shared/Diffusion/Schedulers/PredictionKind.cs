@@ -32,7 +32,8 @@ public static class Predictions
         };
 
     /// <summary>x_0 for a state x; the result belongs to the caller's dispose scope.</summary>
-    public static Tensor Clean(this PredictionKind kind, Tensor output, Tensor x, double alpha, double sigma) => kind switch
+    public static Tensor Clean(
+        this PredictionKind kind, Tensor output, Tensor x, double alpha, double sigma) => kind switch
     {
         PredictionKind.Epsilon => (x - (output * sigma)) / alpha,
         PredictionKind.Velocity => (x * alpha) - (output * sigma),
@@ -41,7 +42,8 @@ public static class Predictions
     };
 
     /// <summary>ε for a state x; the result belongs to the caller's dispose scope.</summary>
-    public static Tensor Noise(this PredictionKind kind, Tensor output, Tensor x, double alpha, double sigma) => kind switch
+    public static Tensor Noise(
+        this PredictionKind kind, Tensor output, Tensor x, double alpha, double sigma) => kind switch
     {
         PredictionKind.Epsilon => output.alias(),
         PredictionKind.Velocity => (output * alpha) + (x * sigma),

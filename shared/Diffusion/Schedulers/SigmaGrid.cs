@@ -18,7 +18,8 @@ public static class SigmaGrid
             0 => "none",
             1 => on[0],
             _ => throw new ArgumentException(
-                $"scheduler_config.json: use_{string.Join("_sigmas and use_", on)}_sigmas exclude each other; keep one."),
+                $"scheduler_config.json: use_{string.Join("_sigmas and use_", on)}_sigmas exclude each other; "
+                + "keep one."),
         };
     }
 

@@ -67,6 +67,7 @@ public sealed record GridOptions(
         if (refused is not null)
             throw new ArgumentException($"{className} cannot take {refused} for its sampling grid; leave it out.");
         if (Timesteps is not null && Sigmas is not null)
-            throw new ArgumentException($"{className} takes either timesteps or sigmas for its sampling grid, not both.");
+            throw new ArgumentException($"{className} takes either timesteps or sigmas for its sampling grid, "
+                + "not both.");
     }
 }

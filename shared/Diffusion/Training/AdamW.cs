@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Training;
@@ -10,9 +9,14 @@ namespace Mlops.Diffusion.Training;
 /// <param name="Epsilon">Added to the root of the second moment.</param>
 /// <param name="WeightDecay">λ of the decoupled decay.</param>
 public sealed record AdamWOptions(
-    double LearningRate = 1e-3, double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8, double WeightDecay = 0.01);
+    double LearningRate = 1e-3,
+    double Beta1 = 0.9,
+    double Beta2 = 0.999,
+    double Epsilon = 1e-8,
+    double WeightDecay = 0.01);
 
-/// <summary>Adam with decoupled weight decay (Loshchilov &amp; Hutter 2019, algorithm 2). A parameter without a gradient
+/// <summary>Adam with decoupled weight decay (Loshchilov &amp; Hutter 2019, algorithm 2). A parameter without a
+/// gradient
 /// is left alone, decay included, and its step count stands still: pruned branches stay as they are.</summary>
 public sealed class AdamW : IDisposable
 {
@@ -23,7 +27,8 @@ public sealed class AdamW : IDisposable
     /// <summary>Optimises named parameters; the names are those of the saved state.</summary>
     public AdamW(IEnumerable<(string Name, Tensor Value)> parameters, AdamWOptions options)
     {
-        if (options is not { LearningRate: >= 0, Beta1: >= 0 and < 1, Beta2: >= 0 and < 1, Epsilon: > 0, WeightDecay: >= 0 })
+        if (options is not
+            { LearningRate: >= 0, Beta1: >= 0 and < 1, Beta2: >= 0 and < 1, Epsilon: > 0, WeightDecay: >= 0 })
             throw new ArgumentException(
                 $"AdamW needs rates and decay at or above 0, betas in [0, 1) and epsilon above 0, but got {options}.");
         _options = options;

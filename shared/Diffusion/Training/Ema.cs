@@ -1,9 +1,9 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Training;
 
-/// <summary>Exponential moving average of parameters: ema ← d·ema + (1−d)·p, started from the weights it is made with.</summary>
+/// <summary>Exponential moving average of parameters: ema ← d·ema + (1−d)·p, started from the weights it is made
+/// with.</summary>
 public sealed class Ema : IDisposable
 {
     private readonly (string Name, Tensor Value, Tensor Average)[] _entries;
@@ -11,7 +11,8 @@ public sealed class Ema : IDisposable
     /// <summary>Starts from the current weights.</summary>
     /// <param name="module">The network that is trained.</param>
     /// <param name="decay">d in [0, 1).</param>
-    /// <param name="warmUp">Whether d is limited to (1 + n) / (10 + n) after n updates, so that short runs forget the start.</param>
+    /// <param name="warmUp">Whether d is limited to (1 + n) / (10 + n) after n updates, so that short runs forget the
+    /// start.</param>
     public Ema(nn.Module module, double decay, bool warmUp = false)
     {
         if (decay is not (>= 0 and < 1))

@@ -1,5 +1,4 @@
 using Mlops.Diffusion.Schedulers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Training;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Diffusion.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Verification;
@@ -37,7 +36,8 @@ public sealed class SchedulerCheck
     }
 
     /// <summary>Runs every comparison that a fixture folder allows.</summary>
-    /// <param name="folder">Holds <c>scheduler_config.json</c>, <c>case.json</c> and <c>trajectory.safetensors</c>.</param>
+    /// <param name="folder">Holds <c>scheduler_config.json</c>, <c>case.json</c> and
+    /// <c>trajectory.safetensors</c>.</param>
     /// <exception cref="ArgumentException">the scheduler's class or an option is not supported.</exception>
     public static IReadOnlyList<CheckResult> Run(string folder)
     {
@@ -105,7 +105,8 @@ public sealed class SchedulerCheck
             if (needs != used[step].to(int64).item<long>() > 0)
                 _results.Add(new CheckResult($"noise used at step {step}", needs ? 1 : 0, 0.5));
             if (Has("model_input"))
-                Compare($"model_input {step}", scheduler.ScaleModelInput(states[step], step), Read("model_input")[step], StepTolerance);
+                Compare($"model_input {step}", scheduler.ScaleModelInput(states[step], step),
+                    Read("model_input")[step], StepTolerance);
             var next = scheduler.Step(outputs[step], step, states[step], noises[step], _step);
             Compare($"step {step}", next, states[step + 1], StepTolerance);
         }

@@ -3,7 +3,6 @@ using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Diffusion.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Verification;
@@ -68,7 +67,8 @@ public static class TrajectoryCheck
 
     private static List<CheckResult> Compare(JsonObject run, Tensor expected, List<Tensor> states)
     {
-        var rounding = (run["fp32_vs_fp64_max_abs_per_state"] as JsonArray)?.Select(node => node!.GetValue<double>()).ToArray();
+        var rounding = (run["fp32_vs_fp64_max_abs_per_state"] as JsonArray)?
+            .Select(node => node!.GetValue<double>()).ToArray();
         var final = run["suggested_atol_final"]?.GetValue<double>() ?? LeastTolerance;
         var results = new List<CheckResult>();
         for (var step = 0; step < states.Count; step++)

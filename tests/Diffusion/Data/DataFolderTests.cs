@@ -62,8 +62,10 @@ public sealed class DataFolderTests
         PngWriter.Write(Plain(8, 8, 1), Made(mixed.File("a/one.png")));
         PngWriter.Write(Plain(8, 8, 1), mixed.File("two.png"));
 
-        Assert.Contains("no PNG", Assert.Throws<InvalidDataException>(() => DataFolder.Describe(empty.Path)).Message, StringComparison.Ordinal);
-        Assert.Contains("two.png", Assert.Throws<InvalidDataException>(() => DataFolder.Describe(mixed.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("no PNG", Assert.Throws<InvalidDataException>(() => DataFolder.Describe(empty.Path)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("two.png", Assert.Throws<InvalidDataException>(() => DataFolder.Describe(mixed.Path)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<DirectoryNotFoundException>(() => DataFolder.Describe(empty.File("gone/x")));
     }
 

@@ -49,7 +49,8 @@ public sealed class PngTests
 
         foreach (var interlaced in new[] { false, true })
         {
-            var image = PngReader.Decode(SomePng.Encode(width, height, depth, colour, interlaced, raw, palette), "test");
+            var file = SomePng.Encode(width, height, depth, colour, interlaced, raw, palette);
+            var image = PngReader.Decode(file, "test");
 
             for (var p = 0; p < width * height; p++)
                 for (var c = 0; c < image.Channels; c++)

@@ -11,7 +11,8 @@ public static class SomePng
     private static readonly int[][] Passes =
         [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
 
-    public static byte[] Encode(int width, int height, int depth, int colour, bool interlaced, int[] raw, byte[] palette)
+    public static byte[] Encode(
+        int width, int height, int depth, int colour, bool interlaced, int[] raw, byte[] palette)
     {
         var perPixel = raw.Length / (width * height);
         using var rows = new MemoryStream();
@@ -26,7 +27,8 @@ public static class SomePng
                 if (samples.Count == 0)
                     continue;
                 var row = Pack(samples, depth);
-                WriteFiltered(rows, (byte)(y % 5), row, above ?? new byte[row.Length], Math.Max(1, perPixel * depth / 8));
+                var step = Math.Max(1, perPixel * depth / 8);
+                WriteFiltered(rows, (byte)(y % 5), row, above ?? new byte[row.Length], step);
                 above = row;
             }
         }

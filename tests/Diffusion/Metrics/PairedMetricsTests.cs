@@ -81,7 +81,7 @@ public sealed class PairedMetricsTests
         error.Add(750, zero, zero + 3);
         error.Add(249, zero, zero + 2);
 
-        Assert.Equal((0L, 249L, 4.0, 2L), (error.Bands[0].From, error.Bands[0].To, error.Bands[0].Mean, error.Bands[0].Count));
+        Assert.Equal((0L, 249L, 4.0, 2L), error.Bands[0]);
         Assert.Null(error.Bands[1].Mean);
         Assert.Equal(5.0, error.Bands[3].Mean);
         Assert.Equal(14.0 / 3, error.Overall, 12);

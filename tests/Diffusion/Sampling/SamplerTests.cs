@@ -67,7 +67,8 @@ public sealed class SamplerTests
         Prediction network = (x, _, labels) =>
             cat([ones_like(x) * labels!.to(float32).reshape(-1, 1, 1, 1), full_like(x, 99f)], 1);
 
-        var guided = Guidance.ClassifierFree(network, 3, nullLabel: 10)(zeros(2, 1, 2, 2), tensor([5L]), tensor([4L, 6L]));
+        var guide = Guidance.ClassifierFree(network, 3, nullLabel: 10);
+        var guided = guide(zeros(2, 1, 2, 2), tensor([5L]), tensor([4L, 6L]));
 
         Assert.Equal([2, 1, 2, 2], guided.shape);
         Assert.Equal(10 + (3 * (4 - 10)), guided[0].mean().item<float>());

@@ -7,7 +7,8 @@ public sealed class SchedulerOptionsTests
     [Fact]
     public void An_unknown_class_is_refused_with_the_list_of_known_ones()
     {
-        var error = Assert.Throws<ArgumentException>(() => NoiseSchedulers.Parse("""{"_class_name": "PNDMScheduler"}"""));
+        var error = Assert.Throws<ArgumentException>(() =>
+            NoiseSchedulers.Parse("""{"_class_name": "PNDMScheduler"}"""));
 
         Assert.Contains("PNDMScheduler", error.Message, StringComparison.Ordinal);
         foreach (var name in NoiseSchedulers.Names)
@@ -52,7 +53,8 @@ public sealed class SchedulerOptionsTests
         NoiseSchedulers.Save(scheduler, folder);
         var again = NoiseSchedulers.Load(folder);
 
-        Assert.Contains("-Infinity,", File.ReadAllText(Path.Combine(folder, "scheduler_config.json")), StringComparison.Ordinal);
+        Assert.Contains("-Infinity,", File.ReadAllText(Path.Combine(folder, "scheduler_config.json")),
+            StringComparison.Ordinal);
         Assert.Equal(scheduler.Options.ToJson().ToJsonString(), again.Options.ToJson().ToJsonString());
         Directory.Delete(folder, recursive: true);
     }

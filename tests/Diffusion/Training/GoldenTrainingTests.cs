@@ -77,7 +77,8 @@ public sealed class GoldenTrainingTests
     }
 
     private static void AssertClose(double expected, double actual, double relative) => Assert.True(
-        Math.Abs(expected - actual) <= relative * Math.Max(Math.Abs(expected), 1e-6), $"expected {expected}, got {actual}");
+        Math.Abs(expected - actual) <= relative * Math.Max(Math.Abs(expected), 1e-6),
+            $"expected {expected}, got {actual}");
 
     private sealed class Batch : IDisposable
     {

@@ -58,7 +58,8 @@ public sealed class ObjectiveTests
 
         Assert.Equal(float32, example.ModelTime.dtype);
         Assert.InRange((back - clean).abs().max().item<float>(), 0, 1e-4);
-        Assert.All(example.Native.Zip(Forward.Values(example.ModelTime)), pair => Assert.InRange(pair.Second - pair.First, -0.01, 1.01));
+        Assert.All(example.Native.Zip(Forward.Values(example.ModelTime)),
+            pair => Assert.InRange(pair.Second - pair.First, -0.01, 1.01));
     }
 
     [Fact]
