@@ -16,11 +16,13 @@ internal sealed class CostLedger
         if (run is not null && run.Count != model.Layers.Count)
             throw new ArgumentException(
                 $"the mask has {run.Count} entries but the model has {model.Layers.Count} layers", nameof(run));
+        var outline = !model.parameters().Any();
         foreach (var (name, module) in model.named_modules())
             if (module is AttentionLayer)
                 Open(module, new Entry(name, "Attention", 0));
             else if (module is WeightedLayer layer)
-                Open(module, new Entry(name, layer.GetName(), Size(layer.WeightShape) + Size(layer.BiasShape)));
+                Open(module, new Entry(name, layer.GetName(),
+                    outline || layer.HasWeights ? Size(layer.WeightShape) + Size(layer.BiasShape) : 0));
     }
 
     /// <summary>Samples per forward pass.</summary>

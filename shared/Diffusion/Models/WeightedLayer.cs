@@ -38,8 +38,11 @@ public abstract class WeightedLayer : nn.Module
         set => Replace("bias", value ?? throw new ArgumentNullException(nameof(value)));
     }
 
+    /// <summary>Whether weights are there: outlines have none, nor have layers that an exported plan never runs.</summary>
+    public bool HasWeights => has_parameter("weight");
+
     /// <summary>Shape of the weight as it is now, or as configured in an outline without weights.</summary>
-    public IReadOnlyList<long> WeightShape => has_parameter("weight") ? Weight.shape : _weightShape;
+    public IReadOnlyList<long> WeightShape => HasWeights ? Weight.shape : _weightShape;
 
     /// <summary>Shape of the bias; null for layers without one.</summary>
     public IReadOnlyList<long>? BiasShape => has_parameter("bias") ? Bias!.shape : _biasShape;

@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Training;
-using Mlops.Diffusion.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Verification;
