@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Mlops.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Tests.Torch;
