@@ -13,9 +13,8 @@ public sealed record EvaluationOptions
     [Range(1, 4096)]
     public int Batch { get; init; } = 16;
 
-    /// <summary>The sampler, as a recipe names it.</summary>
-    [Required]
-    public string Sampler { get; init; } = "ddim";
+    /// <summary><c>ddim</c>, <c>euler</c>, …; <c>auto</c> takes the deterministic one that fits the model.</summary>
+    public string Sampler { get; init; } = "auto";
 
     /// <summary>Sampler steps of one image.</summary>
     [Range(1, 1000)]
@@ -43,7 +42,7 @@ public sealed record EvaluationOptions
 
     /// <summary>Pairs shown in the picture.</summary>
     [Range(1, 256)]
-    public int Pairs { get; init; } = 24;
+    public int Pairs { get; init; } = 8;
 
     /// <summary>Gate: highest kept ratio of MACs; 1 accepts any.</summary>
     [Range(0.0, 1.0)]

@@ -2,7 +2,8 @@ using Mlops.Evaluation.Report;
 
 namespace Mlops.Evaluation;
 
-/// <summary>Decides whether the pruned model may stand in for the dense one; a distribution metric is never the judge.</summary>
+/// <summary>Decides whether the pruned model may stand in for the dense one; a distribution metric is never the
+/// judge.</summary>
 public static class Gate
 {
     // The last layer of a schedule seldom fits the budget exactly, and ratios are printed with three digits.
@@ -23,7 +24,7 @@ public static class Gate
                 $"mean SSIM to the dense images is {N(ssim.Pruned)}; at least {N(options.MinSsim)} is wanted"));
         if (Find("loss")?.Ratio is { } loss)
             checks.Add(new("loss", loss <= options.MaxLossRatio,
-                $"held-out denoising loss is {N(loss)} of the dense one; at most {N(options.MaxLossRatio)} is allowed"));
+                $"held-out loss is {N(loss)} of the dense one; at most {N(options.MaxLossRatio)} is allowed"));
         return new(checks);
 
         Measurement? Find(string name) => measurements.FirstOrDefault(m => m.Name == name);

@@ -12,7 +12,8 @@ public static class PeakMemory
 {
     private const string Reset = "/proc/self/clear_refs", Status = "/proc/self/status";
 
-    /// <summary>Bytes of the peak above the resident set at the start; null where the system keeps no such mark.</summary>
+    /// <summary>Bytes of the peak above the resident set at the start; null where the system keeps no such
+    /// mark.</summary>
     public static long? Added(Action work)
     {
         if (!OperatingSystem.IsLinux() || !File.Exists(Reset))

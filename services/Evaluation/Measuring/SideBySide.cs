@@ -10,12 +10,6 @@ namespace Mlops.Evaluation.Measuring;
 /// <param name="Pruned">Seconds of each counted round of the second.</param>
 public sealed record SideBySide(IReadOnlyList<double> Dense, IReadOnlyList<double> Pruned)
 {
-    /// <summary>Median seconds of the dense work.</summary>
-    public double DenseMedian => Statistics.Quantile(Dense.ToArray(), 0.5);
-
-    /// <summary>Median seconds of the pruned work.</summary>
-    public double PrunedMedian => Statistics.Quantile(Pruned.ToArray(), 0.5);
-
     /// <summary>Runs both <paramref name="rounds"/> times after the warm-up.</summary>
     public static SideBySide Measure(Action dense, Action pruned, int rounds, CancellationToken cancellationToken)
     {

@@ -5,8 +5,6 @@ namespace Mlops.Evaluation.Report;
 
 /// <summary>All that an evaluation measured; the content of <c>evaluation.json</c>.</summary>
 /// <param name="Format">Version of this layout.</param>
-/// <param name="RunId">The run that evaluated.</param>
-/// <param name="JobId">The job that evaluated.</param>
 /// <param name="Seed">Every noise of the evaluation derives from it.</param>
 /// <param name="Method">The method that pruned, as the plan names it.</param>
 /// <param name="Verdict">Whether the model may be used in place of the dense one.</param>
@@ -15,7 +13,7 @@ namespace Mlops.Evaluation.Report;
 /// <param name="Charts">Loss and fitness curves of the jobs that led here.</param>
 /// <param name="Lineage">Role to digest of the artifacts that were measured, and of those they were made from.</param>
 public sealed record EvaluationReport(
-    string Format, Guid RunId, string JobId, long Seed, string Method, Verdict Verdict,
+    string Format, long Seed, string Method, Verdict Verdict,
     IReadOnlyList<Measurement> Measurements, ScheduleMap Schedule, IReadOnlyList<Chart> Charts,
     IReadOnlyDictionary<string, string> Lineage)
 {

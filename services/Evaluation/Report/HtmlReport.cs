@@ -9,7 +9,7 @@ public static class HtmlReport
 
     /// <summary>Writes <c>report.html</c>.</summary>
     /// <param name="report">What was measured.</param>
-    /// <param name="pairs">PNG of equal-noise pairs: the upper row of each pair dense, the lower pruned.</param>
+    /// <param name="pairs">PNG of equal-noise pairs, one column each: dense, pruned, difference.</param>
     /// <param name="path">The file to write.</param>
     public static void Write(EvaluationReport report, byte[] pairs, string path)
     {
@@ -17,20 +17,25 @@ public static class HtmlReport
         page.Append("<meta name='viewport' content='width=device-width, initial-scale=1'>");
         page.Append($"<title>Evaluation of {E(report.Method)}</title><style>{Style()}</style></head><body><main>");
         page.Append($"<h1>Pruned with {E(report.Method)}</h1>");
-        page.Append($"<p class='lead'>Dense and pruned model, measured side by side. Run <code>{report.RunId}</code>, ");
-        page.Append($"job <code>{E(report.JobId)}</code>, seed {report.Seed}.</p>");
+        page.Append($"<p class='lead'>Dense and pruned model, measured side by side with seed {report.Seed}.</p>");
         AppendVerdict(page, report.Verdict);
         AppendTiles(page, report);
         AppendTable(page, report.Measurements);
-        page.Append("<section><h2>Same noise, both models</h2><p class='note'>In every pair of rows the upper one is ");
-        page.Append("dense, the lower one pruned; columns share their initial noise and label.</p>");
-        page.Append("<img class='pairs' alt='Pairs of dense and pruned samples' src='data:image/png;base64,");
-        page.Append($"{Convert.ToBase64String(pairs)}'></section>");
+        if (pairs.Length > 0)
+            AppendPairs(page, pairs);
         AppendSchedule(page, report.Schedule);
         foreach (var chart in report.Charts)
             page.Append($"<section><h2>{E(chart.Title)}</h2>{Drawing.LineChart(chart)}</section>");
         AppendLineage(page, report.Lineage);
         File.WriteAllText(path, page.Append("</main></body></html>\n").ToString());
+    }
+
+    private static void AppendPairs(StringBuilder page, byte[] pairs)
+    {
+        page.Append("<section><h2>Same noise, both models</h2><p class='note'>First row (blue): dense. Second row ");
+        page.Append("(green): pruned. Third row (orange): their difference. A column shares noise and label.</p>");
+        page.Append("<img class='pairs' alt='Pairs of dense and pruned samples' src='data:image/png;base64,");
+        page.Append($"{Convert.ToBase64String(pairs)}'></section>");
     }
 
     private static void AppendVerdict(StringBuilder page, Verdict verdict)

@@ -1,6 +1,6 @@
 using Mlops.Diffusion.Models;
 using Mlops.Pruning.Plans;
-using StageBounds = Mlops.Pruning.Stages.StageBounds;
+using Mlops.Pruning.Stages;
 
 namespace Mlops.Pruning.Search;
 
@@ -9,7 +9,8 @@ namespace Mlops.Pruning.Search;
 /// stage's own order. L is used as it is; scaling it by a depth loses layers to rounding.
 /// </summary>
 /// <param name="Bounds">The stages.</param>
-/// <param name="Orders">Per stage the names of the skippable layers, the cheapest loss first; all of one length H.</param>
+/// <param name="Orders">Per stage the names of the skippable layers, the cheapest loss first; all of one length
+/// H.</param>
 public sealed record DropOrders(StageBounds Bounds, IReadOnlyList<IReadOnlyList<string>> Orders)
 {
     /// <summary>The name under which plans of this search are known.</summary>
@@ -18,13 +19,14 @@ public sealed record DropOrders(StageBounds Bounds, IReadOnlyList<IReadOnlyList<
     /// <summary>H, the number of layers that may be skipped in a stage.</summary>
     public int MaxLevel => Orders[0].Count;
 
-    /// <summary>Checks that the orders fit the stages and the model, and that no layer stands twice in an order.</summary>
+    /// <summary>Checks that the orders fit the stages and the model, and that no layer stands twice in an
+    /// order.</summary>
     /// <exception cref="InvalidDataException">They do not.</exception>
     public void Validate(IReadOnlyList<LayerInfo> layers)
     {
         if (Orders.Count != Bounds.Count)
             throw new InvalidDataException(
-                $"there are {Orders.Count} drop orders for {Bounds.Count} stages; score with as many stages as you search");
+                $"there are {Orders.Count} drop orders for {Bounds.Count} stages; score as many stages as you search");
         var known = layers.Select(layer => layer.Name).ToHashSet(StringComparer.Ordinal);
         for (var stage = 0; stage < Orders.Count; stage++)
         {
@@ -39,7 +41,17 @@ public sealed record DropOrders(StageBounds Bounds, IReadOnlyList<IReadOnlyList<
         }
     }
 
-    /// <summary>[stage][level] part of the dense trajectory's MACs; stages count by their share of native timesteps.</summary>
+    /// <summary>Checks that a schedule has one level in [0, H] per stage.</summary>
+    /// <exception cref="InvalidDataException">It has not.</exception>
+    public void Validate(IReadOnlyList<int> levels)
+    {
+        if (levels.Count != Bounds.Count || levels.Any(level => level < 0 || level > MaxLevel))
+            throw new InvalidDataException(
+                $"schedule {SearchState.Key(levels)} needs {Bounds.Count} levels in [0, {MaxLevel}]");
+    }
+
+    /// <summary>[stage][level] part of the dense trajectory's MACs; stages count by their share of native
+    /// timesteps.</summary>
     /// <param name="layers">The model's gateable layers.</param>
     /// <param name="layerMacs">MACs of each of them.</param>
     /// <param name="totalMacs">MACs of the whole dense forward pass.</param>
@@ -66,12 +78,11 @@ public sealed record DropOrders(StageBounds Bounds, IReadOnlyList<IReadOnlyList<
     /// <summary>The routing table of a schedule.</summary>
     /// <param name="levels">One level per stage, cleanest stage first.</param>
     /// <param name="keptRatio">MACs left / dense MACs of the schedule.</param>
-    /// <exception cref="InvalidDataException">A level is outside [0, H], or their number is not that of the stages.</exception>
+    /// <exception cref="InvalidDataException">A level is outside [0, H], or their number is not that of the
+    /// stages.</exception>
     public PruningPlan ToPlan(IReadOnlyList<int> levels, double keptRatio)
     {
-        if (levels.Count != Bounds.Count || levels.Any(level => level < 0 || level > MaxLevel))
-            throw new InvalidDataException(
-                $"schedule {SearchState.Key(levels)} needs {Bounds.Count} levels in [0, {MaxLevel}]");
+        Validate(levels);
         var variants = levels.Select((level, stage) => new PlanVariant(Orders[stage].Take(level))).ToArray();
         return PruningPlan.FromTable(Method, [.. Bounds.Table().Select(stage => variants[stage])], keptRatio);
     }

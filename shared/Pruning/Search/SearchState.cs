@@ -20,7 +20,8 @@ public sealed record EvolutionSettings(
 public sealed record GenerationRecord(int Generation, double Best, double Mean, int Evaluations);
 
 /// <summary>
-/// All of a search: no generator state is needed beside it, so a search resumed from its JSON ends with the same result.
+/// All of a search: no generator state is needed beside it, so a search resumed from its JSON ends with the same
+/// result.
 /// </summary>
 /// <param name="Space">The schedules that may be visited.</param>
 /// <param name="Settings">How the evolution proceeds.</param>

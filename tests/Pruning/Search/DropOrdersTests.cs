@@ -1,7 +1,7 @@
 using Mlops.Diffusion.Models;
 using Mlops.Pruning.Plans;
 using Mlops.Pruning.Search;
-using StageBounds = Mlops.Pruning.Stages.StageBounds;
+using Mlops.Pruning.Stages;
 
 namespace Mlops.Tests.Pruning.Search;
 

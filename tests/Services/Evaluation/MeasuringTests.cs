@@ -6,29 +6,6 @@ namespace Mlops.Tests.Services.Evaluation;
 public sealed class MeasuringTests
 {
     [Fact]
-    public void Quantiles_interpolate_between_order_statistics()
-    {
-        double[] values = [4, 1, 3, 2];
-
-        Assert.Equal(2.5, Statistics.Quantile(values, 0.5));
-        Assert.Equal(1.75, Statistics.Quantile(values, 0.25));
-        Assert.Equal(4, Statistics.Quantile(values, 1));
-    }
-
-    [Fact]
-    public void Bootstrap_interval_has_the_width_of_the_standard_error_and_repeats()
-    {
-        var values = Enumerable.Range(0, 400).Select(i => (double)(i % 20)).ToArray();
-        var expected = 1.96 * Math.Sqrt(values.Average(v => (v - 9.5) * (v - 9.5)) / values.Length);
-
-        var (low, high) = Statistics.MeanInterval(values, 3);
-
-        Assert.Equal((low, high), Statistics.MeanInterval(values, 3));
-        Assert.InRange(9.5 - low, expected * 0.85, expected * 1.15);
-        Assert.InRange(high - 9.5, expected * 0.85, expected * 1.15);
-    }
-
-    [Fact]
     public void Both_sides_run_in_turns_and_the_warm_up_is_not_counted()
     {
         var order = "";

@@ -66,7 +66,7 @@ public sealed class ReportTests : IDisposable
     }
 
     private static EvaluationReport Some() => new(
-        EvaluationReport.CurrentFormat, Guid.Empty, "evaluation", 7, "diff-es",
+        EvaluationReport.CurrentFormat, 7, "diff-es",
         new([new("macs", true, "0.6 of the MACs are left, at most 0.65 were wanted"), new("ssim", false, "SSIM 0.4")]),
         [
             new("size", "macs", "MAC", "macs/1", Better.Lower, 1000, 600),

@@ -1,0 +1,89 @@
+using Mlops.Diffusion.Data;
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Sampling;
+using Mlops.Diffusion.Schedulers;
+using Mlops.Platform.Jobs;
+using Mlops.Pruning.Plans;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.Evaluation;
+
+/// <summary>The two models under comparison and the images they are held against.</summary>
+public sealed class EvaluationInputs : IDisposable
+{
+    private EvaluationInputs(string denseFolder, string prunedFolder, Denoiser dense, PrunedModel pruned)
+    {
+        (DenseFolder, PrunedFolder, Dense, PrunedParts) = (denseFolder, prunedFolder, dense, pruned);
+        dense.eval();
+        Pruned.eval();
+    }
+
+    /// <summary>Folder of the dense model.</summary>
+    public string DenseFolder { get; }
+
+    /// <summary>Folder of the pruned model.</summary>
+    public string PrunedFolder { get; }
+
+    /// <summary>The dense model.</summary>
+    public Denoiser Dense { get; }
+
+    /// <summary>The pruned model with its plan.</summary>
+    public PrunedModel PrunedParts { get; }
+
+    /// <summary>The pruned model as a sampler calls it.</summary>
+    public Denoiser Pruned => PrunedParts.Model;
+
+    /// <summary>Held-out images; null if the job was given none.</summary>
+    public ImageSet? Images { get; private init; }
+
+    /// <summary>Short name of the sampler.</summary>
+    public required string Sampler { get; init; }
+
+    /// <summary>Loads all inputs of a job.</summary>
+    /// <exception cref="InvalidDataException">The models or images do not fit each other.</exception>
+    public static async Task<EvaluationInputs> LoadAsync(
+        JobContext job, EvaluationOptions options, CancellationToken cancellationToken)
+    {
+        var dense = await job.FolderAsync("model", cancellationToken);
+        var pruned = await job.FolderAsync("pruned", cancellationToken);
+        var images = job.Order.Inputs.ContainsKey("data")
+            ? ImageSet.Open(await job.FolderAsync("data", cancellationToken), DataSplit.Test)
+            : null;
+        var inputs = new EvaluationInputs(dense, pruned, ModelFolder.Load(dense), PrunedModel.Load(pruned))
+        {
+            Images = images,
+            Sampler = SamplerNames.Resolve(dense, options.Sampler),
+        };
+        inputs.Check();
+        return inputs;
+    }
+
+    /// <summary>A fresh scheduler: each keeps the grid of its own run.</summary>
+    public INoiseScheduler Scheduler() => SamplerNames.Load(DenseFolder, Sampler);
+
+    /// <summary>Labels of samples first … first + count − 1, all classes in turn; null for unconditional
+    /// models.</summary>
+    public Tensor? Labels(int first, int count) => Dense.Classes > 0
+        ? tensor([.. Enumerable.Range(first, count).Select(i => (long)(i % Dense.Classes))], dtype: int64)
+        : null;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dense.Dispose();
+        PrunedParts.Dispose();
+    }
+
+    private void Check()
+    {
+        if (Dense.SampleShape != Pruned.SampleShape)
+            throw new InvalidDataException(
+                $"the dense model makes samples of {Dense.SampleShape}, the pruned one of {Pruned.SampleShape}; "
+                + "evaluate a pruned model against the model it was made from");
+        if (Images is { } images && images.Shape != Dense.SampleShape)
+            throw new InvalidDataException(
+                $"the images have the shape {images.Shape}, but the model makes samples of {Dense.SampleShape}; "
+                + "give the data that the model was trained on, or leave 'data' out");
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Contracts.Commands;
+using Mlops.Platform.Bus;
+
+namespace Mlops.Evaluation;
+
+/// <summary>What a host composes.</summary>
+public static class EvaluationService
+{
+    /// <summary>The evaluation of pruned models.</summary>
+    public static ServiceModule Module { get; } = new(
+        "evaluation",
+        services => services.AddEvaluation(),
+        bus => bus.AddJobConsumer<EvaluateConsumer, Evaluate>());
+
+    /// <summary>Registers the worker.</summary>
+    public static IServiceCollection AddEvaluation(this IServiceCollection services) =>
+        services.AddSingleton<Evaluator>();
+}

@@ -1,0 +1,91 @@
+using Mlops.Diffusion.Images;
+using Mlops.Evaluation.Measuring;
+using Mlops.Evaluation.Report;
+using Mlops.Platform.Jobs;
+using Mlops.Pruning.Plans;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.Evaluation;
+
+/// <summary>Measures a pruned model against its dense parent and writes numbers, pictures and a page.</summary>
+public sealed class Evaluator : IJobWorker
+{
+    private const string PairsFile = "pairs.png", PageFile = "report.html";
+
+    /// <inheritdoc/>
+    public string OutputKind => "evaluation";
+
+    /// <inheritdoc/>
+    public string Protocol => "evaluate/1";
+
+    /// <inheritdoc/>
+    public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
+    {
+        var options = job.Options<EvaluationOptions>();
+        using var inputs = await EvaluationInputs.LoadAsync(job, options, cancellationToken);
+        using var pairs = await PairedSamples.DrawAsync(job, inputs, options, cancellationToken);
+        var measurements = Measure(job, inputs, pairs, options, cancellationToken);
+        var (lineage, charts) = await Lineage.ReadAsync(job, cancellationToken);
+        var plan = inputs.PrunedParts.Plan;
+        var report = new EvaluationReport(
+            EvaluationReport.CurrentFormat, job.Order.Seed, plan?.Method ?? "channel pruning",
+            Gate.Judge(measurements, options), measurements, Schedule(inputs, plan), charts, lineage);
+        report.Save(outputFolder);
+        HtmlReport.Write(
+            report, Picture(pairs, inputs, options, outputFolder), Path.Combine(outputFolder, PageFile));
+    }
+
+    private static List<Measurement> Measure(
+        JobContext job, EvaluationInputs inputs, PairedSamples pairs, EvaluationOptions options,
+        CancellationToken cancellationToken)
+    {
+        var seed = job.Order.Seed;
+        var measurements = SizeMeasurements.Of(inputs).ToList();
+        job.Progress.Report(new(0.65, "timing both models"));
+        measurements.AddRange(new SpeedMeasurements(inputs, options, seed).Measure(cancellationToken));
+        measurements.AddRange(PairMeasurements.Of(pairs, inputs, options, seed));
+        if (inputs.Images is null)
+            return measurements;
+        job.Progress.Report(new(0.8, "held-out loss"));
+        measurements.AddRange(new LossMeasurements(inputs, options, seed).Measure(cancellationToken));
+        job.Progress.Report(new(0.9, "distribution distances"));
+        if (options.RealImages > 1)
+            measurements.AddRange(DistributionMeasurements.Of(pairs, inputs, options, seed));
+        return measurements;
+    }
+
+    // Latents have no colours, so they have no picture either.
+    private static byte[] Picture(
+        PairedSamples pairs, EvaluationInputs inputs, EvaluationOptions options, string outputFolder)
+    {
+        if (inputs.Dense.SampleShape.Channels is not (1 or 3))
+            return [];
+        using var scope = NewDisposeScope();
+        var path = Path.Combine(outputFolder, PairsFile);
+        var count = Math.Min(options.Pairs, options.Images);
+        ImageGrid.WritePairs(pairs.Dense.narrow(0, 0, count), pairs.Pruned.narrow(0, 0, count), path);
+        return File.ReadAllBytes(path);
+    }
+
+    private static ScheduleMap Schedule(EvaluationInputs inputs, PruningPlan? plan)
+    {
+        string[] layers = [.. inputs.Dense.Layers.Select(layer => layer.Name)];
+        if (plan is null)
+        {
+            var timesteps = inputs.Scheduler().TrainTimesteps;
+            return new(timesteps, layers, [new(0, timesteps, [])], new Dictionary<string, int>());
+        }
+
+        var parts = new List<SchedulePart>();
+        var first = 0;
+        foreach (var row in plan.Rows)
+        {
+            parts.Add(new(first, row.Length, plan.Variants[row.Variant].Skip));
+            first += row.Length;
+        }
+
+        return new(plan.Timesteps, layers, parts, plan.Variants[0].Keep
+            .OrderBy(group => group.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Value.Count));
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Mlops.Contracts;
+using Mlops.Evaluation.Report;
+using Mlops.Platform.Jobs;
+using Mlops.Pruning.Search;
+
+namespace Mlops.Evaluation;
+
+/// <summary>Where the measured models come from, read from the manifests: digests, and the curves of those
+/// jobs.</summary>
+public static class Lineage
+{
+    private const string TrainingHistory = "history.json";
+    private const int Depth = 6;
+
+    /// <summary>Path of roles (<c>pruned/tuned/model</c>) to digest, and a chart for every history on the
+    /// way.</summary>
+    public static async Task<(IReadOnlyDictionary<string, string> Digests, IReadOnlyList<Chart> Charts)> ReadAsync(
+        JobContext job, CancellationToken cancellationToken)
+    {
+        var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var charts = new List<Chart>();
+        var seen = new HashSet<ObjectRef>();
+        var open = new Queue<(string Path, ObjectRef Reference, int Depth)>(
+            job.Order.Inputs.OrderBy(i => i.Key, StringComparer.Ordinal).Select(i => (i.Key, i.Value, 0)));
+        while (open.TryDequeue(out var next))
+        {
+            digests[next.Path] = next.Reference.Sha256;
+            if (!seen.Add(next.Reference) || next.Depth >= Depth)
+                continue;
+            var manifest = await job.Artifacts.ReadManifestAsync(next.Reference, cancellationToken);
+            foreach (var (role, reference) in manifest.Inputs.OrderBy(i => i.Key, StringComparer.Ordinal))
+                open.Enqueue(($"{next.Path}/{role}", reference, next.Depth + 1));
+            if (manifest.Files.ContainsKey(SearchedSchedule.FileName))
+                charts.Add(Fitness(SearchedSchedule.Load(await FetchAsync(next.Reference))));
+            if (manifest.Files.ContainsKey(TrainingHistory))
+                charts.AddRange(Training(
+                    next.Path, await File.ReadAllTextAsync(
+                        Path.Combine(await FetchAsync(next.Reference), TrainingHistory), cancellationToken)));
+        }
+
+        return (digests, charts);
+
+        Task<string> FetchAsync(ObjectRef reference) => job.Artifacts.FetchAsync(reference, cancellationToken);
+    }
+
+    /// <summary>One chart per group of curves in a training history: rows of <c>step</c> and further numbers.</summary>
+    public static IEnumerable<Chart> Training(string path, string json)
+    {
+        (string Title, string[] Curves)[] groups =
+        [
+            ("Loss", ["loss", "performance"]),
+            ("Kept ratio of MACs", ["kept", "soft"]),
+            ("Regularisers", ["ratio", "balance"]),
+        ];
+        using var document = JsonDocument.Parse(json);
+        if (!document.RootElement.TryGetProperty("rows", out var rows))
+            yield break;
+        foreach (var (title, curves) in groups)
+        {
+            var series = curves.Select(name => Curve(rows, name)).Where(s => s.X.Distinct().Count() > 1).ToArray();
+            // A dense model always keeps everything; a flat line says nothing.
+            if (series.Any(s => s.Y.Distinct().Count() > 1))
+                yield return new($"{title}: {path}", "step", title.ToLowerInvariant(), series);
+        }
+    }
+
+    private static Series Curve(JsonElement rows, string name)
+    {
+        var points = rows.EnumerateArray()
+            .Where(row => row.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number)
+            .Select(row => (X: row.GetProperty("step").GetDouble(), Y: row.GetProperty(name).GetDouble())).ToArray();
+        return new(name, [.. points.Select(point => point.X)], [.. points.Select(point => point.Y)]);
+    }
+
+    private static Chart Fitness(SearchedSchedule schedule)
+    {
+        double[] generations = [.. schedule.History.Select(record => (double)record.Generation)];
+        return new($"Search, {schedule.Protocol}", "generation", schedule.Metric,
+        [
+            new("best", generations, [.. schedule.History.Select(record => record.Best)]),
+            new("mean of the generation", generations, [.. schedule.History.Select(record => record.Mean)]),
+            new("uniform schedule", generations, [.. schedule.History.Select(_ => schedule.Uniform.Fitness)]),
+        ]);
+    }
+}

@@ -1,0 +1,81 @@
+using Mlops.Diffusion;
+using Mlops.Diffusion.Metrics;
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Sampling;
+using Mlops.Diffusion.Schedulers;
+using Mlops.Diffusion.Training;
+using Mlops.Evaluation.Report;
+using Mlops.Pruning.Stages;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.Evaluation.Measuring;
+
+/// <summary>Denoising loss of both models on held-out images: equal images, timesteps and noise for both.</summary>
+public sealed class LossMeasurements(EvaluationInputs inputs, EvaluationOptions options, long seed)
+{
+    private readonly INoiseScheduler _scheduler = inputs.Scheduler();
+
+    /// <summary>The loss over the trajectory and per band; the interval is that of the pruned model.</summary>
+    public IReadOnlyList<Measurement> Measure(CancellationToken cancellationToken)
+    {
+        var bands = StageBounds.Even(options.Bands, _scheduler.TrainTimesteps);
+        var target = _scheduler.Prediction.ToString().ToLowerInvariant();
+        var protocol = $"heldout-{target}/1 n{options.LossImages} per band seed{seed} bootstrap95";
+        var perBand = new List<Measurement>();
+        var (dense, pruned) = (new List<double>(), new List<double>());
+        for (var band = 0; band < bands.Count; band++)
+        {
+            var (a, b) = Band(bands, band, cancellationToken);
+            perBand.Add(Of(Bands.Name("loss", bands, band), a, b));
+            dense.AddRange(a);
+            pruned.AddRange(b);
+        }
+
+        return [Of("loss", dense, pruned), .. perBand];
+
+        Measurement Of(string name, List<double> denseLosses, List<double> prunedLosses)
+        {
+            var interval = Bootstrap.Mean(prunedLosses, seed);
+            return new(
+                "loss", name, "", protocol, Better.Lower, denseLosses.Average(), interval.Mean, interval.Low,
+                interval.High);
+        }
+    }
+
+    private (List<double> Dense, List<double> Pruned) Band(
+        StageBounds bands, int band, CancellationToken cancellationToken)
+    {
+        var (dense, pruned) = (new List<double>(), new List<double>());
+        for (var first = 0; first < options.LossImages; first += options.Batch)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using var noGradients = no_grad();
+            var count = Math.Min(options.Batch, options.LossImages - first);
+            var indices = Enumerable.Range(first, count).Select(i => i % inputs.Images!.Count).ToArray();
+            var (images, labels) = inputs.Images!.Batch(indices);
+            // Timesteps evenly over the band, so that both ends weigh the same in every batch size.
+            var times = Enumerable.Range(first, count).Select(i => Time(
+                bands.First(band) + Math.Floor((i + 0.5) / options.LossImages * bands.Length(band)))).ToArray();
+            var noise = EqualNoise.Step((long)Seeds.Of(seed, "held-out", band), 0, first, images);
+            using var example = new Objective(_scheduler).Make(images, noise, times);
+            var classes = inputs.Dense.Classes > 0 ? labels : null;
+            dense.AddRange(Losses(inputs.Dense, example, classes));
+            pruned.AddRange(Losses(inputs.Pruned, example, classes));
+        }
+
+        return (dense, pruned);
+    }
+
+    // Flow matching measures time in (0, 1].
+    private double Time(double native) =>
+        _scheduler.Table is null ? (native + 1) / _scheduler.TrainTimesteps : native;
+
+    private static double[] Losses(Denoiser model, TrainingExample example, Tensor? labels)
+    {
+        using var scope = NewDisposeScope();
+        var output = model.Predict(example.Noisy, example.ModelTime, labels);
+        return PairedMetrics.Mse(Guidance.KeepChannels(output, example.Target.shape[1]), example.Target);
+    }
+}

@@ -1,0 +1,54 @@
+using Mlops.Diffusion.Metrics;
+using Mlops.Evaluation.Report;
+using Mlops.Pruning.Stages;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.Evaluation.Measuring;
+
+/// <summary>How far the pruned model's samples are from the dense model's samples of equal noise.</summary>
+public static class PairMeasurements
+{
+    // SSIM looks through a window of this side.
+    private const int SmallestImage = 11;
+
+    /// <summary>SSIM and PSNR of images, and the distance of samples and of trajectories per band; 95 %
+    /// bootstrap.</summary>
+    public static IReadOnlyList<Measurement> Of(
+        PairedSamples pairs, EvaluationInputs inputs, EvaluationOptions options, long seed)
+    {
+        using var scope = NewDisposeScope();
+        var protocol = $"paired/1 {inputs.Sampler}{options.Steps} n{options.Images} seed{seed} bootstrap95";
+        var found = new List<Measurement>();
+        var (channels, height, width) = inputs.Dense.SampleShape;
+        if (channels is 1 or 3)
+        {
+            // Pictures are clipped before anybody sees them.
+            var (dense, pruned) = (pairs.Dense.clamp(-1, 1), pairs.Pruned.clamp(-1, 1));
+            if (Math.Min(height, width) >= SmallestImage)
+                found.Add(Mean("ssim", "", Better.Higher, PairedMetrics.Ssim(dense, pruned)));
+            found.Add(Mean("psnr", "dB", Better.Higher, PairedMetrics.Psnr(dense, pruned)));
+        }
+
+        found.Add(Mean("latent_mse", "", Better.Lower, PairedMetrics.Mse(pairs.Dense, pairs.Pruned)));
+        var bands = StageBounds.Even(options.Bands, inputs.Scheduler().TrainTimesteps);
+        var timesteps = pairs.Timesteps.data<float>().ToArray();
+        for (var band = 0; band < bands.Count; band++)
+        {
+            var steps = Enumerable.Range(0, timesteps.Length)
+                .Where(k => bands.StageOf(timesteps[k]) == band).Select(k => (long)k).ToArray();
+            if (steps.Length > 0)
+                found.Add(Mean(Bands.Name("latent_mse", bands, band), "", Better.Lower, [.. pairs.Deviation
+                    .index_select(1, tensor(steps)).mean([1L]).data<float>().ToArray().Select(x => (double)x)]));
+        }
+
+        return found;
+
+        Measurement Mean(string name, string unit, Better better, double[] values)
+        {
+            var interval = Bootstrap.Mean(values, seed);
+            return new(
+                "pairs", name, unit, protocol, better, null, interval.Mean, interval.Low, interval.High);
+        }
+    }
+}

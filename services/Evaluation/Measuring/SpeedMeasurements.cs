@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using Mlops.Diffusion.Metrics;
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Sampling;
+using Mlops.Evaluation.Report;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.Evaluation.Measuring;
+
+/// <summary>Time and memory of whole sampling runs, dense and pruned in turns in this process.</summary>
+public sealed class SpeedMeasurements(EvaluationInputs inputs, EvaluationOptions options, long seed)
+{
+    private const double BytesPerMebibyte = 1 << 20;
+
+    /// <summary>Median time of a run and of a step, and the memory that a run adds at its peak.</summary>
+    public IReadOnlyList<Measurement> Measure(CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        var run = $"{inputs.Sampler}{options.Steps} batch{options.TimingBatch}";
+        var timed = $"{run} rounds{options.TimingRounds} cpu threads{get_num_threads()}";
+        var (denseSteps, prunedSteps) = (new List<double>(), new List<double>());
+        var (channels, height, width) = inputs.Dense.SampleShape;
+        var noise = EqualNoise.Start(seed, 0, options.TimingBatch, channels, height, width);
+        var labels = inputs.Labels(0, options.TimingBatch);
+        var times = SideBySide.Measure(
+            () => Run(inputs.Dense, denseSteps), () => Run(inputs.Pruned, prunedSteps), options.TimingRounds,
+            cancellationToken);
+        var found = new List<Measurement>
+        {
+            Timed("latency", "s", times.Dense, times.Pruned, 1),
+            Timed("step_latency", "ms", denseSteps, prunedSteps, 1000),
+        };
+        if (PeakMemory.Added(() => Run(inputs.Dense, [])) is { } dense
+            && PeakMemory.Added(() => Run(inputs.Pruned, [])) is { } pruned)
+            found.Add(new(
+                "memory", "peak_memory", "MiB", $"resident-high-water-above-start/1 {run}", Better.Lower,
+                dense / BytesPerMebibyte, pruned / BytesPerMebibyte));
+        return found;
+
+        Measurement Timed(string name, string unit, IEnumerable<double> a, IEnumerable<double> b, double scale)
+        {
+            double[] denseTimes = [.. a.Order()], prunedTimes = [.. b.Order()];
+            return new(
+                "speed", name, unit, $"{name}/1 median, quartiles, {timed}", Better.Lower,
+                scale * Bootstrap.Quantile(denseTimes, 0.5), scale * Bootstrap.Quantile(prunedTimes, 0.5),
+                scale * Bootstrap.Quantile(prunedTimes, 0.25), scale * Bootstrap.Quantile(prunedTimes, 0.75));
+        }
+
+        void Run(Denoiser model, List<double> steps)
+        {
+            using var inner = NewDisposeScope();
+            var sampler = new Sampler(
+                inputs.Scheduler(), new SamplerOptions(options.Steps, seed, options.TimingBatch));
+            var last = Stopwatch.GetTimestamp();
+            sampler.Sample(
+                Guidance.Plain(model), noise, labels,
+                _ =>
+                {
+                    var now = Stopwatch.GetTimestamp();
+                    steps.Add(Stopwatch.GetElapsedTime(last, now).TotalSeconds);
+                    last = now;
+                },
+                cancellationToken);
+        }
+    }
+}

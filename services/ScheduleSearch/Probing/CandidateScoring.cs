@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using Mlops.Contracts;
+using Mlops.Contracts.Commands;
+using Mlops.Platform.Jobs;
+using Mlops.Platform.Objects;
+using Mlops.Pruning.Search;
+
+namespace Mlops.ScheduleSearch.Probing;
+
+/// <summary>
+/// Scores candidates on this machine. A fitness is kept in the object store under the probe's digest and the levels,
+/// so a message that is delivered again costs a look-up; the probe and its model stay loaded between candidates.
+/// </summary>
+public sealed class CandidateScoring(
+    ArtifactStore artifacts, IObjectStore objects, ComputeSlot compute) : IDisposable
+{
+    private readonly SharedProbes _probes = new();
+
+    /// <summary>The fitness of a candidate; higher is better.</summary>
+    public async Task<double> ScoreAsync(EvaluateCandidate candidate, CancellationToken cancellationToken)
+    {
+        var name = $"fitness/{candidate.Probe.Sha256}/{SearchState.Key(candidate.Levels)}";
+        if (await objects.ResolveAsync(name, cancellationToken) is { } known)
+            return await ReadAsync(known, cancellationToken);
+
+        var fitness = await compute.RunAsync(
+            async () =>
+            {
+                using var loaded = await _probes.AcquireAsync(candidate.Probe, LoadAsync, cancellationToken);
+                return loaded.Scorer.Score(candidate.Levels, cancellationToken);
+            },
+            cancellationToken);
+        using var text = new MemoryStream(Encoding.UTF8.GetBytes(fitness.ToString("R", CultureInfo.InvariantCulture)));
+        await objects.BindAsync(name, await objects.PutAsync(text, cancellationToken), cancellationToken);
+        return fitness;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _probes.Dispose();
+
+    private async Task<CandidateScorer> LoadAsync(ObjectRef reference, CancellationToken cancellationToken)
+    {
+        var probe = Probe.Load(await artifacts.FetchAsync(reference, cancellationToken));
+        return CandidateScorer.Load(probe, await artifacts.FetchAsync(probe.Settings.Model, cancellationToken));
+    }
+
+    private async Task<double> ReadAsync(ObjectRef reference, CancellationToken cancellationToken)
+    {
+        await using var content = await objects.OpenAsync(reference, cancellationToken);
+        using var reader = new StreamReader(content);
+        return double.Parse(await reader.ReadToEndAsync(cancellationToken), CultureInfo.InvariantCulture);
+    }
+}

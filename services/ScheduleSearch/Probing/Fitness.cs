@@ -1,0 +1,49 @@
+using Mlops.Diffusion.Metrics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.ScheduleSearch.Probing;
+
+/// <summary>
+/// How close the samples of a candidate come to the dense model's samples from the same noise; higher is better
+/// (Diff-ES, fitness table; only the metrics that need no foreign network).
+/// </summary>
+public static class Fitness
+{
+    /// <summary>Stands for samples that are not finite: such a schedule loses to every other.</summary>
+    public const double Worst = double.MinValue;
+
+    /// <summary>Scores samples [N, C, H, W] against the dense ones of the same shape.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The metric is unknown.</exception>
+    public static double Score(string metric, Tensor samples, Tensor dense)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        var fitness = metric switch
+        {
+            "latent_mse" => -SquaredDistance(samples, dense),
+            "latent_cos" => Cosine(samples.flatten(1), dense.flatten(1)),
+            "latent_snr" => SignalShare(samples, dense),
+            "img_ssim" => PairedMetrics.Ssim(samples.clamp(-1, 1), dense.clamp(-1, 1)).Average(),
+            _ => throw new ArgumentOutOfRangeException(
+                nameof(metric), metric, "must be latent_mse, latent_cos, latent_snr or img_ssim"),
+        };
+        return double.IsFinite(fitness) ? fitness : Worst;
+    }
+
+    private static double SquaredDistance(Tensor samples, Tensor dense) =>
+        (samples - dense).pow(2).mean().item<float>();
+
+    private static double SignalShare(Tensor samples, Tensor dense)
+    {
+        var signal = dense.pow(2).mean().item<float>();
+        return signal / (signal + SquaredDistance(samples, dense));
+    }
+
+    // Mean over samples of the cosine of their flattened values, [N, C·H·W].
+    private static double Cosine(Tensor samples, Tensor dense)
+    {
+        var lengths = (samples.pow(2).sum(1) * dense.pow(2).sum(1)).sqrt();
+        return ((samples * dense).sum(1) / lengths).mean().item<float>();
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Mlops.Contracts;
+using Mlops.Diffusion.Weights;
+using Mlops.Pruning.Search;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.ScheduleSearch.Probing;
+
+/// <summary>What all candidates of one search share, besides tensors; the content of <c>probe.json</c>.</summary>
+/// <param name="Model">The dense model's artifact.</param>
+/// <param name="Orders">What a level means in every stage.</param>
+/// <param name="KeptMacs">[stage][level] part of the dense trajectory's MACs that is left.</param>
+/// <param name="Sampler">Name of the sampler.</param>
+/// <param name="Steps">Sampler steps.</param>
+/// <param name="Metric">The fitness.</param>
+/// <param name="Probes">Number of fixed noises.</param>
+/// <param name="Seed">The noises derive from it.</param>
+public sealed record ProbeSettings(
+    ObjectRef Model, DropOrders Orders, IReadOnlyList<IReadOnlyList<double>> KeptMacs, string Sampler, int Steps,
+    string Metric, int Probes, long Seed)
+{
+    /// <summary>Names the way of scoring; numbers of unlike protocol do not compare.</summary>
+    [JsonIgnore]
+    public string Protocol => $"{Metric}/1 {Sampler}{Steps} n{Probes} seed{Seed}";
+
+    /// <summary>MACs left / dense MACs of a schedule, averaged over the native timesteps.</summary>
+    /// <exception cref="InvalidDataException">A level is out of range, or their number is not that of the
+    /// stages.</exception>
+    public double KeptRatio(IReadOnlyList<int> levels)
+    {
+        Orders.Validate(levels);
+        return levels.Select((level, stage) => KeptMacs[stage][level]).Sum();
+    }
+}
+
+/// <summary>Fixed noises, labels and the dense model's answers; written once and referred to by every
+/// candidate.</summary>
+public sealed class Probe : IDisposable
+{
+    /// <summary>Kind of the artifact that holds a probe.</summary>
+    public const string Kind = "probe";
+
+    private const string SettingsFile = "probe.json", TensorsFile = "probe.safetensors";
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>A probe that owns its tensors.</summary>
+    /// <param name="settings">What the tensors were made with.</param>
+    /// <param name="noise">Start noises [N, C, H, W].</param>
+    /// <param name="labels">Class labels [N], int64; null for unconditional models.</param>
+    /// <param name="dense">The dense model's samples from these noises [N, C, H, W].</param>
+    public Probe(ProbeSettings settings, Tensor noise, Tensor? labels, Tensor dense) =>
+        (Settings, Noise, Labels, Dense) = (settings, noise, labels, dense);
+
+    /// <summary>What the tensors were made with.</summary>
+    public ProbeSettings Settings { get; }
+
+    /// <summary>Start noises [N, C, H, W].</summary>
+    public Tensor Noise { get; }
+
+    /// <summary>Class labels [N]; null for unconditional models.</summary>
+    public Tensor? Labels { get; }
+
+    /// <summary>The dense model's samples [N, C, H, W].</summary>
+    public Tensor Dense { get; }
+
+    /// <summary>Writes the probe's two files.</summary>
+    public void Save(string folder)
+    {
+        File.WriteAllText(Path.Combine(folder, SettingsFile), JsonSerializer.Serialize(Settings, Json));
+        var tensors = new Dictionary<string, Tensor> { ["noise"] = Noise, ["dense"] = Dense };
+        if (Labels is not null)
+            tensors["labels"] = Labels;
+        SafetensorsWriter.Write(Path.Combine(folder, TensorsFile), tensors);
+    }
+
+    /// <summary>Reads a probe; the tensors are its own.</summary>
+    public static Probe Load(string folder)
+    {
+        var settings = LoadSettings(folder);
+        using var file = SafetensorsFile.Open(Path.Combine(folder, TensorsFile));
+        var labels = file.Header.Tensors.ContainsKey("labels") ? Own("labels") : null;
+        return new(settings, Own("noise"), labels, Own("dense"));
+
+        Tensor Own(string name) => file.Read(name).DetachFromDisposeScope();
+    }
+
+    /// <summary>Reads only what a search needs to go on after a restart.</summary>
+    public static ProbeSettings LoadSettings(string folder) =>
+        JsonSerializer.Deserialize<ProbeSettings>(File.ReadAllText(Path.Combine(folder, SettingsFile)), Json)
+        ?? throw new InvalidDataException($"{Path.Combine(folder, SettingsFile)} is empty; start the search anew");
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Noise.Dispose();
+        Labels?.Dispose();
+        Dense.Dispose();
+    }
+}

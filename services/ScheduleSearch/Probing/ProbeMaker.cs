@@ -1,0 +1,71 @@
+using Mlops.Contracts;
+using Mlops.Diffusion.Counting;
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Sampling;
+using Mlops.Platform.Jobs;
+using Mlops.Pruning.Importance;
+using Mlops.Pruning.Search;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.ScheduleSearch.Probing;
+
+/// <summary>Makes the probe of a search: fixed noises and labels, and the dense model's samples from them.</summary>
+public static class ProbeMaker
+{
+    /// <summary>Stores the probe as an artifact and returns its reference.</summary>
+    /// <param name="job">Gives model, scores and seed.</param>
+    /// <param name="options">Sampler, steps, number of probes, metric.</param>
+    /// <param name="compute">Where the dense model is sampled.</param>
+    /// <param name="cancellationToken">Checked before every sampler step.</param>
+    /// <exception cref="InvalidDataException">Scores and model do not belong together.</exception>
+    public static async Task<(ObjectRef Reference, ProbeSettings Settings)> StoreAsync(
+        JobContext job, ScheduleSearchOptions options, ComputeSlot compute, CancellationToken cancellationToken)
+    {
+        var modelFolder = await job.FolderAsync("model", cancellationToken);
+        var scores = ScoresFolder.Load(await job.FolderAsync("scores", cancellationToken));
+        if (options.Stages is { } stages && stages != scores.Stages.Count)
+            throw new ArgumentException(
+                $"option 'stages' is {stages}, but {scores.Stages.Count} stages were scored; "
+                + "score as many, or leave it out");
+        var orders = new DropOrders(
+            scores.Stages, [.. Enumerable.Range(0, scores.Stages.Count).Select(scores.DropOrder)]);
+
+        var folder = Directory.CreateTempSubdirectory("mlops-probe-").FullName;
+        try
+        {
+            var settings = await compute.RunAsync(
+                () => Task.FromResult(Write(folder, modelFolder, orders, job.Order, options, cancellationToken)),
+                cancellationToken);
+            var inputs = new Dictionary<string, ObjectRef> { ["model"] = job.Order.Inputs["model"] };
+            return (
+                await job.Artifacts.SaveAsync(folder, Probe.Kind, null, inputs, cancellationToken), settings);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static ProbeSettings Write(
+        string folder, string modelFolder, DropOrders orders, JobOrder order, ScheduleSearchOptions options,
+        CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        using var model = ModelFolder.Load(modelFolder);
+        model.eval();
+        orders.Validate(model.Layers);
+        var keptMacs = orders.KeptMacs(model.Layers, MacCounter.LayerCosts(model), MacCounter.Count(model).Macs);
+        var settings = new ProbeSettings(
+            order.Inputs["model"], orders, keptMacs, SamplerNames.Resolve(modelFolder, options.Sampler), options.Steps,
+            options.Metric, options.Probes, order.Seed);
+        var (channels, height, width) = model.SampleShape;
+        var noise = EqualNoise.Start(order.Seed, 0, options.Probes, channels, height, width);
+        var labels = model.Classes > 0
+            ? tensor([.. Enumerable.Range(0, options.Probes).Select(i => (long)(i % model.Classes))], dtype: int64)
+            : null;
+        var dense = CandidateScorer.Sample(model, modelFolder, settings, noise, labels, cancellationToken);
+        new Probe(settings, noise, labels, dense).Save(folder);
+        return settings;
+    }
+}

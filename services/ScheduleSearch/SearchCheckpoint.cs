@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Mlops.Contracts;
+using Mlops.Platform.Jobs;
+using Mlops.Pruning.Search;
+
+namespace Mlops.ScheduleSearch;
+
+/// <summary>All that a killed search needs to go on: the shared probe and the state with its archive of
+/// scores.</summary>
+/// <param name="Probe">The probe that every archived score belongs to.</param>
+/// <param name="State">Text of the search state.</param>
+public sealed record SearchCheckpoint(ObjectRef Probe, string State)
+{
+    private const string FileName = "search.json";
+
+    /// <summary>Stores the checkpoint in place of the last one.</summary>
+    public static async Task SaveAsync(
+        JobContext job, ObjectRef probe, SearchState state, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("mlops-search-").FullName;
+        try
+        {
+            var text = JsonSerializer.Serialize(new SearchCheckpoint(probe, state.ToJson()));
+            await File.WriteAllTextAsync(Path.Combine(folder, FileName), text, cancellationToken);
+            await job.Checkpoints.SaveAsync(folder, cancellationToken);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>The last checkpoint of this job, or null.</summary>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    public static async Task<(ObjectRef Probe, SearchState State)?> LatestAsync(
+        JobContext job, CancellationToken cancellationToken)
+    {
+        if (await job.Checkpoints.LatestAsync(cancellationToken) is not { } folder)
+            return null;
+        var text = await File.ReadAllTextAsync(Path.Combine(folder, FileName), cancellationToken);
+        return JsonSerializer.Deserialize<SearchCheckpoint>(text) is { } checkpoint
+            ? (checkpoint.Probe, SearchState.FromJson(checkpoint.State))
+            : throw new InvalidDataException("the search's checkpoint is empty; delete it to search anew");
+    }
+}

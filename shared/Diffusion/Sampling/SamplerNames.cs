@@ -1,0 +1,48 @@
+using System.Text.Json.Nodes;
+using Mlops.Diffusion.Schedulers;
+
+namespace Mlops.Diffusion.Sampling;
+
+/// <summary>Makes the sampler that a recipe names, with the noise schedule of a model folder.</summary>
+public static class SamplerNames
+{
+    /// <summary>DDIM for variance-preserving models, Euler for flow matching: both draw no noise after the
+    /// start.</summary>
+    public const string Auto = "auto";
+
+    private const string FlowClass = "FlowMatchEulerDiscreteScheduler";
+
+    private static readonly SortedDictionary<string, string> Classes = new(StringComparer.Ordinal)
+    {
+        ["ddim"] = "DDIMScheduler",
+        ["ddpm"] = "DDPMScheduler",
+        ["dpm-solver"] = "DPMSolverMultistepScheduler",
+        ["euler"] = "EulerDiscreteScheduler",
+        ["flow-euler"] = FlowClass,
+    };
+
+    /// <summary>The short name that <paramref name="name"/> stands for with this model; only <c>auto</c>
+    /// changes.</summary>
+    public static string Resolve(string modelFolder, string name) => name != Auto
+        ? name
+        : NoiseSchedulers.Load(modelFolder).Options.ClassName == FlowClass ? "flow-euler" : "ddim";
+
+    /// <summary>A sampler of the named method, which keeps betas and kind of prediction of the model's own
+    /// scheduler.</summary>
+    /// <exception cref="ArgumentException">The name is unknown, or the method does not fit the model.</exception>
+    public static INoiseScheduler Load(string modelFolder, string name)
+    {
+        var own = NoiseSchedulers.Load(modelFolder);
+        if (!Classes.TryGetValue(Resolve(modelFolder, name), out var wanted))
+            throw new ArgumentException(
+                $"sampler '{name}' is unknown; known are {Auto}, {string.Join(", ", Classes.Keys)}");
+        if (wanted == own.Options.ClassName)
+            return own;
+        if (wanted == FlowClass || own.Options.ClassName == FlowClass)
+            throw new ArgumentException(
+                $"sampler '{name}' does not fit a model trained for {own.Options.ClassName}; use '{Auto}'");
+        var json = own.Options.ToJson();
+        json["_class_name"] = JsonValue.Create(wanted);
+        return NoiseSchedulers.From(json);
+    }
+}

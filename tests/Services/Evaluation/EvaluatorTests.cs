@@ -1,0 +1,102 @@
+using Mlops.Contracts;
+using Mlops.Evaluation;
+using Mlops.Evaluation.Report;
+
+namespace Mlops.Tests.Services.Evaluation;
+
+public sealed class EvaluatorTests : IDisposable
+{
+    private const string Settings = """
+        {
+          "images": 6, "batch": 4, "steps": 4, "bands": 2, "loss-images": 4, "timing-rounds": 2, "timing-batch": 1,
+          "pairs": 4, "real-images": 6, "macs": 0.99
+        }
+        """;
+
+    private readonly SomeJobs _jobs = new();
+
+    public void Dispose() => _jobs.Dispose();
+
+    [Fact]
+    public async Task Pruned_model_is_measured_against_its_dense_parent()
+    {
+        var output = _jobs.Output("evaluation");
+        var inputs = await InputsAsync();
+
+        await new Evaluator().WriteAsync(_jobs.Context(Settings, inputs, "a"), output, CancellationToken.None);
+
+        var report = EvaluationReport.Load(output);
+        Assert.InRange(report["macs"].Ratio!.Value, 0.8, 0.99);
+        Assert.Equal(report["parameters"].Dense, report["parameters"].Pruned);
+        Assert.InRange(report["ssim"].Pruned, report["ssim"].Low!.Value, report["ssim"].High!.Value);
+        Assert.True(report["ssim"].Pruned < 1 && report["latent_mse"].Pruned > 0);
+        Assert.True(report["latency"].Dense > 0 && report["step_latency"].Pruned > 0);
+        // Only the noisy half is pruned, so only there the models answer differently.
+        Assert.Equal(report["loss.t0-499"].Dense, report["loss.t0-499"].Pruned);
+        Assert.NotEqual(report["loss.t500-999"].Dense, report["loss.t500-999"].Pruned);
+        Assert.All(report.Measurements, m => Assert.NotEmpty(m.Protocol));
+        Assert.Contains("pruned/model", report.Lineage.Keys);
+        Assert.Equal(2, report.Schedule.Parts[1].Skip.Count);
+        Assert.True(new FileInfo(Path.Combine(output, "pairs.png")).Length > 1000);
+        Assert.Contains("data:image/png", await File.ReadAllTextAsync(Path.Combine(output, "report.html")),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dense_model_evaluated_as_its_own_pruned_one_is_perfect()
+    {
+        var output = _jobs.Output("evaluation");
+        var inputs = await InputsAsync();
+        inputs["pruned"] = inputs["model"];
+
+        await new Evaluator().WriteAsync(_jobs.Context(Settings, inputs, "b"), output, CancellationToken.None);
+
+        var report = EvaluationReport.Load(output);
+        Assert.Equal(1, report["ssim"].Pruned, 12);
+        Assert.Equal(double.PositiveInfinity, report["psnr"].Pruned);
+        Assert.Equal(0, report["latent_mse"].Pruned);
+        Assert.Equal(report["kid"].Dense, report["kid"].Pruned);
+        Assert.Equal(1, report["macs"].Ratio);
+        Assert.False(Assert.Single(report.Verdict.Checks, check => check.Name == "macs").Passed);
+    }
+
+    [Fact]
+    public async Task Evaluation_stopped_after_a_batch_goes_on_with_the_next_and_finds_the_same()
+    {
+        var (whole, resumed) = (_jobs.Output("whole"), _jobs.Output("resumed"));
+        var inputs = await InputsAsync();
+        await new Evaluator().WriteAsync(_jobs.Context(Settings, inputs, "c"), whole, CancellationToken.None);
+        using var stop = new CancellationTokenSource();
+        var activities = new List<string>();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new Evaluator().WriteAsync(
+            _jobs.Context(Settings, inputs, "d", _ => stop.Cancel()), resumed, stop.Token));
+        await new Evaluator().WriteAsync(
+            _jobs.Context(Settings, inputs, "d", p => activities.Add(p.Activity)), resumed, CancellationToken.None);
+
+        Assert.Equal("6 of 6 pairs sampled", activities[0]);
+        foreach (var name in new[] { "ssim", "latent_mse", "latent_mse.t500-999", "loss", "frechet", "kid" })
+            Assert.Equal(EvaluationReport.Load(whole)[name], EvaluationReport.Load(resumed)[name]);
+    }
+
+    [Fact]
+    public async Task Pruned_model_of_another_shape_is_refused()
+    {
+        var inputs = await InputsAsync();
+        inputs["pruned"] = await _jobs.ModelAsync(16);
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => new Evaluator().WriteAsync(
+            _jobs.Context(Settings, inputs, "e"), _jobs.Output("evaluation"), CancellationToken.None));
+    }
+
+    private async Task<Dictionary<string, ObjectRef>> InputsAsync()
+    {
+        var model = await _jobs.ModelAsync(32);
+        return new()
+        {
+            ["model"] = model,
+            ["pruned"] = await _jobs.PrunedAsync(model),
+            ["data"] = await _jobs.DataAsync(),
+        };
+    }
+}

@@ -1,0 +1,48 @@
+using Mlops.ScheduleSearch.Probing;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.Tests.Services.ScheduleSearch;
+
+public sealed class FitnessTests
+{
+    [Theory]
+    [InlineData("latent_mse", 0)]
+    [InlineData("latent_cos", 1)]
+    [InlineData("latent_snr", 1)]
+    [InlineData("img_ssim", 1)]
+    public void Equal_samples_score_best_and_more_noise_scores_less(string metric, double best)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(3);
+        var dense = randn([2L, 3, 16, 16], generator: generator);
+        var noise = randn([2L, 3, 16, 16], generator: generator);
+
+        var equal = Fitness.Score(metric, dense, dense);
+        var near = Fitness.Score(metric, dense + (noise * 0.1), dense);
+        var far = Fitness.Score(metric, dense + noise, dense);
+
+        Assert.Equal(best, equal, 5);
+        Assert.True(equal > near && near > far, $"{equal} {near} {far}");
+    }
+
+    [Fact]
+    public void Signal_share_is_that_of_the_mean_squares()
+    {
+        using var scope = NewDisposeScope();
+
+        var share = Fitness.Score("latent_snr", zeros(1, 1, 2, 2), full([1L, 1, 2, 2], 2.0));
+
+        Assert.Equal(0.5, share, 6);
+    }
+
+    [Fact]
+    public void Samples_that_are_not_finite_lose_to_all_others_and_unknown_metrics_are_refused()
+    {
+        using var scope = NewDisposeScope();
+        var broken = full([1L, 1, 2, 2], double.NaN);
+
+        Assert.Equal(Fitness.Worst, Fitness.Score("latent_mse", broken, zeros(1, 1, 2, 2)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Fitness.Score("beauty", broken, broken));
+    }
+}
