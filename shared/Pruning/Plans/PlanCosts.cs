@@ -1,3 +1,4 @@
+using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Models;
 
 namespace Mlops.Pruning.Plans;
@@ -15,6 +16,18 @@ public static class PlanCosts
             throw new ArgumentException($"{run.Count} mask entries for {layerMacs.Count} layer costs", nameof(run));
 
         return totalMacs - layerMacs.Where((_, layer) => !run[layer]).Sum();
+    }
+
+    /// <summary>Mean over all native timesteps of the MACs that a network needs under a plan, for one sample.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="network">Dense, or sliced as the plan says.</param>
+    public static double MeanMacs(PruningPlan plan, Denoiser network)
+    {
+        var sum = 0.0;
+        for (var variant = 0; variant < plan.Variants.Count; variant++)
+            sum += MacCounter.Count(network, run: plan.RunMask(variant, network.Layers)).Macs
+                * (double)plan.Rows.Where(row => row.Variant == variant).Sum(row => (long)row.Length);
+        return sum / plan.Timesteps;
     }
 
     /// <summary>Mean over all native timesteps of the MACs left, divided by the dense model's MACs.</summary>

@@ -26,8 +26,7 @@ public sealed class PrunedModel : IDisposable
     public long Parameters => Inner.named_parameters().Sum(entry => entry.parameter.numel());
 
     /// <summary>MACs of one sample's forward pass on the real masks, averaged over the native timesteps.</summary>
-    public double MeanMacs => Plan is null ? MacsOf(null) : Plan.Variants
-        .Select((variant, index) => MacsOf(variant.RunMask(Inner.Layers)) * Share(index)).Sum();
+    public double MeanMacs => Plan is null ? MacCounter.Count(Inner).Macs : PlanCosts.MeanMacs(Plan, Inner);
 
     /// <summary>Wraps a network and its plan; the network is owned from here on.</summary>
     /// <param name="inner">Dense, or sliced as the plan says.</param>
@@ -63,11 +62,6 @@ public sealed class PrunedModel : IDisposable
     }
 
     public void Dispose() => Model.Dispose();
-
-    private double MacsOf(bool[]? run) => MacCounter.Count(Inner, run: run).Macs;
-
-    private double Share(int variant) =>
-        (double)Plan!.Rows.Where(row => row.Variant == variant).Sum(row => row.Length) / Plan.Timesteps;
 
     /// <summary>Flow models count time from 0 to T in fractions; all others name native timesteps.</summary>
     private static Func<double, long>? RowsOf(PruningPlan plan, string? schedulerJson)

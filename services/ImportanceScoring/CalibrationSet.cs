@@ -1,0 +1,44 @@
+using Mlops.Diffusion;
+using Mlops.Diffusion.Data;
+using Mlops.Diffusion.Models;
+using Mlops.Pruning.Importance;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlops.ImportanceScoring;
+
+/// <summary>Batches of images with noise, a function of the seed and the batch number alone.</summary>
+internal sealed class CalibrationSet
+{
+    private readonly ImageSet _images;
+    private readonly bool _labelled;
+    private readonly long _seed;
+
+    /// <param name="folder">A data artifact.</param>
+    /// <param name="model">The model whose sample shape and labels are needed.</param>
+    /// <param name="seed">The job's seed.</param>
+    /// <exception cref="InvalidDataException">Images and model do not fit.</exception>
+    public CalibrationSet(string folder, Denoiser model, long seed)
+    {
+        (_images, _seed, _labelled) = (ImageSet.Open(folder), seed, model.Classes > 0);
+        var (channels, height, width) = _images.Shape;
+        if (model.SampleShape != (channels, height, width))
+            throw new InvalidDataException(
+                $"the images in '{folder}' have {channels} × {height} × {width} values, but the model takes "
+                + $"{model.SampleShape.Channels} × {model.SampleShape.Height} × {model.SampleShape.Width}; "
+                + "use images of the model's size");
+        if (_labelled && _images.Classes > model.Classes)
+            throw new InvalidDataException(
+                $"the images in '{folder}' have {_images.Classes} classes, but the model knows {model.Classes}; "
+                + "use data that the model was trained on");
+    }
+
+    /// <summary>One batch, in the caller's dispose scope.</summary>
+    public CalibrationBatch Batch(long number, int size)
+    {
+        var (clean, labels) = _images.Batch(_seed, number, size);
+        using var generator = new Generator(Seeds.Of(_seed, "score-noise", number));
+        return new CalibrationBatch(
+            clean, randn(clean.shape, float32, generator: generator), _labelled ? labels : null);
+    }
+}

@@ -1,0 +1,53 @@
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Schedulers;
+using Mlops.Platform.Jobs;
+using Mlops.Pruning.Importance;
+using Mlops.Pruning.Stages;
+
+namespace Mlops.ImportanceScoring;
+
+/// <summary>Scores every prunable structure of a model in every stage of the trajectory.</summary>
+public sealed class ImportanceScorer : IJobWorker
+{
+    /// <inheritdoc/>
+    public string OutputKind => "scores";
+
+    /// <inheritdoc/>
+    public string Protocol => "score-importance/1";
+
+    /// <inheritdoc/>
+    public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
+    {
+        var options = job.Options<ImportanceScoringOptions>();
+        var folder = await job.FolderAsync("model", cancellationToken);
+        var data = options.NeedsData ? await job.FolderAsync("data", cancellationToken) : null;
+        using var model = ModelFolder.Load(folder);
+        var scheduler = NoiseSchedulers.Load(folder);
+        var images = data is null ? null : new CalibrationSet(data, model, job.Order.Seed);
+        if (options.Method is ScoringMethod.OutputLoss or ScoringMethod.BlockCosine)
+        {
+            var layers = new LayerScoring(job, options, model, scheduler);
+            ScoresFolder.Save(await layers.RunAsync(images!, cancellationToken), outputFolder);
+        }
+        else if (options is { Method: ScoringMethod.Random, Target: ScoreTarget.Layers })
+        {
+            ScoresFolder.Save(RandomLayers(model, options, scheduler, job.Order.Seed), outputFolder);
+        }
+        else
+        {
+            using var channels = new ChannelScoring(job, options, model, scheduler);
+            ScoresFolder.Save(channels.Run(images, cancellationToken), outputFolder, channels.Gradients);
+        }
+
+        job.Progress.Report(new JobProgress(1, $"stored the {options.Method} scores of {options.StageCount} stages"));
+    }
+
+    private static ImportanceScores RandomLayers(
+        Denoiser model, ImportanceScoringOptions options, INoiseScheduler scheduler, long seed)
+    {
+        var stages = StageBounds.Even(options.StageCount, scheduler.TrainTimesteps);
+        return new ImportanceScores(
+            RandomScore.Method, ScoreTarget.Layers, stages, [.. model.Layers.Select(layer => new StructureScores(
+                layer.Name, [.. RandomScore.Draw(seed, layer.Name, stages.Count).Select(value => new[] { value })]))]);
+    }
+}

@@ -1,0 +1,61 @@
+using System.ComponentModel.DataAnnotations;
+using Mlops.Pruning.Importance;
+
+namespace Mlops.ImportanceScoring;
+
+/// <summary>The criteria.</summary>
+public enum ScoringMethod
+{
+    /// <summary>Noise from the seed.</summary>
+    Random,
+
+    /// <summary>Squared weights of channels.</summary>
+    Magnitude,
+
+    /// <summary>Timestep-thresholded Taylor scores of channels.</summary>
+    DiffPruning,
+
+    /// <summary>LAPTOP-Diff's output loss of layers.</summary>
+    OutputLoss,
+
+    /// <summary>Diff-ES's cosine between output and input of layers.</summary>
+    BlockCosine,
+}
+
+/// <summary>Settings of an importance job.</summary>
+public sealed record ImportanceScoringOptions
+{
+    private const int SearchStages = 5;
+
+    /// <summary>The criterion.</summary>
+    public ScoringMethod Method { get; init; } = ScoringMethod.DiffPruning;
+
+    /// <summary>What random scores are of; the other criteria know.</summary>
+    public ScoreTarget Target { get; init; } = ScoreTarget.Channels;
+
+    /// <summary>Equal stages of the trajectory, each scored on its own; null: 5 for block-cosine, else 1.</summary>
+    [Range(1, 1000)]
+    public int? Stages { get; init; }
+
+    /// <summary>Images that layer criteria look at in every stage.</summary>
+    [Range(1, 1_000_000)]
+    public int Samples { get; init; } = 64;
+
+    /// <summary>Images per pass; also the one batch that Diff-Pruning walks over the timesteps.</summary>
+    [Range(1, 65_536)]
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>Diff-Pruning stops at the first timestep whose loss is below this part of the largest; 0 walks all.
+    /// </summary>
+    [Range(0.0, 0.999)]
+    public double Threshold { get; init; } = 0.05;
+
+    /// <summary>Which published script Diff-Pruning follows.</summary>
+    public TaylorVariant Variant { get; init; } = TaylorVariant.Hf;
+
+    /// <summary>Number of stages.</summary>
+    internal int StageCount => Stages ?? (Method == ScoringMethod.BlockCosine ? SearchStages : 1);
+
+    /// <summary>Whether images are needed.</summary>
+    internal bool NeedsData => Method is not (ScoringMethod.Random or ScoringMethod.Magnitude);
+}

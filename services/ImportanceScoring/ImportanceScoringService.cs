@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Contracts.Commands;
+using Mlops.Platform.Bus;
+
+namespace Mlops.ImportanceScoring;
+
+/// <summary>What a host composes.</summary>
+public static class ImportanceScoringService
+{
+    /// <summary>The service for any host.</summary>
+    public static ServiceModule Module { get; } = new(
+        "importance-scoring",
+        services => services.AddImportanceScoring(),
+        bus => bus.AddJobConsumer<ScoreImportanceConsumer, ScoreImportance>());
+
+    /// <summary>Registers the worker class.</summary>
+    public static IServiceCollection AddImportanceScoring(this IServiceCollection services) =>
+        services.AddSingleton<ImportanceScorer>();
+}

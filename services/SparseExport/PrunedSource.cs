@@ -1,0 +1,119 @@
+using Mlops.Diffusion.Counting;
+using Mlops.Diffusion.Models;
+using Mlops.Platform.Jobs;
+using Mlops.Pruning.Groups;
+using Mlops.Pruning.Importance;
+using Mlops.Pruning.Plans;
+
+namespace Mlops.SparseExport;
+
+/// <summary>What is exported: a network with its weights, and the plan that says what it lacks.</summary>
+internal sealed class PrunedSource : IDisposable
+{
+    private const int DefaultTimesteps = 1000;
+
+    private PrunedSource(PrunedModel model, string? schedulerJson, long denseMacs, long denseParameters)
+    {
+        (Model, SchedulerJson) = (model, schedulerJson);
+        (DenseMacs, DenseParameters) = (denseMacs, denseParameters);
+    }
+
+    /// <summary>The network, routed by its plan.</summary>
+    public PrunedModel Model { get; }
+
+    /// <summary>The plan, with the kept ratio counted on its real masks.</summary>
+    public PruningPlan Plan => Model.Plan!;
+
+    /// <summary>Text of scheduler_config.json; null when the model has none.</summary>
+    public string? SchedulerJson { get; }
+
+    /// <summary>MACs of the dense model, one sample.</summary>
+    public long DenseMacs { get; }
+
+    /// <summary>Parameters of the dense model.</summary>
+    public long DenseParameters { get; }
+
+    /// <summary>Reads the role that says what to remove: tuned, schedule or scores, exactly one of them.</summary>
+    /// <exception cref="InvalidDataException">None or several are given, or they ask for the impossible.</exception>
+    public static async Task<PrunedSource> OpenAsync(
+        JobContext job, SparseExportOptions options, CancellationToken cancellationToken)
+    {
+        string[] roles = ["tuned", "schedule", "scores"];
+        var given = roles.Where(job.Order.Inputs.ContainsKey).ToArray();
+        if (given.Length != 1)
+            throw new InvalidDataException(
+                $"job '{job.Order.JobId}' needs exactly one of the inputs {string.Join(", ", roles)}, but has "
+                + $"{(given.Length == 0 ? "none" : string.Join(" and ", given))}; correct its 'uses'");
+
+        var dense = await job.FolderAsync("model", cancellationToken);
+        var folder = await job.FolderAsync(given[0], cancellationToken);
+        using var outline = ModelFamily.Outline(ModelFolder.Config(dense));
+        var cost = MacCounter.Count(outline);
+        var scheduler = ModelFolder.Scheduler(dense);
+        var (network, plan) = given[0] switch
+        {
+            "tuned" => Tuned(folder),
+            "schedule" => (ModelFolder.Load(dense), PlanFile.Load(folder)),
+            _ => Scored(dense, folder, options, Timesteps(scheduler)),
+        };
+        var counted = plan.WithKeptRatio(PlanCosts.MeanMacs(plan, network) / cost.Macs);
+        return new PrunedSource(
+            PrunedModel.Of(network, counted, scheduler), scheduler, cost.Macs, cost.Parameters);
+    }
+
+    public void Dispose() => Model.Dispose();
+
+    private static (Denoiser, PruningPlan) Tuned(string folder)
+    {
+        var tuned = PrunedModel.Load(folder);
+        return (tuned.Inner, tuned.Plan ?? throw new InvalidDataException(
+            $"the tuned model in '{folder}' has no {PruningPlan.FileName}, so there is nothing to remove; "
+            + "tune with mode 'alter', or a student that was pruned"));
+    }
+
+    private static (Denoiser, PruningPlan) Scored(
+        string dense, string folder, SparseExportOptions options, int timesteps)
+    {
+        var scores = ScoresFolder.Load(folder);
+        var network = ModelFolder.Load(dense);
+        return (network, scores.Target == ScoreTarget.Layers
+            ? WithoutLayers(network, scores, options.Macs, timesteps)
+            : Narrowed(network, scores, folder, options, timesteps));
+    }
+
+    private static PruningPlan WithoutLayers(Denoiser network, ImportanceScores scores, double macs, int timesteps)
+    {
+        var byName = scores.Structures.Zip(scores.LayerTotals()).ToDictionary(
+            entry => entry.First.Name, entry => entry.Second, StringComparer.Ordinal);
+        var values = network.Layers.Select(layer => byName.TryGetValue(layer.Name, out var value)
+            ? value
+            : throw new InvalidDataException($"the scores lack the layer '{layer.Name}'; score this model again"));
+        var drop = LayerSelection.Drop(
+            [.. values], MacCounter.LayerCosts(network), MacCounter.Count(network).Macs, macs);
+        return PruningPlan.Constant(
+            scores.Method, timesteps, new PlanVariant(drop.Select(index => network.Layers[index].Name)), 1);
+    }
+
+    private static PruningPlan Narrowed(
+        Denoiser network, ImportanceScores scores, string folder, SparseExportOptions options, int timesteps)
+    {
+        var ratio = options.Ratio ?? WidthBudget.RatioFor(network, options.Macs);
+        var gradients = ScoresFolder.Gradients(folder);
+        using var slicer = NetworkSlicer.Of(network, gradients);
+        ChannelScore score = scores.Method switch
+        {
+            GradientAccumulation.Method => TaylorScore.DiffPruning,
+            MagnitudeScore.Method => MagnitudeScore.Of,
+            _ => (group, _) => scores.ChannelTotals(group.Root),
+        };
+        SequentialPruning.Run(slicer, ratio, score);
+        slicer.ApplyTo(network);
+        foreach (var gradient in gradients.Values)
+            gradient.Dispose();
+        return PruningPlan.Constant(scores.Method, timesteps, new PlanVariant([], slicer.Kept), 1);
+    }
+
+    private static int Timesteps(string? schedulerJson) => schedulerJson is null
+        ? DefaultTimesteps
+        : Diffusion.Schedulers.NoiseSchedulers.Parse(schedulerJson).TrainTimesteps;
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Contracts.Commands;
+using Mlops.Platform.Bus;
+
+namespace Mlops.SparseExport;
+
+/// <summary>What a host composes.</summary>
+public static class SparseExportService
+{
+    /// <summary>The service for any host.</summary>
+    public static ServiceModule Module { get; } = new(
+        "sparse-export",
+        services => services.AddSparseExport(),
+        bus => bus.AddJobConsumer<ExportSparseConsumer, ExportSparse>());
+
+    /// <summary>Registers the worker class.</summary>
+    public static IServiceCollection AddSparseExport(this IServiceCollection services) =>
+        services.AddSingleton<SparseExporter>();
+}
