@@ -91,7 +91,8 @@ public sealed class DpmSolverScheduler : INoiseScheduler
             _history.RemoveAt(0);
         }
 
-        var order = Math.Min(OrderAt(step), _history.Count);
+        // A re-spaced grid may end with the same level twice; a step of no length has no differences.
+        var order = sigmaT == sigmaS ? 1 : Math.Min(OrderAt(step), _history.Count);
         var update = DpmUpdate.Of(_variant, order, alphaS, sigmaS, alphaT, sigmaT);
         var next = (sample * update.X) + (_history[^1] * update.D0);
         if (order > 1)

@@ -66,35 +66,16 @@ public sealed class EulerScheduler : INoiseScheduler
     public void SetTimesteps(int steps, GridOptions? grid = null)
     {
         grid ??= GridOptions.None;
-        grid.Allow(Options.ClassName, timesteps: true, sigmas: true);
+        grid.Allow(Options.ClassName, timesteps: _respacing == "none" && !_continuous, sigmas: true);
         var logSigmas = Array.ConvertAll(_trainSigmas, Math.Log);
-        double[] sigmas, timesteps;
-        if (grid.Sigmas is not null)
-        {
-            sigmas = [.. grid.Sigmas];
-            timesteps = Array.ConvertAll(sigmas, sigma => SigmaGrid.TimestepOf(sigma, logSigmas));
-        }
-        else
-        {
-            timesteps = grid.Timesteps is not null
-                ? TimestepGrid.Custom(grid.Timesteps, _table.Count)
-                : TimestepGrid.Euler(_spacing, steps, _table.Count, _offset);
-            sigmas = _logLinear
-                ? SigmaGrid.Exponential(_trainSigmas[^1], _trainSigmas[0], timesteps.Length + 1)
-                : SigmaGrid.At(_trainSigmas, timesteps);
-        }
-
-        if (_respacing != "none")
-        {
-            sigmas = SigmaGrid.Respace(
-                _respacing, _sigmaMax ?? sigmas[0], _sigmaMin ?? sigmas[^1], timesteps.Length);
-            timesteps = Array.ConvertAll(sigmas, sigma => SigmaGrid.TimestepOf(sigma, logSigmas));
-        }
-
+        // Own noise levels come with the last one.
+        var (timesteps, sigmas) = grid.Sigmas is { Count: > 1 } own
+            ? (Array.ConvertAll(own.ToArray()[..^1], sigma => SigmaGrid.TimestepOf(sigma, logSigmas)), own.ToArray())
+            : Lay(steps, grid, logSigmas);
+        _sigmas = Array.ConvertAll(sigmas, sigma => (double)(float)sigma);
         if (_continuous)
-            timesteps = Array.ConvertAll(sigmas[..timesteps.Length], sigma => 0.25 * Math.Log(sigma));
+            timesteps = Array.ConvertAll(_sigmas[..^1], sigma => 0.25 * Math.Log(sigma));
         _timesteps = Array.ConvertAll(timesteps, t => (double)(float)t);
-        _sigmas = Array.ConvertAll([.. sigmas, _finalSigmaMin ? _trainSigmas[0] : 0], sigma => (double)(float)sigma);
     }
 
     public long NativeTimestep(int step)
@@ -139,6 +120,23 @@ public sealed class EulerScheduler : INoiseScheduler
             : _sigmas[GridIndex.Of(_timesteps, t)
                 ?? throw new ArgumentException($"timestep {t} is not on Euler's current grid.", nameof(timesteps))]);
         return Forward.Mix(clean, noise, Array.ConvertAll(sigmas, _ => 1.0), sigmas);
+    }
+
+    private (double[] Timesteps, double[] Sigmas) Lay(int steps, GridOptions grid, double[] logSigmas)
+    {
+        var timesteps = grid.Timesteps is not null
+            ? TimestepGrid.Custom(grid.Timesteps, _table.Count)
+            : TimestepGrid.Euler(_spacing, steps, _table.Count, _offset);
+        var sigmas = _logLinear
+            ? SigmaGrid.Exponential(_trainSigmas[^1], _trainSigmas[0], timesteps.Length + 1)
+            : SigmaGrid.At(_trainSigmas, timesteps);
+        if (_respacing != "none")
+        {
+            sigmas = SigmaGrid.Respace(_respacing, _sigmaMax ?? sigmas[0], _sigmaMin ?? sigmas[^1], timesteps.Length);
+            timesteps = Array.ConvertAll(sigmas, sigma => SigmaGrid.TimestepOf(sigma, logSigmas));
+        }
+
+        return (timesteps, [.. sigmas, _finalSigmaMin ? _trainSigmas[0] : 0]);
     }
 
     private double Gamma(int step, StepOptions options) =>

@@ -72,9 +72,7 @@ public sealed class FlowMatchEulerScheduler : INoiseScheduler
         // The end points come from the table that is shifted already, so a fixed shift acts twice, as in the reference.
         double[] sigmas = grid.Sigmas is not null
             ? [.. grid.Sigmas]
-            : TimestepGrid.Linspace(_trainSigmas[0], _trainSigmas[^1], steps);
-        if (_respacing != "none")
-            sigmas = SigmaGrid.Respace(_respacing, sigmas[0], sigmas[^1], sigmas.Length);
+            : TimestepGrid.Linspace(1, _dynamic ? 1.0 / TrainTimesteps : _trainSigmas[^1], steps);
         sigmas = Array.ConvertAll(sigmas, s => grid.Mu is { } mu ? TimeShift(mu, s) : Shift(s));
         if (_terminal is { } terminal)
         {
@@ -82,6 +80,8 @@ public sealed class FlowMatchEulerScheduler : INoiseScheduler
             sigmas = Array.ConvertAll(sigmas, s => 1 - ((1 - s) / stretch));
         }
 
+        if (_respacing != "none")
+            sigmas = SigmaGrid.Respace(_respacing, sigmas[0], sigmas[^1], sigmas.Length);
         if (_invert)
             sigmas = Array.ConvertAll(sigmas, s => 1 - s);
         _timesteps = Array.ConvertAll(sigmas, s => (double)((float)s * TrainTimesteps));
