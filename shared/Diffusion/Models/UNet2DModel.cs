@@ -10,6 +10,8 @@ namespace Mlops.Diffusion.Models;
 public sealed class UNet2DModel : Denoiser
 {
     private readonly List<LayerInfo> _layers = [];
+    private readonly FourierLayer? _frequencies;
+    private readonly EmbeddingLayer? _timeTable;
 
     internal UNet2DModel(ModelConfig config, WeightSource source)
         : base(nameof(UNet2DModel))
@@ -18,11 +20,17 @@ public sealed class UNet2DModel : Denoiser
         Options = UNet2DOptions.From(config);
         var widths = Options.BlockOutChannels;
         ConvIn = this.Attach("conv_in", new ConvLayer(source, "conv_in", Options.InChannels, widths[0], 3, padding: 1));
+        if (Options.TimeEmbeddingType == "fourier")
+            _frequencies = this.Attach("time_proj", new FourierLayer(source, "time_proj", widths[0]));
+        else if (Options.TimeEmbeddingType == "learned")
+            _timeTable = this.Attach("time_proj",
+                new EmbeddingLayer(source, "time_proj", Options.TrainTimesteps!.Value, widths[0]));
+        var features = _frequencies is null ? widths[0] : 2 * widths[0];
         TimeEmbedding = this.Attach("time_embedding", new TimeEmbedding(
-            source, "time_embedding", widths[0], Options.TimeEmbeddingDim, Options.Activation));
+            source, "time_embedding", features, Options.TimeEmbeddingDim, Options.Activation));
         if (Options.ClassEmbedType == "timestep")
             ClassTime = this.Attach("class_embedding", new TimeEmbedding(
-                source, "class_embedding", widths[0], Options.TimeEmbeddingDim, "silu"));
+                source, "class_embedding", features, Options.TimeEmbeddingDim, "silu"));
         else if (Options.ClassEmbeds is { } classes)
             ClassTable = this.Attach("class_embedding",
                 new EmbeddingLayer(source, "class_embedding", classes, Options.TimeEmbeddingDim));
@@ -90,7 +98,8 @@ public sealed class UNet2DModel : Denoiser
         using var scope = NewDisposeScope();
         var pass = new LayerPass(control, Layers, sample.shape[0]);
         var activate = Activation.Of(Options.Activation);
-        var time = activate(Embed(PredictInputs.PerSample(timestep, sample.shape[0]), labels));
+        var t = PredictInputs.PerSample(timestep, sample.shape[0]);
+        var time = activate(Embed(t, labels));
         var x = ConvIn.Forward(Options.CenterInputSample ? (sample * 2) - 1 : sample);
         var encoder = new Stack<Tensor>([x]);
         foreach (var block in Down)
@@ -99,7 +108,9 @@ public sealed class UNet2DModel : Denoiser
         foreach (var block in Up)
             pass.Feature(x = block.Forward(x, time, pass, encoder));
         control?.Features?.ForEach(feature => scope.MoveToOuter(feature));
-        return scope.MoveToOuter(ConvOut.Forward(activate(NormOut.Forward(x))));
+        x = ConvOut.Forward(activate(NormOut.Forward(x)));
+        // Score networks in σ divide their output by it.
+        return scope.MoveToOuter(_frequencies is null ? x : x / t.reshape(-1, 1, 1, 1));
     }
 
     private Tensor Embed(Tensor timesteps, Tensor? labels)
@@ -107,11 +118,15 @@ public sealed class UNet2DModel : Denoiser
         var embedding = TimeEmbedding.Forward(Features(timesteps));
         if (ClassTable is not null)
             return embedding + ClassTable.Forward(labels!);
-        return ClassTime is null ? embedding : embedding + ClassTime.Forward(Features(labels!));
+        if (ClassTime is null)
+            return embedding;
+        return embedding + ClassTime.Forward(Features(labels ?? throw new ArgumentNullException(
+            nameof(labels), "this network embeds its labels as times: pass one for each sample")));
     }
 
-    private Tensor Features(Tensor timesteps) => Sinusoids.Of(
-        timesteps, Options.BlockOutChannels[0], Options.FlipSinToCos, Options.FreqShift);
+    private Tensor Features(Tensor timesteps) => _frequencies is not null ? _frequencies.Forward(timesteps)
+        : _timeTable is not null ? _timeTable.Forward(timesteps.to_type(ScalarType.Int64))
+        : Sinusoids.Of(timesteps, Options.BlockOutChannels[0], Options.FlipSinToCos, Options.FreqShift);
 
     private void NumberLayers()
     {

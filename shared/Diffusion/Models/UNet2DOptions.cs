@@ -23,6 +23,8 @@ public sealed record UNet2DOptions
     public int LayersPerBlock { get; private init; }
     public bool CenterInputSample { get; private init; }
     public long TimeEmbeddingDim { get; private init; }
+    public string TimeEmbeddingType { get; private init; } = "positional";
+    public long? TrainTimesteps { get; private init; }
     public double FreqShift { get; private init; }
     public bool FlipSinToCos { get; private init; }
     public double MidBlockScaleFactor { get; private init; }
@@ -58,6 +60,9 @@ public sealed record UNet2DOptions
             LayersPerBlock = (int)config.Integer("layers_per_block", 2),
             CenterInputSample = config.Flag("center_input_sample", false),
             TimeEmbeddingDim = config.OptionalInteger("time_embedding_dim") ?? channels[0] * 4,
+            TimeEmbeddingType = Choose(
+                config, "time_embedding_type", "positional", "positional", "fourier", "learned"),
+            TrainTimesteps = config.OptionalInteger("num_train_timesteps"),
             FreqShift = config.Number("freq_shift", 0),
             FlipSinToCos = config.Flag("flip_sin_to_cos", true),
             MidBlockScaleFactor = config.Number("mid_block_scale_factor", 1),
@@ -96,7 +101,8 @@ public sealed record UNet2DOptions
             throw config.Wrong("up_block_types", $"made of {string.Join(", ", UpTypes)}");
         if (ClassEmbedType is not (null or "timestep"))
             throw config.Wrong("class_embed_type", "null or timestep");
-        Choose(config, "time_embedding_type", "positional", "positional");
+        if (TimeEmbeddingType == "learned" && TrainTimesteps is null)
+            throw config.Wrong("num_train_timesteps", "given when time_embedding_type is learned");
         if (LayersPerBlock < 1 || InChannels < 1 || OutChannels < 1)
             throw config.Wrong("layers_per_block", "positive, as are in_channels and out_channels");
     }

@@ -38,7 +38,8 @@ public abstract class WeightedLayer : nn.Module
         set => Replace("bias", value ?? throw new ArgumentNullException(nameof(value)));
     }
 
-    /// <summary>Whether weights are there: outlines have none, nor have layers that an exported plan never runs.</summary>
+    /// <summary>Whether weights are there: outlines have none, nor have layers that an exported plan never
+    /// runs.</summary>
     public bool HasWeights => has_parameter("weight");
 
     /// <summary>Shape of the weight as it is now, or as configured in an outline without weights.</summary>

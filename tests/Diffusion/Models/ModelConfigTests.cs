@@ -54,7 +54,8 @@ public sealed class ModelConfigTests
     [InlineData("up_block_types", "\"UpBlock2D\"", "a list of names")]
     [InlineData("norm_num_groups", "5", "multiples of norm_num_groups")]
     [InlineData("attention_head_dim", "64", "every block can hold")]
-    [InlineData("time_embedding_type", "\"fourier\"", "one of positional")]
+    [InlineData("time_embedding_type", "\"rotary\"", "one of positional")]
+    [InlineData("time_embedding_type", "\"learned\"", "given when time_embedding_type is learned")]
     [InlineData("class_embed_type", "\"projection\"", "null or timestep")]
     [InlineData("resnet_time_scale_shift", "\"spatial\"", "one of default")]
     public void A_unet_option_that_is_not_built_is_refused_by_name(string key, string value, string expected)
