@@ -28,6 +28,10 @@ internal static class SomeNetwork
 
     public static Denoiser UNet(ulong seed = 1) => Stirred(ModelFamily.Create(ModelConfig.Parse(UNetConfig), seed));
 
+    /// <summary>The same for 32 × 32 images, the size of the built-in set.</summary>
+    public static Denoiser UNet32(ulong seed = 1) => Stirred(ModelFamily.Create(
+        ModelConfig.Parse(UNetConfig).With("sample_size", 32).With("layers_per_block", 1), seed));
+
     public static Denoiser DiT(ulong seed = 1) => Stirred(ModelFamily.Create(ModelConfig.Parse(DiTConfig), seed));
 
     /// <summary>Samples, timesteps and labels for a batch of three; labels only where the network takes them.</summary>
