@@ -27,10 +27,13 @@ public sealed class CifarSet : ImageSet
             _starts[f + 1] = _starts[f] + (_files[f].Length / Record);
     }
 
+    /// <inheritdoc/>
     public override int Count => _starts[^1];
 
+    /// <inheritdoc/>
     public override int Classes => 10;
 
+    /// <inheritdoc/>
     public override (int Channels, int Height, int Width) Shape => (3, 32, 32);
 
     /// <summary>Whether a folder looks like CIFAR-10 batches.</summary>

@@ -41,10 +41,13 @@ public sealed class PngSet : ImageSet
     /// <summary>Names of the classes, by label; empty where images have none.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
+    /// <inheritdoc/>
     public override int Count => _paths.Length;
 
+    /// <inheritdoc/>
     public override int Classes => ClassNames.Count;
 
+    /// <inheritdoc/>
     public override (int Channels, int Height, int Width) Shape => (3, _size, _size);
 
     /// <summary>One image, RGB.</summary>

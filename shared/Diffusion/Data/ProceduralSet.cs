@@ -16,10 +16,13 @@ public sealed class ProceduralSet(int count, long seed) : ImageSet
 
     private readonly ConcurrentDictionary<int, RasterImage> _drawn = new();
 
+    /// <inheritdoc/>
     public override int Count => count;
 
+    /// <inheritdoc/>
     public override int Classes => Names.Count;
 
+    /// <inheritdoc/>
     public override (int Channels, int Height, int Width) Shape => (3, Side, Side);
 
     /// <summary>One picture.</summary>

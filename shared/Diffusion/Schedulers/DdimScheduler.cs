@@ -28,22 +28,31 @@ public sealed class DdimScheduler : INoiseScheduler
             throw options.Wrong("prediction_type", "flow_prediction", "epsilon, v_prediction or sample");
     }
 
+    /// <inheritdoc/>
     public SchedulerOptions Options { get; }
 
+    /// <inheritdoc/>
     public PredictionKind Prediction { get; }
 
+    /// <inheritdoc/>
     public int TrainTimesteps => _table.Count;
 
+    /// <inheritdoc/>
     public BetaTable Table => _table;
 
+    /// <inheritdoc/>
     public IReadOnlyList<double> Timesteps => _timesteps;
 
+    /// <inheritdoc/>
     public IReadOnlyList<double> Sigmas => [];
 
+    /// <inheritdoc/>
     public double InitNoiseSigma => 1;
 
+    /// <inheritdoc/>
     public bool WholeTimesteps => true;
 
+    /// <inheritdoc/>
     public void SetTimesteps(int steps, GridOptions? grid = null)
     {
         (grid ?? GridOptions.None).Allow(Options.ClassName);
@@ -51,12 +60,16 @@ public sealed class DdimScheduler : INoiseScheduler
             TimestepGrid.Ancestral(_spacing, steps, _table.Count, _offset), _table.Count);
     }
 
+    /// <inheritdoc/>
     public long NativeTimestep(int step) => (long)_timesteps[step];
 
+    /// <inheritdoc/>
     public Tensor ScaleModelInput(Tensor sample, int step) => sample.alias();
 
+    /// <inheritdoc/>
     public bool NeedsNoise(int step, StepOptions options) => options.Eta > 0;
 
+    /// <inheritdoc/>
     public Tensor Step(Tensor modelOutput, int step, Tensor sample, Tensor? noise = null, StepOptions? options = null)
     {
         options ??= StepOptions.Default;
@@ -82,6 +95,7 @@ public sealed class DdimScheduler : INoiseScheduler
         return previous.MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
     public Tensor AddNoise(Tensor clean, Tensor noise, Tensor timesteps) =>
         Forward.Noised(_table, clean, noise, timesteps);
 }

@@ -49,34 +49,47 @@ public sealed class DpmSolverScheduler : INoiseScheduler
                 "flow_prediction exactly with use_flow_sigmas");
     }
 
+    /// <inheritdoc/>
     public SchedulerOptions Options { get; }
 
+    /// <inheritdoc/>
     public PredictionKind Prediction { get; }
 
+    /// <inheritdoc/>
     public int TrainTimesteps => _table.Count;
 
+    /// <inheritdoc/>
     public BetaTable? Table => _grid.Flow ? null : _table;
 
+    /// <inheritdoc/>
     public IReadOnlyList<double> Timesteps => _timesteps;
 
+    /// <inheritdoc/>
     public IReadOnlyList<double> Sigmas => _sigmas;
 
+    /// <inheritdoc/>
     public double InitNoiseSigma => 1;
 
+    /// <inheritdoc/>
     public bool WholeTimesteps => true;
 
+    /// <inheritdoc/>
     public void SetTimesteps(int steps, GridOptions? grid = null)
     {
         (_timesteps, _sigmas) = _grid.Lay(steps, grid ?? GridOptions.None);
         Forget();
     }
 
+    /// <inheritdoc/>
     public long NativeTimestep(int step) => Math.Clamp((long)_timesteps[step], 0, _table.Count - 1);
 
+    /// <inheritdoc/>
     public Tensor ScaleModelInput(Tensor sample, int step) => sample.alias();
 
+    /// <inheritdoc/>
     public bool NeedsNoise(int step, StepOptions options) => _variant.Stochastic;
 
+    /// <inheritdoc/>
     public Tensor Step(Tensor modelOutput, int step, Tensor sample, Tensor? noise = null, StepOptions? options = null)
     {
         using var scope = NewDisposeScope();
@@ -106,6 +119,7 @@ public sealed class DpmSolverScheduler : INoiseScheduler
         return next.MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
     public Tensor AddNoise(Tensor clean, Tensor noise, Tensor timesteps)
     {
         // Before a grid is laid the reference library pairs falling timesteps with rising noise levels; kept for

@@ -40,20 +40,28 @@ public sealed class EulerScheduler : INoiseScheduler
             throw options.Wrong("prediction_type", "flow_prediction", "epsilon, v_prediction or sample");
     }
 
+    /// <inheritdoc/>
     public SchedulerOptions Options { get; }
 
+    /// <inheritdoc/>
     public PredictionKind Prediction { get; }
 
+    /// <inheritdoc/>
     public int TrainTimesteps => _table.Count;
 
+    /// <inheritdoc/>
     public BetaTable Table => _table;
 
+    /// <inheritdoc/>
     public IReadOnlyList<double> Timesteps => _timesteps;
 
+    /// <inheritdoc/>
     public IReadOnlyList<double> Sigmas => _sigmas;
 
+    /// <inheritdoc/>
     public bool WholeTimesteps => false;
 
+    /// <inheritdoc/>
     public double InitNoiseSigma
     {
         get
@@ -63,6 +71,7 @@ public sealed class EulerScheduler : INoiseScheduler
         }
     }
 
+    /// <inheritdoc/>
     public void SetTimesteps(int steps, GridOptions? grid = null)
     {
         grid ??= GridOptions.None;
@@ -78,6 +87,7 @@ public sealed class EulerScheduler : INoiseScheduler
         _timesteps = Array.ConvertAll(timesteps, t => (double)(float)t);
     }
 
+    /// <inheritdoc/>
     public long NativeTimestep(int step)
     {
         var t = _continuous
@@ -86,11 +96,14 @@ public sealed class EulerScheduler : INoiseScheduler
         return Math.Clamp((long)Math.Round(t), 0, _table.Count - 1);
     }
 
+    /// <inheritdoc/>
     public Tensor ScaleModelInput(Tensor sample, int step) =>
         sample / Math.Sqrt((_sigmas[step] * _sigmas[step]) + 1);
 
+    /// <inheritdoc/>
     public bool NeedsNoise(int step, StepOptions options) => Gamma(step, options) > 0;
 
+    /// <inheritdoc/>
     public Tensor Step(Tensor modelOutput, int step, Tensor sample, Tensor? noise = null, StepOptions? options = null)
     {
         options ??= StepOptions.Default;
@@ -113,6 +126,7 @@ public sealed class EulerScheduler : INoiseScheduler
         return (x + (derivative * (_sigmas[step + 1] - sigmaHat))).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
     public Tensor AddNoise(Tensor clean, Tensor noise, Tensor timesteps)
     {
         var sigmas = Array.ConvertAll(Forward.Values(timesteps), t => _timesteps.Length == 0

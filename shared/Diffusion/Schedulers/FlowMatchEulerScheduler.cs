@@ -40,25 +40,34 @@ public sealed class FlowMatchEulerScheduler : INoiseScheduler
             _trainSigmas[i] = (float)Shift((double)(TrainTimesteps - i) / TrainTimesteps);
     }
 
+    /// <inheritdoc/>
     public SchedulerOptions Options { get; }
 
+    /// <inheritdoc/>
     public PredictionKind Prediction => PredictionKind.Flow;
 
+    /// <inheritdoc/>
     public int TrainTimesteps { get; }
 
+    /// <inheritdoc/>
     public BetaTable? Table => null;
 
     /// <summary>The shifted training table, from s = 1 downwards.</summary>
     public IReadOnlyList<double> TrainSigmas => _trainSigmas;
 
+    /// <inheritdoc/>
     public IReadOnlyList<double> Timesteps => _timesteps;
 
+    /// <inheritdoc/>
     public IReadOnlyList<double> Sigmas => _sigmas;
 
+    /// <inheritdoc/>
     public double InitNoiseSigma => 1;
 
+    /// <inheritdoc/>
     public bool WholeTimesteps => false;
 
+    /// <inheritdoc/>
     public void SetTimesteps(int steps, GridOptions? grid = null)
     {
         grid ??= GridOptions.None;
@@ -88,12 +97,16 @@ public sealed class FlowMatchEulerScheduler : INoiseScheduler
         _sigmas = Array.ConvertAll([.. sigmas, _invert ? 1 : 0], s => (double)(float)s);
     }
 
+    /// <inheritdoc/>
     public long NativeTimestep(int step) => FlowTime.Native(_timesteps[step] / TrainTimesteps, TrainTimesteps);
 
+    /// <inheritdoc/>
     public Tensor ScaleModelInput(Tensor sample, int step) => sample.alias();
 
+    /// <inheritdoc/>
     public bool NeedsNoise(int step, StepOptions options) => _stochastic;
 
+    /// <inheritdoc/>
     public Tensor Step(Tensor modelOutput, int step, Tensor sample, Tensor? noise = null, StepOptions? options = null)
     {
         double s = _sigmas[step], next = _sigmas[step + 1];
@@ -106,6 +119,7 @@ public sealed class FlowMatchEulerScheduler : INoiseScheduler
         return (((sample - (modelOutput * s)) * (1 - next)) + (fresh * next)).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
     public Tensor AddNoise(Tensor clean, Tensor noise, Tensor timesteps)
     {
         var grid = _timesteps.Length > 0
