@@ -1,0 +1,109 @@
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Contracts;
+using Mlops.Contracts.Commands;
+using Mlops.Contracts.Events;
+using Mlops.Platform.Bus;
+using Mlops.Tests.Orchestrator.Support;
+using Mlops.Tests.Support;
+
+namespace Mlops.Tests.Orchestrator;
+
+/// <summary>Workers here are played by the test, so that one can freeze and wake up again.</summary>
+public sealed class LeaseTakeoverTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly ManualTime _time = new();
+    private readonly Heard _commands = new();
+
+    [Fact]
+    public async Task A_frozen_worker_loses_its_job_and_cannot_publish_when_it_wakes()
+    {
+        await using var host = await TestHost.StartAsync(_folder.Path, Played(), _time);
+        var run = await host.SubmitAsync(OneJob);
+        var first = await _commands.FirstAsync<Evaluate>();
+        var (frozen, heir) = (Guid.NewGuid(), Guid.NewGuid());
+        Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, first, frozen, "frozen"));
+        Assert.Equal(LeaseDecision.Held, await ClaimAsync(host, first, heir, "heir"));
+
+        await SilenceAsync();
+        var second = await _commands.FirstAsync<Evaluate>(command => command.Job.Attempt == 2);
+        Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, second, heir, "heir"));
+        Assert.Equal(LeaseDecision.Stale, await ClaimAsync(host, first, frozen, "frozen"));
+        var bus = host.Services.GetRequiredService<IBus>();
+        await bus.Publish(new Evaluated(run, new JobResult("evaluation", 1, frozen, Late, 1, false)));
+        await bus.Publish(new JobProgressed(run, "evaluation", 1, frozen, 1, "late"));
+        await host.Heard.FirstAsync<CancelJob>(stop => stop.ExecutionId == frozen);
+        await bus.Publish(new Evaluated(run, new JobResult("evaluation", 2, heir, Good, 1, false)));
+
+        var completed = await host.Heard.FirstAsync<RunCompleted>();
+        Assert.Equal(Good, completed.Artifacts["evaluation"]);
+        Assert.Equal(heir, Assert.Single(host.Heard.All<JobCompleted>()).Result.ExecutionId);
+    }
+
+    [Fact]
+    public async Task A_worker_that_beats_keeps_its_job_for_as_long_as_it_takes()
+    {
+        await using var host = await TestHost.StartAsync(_folder.Path, Played(), _time);
+        var run = await host.SubmitAsync(OneJob);
+        var command = await _commands.FirstAsync<Evaluate>();
+        var execution = Guid.NewGuid();
+        await ClaimAsync(host, command, execution, "steady");
+        var bus = host.Services.GetRequiredService<IBus>();
+
+        for (var beat = 1; beat <= 6; beat++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(30));
+            await bus.Publish(new JobProgressed(run, "evaluation", 1, execution, beat / 6.0, $"beat {beat}"));
+            await host.Heard.FirstAsync<JobProgressed>(heard => heard.Activity == $"beat {beat}");
+            // The answer to a claim shows that the beat before it was taken in.
+            Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, command, execution, "steady"));
+        }
+
+        await bus.Publish(new Evaluated(run, new JobResult("evaluation", 1, execution, Good, 180, false)));
+        await host.Heard.FirstAsync<RunCompleted>();
+        Assert.Single(_commands.All<Evaluate>());
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private const string OneJob = """
+        name: one
+        description: "One job."
+        jobs:
+          - { id: evaluation, job: evaluate, uses: { data: data } }
+        """;
+
+    private static readonly ObjectRef Late = new(new string('1', 64), 1);
+    private static readonly ObjectRef Good = new(new string('2', 64), 1);
+
+    private static async Task<LeaseDecision> ClaimAsync(TestHost host, Evaluate command, Guid execution, string worker)
+    {
+        var client = host.Services.GetRequiredService<IBus>().CreateRequestClient<ClaimLease>();
+        var claim = new ClaimLease(command.RunId, command.Job.JobId, command.Job.Attempt, execution, worker);
+        return (await client.GetResponse<LeaseAnswered>(claim)).Message.Decision;
+    }
+
+    // In small steps, because a clock that jumps makes the watchdog wait for a whole lease.
+    private async Task SilenceAsync()
+    {
+        for (var second = 0; second < 70; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+    }
+
+    private ServiceModule Played() => new(
+        "played", services => services.AddSingleton(_commands),
+        bus => bus.AddWorkConsumer<Recorder, Evaluate>(concurrency: 4));
+
+    private sealed class Recorder(Heard commands) : IConsumer<Evaluate>
+    {
+        public Task Consume(ConsumeContext<Evaluate> context)
+        {
+            commands.Add(context.Message);
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,308 @@
+using Mlops.Contracts;
+using Mlops.Contracts.Commands;
+using Mlops.Contracts.Events;
+using Mlops.Orchestrator;
+using Mlops.Orchestrator.Runs;
+using Mlops.Tests.Orchestrator.Support;
+
+namespace Mlops.Tests.Orchestrator;
+
+public sealed class RunDecisionsTests
+{
+    private const long Now = 50_000;
+
+    private static readonly OrchestratorOptions Rules = new()
+    {
+        HistoryFile = "unused", Lease = TimeSpan.FromSeconds(10), Retries = 1, Takeovers = 1,
+        BackOff = TimeSpan.FromSeconds(3), LocalWorkerId = "w1",
+    };
+
+    private readonly RunDecisions _decisions = new(Rules);
+
+    [Fact]
+    public void Start_sends_the_first_job_with_its_inputs()
+    {
+        var decision = _decisions.Start(null, Some.Run(), Now);
+
+        Assert.Equal([typeof(RunStarted), typeof(JobDispatched), typeof(ScoreImportance)], Types(decision));
+        var order = decision.Messages.Select(message => message.Message).OfType<ScoreImportance>().Single().Job;
+        Assert.Equal((1, 7, Some.Data), (order.Attempt, order.Seed, order.Inputs["data"]));
+        Assert.Equal(JobStatus.Dispatched, decision.State!.Current!.Status);
+    }
+
+    [Fact]
+    public void Start_of_a_run_that_is_there_does_nothing()
+    {
+        Assert.Same(Decision.Nothing, _decisions.Start(Dispatched(), Some.Run(), Now));
+    }
+
+    [Fact]
+    public void A_claim_of_a_free_attempt_is_granted_for_one_lease()
+    {
+        var (decision, answer) = _decisions.Claim(Dispatched(), Some.Claim(), Now);
+
+        Assert.Equal(LeaseDecision.Granted, answer.Decision);
+        Assert.Equal((Some.Execution, Now + 10_000), (decision.State!.Current!.ExecutionId, decision.State.Current.LeaseUntilMs));
+    }
+
+    [Fact]
+    public void A_claim_while_somebody_else_lives_is_held()
+    {
+        var (decision, answer) = _decisions.Claim(Leased(), Some.Claim(Some.OtherExecution, "w2"), Now + 9_999);
+
+        Assert.Equal(LeaseDecision.Held, answer.Decision);
+        Assert.True(answer.RetryAfterMs > 0);
+        Assert.Same(Decision.Nothing, decision);
+    }
+
+    [Fact]
+    public void A_claim_is_granted_again_to_its_holder_to_its_restarted_process_and_after_the_lease()
+    {
+        Assert.Equal(LeaseDecision.Granted, Ask(Some.Claim(), Now + 1));
+        Assert.Equal(LeaseDecision.Granted, Ask(Some.Claim(Some.OtherExecution, "w1"), Now + 1));
+        Assert.Equal(LeaseDecision.Granted, Ask(Some.Claim(Some.OtherExecution, "w2"), Now + 10_000));
+
+        LeaseDecision Ask(ClaimLease claim, long now) => _decisions.Claim(Leased(), claim, now).Answer.Decision;
+    }
+
+    [Fact]
+    public void A_claim_of_what_is_over_or_never_was_is_stale()
+    {
+        Assert.Equal(LeaseDecision.Stale, Ask(null, Some.Claim()));
+        Assert.Equal(LeaseDecision.Stale, Ask(Dispatched(), Some.Claim(attempt: 2)));
+        Assert.Equal(LeaseDecision.Stale, Ask(Dispatched(), Some.Claim(job: "evaluation")));
+        Assert.Equal(LeaseDecision.Stale, Ask(Dispatched(), Some.Claim(job: "nothing")));
+        Assert.Equal(LeaseDecision.Stale, Ask(Dispatched() with { Status = RunStatus.Cancelled }, Some.Claim()));
+
+        LeaseDecision Ask(RunState? state, ClaimLease claim) => _decisions.Claim(state, claim, Now).Answer.Decision;
+    }
+
+    [Fact]
+    public void Progress_of_the_holder_renews_its_lease()
+    {
+        var decision = _decisions.Progress(Leased(), Some.Beat(), Now + 5_000);
+
+        var job = decision.State!.Current!;
+        Assert.Equal((Now + 15_000, 0.5, "half"), (job.LeaseUntilMs, job.Fraction, job.Activity));
+        Assert.Empty(decision.Messages);
+    }
+
+    [Fact]
+    public void Progress_of_anybody_else_is_answered_with_a_stop()
+    {
+        RunState[] states =
+        [
+            Leased(), Dispatched(), Leased() with { Status = RunStatus.Cancelled },
+            Complete(Leased()),
+        ];
+
+        foreach (var state in states)
+        {
+            var decision = _decisions.Progress(state, Some.Beat(Some.OtherExecution), Now);
+            Assert.Null(decision.State);
+            Assert.Equal(
+                new CancelJob(Some.RunId, "scores", Some.OtherExecution), Assert.Single(decision.Messages).Message);
+        }
+    }
+
+    [Fact]
+    public void Progress_that_arrives_after_its_own_result_does_nothing()
+    {
+        Assert.Same(Decision.Nothing, _decisions.Progress(Complete(Leased()), Some.Beat(), Now));
+        Assert.Same(Decision.Nothing, _decisions.Progress(null, Some.Beat(), Now));
+    }
+
+    [Fact]
+    public void The_holders_result_is_accepted_and_the_next_job_gets_it()
+    {
+        var decision = _decisions.Complete(Leased(), JobKind.ScoreImportance, Some.Result(), Now);
+
+        Assert.Equal([typeof(JobCompleted), typeof(JobDispatched), typeof(Evaluate)], Types(decision));
+        var order = decision.Messages.Select(message => message.Message).OfType<Evaluate>().Single().Job;
+        Assert.Equal(Some.Output, order.Inputs["scores"]);
+        Assert.Equal(2.5, decision.State!.Jobs[0].Seconds);
+    }
+
+    [Fact]
+    public void The_last_result_completes_the_run()
+    {
+        var last = _decisions.Claim(Complete(Leased()), Some.Claim(job: "evaluation"), Now).Decision.State;
+
+        var decision = _decisions.Complete(last, JobKind.Evaluate, Some.Result(job: "evaluation"), Now);
+
+        Assert.Equal([typeof(JobCompleted), typeof(RunCompleted)], Types(decision));
+        Assert.Equal((RunStatus.Completed, Now), (decision.State!.Status, decision.State.FinishedMs));
+    }
+
+    [Fact]
+    public void A_result_that_is_a_duplicate_late_or_not_the_holders_does_nothing()
+    {
+        Refused(null, Some.Result());
+        Refused(Dispatched(), Some.Result());
+        Refused(Leased(), Some.Result(Some.OtherExecution));
+        Refused(Leased(), Some.Result(attempt: 2));
+        Refused(Leased(), Some.Result(job: "evaluation"));
+        Refused(Complete(Leased()), Some.Result());
+        Refused(Leased() with { Status = RunStatus.Failed }, Some.Result());
+        Assert.Same(Decision.Nothing, _decisions.Complete(Leased(), JobKind.Evaluate, Some.Result(), Now));
+
+        void Refused(RunState? state, JobResult result) =>
+            Assert.Same(Decision.Nothing, _decisions.Complete(state, JobKind.ScoreImportance, result, Now));
+    }
+
+    [Fact]
+    public void A_permanent_failure_ends_the_run()
+    {
+        var decision = _decisions.Fail(Leased(), Some.Failure(FailureKind.Permanent), Now);
+
+        Assert.Equal(new RunFailed(Some.RunId, "scores", "it broke"), Assert.Single(decision.Messages).Message);
+        Assert.Equal(RunStatus.Failed, decision.State!.Status);
+    }
+
+    [Fact]
+    public void A_transient_failure_is_tried_again_later_and_only_so_often()
+    {
+        var first = _decisions.Fail(Leased(), Some.Failure(FailureKind.Transient), Now);
+
+        Assert.Equal([typeof(JobDispatched), typeof(ScoreImportance)], Types(first));
+        Assert.All(first.Messages, message => Assert.Equal(Now + 3_000, message.DueMs));
+        Assert.Equal(2, first.State!.Current!.Attempt);
+        var leased = _decisions.Claim(first.State, Some.Claim(attempt: 2), Now).Decision.State;
+        var second = _decisions.Fail(leased, Some.Failure(FailureKind.Transient, attempt: 2), Now);
+        Assert.Equal(RunStatus.Failed, second.State!.Status);
+        Assert.EndsWith("(tried 2 times)", second.State.Reason);
+    }
+
+    [Fact]
+    public void A_failure_that_is_not_the_holders_does_nothing()
+    {
+        Assert.Same(Decision.Nothing, _decisions.Fail(null, Some.Failure(FailureKind.Permanent), Now));
+        Assert.Same(Decision.Nothing, _decisions.Fail(Dispatched(), Some.Failure(FailureKind.Permanent), Now));
+        Assert.Same(
+            Decision.Nothing, _decisions.Fail(Leased(), Some.Failure(FailureKind.Permanent, Some.OtherExecution), Now));
+        Assert.Same(
+            Decision.Nothing, _decisions.Fail(Leased(), Some.Failure(FailureKind.Permanent, attempt: 2), Now));
+    }
+
+    [Fact]
+    public void A_worker_that_stops_gives_its_job_back_for_another_attempt()
+    {
+        var decision = _decisions.Fail(Leased(), Some.Failure(FailureKind.Cancelled), Now);
+
+        Assert.Equal([typeof(JobDispatched), typeof(ScoreImportance)], Types(decision));
+        Assert.Equal((2, 0), (decision.State!.Current!.Attempt, decision.State.Current.Failures));
+    }
+
+    [Fact]
+    public void Cancel_asks_the_holder_and_ends_when_it_answers()
+    {
+        var asked = _decisions.Cancel(Leased(), new CancelRun(Some.RunId, "enough"), Now);
+
+        Assert.Equal(new CancelJob(Some.RunId, "scores", Some.Execution), Assert.Single(asked.Messages).Message);
+        Assert.Equal(RunStatus.Cancelling, asked.State!.Status);
+        var ended = _decisions.Fail(asked.State, Some.Failure(FailureKind.Cancelled), Now);
+        Assert.Equal(new RunCancelled(Some.RunId, "enough"), Assert.Single(ended.Messages).Message);
+        Assert.Equal(RunStatus.Cancelled, ended.State!.Status);
+    }
+
+    [Fact]
+    public void Cancel_without_a_holder_ends_at_once_and_of_an_ended_run_does_nothing()
+    {
+        var cancel = new CancelRun(Some.RunId, "enough");
+
+        Assert.Equal([typeof(RunCancelled)], Types(_decisions.Cancel(Dispatched(), cancel, Now)));
+        Assert.Same(Decision.Nothing, _decisions.Cancel(null, cancel, Now));
+        Assert.Same(Decision.Nothing, _decisions.Cancel(Dispatched() with { Status = RunStatus.Completed }, cancel, Now));
+    }
+
+    [Fact]
+    public void While_cancelling_a_result_is_kept_and_progress_repeats_the_stop()
+    {
+        var cancelling = _decisions.Cancel(Leased(), new CancelRun(Some.RunId, "enough"), Now).State;
+
+        var beat = _decisions.Progress(cancelling, Some.Beat(), Now);
+        var done = _decisions.Complete(cancelling, JobKind.ScoreImportance, Some.Result(), Now);
+
+        Assert.Equal([typeof(CancelJob)], Types(beat));
+        Assert.Equal([typeof(JobCompleted), typeof(RunCancelled)], Types(done));
+        Assert.Equal(JobStatus.Completed, done.State!.Jobs[0].Status);
+    }
+
+    [Fact]
+    public void Resume_sends_the_first_job_without_a_result_as_a_new_attempt()
+    {
+        var cancelled = _decisions.Cancel(Dispatched(), new CancelRun(Some.RunId, "enough"), Now).State;
+
+        var decision = _decisions.Resume(cancelled, Now);
+
+        Assert.Equal([typeof(RunStarted), typeof(JobDispatched), typeof(ScoreImportance)], Types(decision));
+        Assert.Equal((RunStatus.Running, 2), (decision.State!.Status, decision.State.Current!.Attempt));
+        Assert.Same(Decision.Nothing, _decisions.Resume(decision.State, Now));
+        Assert.Same(Decision.Nothing, _decisions.Resume(null, Now));
+    }
+
+    [Fact]
+    public void A_silent_worker_loses_its_job_once_its_lease_is_over()
+    {
+        Assert.Same(Decision.Nothing, Expire(Leased(), Now + 9_999));
+
+        var decision = Expire(Leased(), Now + 10_000);
+
+        Assert.Equal([typeof(CancelJob), typeof(JobDispatched), typeof(ScoreImportance)], Types(decision));
+        Assert.Equal((2, 1), (decision.State!.Current!.Attempt, decision.State.Current.Losses));
+        Assert.Same(Decision.Nothing, Expire(decision.State, Now + 99_999));
+        Assert.Same(Decision.Nothing, Expire(null, Now + 99_999));
+    }
+
+    [Fact]
+    public void A_job_that_silences_its_workers_ends_the_run()
+    {
+        var leased = Leased();
+        var onceLost = leased.With(leased.Current! with { Losses = 1 });
+
+        var decision = Expire(onceLost, Now + 10_000);
+
+        Assert.Equal([typeof(RunFailed)], Types(decision));
+    }
+
+    [Fact]
+    public void A_run_that_waits_for_a_silent_worker_is_cancelled_without_it()
+    {
+        var cancelling = _decisions.Cancel(Leased(), new CancelRun(Some.RunId, "enough"), Now).State;
+
+        Assert.Equal([typeof(CancelJob), typeof(RunCancelled)], Types(Expire(cancelling, Now + 10_000)));
+    }
+
+    [Fact]
+    public void Recovery_repeats_the_current_command_unchanged()
+    {
+        var decision = _decisions.Recover(Leased(), Now);
+
+        var command = Assert.IsType<ScoreImportance>(Assert.Single(decision.Messages).Message);
+        Assert.Equal(1, command.Job.Attempt);
+        Assert.Equal(Some.Execution, decision.State!.Current!.ExecutionId);
+    }
+
+    [Fact]
+    public void Recovery_ends_what_was_being_cancelled_by_a_worker_that_died_with_this_process()
+    {
+        var cancelling = _decisions.Cancel(Leased(), new CancelRun(Some.RunId, "enough"), Now).State!;
+
+        Assert.Equal([typeof(RunCancelled)], Types(_decisions.Recover(cancelling, Now)));
+        var elsewhere = cancelling.With(cancelling.Current! with { WorkerId = "w2" });
+        Assert.Same(Decision.Nothing, _decisions.Recover(elsewhere, Now));
+        Assert.Same(Decision.Nothing, _decisions.Recover(cancelling with { Status = RunStatus.Failed }, Now));
+    }
+
+    private RunState Dispatched() => _decisions.Start(null, Some.Run(), Now).State!;
+
+    private RunState Leased() => _decisions.Claim(Dispatched(), Some.Claim(), Now).Decision.State!;
+
+    private RunState Complete(RunState state) =>
+        _decisions.Complete(state, JobKind.ScoreImportance, Some.Result(), Now).State!;
+
+    private Decision Expire(RunState? state, long now) => _decisions.Expire(state, "scores", 1, Some.Execution, now);
+
+    private static IEnumerable<Type> Types(Decision decision) =>
+        decision.Messages.Select(message => message.Message.GetType());
+}

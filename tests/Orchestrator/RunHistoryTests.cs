@@ -1,0 +1,219 @@
+using Mlops.Contracts;
+using Mlops.Contracts.Events;
+using Mlops.Orchestrator;
+using Mlops.Orchestrator.History;
+using Mlops.Orchestrator.Runs;
+using Mlops.Tests.Orchestrator.Support;
+using Mlops.Tests.Support;
+
+namespace Mlops.Tests.Orchestrator;
+
+public sealed class RunHistoryTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly ManualTime _time = new();
+    private readonly RunDecisions _decisions;
+    private readonly OrchestratorOptions _options;
+    private RunHistory _history;
+
+    public RunHistoryTests()
+    {
+        _options = new OrchestratorOptions { HistoryFile = _folder.File("runs.db") };
+        _decisions = new RunDecisions(_options);
+        _history = new RunHistory(_options, _time);
+    }
+
+    [Fact]
+    public async Task A_state_comes_back_as_it_was_kept()
+    {
+        await ApplyAsync(_ => _decisions.Start(null, Some.Run(), _history.Now));
+        await ApplyAsync(state => _decisions.Claim(state, Some.Claim(), _history.Now).Decision);
+        await ApplyAsync(state => _decisions.Complete(state, JobKind.ScoreImportance, Some.Result(), _history.Now));
+
+        Restart();
+
+        var state = await StateAsync();
+        Assert.Equal(["scores", "evaluation"], state!.Jobs.Select(job => job.JobId));
+        var scores = state.Jobs[0];
+        Assert.Equal((JobStatus.Completed, Some.Output, Some.Execution), (scores.Status, scores.Output, scores.ExecutionId));
+        Assert.Equal((JobStatus.Dispatched, 1), (state.Jobs[1].Status, state.Jobs[1].Attempt));
+        Assert.Equal(("scores", Some.Data, 0.65), (state.Jobs[1].Uses["scores"], state.Inputs["data"], state.Macs));
+    }
+
+    [Fact]
+    public async Task A_second_delivery_of_a_message_changes_nothing()
+    {
+        var messageId = Guid.NewGuid();
+        await _history.ApplyAsync(Some.RunId, messageId, _ => _decisions.Start(null, Some.Run(), 0), default);
+        await DrainAsync();
+        Restart();
+
+        await _history.ApplyAsync(Some.RunId, messageId, _ => throw new InvalidOperationException("not asked"), default);
+
+        Assert.Empty(await DrainAsync());
+    }
+
+    [Fact]
+    public async Task A_crash_before_the_commit_leaves_no_trace_and_the_redelivery_counts()
+    {
+        var messageId = Guid.NewGuid();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _history.ApplyAsync(
+            Some.RunId, messageId, _ => throw new InvalidOperationException("crash"), default));
+        Restart();
+
+        await _history.ApplyAsync(Some.RunId, messageId, _ => _decisions.Start(null, Some.Run(), 0), default);
+
+        Assert.Equal(3, (await DrainAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_crash_after_the_commit_still_sends_what_was_decided()
+    {
+        await ApplyAsync(_ => _decisions.Start(null, Some.Run(), 0));
+
+        Restart();
+
+        Assert.Equal(["RunStarted", "JobDispatched", "ScoreImportance"], (await DrainAsync()).Select(TypeOf));
+        Assert.Empty(await DrainAsync());
+    }
+
+    [Fact]
+    public async Task A_crash_between_sending_and_forgetting_sends_again_under_the_same_id()
+    {
+        await ApplyAsync(_ => _decisions.Start(null, Some.Run(), 0));
+        var sent = new List<OutboxRow>();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => _history.DrainOutboxAsync(
+            (row, _) =>
+            {
+                sent.Add(row);
+                throw new OperationCanceledException("crash");
+            },
+            (_, _) => { }, default));
+        Restart();
+
+        var again = await DrainAsync();
+
+        Assert.Equal(sent.Single().MessageId, again[0].MessageId);
+        Assert.Equal(3, again.Count);
+    }
+
+    [Fact]
+    public async Task A_message_that_cannot_be_sent_holds_up_no_other_and_is_tried_again_later()
+    {
+        await ApplyAsync(_ => _decisions.Start(null, Some.Run(), 0));
+        var reported = new List<string>();
+
+        await _history.DrainOutboxAsync(
+            (row, _) => TypeOf(row) == "JobDispatched" ? throw new IOException("no route") : Task.CompletedTask,
+            (row, _) => reported.Add(TypeOf(row)), default);
+
+        Assert.Equal(["JobDispatched"], reported);
+        Assert.Empty(await DrainAsync());
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(["JobDispatched"], (await DrainAsync()).Select(TypeOf));
+    }
+
+    [Fact]
+    public async Task A_message_waits_for_its_due_time_unless_a_restart_hastens_it()
+    {
+        await ApplyAsync(_ => _decisions.Start(null, Some.Run(), 0));
+        await DrainAsync();
+        await ApplyAsync(state => _decisions.Claim(state, Some.Claim(), _history.Now).Decision);
+        await ApplyAsync(state => _decisions.Fail(state, Some.Failure(FailureKind.Transient), _history.Now));
+
+        Assert.Empty(await DrainAsync());
+        var keys = await _history.HastenAsync(default);
+
+        Assert.Equal([JobCommands.KeyOf(Some.RunId, "scores", 2)], keys);
+        Assert.Equal(["ScoreImportance"], (await DrainAsync()).Select(TypeOf));
+    }
+
+    [Fact]
+    public async Task Old_inbox_entries_are_forgotten_and_young_ones_kept()
+    {
+        var old = Guid.NewGuid();
+        await _history.ApplyAsync(Some.RunId, old, _ => Decision.Nothing, default);
+        _time.Advance(TimeSpan.FromDays(8));
+        var young = Guid.NewGuid();
+        await _history.ApplyAsync(Some.RunId, young, _ => Decision.Nothing, default);
+
+        await _history.ForgetOldMessagesAsync(default);
+
+        Assert.True(await IsNewAsync(old));
+        Assert.False(await IsNewAsync(young));
+    }
+
+    [Fact]
+    public async Task Runs_are_listed_and_found_by_the_begin_of_their_id_while_the_owner_lives()
+    {
+        await ApplyAsync(_ => _decisions.Start(null, Some.Run(), 0));
+        var queries = new RunQueries(_options.HistoryFile);
+
+        Assert.Single(await queries.ListAsync(10, default));
+        Assert.NotNull(await queries.FindAsync("1111-1111-22".Replace("-1111", "1111"), default));
+        Assert.NotNull(await queries.FindAsync(Some.RunId.ToString(), default));
+        Assert.Null(await queries.FindAsync("ffff", default));
+        await Assert.ThrowsAsync<ArgumentException>(() => queries.FindAsync("latest", default));
+        Assert.Empty(await new RunQueries(_folder.File("none.db")).ListAsync(10, default));
+    }
+
+    [Fact]
+    public void A_file_that_is_no_history_is_refused_with_a_sentence_and_left_alone()
+    {
+        var path = _folder.File("other.db");
+        File.WriteAllText(path, new string('x', 5000));
+
+        var thrown = Assert.Throws<InvalidDataException>(
+            () => new RunHistory(_options with { HistoryFile = path }, _time));
+
+        Assert.Contains("cannot be opened", thrown.Message);
+        Assert.Equal(5000, new FileInfo(path).Length);
+    }
+
+    public void Dispose()
+    {
+        _history.Dispose();
+        _folder.Dispose();
+    }
+
+    private static string TypeOf(OutboxRow row) => row.Type.Split('.')[^1];
+
+    private void Restart()
+    {
+        _history.Dispose();
+        _history = new RunHistory(_options, _time);
+    }
+
+    private Task ApplyAsync(Func<RunState?, Decision> decide) =>
+        _history.ApplyAsync(Some.RunId, messageId: null, decide, default);
+
+    private async Task<RunState?> StateAsync() =>
+        await new RunQueries(_options.HistoryFile).FindAsync(Some.RunId.ToString(), default);
+
+    private async Task<bool> IsNewAsync(Guid messageId)
+    {
+        var asked = false;
+        await _history.ApplyAsync(
+            Some.RunId, messageId,
+            _ =>
+            {
+                asked = true;
+                return Decision.Nothing;
+            },
+            default);
+        return asked;
+    }
+
+    private async Task<List<OutboxRow>> DrainAsync()
+    {
+        var sent = new List<OutboxRow>();
+        await _history.DrainOutboxAsync(
+            (row, _) =>
+            {
+                sent.Add(row);
+                return Task.CompletedTask;
+            },
+            (_, exception) => throw exception, default);
+        return sent;
+    }
+}

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Mlops.Contracts;
+using Mlops.Contracts.Commands;
+using Mlops.Orchestrator;
+using Mlops.Platform.Bus;
+using Mlops.Platform.Hosting;
+using Mlops.Platform.Jobs;
+using Mlops.Platform.Objects;
+
+namespace Mlops.Tests.Orchestrator.Support;
+
+/// <summary>Orchestrator, bus, folder store and workers in one host, as the embedded program has them.</summary>
+public sealed class TestHost : IAsyncDisposable
+{
+    private const string WorkerId = "embedded";
+    private readonly IHost _host;
+
+    private TestHost(IHost host, Heard heard) => (_host, Heard) = (host, heard);
+
+    public Heard Heard { get; }
+
+    public RunQueue Runs => _host.Services.GetRequiredService<RunQueue>();
+
+    public IServiceProvider Services => _host.Services;
+
+    public RunQueries Queries(string folder) => new(HistoryOf(folder));
+
+    public static string HistoryOf(string folder) => Path.Combine(folder, "runs.db");
+
+    public static async Task<TestHost> StartAsync(
+        string folder, ServiceModule workers, TimeProvider? time = null, Action<IServiceCollection>? more = null)
+    {
+        var heard = new Heard();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        if (time is not null)
+            builder.Services.AddSingleton(time);
+        more?.Invoke(builder.Services);
+        var platform = new PlatformOptions
+        {
+            DataFolder = folder, LogToConsole = false,
+            Worker = new WorkerOptions { WorkerId = WorkerId, Heartbeat = TimeSpan.FromMilliseconds(200) },
+        };
+        var orchestrator = new OrchestratorOptions
+        {
+            HistoryFile = HistoryOf(folder), LocalWorkerId = WorkerId, BackOff = TimeSpan.FromMilliseconds(20),
+        };
+        var hearing = new ServiceModule(
+            "hearing", services => services.AddSingleton(heard), bus => bus.AddListener<HearingConsumer>());
+        builder.Services.AddMlops(platform, OrchestratorService.Module(orchestrator), workers, hearing);
+        var host = builder.Build();
+        await host.StartAsync();
+        return new TestHost(host, heard);
+    }
+
+    /// <summary>Starts a run of a recipe with a small data artifact.</summary>
+    public async Task<Guid> SubmitAsync(string recipe, Dictionary<string, string>? settings = null)
+    {
+        var runId = Guid.NewGuid();
+        var inputs = new Dictionary<string, ObjectRef> { ["data"] = await DataAsync() };
+        await Runs.StartAsync(new StartRun(runId, recipe, inputs, settings ?? []), default);
+        return runId;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    private async Task<ObjectRef> DataAsync()
+    {
+        using var source = new Tests.Support.TemporaryFolder();
+        await File.WriteAllTextAsync(source.File("data.json"), "{}");
+        return await Services.GetRequiredService<ArtifactStore>().ImportAsync(source.Path, "data", default);
+    }
+}
