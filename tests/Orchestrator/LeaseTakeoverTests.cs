@@ -14,20 +14,19 @@ public sealed class LeaseTakeoverTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly ManualTime _time = new();
-    private readonly Heard _commands = new();
 
     [Fact]
     public async Task A_frozen_worker_loses_its_job_and_cannot_publish_when_it_wakes()
     {
         await using var host = await TestHost.StartAsync(_folder.Path, Played(), _time);
         var run = await host.SubmitAsync(OneJob);
-        var first = await _commands.FirstAsync<Evaluate>();
+        var first = await host.Heard.FirstAsync<Evaluate>();
         var (frozen, heir) = (Guid.NewGuid(), Guid.NewGuid());
         Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, first, frozen, "frozen"));
         Assert.Equal(LeaseDecision.Held, await ClaimAsync(host, first, heir, "heir"));
 
         await SilenceAsync();
-        var second = await _commands.FirstAsync<Evaluate>(command => command.Job.Attempt == 2);
+        var second = await host.Heard.FirstAsync<Evaluate>(command => command.Job.Attempt == 2);
         Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, second, heir, "heir"));
         Assert.Equal(LeaseDecision.Stale, await ClaimAsync(host, first, frozen, "frozen"));
         var bus = host.Services.GetRequiredService<IBus>();
@@ -46,7 +45,7 @@ public sealed class LeaseTakeoverTests : IDisposable
     {
         await using var host = await TestHost.StartAsync(_folder.Path, Played(), _time);
         var run = await host.SubmitAsync(OneJob);
-        var command = await _commands.FirstAsync<Evaluate>();
+        var command = await host.Heard.FirstAsync<Evaluate>();
         var execution = Guid.NewGuid();
         await ClaimAsync(host, command, execution, "steady");
         var bus = host.Services.GetRequiredService<IBus>();
@@ -62,7 +61,7 @@ public sealed class LeaseTakeoverTests : IDisposable
 
         await bus.Publish(new Evaluated(run, new JobResult("evaluation", 1, execution, Good, 180, false)));
         await host.Heard.FirstAsync<RunCompleted>();
-        Assert.Single(_commands.All<Evaluate>());
+        Assert.Single(host.Heard.All<Evaluate>());
     }
 
     public void Dispose() => _folder.Dispose();
@@ -94,15 +93,15 @@ public sealed class LeaseTakeoverTests : IDisposable
         }
     }
 
-    private ServiceModule Played() => new(
-        "played", services => services.AddSingleton(_commands),
+    private static ServiceModule Played() => new(
+        "played", _ => { },
         bus => bus.AddWorkConsumer<Recorder, Evaluate>(concurrency: 4));
 
-    private sealed class Recorder(Heard commands) : IConsumer<Evaluate>
+    private sealed class Recorder(Heard heard) : IConsumer<Evaluate>
     {
         public Task Consume(ConsumeContext<Evaluate> context)
         {
-            commands.Add(context.Message);
+            heard.Add(context.Message);
             return Task.CompletedTask;
         }
     }
