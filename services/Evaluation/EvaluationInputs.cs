@@ -4,7 +4,6 @@ using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Plans;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Evaluation;

@@ -3,7 +3,6 @@ using Mlops.Evaluation.Measuring;
 using Mlops.Evaluation.Report;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Plans;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Evaluation;

@@ -1,6 +1,5 @@
 using Mlops.Diffusion.Metrics;
 using Mlops.Evaluation.Report;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Evaluation.Measuring;

@@ -6,7 +6,6 @@ using Mlops.Diffusion.Schedulers;
 using Mlops.Diffusion.Training;
 using Mlops.Evaluation.Report;
 using Mlops.Pruning.Stages;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Evaluation.Measuring;

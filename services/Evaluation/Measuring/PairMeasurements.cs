@@ -1,7 +1,6 @@
 using Mlops.Diffusion.Metrics;
 using Mlops.Evaluation.Report;
 using Mlops.Pruning.Stages;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Evaluation.Measuring;

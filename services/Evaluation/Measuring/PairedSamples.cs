@@ -3,7 +3,6 @@ using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Weights;
 using Mlops.Platform.Jobs;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Evaluation.Measuring;

@@ -3,7 +3,6 @@ using Mlops.Diffusion.Metrics;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Evaluation.Report;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Evaluation.Measuring;

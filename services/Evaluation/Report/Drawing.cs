@@ -7,7 +7,7 @@ namespace Mlops.Evaluation.Report;
 /// <summary>Inline SVG of a schedule and of curves; colours come from the page's style sheet.</summary>
 public static class Drawing
 {
-    private const int Width = 960, Margin = 52, RowHeight = 14, PlotHeight = 220, MaxPoints = 400;
+    private const int Width = 960, Margin = 72, RowHeight = 14, PlotHeight = 220, MaxPoints = 400;
 
     /// <summary>Heat map: one row per layer in execution order, one column per run of equal timesteps.</summary>
     public static string HeatMap(ScheduleMap schedule)

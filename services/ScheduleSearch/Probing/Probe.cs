@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Mlops.Contracts;
 using Mlops.Diffusion.Weights;
 using Mlops.Pruning.Search;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.ScheduleSearch.Probing;

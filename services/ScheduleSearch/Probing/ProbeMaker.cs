@@ -5,7 +5,6 @@ using Mlops.Diffusion.Sampling;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Importance;
 using Mlops.Pruning.Search;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.ScheduleSearch.Probing;

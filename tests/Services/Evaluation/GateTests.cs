@@ -32,7 +32,7 @@ public sealed class GateTests
     private static Measurement[] Measured(double macs, double seconds, double ssim, double loss) =>
     [
         new("size", "macs", "MAC", "p", Better.Lower, 1, macs),
-        new("speed", "latency", "s", "p", Better.Lower, 1, seconds),
+        new("speed", "latency", "s", "p", Better.Lower, 1, seconds, seconds, seconds),
         new("pairs", "ssim", "", "p", Better.Higher, null, ssim),
         new("loss", "loss", "", "p", Better.Lower, 1, loss),
     ];

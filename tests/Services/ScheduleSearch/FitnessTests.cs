@@ -1,5 +1,4 @@
 using Mlops.ScheduleSearch.Probing;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Tests.Services.ScheduleSearch;
