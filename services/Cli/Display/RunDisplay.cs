@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Mlops.Contracts;
 using Mlops.Contracts.Events;
 using Spectre.Console;
 
@@ -18,8 +19,8 @@ public static class RunDisplay
     private static RunOutcome? Ending(object message) => message switch
     {
         RunCompleted done => new RunOutcome.Completed(done.Artifacts),
-        RunFailed failed => new RunOutcome.Failed($"job '{failed.JobId}': {failed.Reason}"),
-        RunRefused refused => new RunOutcome.Failed(refused.Reason),
+        RunFailed failed => new RunOutcome.Failed($"job '{failed.JobId}': {failed.Reason}", failed.Kind == FailureKind.Permanent),
+        RunRefused refused => new RunOutcome.Failed(refused.Reason, BadInput: true),
         RunCancelled => new RunOutcome.Cancelled(),
         _ => null,
     };

@@ -1,0 +1,14 @@
+namespace Mlops.Cli.Benchmarks;
+
+/// <summary>Order statistics: noise on a shared machine only ever adds time.</summary>
+public static class Statistics
+{
+    /// <summary>The median; of an even number of values the mean of the two in the middle.</summary>
+    public static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted.Length == 0
+            ? throw new ArgumentException("no values", nameof(values))
+            : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+
+namespace Mlops.Cli.Commands;
+
+/// <summary>The command line: one verb per thing a person wants.</summary>
+public static class RootCommands
+{
+    /// <summary>All commands.</summary>
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("Prunes diffusion models: smaller and faster, with proof that quality held.");
+        root.Subcommands.Add(RunCommand.Create());
+        root.Subcommands.Add(ResumeCommand.Create());
+        root.Subcommands.Add(StatusCommand.Create());
+        root.Subcommands.Add(RecipesCommand.Create());
+        root.Subcommands.Add(VerifyCommand.Create());
+        root.Subcommands.Add(BenchCommand.Create());
+        return root;
+    }
+
+    /// <summary>Parses and executes; the exit code says what went wrong (see <see cref="ExitCodes"/>).</summary>
+    public static async Task<int> InvokeAsync(string[] arguments)
+    {
+        var parsed = Create().Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            await Console.Error.WriteLineAsync($"mlops: {parsed.Errors[0].Message} Try: mlops --help");
+            return ExitCodes.BadInput;
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            // An interrupted job saves a checkpoint first.
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(60),
+        });
+    }
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Mlops.Cli.Hosting;
+using Spectre.Console;
+
+namespace Mlops.Cli.Commands;
+
+/// <summary><c>mlops run [RECIPE]</c>: one run, all services in this process.</summary>
+public static class RunCommand
+{
+    private const string DefaultRecipe = "alter";
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var recipe = new Argument<string?>("recipe")
+        {
+            Description = "A recipe's name (see: mlops recipes) or a YAML file", Arity = ArgumentArity.ZeroOrOne,
+        };
+        var method = new Option<string?>("--method") { Description = "The same as the recipe's name" };
+        var model = new Option<string?>("--model") { Description = "A diffusers model folder (default: the built-in one)" };
+        var data = new Option<string>("--data")
+        {
+            Description = "CIFAR-10 binary batches, a folder of PNG images, or 'procedural'",
+            DefaultValueFactory = _ => "procedural",
+        };
+        var macs = new Option<string?>("--macs") { Description = "Wanted kept ratio of the whole model's MACs, e.g. 0.65" };
+        var seed = new Option<string?>("--seed") { Description = "Every random draw derives from it" };
+        var set = new Option<string[]>("--set") { Description = "Another option: job.option=value; may be repeated" };
+        var output = new Option<DirectoryInfo?>("--out") { Description = "Results (default: runs/RECIPE-ID)" };
+        var home = CommonOptions.Home();
+        var command = new Command("run", "Prune a model from start to end: train or load, prune, export, evaluate")
+        {
+            recipe, method, model, data, macs, seed, set, output, home,
+        };
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
+        {
+            var settings = RunRequest.Settings(
+                parsed.GetValue(macs), parsed.GetValue(seed), parsed.GetValue(set) ?? []);
+            var request = new RunRequest(
+                RunRequest.Text(parsed.GetValue(recipe) ?? parsed.GetValue(method) ?? DefaultRecipe),
+                parsed.GetValue(model), parsed.GetRequiredValue(data), settings);
+            await using var host = await EmbeddedHost.StartAsync(parsed.GetRequiredValue(home), cancellationToken);
+            var session = new RunSession(host, AnsiConsole.Console);
+            return await session.RunAsync(request, parsed.GetValue(output), cancellationToken);
+        }, cancellationToken));
+        return command;
+    }
+}

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Globalization;
+using Mlops.Orchestrator;
+using Mlops.Orchestrator.Runs;
+using Spectre.Console;
+
+namespace Mlops.Cli.Commands;
+
+/// <summary><c>mlops status [RUN]</c>: the runs of this home, or one of them with its jobs.</summary>
+public static class StatusCommand
+{
+    private const int RunsShown = 20;
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var run = new Argument<string?>("run")
+        {
+            Description = "A run's id, or enough of its beginning", Arity = ArgumentArity.ZeroOrOne,
+        };
+        var home = CommonOptions.Home();
+        var command = new Command("status", "Show the latest runs, or one run with its jobs") { run, home };
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
+        {
+            var queries = new RunQueries(Hosting.EmbeddedHost.HistoryFile(parsed.GetRequiredValue(home)));
+            if (parsed.GetValue(run) is not { } prefix)
+                WriteRuns(await queries.ListAsync(RunsShown, cancellationToken), AnsiConsole.Console);
+            else
+                WriteRun(
+                    await queries.FindAsync(prefix, cancellationToken)
+                        ?? throw new ArgumentException($"no run begins with '{prefix}'; `mlops status` lists them"),
+                    AnsiConsole.Console);
+            return ExitCodes.Success;
+        }, cancellationToken));
+        return command;
+    }
+
+    private static void WriteRuns(IReadOnlyList<RunState> runs, IAnsiConsole console)
+    {
+        if (runs.Count == 0)
+        {
+            console.WriteLine("no runs yet; start one with: mlops run");
+            return;
+        }
+
+        var table = new Table().Border(TableBorder.None)
+            .AddColumn("run").AddColumn("recipe").AddColumn("status").AddColumn("started").AddColumn("jobs");
+        foreach (var run in runs)
+            table.AddRow(
+                run.RunId.ToString("N")[..8], Markup.Escape(run.Recipe), run.Status.ToString().ToLowerInvariant(),
+                Time(run.StartedMs),
+                $"{run.Jobs.Count(job => job.Status == JobStatus.Completed)} of {run.Jobs.Count}");
+        console.Write(table);
+    }
+
+    private static void WriteRun(RunState run, IAnsiConsole console)
+    {
+        console.WriteLine($"{run.RunId:N}  {run.Recipe}  {run.Status.ToString().ToLowerInvariant()}  seed {run.Seed}");
+        if (run.Reason is { } reason)
+            console.WriteLine(reason);
+        var table = new Table().Border(TableBorder.None)
+            .AddColumn("job").AddColumn("status").AddColumn("attempt").AddColumn("seconds").AddColumn("result");
+        foreach (var job in run.Jobs)
+            table.AddRow(
+                Markup.Escape(job.JobId), job.Cached ? "cached" : job.Status.ToString().ToLowerInvariant(),
+                job.Attempt.ToString(CultureInfo.InvariantCulture),
+                job.Seconds.ToString("0.0", CultureInfo.InvariantCulture),
+                Markup.Escape(job.Output?.Sha256[..12] ?? job.Reason ?? job.Activity ?? ""));
+        console.Write(table);
+    }
+
+    private static string Time(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs).ToLocalTime()
+        .ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+}

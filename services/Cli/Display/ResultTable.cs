@@ -1,0 +1,46 @@
+using System.Globalization;
+using Mlops.Evaluation.Report;
+using Spectre.Console;
+
+namespace Mlops.Cli.Display;
+
+/// <summary>The table dense | pruned at the end of a run.</summary>
+public static class ResultTable
+{
+    private static readonly string[] Prefixes = ["", "k", "M", "G", "T", "P"];
+
+    /// <summary>Prints the evaluation in a results folder, and where everything is.</summary>
+    public static void Write(DirectoryInfo folder, IAnsiConsole console)
+    {
+        var report = EvaluationReport.Load(folder.FullName);
+        var table = new Table().Border(TableBorder.Rounded)
+            .AddColumn("").AddColumn(new TableColumn("dense").RightAligned())
+            .AddColumn(new TableColumn("pruned").RightAligned()).AddColumn(new TableColumn("ratio").RightAligned())
+            .AddColumn("protocol");
+        foreach (var number in report.Measurements.Where(number => !number.Name.Contains('.')))
+            table.AddRow(
+                Markup.Escape($"{number.Name} ({number.Unit})"),
+                number.Dense is { } dense ? Short(dense) : "",
+                Short(number.Pruned) + Interval(number),
+                number.Ratio is { } ratio ? ratio.ToString("0.000", CultureInfo.InvariantCulture) : "",
+                Markup.Escape(number.Protocol));
+        console.Write(table);
+        foreach (var check in report.Verdict.Checks)
+            console.MarkupLineInterpolated($"{(check.Passed ? "pass" : "FAIL")}  {check.Sentence}");
+        foreach (var name in (string[])["model", "pairs.png", "report.html", "evaluation.json", "run.json"])
+            if (Path.Exists(Path.Combine(folder.FullName, name)))
+                console.WriteLine($"{name,-16} {Path.Combine(folder.FullName, name)}");
+    }
+
+    private static string Interval(Measurement number) => number is { Low: { } low, High: { } high }
+        ? Markup.Escape($" [{Short(low)}, {Short(high)}]")
+        : "";
+
+    private static string Short(double value)
+    {
+        var power = 0;
+        while (Math.Abs(value) >= 1000 && power < Prefixes.Length - 1)
+            (value, power) = (value / 1000, power + 1);
+        return value.ToString("G4", CultureInfo.InvariantCulture) + Prefixes[power];
+    }
+}

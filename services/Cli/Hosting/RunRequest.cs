@@ -1,0 +1,37 @@
+namespace Mlops.Cli.Hosting;
+
+/// <summary>What a person asks for.</summary>
+/// <param name="Recipe">A recipe's name or its whole text.</param>
+/// <param name="Model">A diffusers model folder; null for the built-in model.</param>
+/// <param name="Data">A folder of images, or <c>procedural</c>.</param>
+/// <param name="Settings">Overrides of the recipe, as text.</param>
+public sealed record RunRequest(
+    string Recipe, string? Model, string Data, IReadOnlyDictionary<string, string> Settings)
+{
+    /// <summary>The recipe's text if this is a file, else the name itself.</summary>
+    public static string Text(string recipe)
+    {
+        var isPath = recipe.Contains('/', StringComparison.Ordinal) || Path.GetExtension(recipe) is ".yaml" or ".yml" or ".json";
+        if (isPath && !File.Exists(recipe))
+            throw new FileNotFoundException($"the recipe file '{recipe}' does not exist; `mlops recipes` lists the named ones");
+        return isPath ? File.ReadAllText(recipe) : recipe;
+    }
+
+    /// <summary>Overrides from the command line.</summary>
+    /// <exception cref="ArgumentException">One that is not <c>name=value</c>.</exception>
+    public static IReadOnlyDictionary<string, string> Settings(string? macs, string? seed, IEnumerable<string> others)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (macs is not null)
+            settings["macs"] = macs;
+        if (seed is not null)
+            settings["seed"] = seed;
+        foreach (var other in others)
+            settings[Name(other)] = other[(Name(other).Length + 1)..];
+        return settings;
+    }
+
+    private static string Name(string setting) => setting.IndexOf('=', StringComparison.Ordinal) is var end and > 0
+        ? setting[..end]
+        : throw new ArgumentException($"'--set {setting}' is not of the form job.option=value");
+}

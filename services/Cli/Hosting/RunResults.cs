@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Mlops.Contracts;
+using Mlops.Orchestrator.Runs;
+using Mlops.Platform.Objects;
+
+namespace Mlops.Cli.Hosting;
+
+/// <summary>What a run leaves behind for people: the model, the report, and what it takes to run it again.</summary>
+public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
+{
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>Writes <c>model/</c>, the evaluation's files and <c>run.json</c>.</summary>
+    public async Task WriteAsync(
+        RunState run, IReadOnlyDictionary<string, ObjectRef> made, CancellationToken cancellationToken)
+    {
+        if (made.TryGetValue("pruned", out var pruned))
+            await CopyAsync(pruned, Path.Combine(folder.FullName, "model"), cancellationToken);
+        if (made.TryGetValue("evaluation", out var evaluation))
+            await CopyAsync(evaluation, folder.FullName, cancellationToken);
+        folder.Create();
+        var record = new
+        {
+            run.RunId, run.Recipe, run.Seed, run.Macs, run.Inputs,
+            Jobs = run.Jobs.Select(job => new
+            {
+                job.JobId, job.Kind, job.Uses, Settings = JsonSerializer.Deserialize<JsonElement>(job.Settings),
+                job.Output, job.Seconds, job.Cached,
+            }),
+        };
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.FullName, "run.json"), JsonSerializer.Serialize(record, Indented), cancellationToken);
+    }
+
+    private async Task CopyAsync(ObjectRef artifact, string target, CancellationToken cancellationToken)
+    {
+        var source = await artifacts.FetchAsync(artifact, cancellationToken);
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(target, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            // Not File.Copy: the stored files are read-only, and a result may be overwritten by the next run.
+            await using var from = File.OpenRead(file);
+            await using var to = File.Create(copy);
+            await from.CopyToAsync(to, cancellationToken);
+        }
+    }
+}
