@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Mlops.Diffusion.Verification;
+using Mlops.Pruning.Importance;
 
 namespace Mlops.Cli.Commands;
 
@@ -20,8 +21,25 @@ public static class VerifyCommand
 
     private static int Verify(DirectoryInfo folder, TextWriter output, CancellationToken cancellationToken)
     {
-        if (!folder.Exists)
-            throw new DirectoryNotFoundException($"the folder '{folder}' does not exist; give one with reference fixtures");
-        return 0;
+        var counts = new Dictionary<CaseOutcome, int>();
+        foreach (var result in new FixtureVerifier(new TaylorCheck()).Verify(folder.FullName, cancellationToken))
+        {
+            counts[result.Outcome] = counts.GetValueOrDefault(result.Outcome) + 1;
+            output.WriteLine(Line(result));
+        }
+
+        output.WriteLine(
+            $"{counts.GetValueOrDefault(CaseOutcome.Passed)} passed, {counts.GetValueOrDefault(CaseOutcome.Failed)} failed, "
+            + $"{counts.GetValueOrDefault(CaseOutcome.Skipped)} skipped");
+        return counts.ContainsKey(CaseOutcome.Failed) ? ExitCodes.Failure : ExitCodes.Success;
     }
+
+    private static string Line(CaseResult result) => result.Outcome switch
+    {
+        CaseOutcome.Skipped => $"SKIP {result.Name} ({result.Detail})",
+        var outcome => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(outcome == CaseOutcome.Passed ? "PASS" : "FAIL")} {result.Name} {result.MaxError:0.0e+0} "
+            + $"{result.Tolerance:0.0e+0} ({result.Detail})"),
+    };
 }

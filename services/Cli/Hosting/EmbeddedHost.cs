@@ -43,9 +43,14 @@ public sealed class EmbeddedHost : IAsyncDisposable
             "watcher",
             services => services.AddSingleton<RunEvents>(),
             bus => bus.AddListener<RunWatcherConsumer>());
+        var platform = new PlatformOptions { DataFolder = home.FullName, LogToConsole = false };
+        var orchestrator = new OrchestratorOptions
+        {
+            HistoryFile = HistoryFile(home), LocalWorkerId = platform.Worker.WorkerId,
+        };
+        builder.Services.AddSingleton(new RunQueries(HistoryFile(home)));
         builder.Services.AddMlops(
-            new PlatformOptions { DataFolder = home.FullName, LogToConsole = false },
-            OrchestratorService.Module, ImportanceScoringService.Module, ScheduleSearchService.Module,
+            platform, OrchestratorService.Module(orchestrator), ImportanceScoringService.Module, ScheduleSearchService.Module,
             CoFinetuningService.Module, SparseExportService.Module, EvaluationService.Module, watcher);
         var host = builder.Build();
         await host.StartAsync(cancellationToken);

@@ -118,8 +118,8 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             FailureKind.Transient when job.Failures < rules.Retries => Dispatch(
                 state, failed with { Failures = job.Failures + 1 }, now, BackOffMs(job.Failures)),
             FailureKind.Transient => EndFailed(
-                state, failed, $"{message.Reason} (tried {job.Failures + 1} times)", now),
-            _ => EndFailed(state, failed, message.Reason, now),
+                state, failed, message.Kind, $"{message.Reason} (tried {job.Failures + 1} times)", now),
+            _ => EndFailed(state, failed, message.Kind, message.Reason, now),
         };
     }
 
@@ -135,7 +135,9 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             return EndCancelled(state, lost, now, stop);
         return job.Losses < rules.Takeovers
             ? Dispatch(state, lost, now, delayMs: 0, stop)
-            : EndFailed(state, lost, $"{lost.Losses} workers fell silent during job '{jobId}'; see their logs", now);
+            : EndFailed(
+                state, lost, FailureKind.Transient,
+                $"{lost.Losses} workers fell silent during job '{jobId}'; see their logs", now);
     }
 
     /// <summary>After a restart: whatever was on its way may be lost, so the current command is sent again as it was.</summary>
@@ -180,12 +182,12 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             [.. before, new RunCancelled(state.RunId, reason)]);
     }
 
-    private static Decision EndFailed(RunState state, JobState job, string reason, long now)
+    private static Decision EndFailed(RunState state, JobState job, FailureKind kind, string reason, long now)
     {
         var failed = job with { Status = JobStatus.Failed, LeaseUntilMs = null, Reason = reason, FinishedMs = now };
         return Say(
             state.With(failed) with { Status = RunStatus.Failed, Reason = reason, FinishedMs = now }, now,
-            new RunFailed(state.RunId, job.JobId, reason));
+            new RunFailed(state.RunId, job.JobId, kind, reason));
     }
 
     private static Decision Say(RunState state, long now, params object[] messages) =>
