@@ -34,7 +34,7 @@ public static class RunCommand
         };
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
         {
-            var settings = RunRequest.Settings(
+            var settings = RunRequest.Overrides(
                 parsed.GetValue(macs), parsed.GetValue(seed), parsed.GetValue(set) ?? []);
             var request = new RunRequest(
                 RunRequest.Text(parsed.GetValue(recipe) ?? parsed.GetValue(method) ?? DefaultRecipe),

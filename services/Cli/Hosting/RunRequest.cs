@@ -19,7 +19,7 @@ public sealed record RunRequest(
 
     /// <summary>Overrides from the command line.</summary>
     /// <exception cref="ArgumentException">One that is not <c>name=value</c>.</exception>
-    public static IReadOnlyDictionary<string, string> Settings(string? macs, string? seed, IEnumerable<string> others)
+    public static IReadOnlyDictionary<string, string> Overrides(string? macs, string? seed, IEnumerable<string> others)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal);
         if (macs is not null)
