@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Mlops.Diffusion.Verification;
-using Mlops.Pruning.Importance;
+using Mlops.Pruning.Verification;
 
 namespace Mlops.Cli.Commands;
 
