@@ -3,6 +3,10 @@ namespace Mlops.Diffusion.Data;
 /// <summary>CIFAR-10 in the binary distribution: files of 3073-byte records, a label and three 32×32 planes.</summary>
 public sealed class CifarSet : ImageSet
 {
+    /// <summary>Names of the classes, by label.</summary>
+    public static readonly IReadOnlyList<string> Names =
+        ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+
     private const int Area = 32 * 32;
     private const int Record = 1 + (3 * Area);
 

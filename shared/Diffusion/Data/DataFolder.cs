@@ -28,7 +28,8 @@ public static class DataFolder
         if (File.Exists(Path.Combine(source, DataDescription.FileName)))
             return DataDescription.Read(source);
         if (CifarSet.IsHere(source))
-            return new DataDescription("cifar10", 10, new CifarSet(source, DataSplit.Train).Count, 32, 0);
+            return new DataDescription(
+                "cifar10", 10, new CifarSet(source, DataSplit.Train).Count, 32, 0, CifarSet.Names);
 
         var images = new PngSet(source, size);
         return new DataDescription("png", images.Classes, images.Count, size, 0, images.ClassNames);

@@ -62,6 +62,24 @@ public static class NoiseSchedulers
                 + $"{string.Join(", ", Known.Keys)}.");
     }
 
+    /// <summary>Another sampler for the same noise and the same network: options that both classes know are kept, the
+    /// rest takes the class's defaults.</summary>
+    /// <param name="scheduler">The scheduler a model came with.</param>
+    /// <param name="className">One of <see cref="Names"/>.</param>
+    /// <exception cref="ArgumentException">the class is unknown, or one of them is for flow matching only.</exception>
+    public static INoiseScheduler Convert(INoiseScheduler scheduler, string className)
+    {
+        var json = scheduler.Options.ToJson();
+        if (json["_class_name"]!.GetValue<string>() == className)
+            return From(json);
+        json["_class_name"] = className;
+        var converted = From(json);
+        return converted.Prediction == scheduler.Prediction
+            ? converted
+            : throw new ArgumentException(
+                $"a network that predicts {scheduler.Prediction} cannot be sampled with {className}; choose another sampler.");
+    }
+
     /// <summary>Writes <c>scheduler_config.json</c> into a folder.</summary>
     public static void Save(INoiseScheduler scheduler, string folder)
     {

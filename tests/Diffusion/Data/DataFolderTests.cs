@@ -101,6 +101,7 @@ public sealed class DataFolderTests
 
         Assert.Equal((2, 1), (set.Count, ImageSet.Open(target.Path, DataSplit.Test).Count));
         Assert.Equal([4L, 7], labels.data<long>().ToArray());
+        Assert.Equal("horse", DataDescription.Read(target.Path).Names![7]);
         Assert.Equal(1f, images[1, 1, 1, 1].item<float>());
         Assert.Equal(1f, mirrored[0, 1, 1, 30].item<float>());
         Assert.Equal(-6143f + 1, images.sum().item<float>(), 0.5);

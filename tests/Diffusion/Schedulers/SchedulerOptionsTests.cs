@@ -60,6 +60,18 @@ public sealed class SchedulerOptionsTests
     }
 
     [Fact]
+    public void A_model_can_be_sampled_with_another_method_on_the_same_noise()
+    {
+        var ancestral = NoiseSchedulers.Parse(
+            """{"_class_name": "DDPMScheduler", "beta_schedule": "squaredcos_cap_v2", "variance_type": "fixed_small"}""");
+
+        var solver = NoiseSchedulers.Convert(ancestral, "DPMSolverMultistepScheduler");
+
+        Assert.Equal(ancestral.Table!.AlphaBars, solver.Table!.AlphaBars);
+        Assert.Throws<ArgumentException>(() => NoiseSchedulers.Convert(ancestral, "FlowMatchEulerDiscreteScheduler"));
+    }
+
+    [Fact]
     public void A_missing_or_broken_file_says_where()
     {
         var folder = Directory.CreateTempSubdirectory().FullName;
