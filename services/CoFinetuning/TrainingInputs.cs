@@ -68,8 +68,8 @@ internal sealed class TrainingInputs : IDisposable
         }
 
         var student = await job.FolderAsync("student", cancellationToken);
-        var plan = File.Exists(Path.Combine(student, PruningPlan.FileName)) ? PlanFile.Load(student) : null;
-        return new TrainingInputs(ModelFolder.Load(student), teacher, images, SchedulerOf(dense), plan);
+        var pruned = PrunedModel.Load(student);
+        return new TrainingInputs(pruned.Inner, teacher, images, SchedulerOf(dense), pruned.Plan);
     }
 
     /// <summary>The built-in model with random weights, and its noise.</summary>

@@ -39,6 +39,7 @@ internal sealed class ChannelScoring(
     {
         ScoringMethod.Random => RandomScore.Method,
         ScoringMethod.Magnitude => MagnitudeScore.Method,
+        ScoringMethod.Taylor => TaylorScore.PlainMethod,
         _ => GradientAccumulation.Method,
     };
 
@@ -52,6 +53,7 @@ internal sealed class ChannelScoring(
         {
             ScoringMethod.Random => RandomScore.Channels(job.Order.Seed),
             ScoringMethod.Magnitude => MagnitudeScore.Of,
+            ScoringMethod.Taylor => TaylorScore.Plain,
             _ => TaylorScore.DiffPruning,
         };
         return [.. network.Groups.Select(group => score(group, network).ToArray())];
@@ -64,7 +66,7 @@ internal sealed class ChannelScoring(
         var (first, last) = (stages.First(stage), stages.End(stage) - 1);
         var walk = new GradientAccumulation(model, scheduler)
         {
-            Threshold = options.Threshold,
+            Threshold = options.Method == ScoringMethod.Taylor ? 0 : options.Threshold,
             Variant = options.Variant,
             Walked = (t, loss) => job.Progress.Report(new JobProgress(
                 (double)(t + 1) / stages.Timesteps, $"timestep {t} of stage {stage}, loss {loss:g4}")),

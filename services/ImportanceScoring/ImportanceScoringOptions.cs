@@ -15,6 +15,9 @@ public enum ScoringMethod
     /// <summary>Timestep-thresholded Taylor scores of channels.</summary>
     DiffPruning,
 
+    /// <summary>Plain Taylor scores of channels over all timesteps: Diff-Pruning's baseline.</summary>
+    Taylor,
+
     /// <summary>LAPTOP-Diff's output loss of layers.</summary>
     OutputLoss,
 

@@ -52,7 +52,7 @@ internal sealed class PrunedSource : IDisposable
         var scheduler = ModelFolder.Scheduler(dense);
         var (network, plan) = given[0] switch
         {
-            "tuned" => Tuned(folder),
+            "tuned" => Tuned(folder, cost.Macs, Timesteps(scheduler)),
             "schedule" => (ModelFolder.Load(dense), PlanFile.Load(folder)),
             _ => Scored(dense, folder, options, Timesteps(scheduler)),
         };
@@ -63,12 +63,16 @@ internal sealed class PrunedSource : IDisposable
 
     public void Dispose() => Model.Dispose();
 
-    private static (Denoiser, PruningPlan) Tuned(string folder)
+    /// <summary>A student in native form has no plan: its own configuration is the smaller network.</summary>
+    private static (Denoiser, PruningPlan) Tuned(string folder, long denseMacs, int timesteps)
     {
         var tuned = PrunedModel.Load(folder);
-        return (tuned.Inner, tuned.Plan ?? throw new InvalidDataException(
-            $"the tuned model in '{folder}' has no {PruningPlan.FileName}, so there is nothing to remove; "
-            + "tune with mode 'alter', or a student that was pruned"));
+        if (tuned.Plan is null && tuned.MeanMacs >= denseMacs)
+            throw new InvalidDataException(
+                $"the tuned model has no {PruningPlan.FileName} and is as large as the dense one, so nothing is to be "
+                + "removed; tune with mode 'alter', or a student that was pruned");
+
+        return (tuned.Inner, tuned.Plan ?? PruningPlan.Constant("distilled", timesteps, PlanVariant.Dense, 1));
     }
 
     private static (Denoiser, PruningPlan) Scored(
@@ -103,6 +107,7 @@ internal sealed class PrunedSource : IDisposable
         ChannelScore score = scores.Method switch
         {
             GradientAccumulation.Method => TaylorScore.DiffPruning,
+            TaylorScore.PlainMethod => TaylorScore.Plain,
             MagnitudeScore.Method => MagnitudeScore.Of,
             _ => (group, _) => scores.ChannelTotals(group.Root),
         };

@@ -26,13 +26,15 @@ internal static class SomeNetwork
          "beta_schedule": "linear", "prediction_type": "epsilon"}
         """;
 
-    public static Denoiser UNet(ulong seed = 1) => Stirred(ModelFamily.Create(ModelConfig.Parse(UNetConfig), seed));
+    public static Denoiser UNet(ulong seed = 1) => Of(ModelConfig.Parse(UNetConfig), seed);
 
     /// <summary>The same for 32 × 32 images, the size of the built-in set.</summary>
-    public static Denoiser UNet32(ulong seed = 1) => Stirred(ModelFamily.Create(
-        ModelConfig.Parse(UNetConfig).With("sample_size", 32).With("layers_per_block", 1), seed));
+    public static Denoiser UNet32(ulong seed = 1) =>
+        Of(ModelConfig.Parse(UNetConfig).With("sample_size", 32).With("layers_per_block", 1), seed);
 
-    public static Denoiser DiT(ulong seed = 1) => Stirred(ModelFamily.Create(ModelConfig.Parse(DiTConfig), seed));
+    public static Denoiser DiT(ulong seed = 1) => Of(ModelConfig.Parse(DiTConfig), seed);
+
+    public static Denoiser Of(ModelConfig config, ulong seed = 1) => Stirred(ModelFamily.Create(config, seed));
 
     /// <summary>Samples, timesteps and labels for a batch of three; labels only where the network takes them.</summary>
     public static (Tensor Sample, Tensor Timestep, Tensor? Labels) Question(Denoiser network)

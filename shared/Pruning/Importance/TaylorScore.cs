@@ -9,6 +9,9 @@ namespace Mlops.Pruning.Importance;
 /// </summary>
 public static class TaylorScore
 {
+    /// <summary>Name of the plain criterion, over all timesteps, in options and files.</summary>
+    public const string PlainMethod = "taylor";
+
     /// <summary>Σ|w·g| over a channel's slices.</summary>
     public static IReadOnlyList<double> DiffPruning(ChannelGroup group, NetworkSlicer network) =>
         GroupScore.Of(group, network, (weight, gradient) => (weight * Given(gradient, group)).abs().sum(1));

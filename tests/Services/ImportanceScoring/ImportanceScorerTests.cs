@@ -23,6 +23,7 @@ public sealed class ImportanceScorerTests : IDisposable
     [Theory]
     [InlineData("random")]
     [InlineData("magnitude")]
+    [InlineData("taylor")]
     [InlineData("diff-pruning")]
     public async Task Channel_criteria_score_every_channel_of_every_group(string method)
     {
@@ -34,7 +35,7 @@ public sealed class ImportanceScorerTests : IDisposable
             ChannelGroups.Of(_network).Select(group => (group.Root, group.Width)),
             scores.Structures.Select(structure => (structure.Name, structure.PerStage[1].Length)));
         Assert.All(scores.Structures, structure => Assert.All(structure.PerStage[0], value => Assert.True(value >= 0)));
-        Assert.Equal(method == "diff-pruning", ScoresFolder.Gradients(folder).Count > 0);
+        Assert.Equal(method is "taylor" or "diff-pruning", ScoresFolder.Gradients(folder).Count > 0);
     }
 
     [Theory]

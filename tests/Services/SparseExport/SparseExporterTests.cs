@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Models;
 using Mlops.ImportanceScoring;
@@ -120,6 +121,42 @@ public sealed class SparseExporterTests : IDisposable
 
         using var dense = ModelFolder.Load(folder, sliced: false);
         SameAnswers(network, plan, dense);
+    }
+
+    [Fact]
+    public async Task Levels_that_lost_equal_numbers_of_channels_make_a_plain_narrower_unet()
+    {
+        // One channel per norm group at full resolution cannot go; a quarter of the others goes everywhere.
+        var config = ModelConfig.Parse(SomeNetwork.UNetConfig)
+            .With("block_out_channels", new JsonArray(8, 32)).With("norm_num_groups", 8);
+        using var network = SomeNetwork.Of(config);
+        _jobs.WithModel(network, SomeNetwork.Scheduler);
+        _jobs.With("scores", await _jobs.RunAsync(new ImportanceScorer(), new { method = "magnitude" }));
+
+        var folder = await _jobs.RunAsync(new SparseExporter(), new { ratio = 0.25 });
+
+        using var narrower = ModelFolder.Load(folder, sliced: false);
+        Assert.Equal("native", Record(folder, "format").GetString());
+        Assert.Equal([8L, 24L], narrower.Config.Integers("block_out_channels"));
+        Assert.Equal(24, narrower.Config.Integer("time_embedding_dim", 0));
+        Assert.InRange(Record(folder, "largest_difference").GetDouble(), 0, 1e-5);
+    }
+
+    [Fact]
+    public async Task Heads_and_neurons_of_a_transformer_can_be_padded()
+    {
+        using var network = SomeNetwork.DiT();
+        _jobs.WithModel(network, SomeNetwork.Scheduler);
+        _jobs.With("scores", await _jobs.RunAsync(new ImportanceScorer(), new { method = "magnitude" }));
+
+        var sliced = await _jobs.RunAsync(new SparseExporter(), new { macs = 0.7 });
+        var padded = await _jobs.RunAsync(new SparseExporter(), new { macs = 0.7, format = "padded" });
+
+        using var small = PrunedModel.Load(sliced);
+        using var plain = ModelFolder.Load(padded, sliced: false);
+        Assert.Equal("planned", Record(sliced, "format").GetString());
+        Assert.True(small.Parameters < plain.named_parameters().Sum(entry => entry.parameter.numel()));
+        SameAnswers(small.Model, null, plain);
     }
 
     [Fact]
