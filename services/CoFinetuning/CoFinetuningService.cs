@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Jobs;
 
 namespace Mlops.CoFinetuning;
 
@@ -15,5 +17,5 @@ public static class CoFinetuningService
 
     /// <summary>Registers the worker class.</summary>
     public static IServiceCollection AddCoFinetuning(this IServiceCollection services) =>
-        services.AddSingleton<CoFinetuner>();
+        services.AddSingleton<CoFinetuner>().AddJobOptions<CoFinetuneOptions>(JobKind.CoFinetune);
 }

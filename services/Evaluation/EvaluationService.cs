@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Jobs;
 
 namespace Mlops.Evaluation;
 
@@ -15,5 +17,5 @@ public static class EvaluationService
 
     /// <summary>Registers the worker.</summary>
     public static IServiceCollection AddEvaluation(this IServiceCollection services) =>
-        services.AddSingleton<Evaluator>();
+        services.AddSingleton<Evaluator>().AddJobOptions<EvaluationOptions>(JobKind.Evaluate);
 }

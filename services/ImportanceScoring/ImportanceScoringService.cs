@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Jobs;
 
 namespace Mlops.ImportanceScoring;
 
@@ -15,5 +17,6 @@ public static class ImportanceScoringService
 
     /// <summary>Registers the worker class.</summary>
     public static IServiceCollection AddImportanceScoring(this IServiceCollection services) =>
-        services.AddSingleton<ImportanceScorer>();
+        services.AddSingleton<ImportanceScorer>()
+            .AddJobOptions<ImportanceScoringOptions>(JobKind.ScoreImportance);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Jobs;
@@ -35,6 +36,7 @@ public static class ScheduleSearchService
     /// <summary>Registers the search and the scoring of candidates.</summary>
     public static IServiceCollection AddScheduleSearch(this IServiceCollection services) => services
         .AddCandidateScoring()
+        .AddJobOptions<ScheduleSearchOptions>(JobKind.SearchSchedule)
         .AddSingleton<CandidateClient>()
         .AddSingleton(provider => new ScheduleSearcher(
             provider.GetRequiredService<CandidateClient>().ScoreAsync, provider.GetRequiredService<ComputeSlot>()));

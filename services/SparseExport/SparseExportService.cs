@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Jobs;
 
 namespace Mlops.SparseExport;
 
@@ -15,5 +17,5 @@ public static class SparseExportService
 
     /// <summary>Registers the worker class.</summary>
     public static IServiceCollection AddSparseExport(this IServiceCollection services) =>
-        services.AddSingleton<SparseExporter>();
+        services.AddSingleton<SparseExporter>().AddJobOptions<SparseExportOptions>(JobKind.ExportSparse);
 }
