@@ -77,7 +77,8 @@ public static class NoiseSchedulers
         return converted.Prediction == scheduler.Prediction
             ? converted
             : throw new ArgumentException(
-                $"a network that predicts {scheduler.Prediction} cannot be sampled with {className}; choose another sampler.");
+                $"a network that predicts {scheduler.Prediction} cannot be sampled with {className}; "
+                + "choose another sampler.");
     }
 
     /// <summary>Writes <c>scheduler_config.json</c> into a folder.</summary>

@@ -12,6 +12,7 @@ public sealed class PointMassTests
     private const string Euler = "EulerDiscreteScheduler";
     private const string Dpm = "DPMSolverMultistepScheduler";
     private const string Flow = "FlowMatchEulerDiscreteScheduler";
+    private const string V = """, "prediction_type": "v_prediction" """;
 
     [Theory]
     [InlineData("DDPMScheduler", "")]
@@ -24,12 +25,12 @@ public sealed class PointMassTests
     [InlineData(Euler, """, "use_karras_sigmas": true, "prediction_type": "v_prediction" """)]
     [InlineData(Euler, """, "use_exponential_sigmas": true, "timestep_spacing": "trailing" """)]
     [InlineData(Euler, """, "use_beta_sigmas": true, "prediction_type": "sample" """)]
-    [InlineData(Euler, """, "timestep_type": "continuous", "prediction_type": "v_prediction", "use_karras_sigmas": true """)]
+    [InlineData(Euler, V + """, "timestep_type": "continuous", "use_karras_sigmas": true """)]
     [InlineData(Dpm, """, "solver_order": 1 """)]
     [InlineData(Dpm, """, "solver_order": 2, "solver_type": "heun", "use_karras_sigmas": true """)]
     [InlineData(Dpm, """, "solver_order": 3, "use_lu_lambdas": true, "prediction_type": "v_prediction" """)]
     [InlineData(Dpm, """, "algorithm_type": "sde-dpmsolver++", "solver_order": 3, "use_exponential_sigmas": true """)]
-    [InlineData(Dpm, """, "algorithm_type": "sde-dpmsolver++", "prediction_type": "sample", "use_beta_sigmas": true """)]
+    [InlineData(Dpm, V + """, "algorithm_type": "sde-dpmsolver++", "use_beta_sigmas": true """)]
     [InlineData(Dpm, """, "lambda_min_clipped": -5.1, "beta_schedule": "squaredcos_cap_v2" """)]
     [InlineData(Dpm, """, "use_flow_sigmas": true, "prediction_type": "flow_prediction", "flow_shift": 3.0 """)]
     [InlineData(Flow, """, "shift": 3.0 """)]
@@ -45,7 +46,9 @@ public sealed class PointMassTests
 
         var sampler = new Sampler(scheduler, new SamplerOptions(20));
         var sample = sampler.Sample(
-            (input, _, _) => Perfect(scheduler, step, input, image), EqualNoise.Start(1, 0, 1, 3, 4, 4), onStep: _ => step++);
+            (input, _, _) => Perfect(scheduler, step, input, image),
+            EqualNoise.Start(1, 0, 1, 3, 4, 4),
+            onStep: _ => step++);
 
         Assert.InRange((sample - image).abs().max().item<float>(), 0, 2e-3);
     }
@@ -67,7 +70,9 @@ public sealed class PointMassTests
         var step = 0;
 
         var sample = new Sampler(scheduler, new SamplerOptions(100)).Sample(
-            (input, _, _) => Perfect(scheduler, step, input, image), EqualNoise.Start(1, 0, 1, 3, 8, 8), onStep: _ => step++);
+            (input, _, _) => Perfect(scheduler, step, input, image),
+            EqualNoise.Start(1, 0, 1, 3, 8, 8),
+            onStep: _ => step++);
 
         Assert.InRange((sample - image).abs().max().item<float>(), 0, 0.06);
     }

@@ -63,7 +63,7 @@ public sealed class SchedulerOptionsTests
     public void A_model_can_be_sampled_with_another_method_on_the_same_noise()
     {
         var ancestral = NoiseSchedulers.Parse(
-            """{"_class_name": "DDPMScheduler", "beta_schedule": "squaredcos_cap_v2", "variance_type": "fixed_small"}""");
+            """{"_class_name": "DDPMScheduler", "beta_schedule": "squaredcos_cap_v2", "variance_type": "learned"}""");
 
         var solver = NoiseSchedulers.Convert(ancestral, "DPMSolverMultistepScheduler");
 
