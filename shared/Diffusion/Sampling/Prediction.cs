@@ -17,7 +17,8 @@ public static class Guidance
     public static Prediction Plain(Denoiser model) => (x, t, labels) => model.Predict(x, t, labels);
 
     /// <summary>Classifier-free guidance (Ho &amp; Salimans 2022, equation 6 in the form null + w·(label − null)), both
-    /// halves in one batch. A scale of 1 costs one half only.</summary>
+    /// halves in one batch. A scale of 1 costs one half only. Variance channels are those of the labelled
+    /// half.</summary>
     /// <param name="predict">The network.</param>
     /// <param name="scale">w; 1 is no guidance.</param>
     /// <param name="nullLabel">The label that means "none".</param>
@@ -28,9 +29,13 @@ public static class Guidance
         using var scope = NewDisposeScope();
         var none = labels.full_like(nullLabel);
         var channels = x.shape[1];
-        var both = KeepChannels(predict(cat([x, x], 0), t, cat([labels, none], 0)), channels).chunk(2, 0);
+        var both = predict(cat([x, x], 0), t, cat([labels, none], 0)).chunk(2, 0);   // [2n, …] -> 2 · [n, …]
+        Tensor label = KeepChannels(both[0], channels), unlabelled = KeepChannels(both[1], channels);
+        var guided = unlabelled + ((label - unlabelled) * scale);
+        var variance = both[0].shape[1] - channels;
 
-        return (both[1] + ((both[0] - both[1]) * scale)).MoveToOuterDisposeScope();
+        return (variance == 0 ? guided : cat([guided, both[0].narrow(1, channels, variance)], 1))
+            .MoveToOuterDisposeScope();
     };
 
     /// <summary>The first channels of a prediction, without those that carry a variance.</summary>

@@ -60,19 +60,19 @@ public sealed class SamplerTests
     }
 
     [Fact]
-    public void Guidance_mixes_labelled_and_unlabelled_predictions_and_drops_variance_channels()
+    public void Guidance_mixes_the_two_predictions_and_keeps_the_variance_of_the_labelled_one()
     {
         using var scope = NewDisposeScope();
-        // Predicts the label itself, and rubbish in the variance half.
-        Prediction network = (x, _, labels) =>
-            cat([ones_like(x) * labels!.to(float32).reshape(-1, 1, 1, 1), full_like(x, 99f)], 1);
+        // Predicts the label itself, and a tenth of it as the variance.
+        Prediction network = (x, _, labels) => cat([Spread(x, labels!), Spread(x, labels!) / 10], 1);
 
         var guide = Guidance.ClassifierFree(network, 3, nullLabel: 10);
         var guided = guide(zeros(2, 1, 2, 2), tensor([5L]), tensor([4L, 6L]));
 
-        Assert.Equal([2, 1, 2, 2], guided.shape);
-        Assert.Equal(10 + (3 * (4 - 10)), guided[0].mean().item<float>());
-        Assert.Equal(10 + (3 * (6 - 10)), guided[1].mean().item<float>());
+        Assert.Equal([2, 2, 2, 2], guided.shape);
+        Assert.Equal(10 + (3 * (4 - 10)), guided[0, 0].mean().item<float>());
+        Assert.Equal(10 + (3 * (6 - 10)), guided[1, 0].mean().item<float>());
+        Assert.Equal(0.6f, guided[1, 1].mean().item<float>(), 1e-6);
     }
 
     [Fact]
@@ -102,6 +102,9 @@ public sealed class SamplerTests
     }
 
     private static Tensor? Labels(Denoiser model) => model.Classes > 0 ? zeros(2, int64) : null;
+
+    private static Tensor Spread(Tensor like, Tensor labels) =>
+        ones_like(like) * labels.to(float32).reshape(-1, 1, 1, 1);
 
     private static Tensor Half(Tensor x, Tensor time, Tensor? labels) => x * 0.5;
 
