@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Mlops.Cli.Display;
 
-/// <summary>The table dense | pruned at the end of a run.</summary>
+/// <summary>The table dense | pruned at the end of a run; the report says each protocol in full.</summary>
 public static class ResultTable
 {
     private static readonly string[] Prefixes = ["", "k", "M", "G", "T", "P"];
@@ -23,7 +23,7 @@ public static class ResultTable
                 number.Dense is { } dense ? Short(dense) : "",
                 Short(number.Pruned) + Interval(number),
                 number.Ratio is { } ratio ? ratio.ToString("0.000", CultureInfo.InvariantCulture) : "",
-                Markup.Escape(number.Protocol));
+                Markup.Escape(number.Protocol.Split(' ')[0]));
         console.Write(table);
         foreach (var check in report.Verdict.Checks)
             console.MarkupLineInterpolated($"{(check.Passed ? "pass" : "FAIL")}  {check.Sentence}");

@@ -1,4 +1,6 @@
+using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Mlops.Contracts;
 using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Objects;
@@ -8,7 +10,10 @@ namespace Mlops.Cli.Hosting;
 /// <summary>What a run leaves behind for people: the model, the report, and what it takes to run it again.</summary>
 public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
 {
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+    };
 
     /// <summary>Writes <c>model/</c>, the evaluation's files and <c>run.json</c>.</summary>
     public async Task WriteAsync(
@@ -22,6 +27,8 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
         var record = new
         {
             run.RunId, run.Recipe, run.Seed, run.Macs, run.Inputs,
+            Version = typeof(RunResults).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+                ?.InformationalVersion,
             Jobs = run.Jobs.Select(job => new
             {
                 job.JobId, job.Kind, job.Uses, Settings = JsonSerializer.Deserialize<JsonElement>(job.Settings),
