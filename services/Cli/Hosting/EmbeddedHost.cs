@@ -6,6 +6,7 @@ using Mlops.ImportanceScoring;
 using Mlops.Orchestrator;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Hosting;
+using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
 using Mlops.ScheduleSearch;
 using Mlops.SparseExport;
@@ -43,10 +44,12 @@ public sealed class EmbeddedHost : IAsyncDisposable
             "watcher",
             services => services.AddSingleton<RunEvents>(),
             bus => bus.AddListener<RunWatcherConsumer>());
-        var platform = new PlatformOptions { DataFolder = home.FullName, LogToConsole = false };
+        // The same name in every process of this home, so that after a kill the next one takes its jobs over at once.
+        var worker = new WorkerOptions { WorkerId = "embedded" };
+        var platform = new PlatformOptions { DataFolder = home.FullName, Worker = worker, LogToConsole = false };
         var orchestrator = new OrchestratorOptions
         {
-            HistoryFile = HistoryFile(home), LocalWorkerId = platform.Worker.WorkerId,
+            HistoryFile = HistoryFile(home), LocalWorkerId = worker.WorkerId,
         };
         builder.Services.AddSingleton(new RunQueries(HistoryFile(home)));
         builder.Services.AddMlops(
