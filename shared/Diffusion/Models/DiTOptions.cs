@@ -24,6 +24,8 @@ public sealed record DiTOptions
     /// <exception cref="InvalidDataException">An option has a value that is unknown or not built.</exception>
     public static DiTOptions From(ModelConfig config)
     {
+        config.Positive("num_attention_heads", "attention_head_dim", "in_channels", "out_channels", "num_layers",
+            "sample_size", "patch_size", "num_embeds_ada_norm");
         if ((config.OptionalText("norm_type") ?? "ada_norm_zero") != "ada_norm_zero")
             throw config.Wrong("norm_type", "ada_norm_zero (DiT); PixArt and text transformers are not built");
         if (config.Flag("norm_elementwise_affine", false))
@@ -44,9 +46,9 @@ public sealed record DiTOptions
         };
         if (!Activations.Contains(options.Activation))
             throw config.Wrong("activation_fn", $"one of {string.Join(", ", Activations)}");
-        if (options.Width <= 0 || options.Width % 4 != 0)
+        if (options.Width % 4 != 0)
             throw config.Wrong("num_attention_heads", "such that heads times attention_head_dim is a multiple of 4");
-        if (options.PatchSize <= 0 || options.SampleSize % options.PatchSize != 0)
+        if (options.SampleSize % options.PatchSize != 0)
             throw config.Wrong("sample_size", $"a multiple of patch_size ({options.PatchSize})");
         return options;
     }

@@ -70,10 +70,15 @@ public sealed class ModelConfig
 
     /// <summary>An integer entry that may be null or absent.</summary>
     public long? OptionalInteger(string key) => Get(key) is not { } node ? null
-        : node.GetValueKind() == JsonValueKind.Number && node.AsValue().TryGetValue<double>(out var number)
-            && number == Math.Floor(number) && Math.Abs(number) < 1L << 53
-            ? (long)number
-            : throw Wrong(key, "a whole number");
+        : Whole(node) ?? throw Wrong(key, "a whole number");
+
+    /// <summary>Refuses integer entries that are there but not in 1 … 2^31 − 1.</summary>
+    public void Positive(params string[] keys)
+    {
+        foreach (var key in keys)
+            if (OptionalInteger(key) is < 1 or > int.MaxValue)
+                throw Wrong(key, "positive");
+    }
 
     /// <summary>A number entry.</summary>
     public double Number(string key, double fallback) => Get(key) is not { } node ? fallback
@@ -95,8 +100,7 @@ public sealed class ModelConfig
     public IReadOnlyList<long> Integers(string key, params long[] fallback) => Get(key) switch
     {
         null => fallback,
-        JsonArray array => [.. array.Select(item => item?.GetValueKind() == JsonValueKind.Number
-            ? item.GetValue<long>() : throw Wrong(key, "a list of whole numbers"))],
+        JsonArray array => [.. array.Select(item => Whole(item) ?? throw Wrong(key, "a list of whole numbers"))],
         _ => [OptionalInteger(key) ?? throw Wrong(key, "a list of whole numbers")],
     };
 
@@ -112,6 +116,10 @@ public sealed class ModelConfig
     /// <summary>The exception for an entry whose value cannot be used.</summary>
     public InvalidDataException Wrong(string key, string expected) => new(
         $"{_source}: \"{key}\" is {_values[key]?.ToJsonString() ?? "missing"} but must be {expected}.");
+
+    // Beyond 2^53 a double no longer counts in ones.
+    private static long? Whole(JsonNode? node) => node is JsonValue value && value.TryGetValue<double>(out var number)
+        && number == Math.Floor(number) && Math.Abs(number) < 1L << 53 ? (long)number : null;
 
     private JsonNode? Get(string key) => _values[key];
 

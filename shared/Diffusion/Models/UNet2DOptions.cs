@@ -46,7 +46,11 @@ public sealed record UNet2DOptions
     /// others.</exception>
     public static UNet2DOptions From(ModelConfig config)
     {
+        config.Positive("in_channels", "out_channels", "layers_per_block", "norm_num_groups", "attn_norm_num_groups",
+            "time_embedding_dim", "num_class_embeds", "num_train_timesteps", "attention_head_dim");
         var channels = config.Integers("block_out_channels", 224, 448, 672, 896);
+        if (channels.Count == 0)
+            throw config.Wrong("block_out_channels", "a list of at least one width");
         var options = new UNet2DOptions
         {
             InChannels = config.Integer("in_channels", 3),
@@ -93,7 +97,7 @@ public sealed record UNet2DOptions
                 + $"up_block_types ({UpBlockTypes.Count})");
         if (BlockOutChannels.Any(width => width <= 0 || width % NormGroups != 0))
             throw config.Wrong("block_out_channels", $"multiples of norm_num_groups ({NormGroups})");
-        if (AttentionHeadDim is { } head && (head <= 0 || BlockOutChannels.Any(width => width < head)))
+        if (AttentionHeadDim is { } head && BlockOutChannels.Any(width => width < head))
             throw config.Wrong("attention_head_dim", "a width that every block can hold");
         if (DownBlockTypes.FirstOrDefault(type => !DownTypes.Contains(type)) is not null)
             throw config.Wrong("down_block_types", $"made of {string.Join(", ", DownTypes)}");
@@ -103,8 +107,12 @@ public sealed record UNet2DOptions
             throw config.Wrong("class_embed_type", "null or timestep");
         if (TimeEmbeddingType == "learned" && TrainTimesteps is null)
             throw config.Wrong("num_train_timesteps", "given when time_embedding_type is learned");
-        if (LayersPerBlock < 1 || InChannels < 1 || OutChannels < 1)
-            throw config.Wrong("layers_per_block", "positive, as are in_channels and out_channels");
+        if (AttentionNormGroups is { } groups && BlockOutChannels[^1] % groups != 0)
+            throw config.Wrong("attn_norm_num_groups", $"a divisor of the last width ({BlockOutChannels[^1]})");
+        if (DownsamplePadding is not (0 or 1))
+            throw config.Wrong("downsample_padding", "0 or 1");
+        if (MidBlockScaleFactor == 0)
+            throw config.Wrong("mid_block_scale_factor", "a number other than 0");
     }
 
     private static string Choose(ModelConfig config, string key, string fallback, params string[] allowed)

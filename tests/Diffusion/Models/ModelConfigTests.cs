@@ -72,7 +72,8 @@ public sealed class ModelConfigTests
     [InlineData("norm_elementwise_affine", "true", "false, as in DiT")]
     [InlineData("activation_fn", "\"snake\"", "one of gelu-approximate")]
     [InlineData("patch_size", "3", "a multiple of patch_size")]
-    [InlineData("num_attention_heads", "0", "a multiple of 4")]
+    [InlineData("num_attention_heads", "0", "positive")]
+    [InlineData("attention_head_dim", "7", "a multiple of 4")]
     public void A_dit_option_that_is_not_built_is_refused_by_name(string key, string value, string expected)
     {
         var config = SomeModels.DiT.With(key, JsonNode.Parse(value));
@@ -81,6 +82,30 @@ public sealed class ModelConfigTests
 
         Assert.Contains(key, error.Message);
         Assert.Contains(expected, error.Message);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Odd_values_are_refused_with_a_sentence_or_build_a_network(bool unet)
+    {
+        var good = unet ? SomeModels.UNet : SomeModels.DiT;
+        string[] odd = ["0", "-1", "2.5", "1e3", "\"x\"", "[]", "{}", "true", "[0]", "[8,\"x\"]", "[2.5,8]", "[null]"];
+        string[] keys =
+        [
+            .. JsonNode.Parse(good.ToJson())!.AsObject().Select(entry => entry.Key), "time_embedding_dim", "freq_shift",
+            "mid_block_scale_factor", "downsample_padding", "attn_norm_num_groups", "num_class_embeds", "norm_eps",
+            "num_train_timesteps", "attention_bias", "act_fn", "dropout",
+        ];
+
+        foreach (var (key, value) in keys.SelectMany(key => odd.Select(value => (key, value))))
+        {
+            var json = good.With(key, JsonNode.Parse(value)).ToJson();
+
+            var error = Record.Exception(() => ModelFamily.Outline(ModelConfig.Parse(json)).Dispose());
+
+            Assert.True(error is null or InvalidDataException, $"{key} = {value}: {error}");
+        }
     }
 
     [Fact]

@@ -68,6 +68,10 @@ public sealed class SafetensorsHeaderTests
     [InlineData("""{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{}}""")]
     [InlineData("""{"a":{"dtype":"U8","dtype":"U8","shape":[1],"data_offsets":[0,1]}}""")]
     [InlineData("""{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}""")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"\u0061":{}}""")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[1e0],"data_offsets":[0,1]}}""")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[99999999999999999999],"data_offsets":[0,1]}}""")]
+    [InlineData("""{"a":[[[[[[[[[[[[]]]]]]]]]]]]}""")]
     [InlineData("""{"a":1}""")]
     [InlineData("""{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"more":1}}""")]
     [InlineData("""[1]""")]
@@ -110,6 +114,26 @@ public sealed class SafetensorsHeaderTests
     {
         Assert.Throws<InvalidDataException>(() =>
             SafetensorsHeader.Read(new MemoryStream(new byte[length]), length, "some.safetensors"));
+    }
+
+    [Fact]
+    public void Damaged_headers_are_either_refused_or_still_consistent()
+    {
+        var good = Encoding.UTF8.GetBytes("""
+            {"__metadata__":{"format":"pt"},"a":{"dtype":"I64","shape":[],"data_offsets":[0,8]},
+             "b":{"dtype":"F32","shape":[2,3],"data_offsets":[8,32]}}
+            """);
+        var random = new Random(1);
+
+        for (var round = 0; round < 5_000; round++)
+        {
+            var bytes = (byte[])good.Clone();
+            for (var hits = random.Next(1, 4); hits > 0; hits--)
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(32, 127);
+            var error = Record.Exception(() =>
+                Assert.Equal(32, SafetensorsHeader.Parse(bytes, 32, "x").Tensors.Values.Sum(tensor => tensor.Bytes)));
+            Assert.True(error is null or InvalidDataException, error?.ToString());
+        }
     }
 
     private static SafetensorsHeader Parse(string json, long dataBytes) =>
