@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../../shared/Torch"
 
 prefix=${1:-}
 [ -z "$prefix" ] || [ -f "$prefix/Torch/TorchConfig.cmake" ] || {
-  echo "There is no Torch/TorchConfig.cmake under $prefix; give the folder that torch.utils.cmake_prefix_path names." >&2
+  echo "There is no Torch/TorchConfig.cmake under $prefix; give what torch.utils.cmake_prefix_path names." >&2
   exit 2
 }
 
