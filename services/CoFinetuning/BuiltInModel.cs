@@ -5,21 +5,23 @@ namespace Mlops.CoFinetuning;
 /// <summary>The small class-conditional UNet that is trained when a run brings no model of its own.</summary>
 internal static class BuiltInModel
 {
+    private const int LargestAttention = 8;
+
     /// <summary>Its noise: the usual cosine schedule, whose low-noise steps suit small images.</summary>
     public const string Scheduler = """
         {
           "_class_name": "DDPMScheduler",
           "num_train_timesteps": 1000,
           "beta_schedule": "squaredcos_cap_v2",
-          "prediction_type": "epsilon",
+          "prediction_type": "v_prediction",
           "variance_type": "fixed_small",
           "clip_sample": true
         }
         """;
 
     /// <summary>
-    /// Its configuration. Attention stands only at the lowest resolution, where it is cheap; group norms have few groups
-    /// so that widths of 16 still normalise over several channels.
+    /// Its configuration. Attention stands only at resolutions where it is cheap; group norms have few groups so that
+    /// widths of 16 still normalise over several channels.
     /// </summary>
     public static ModelConfig Config(
         IReadOnlyList<int> widths, int layersPerBlock, int channels, int size, int classes)
@@ -28,8 +30,9 @@ internal static class BuiltInModel
             throw new ArgumentOutOfRangeException(nameof(widths), odd, "widths must be multiples of 8");
 
         var levels = widths.Count;
-        var down = Enumerable.Range(0, levels).Select(i => i == levels - 1 ? "AttnDownBlock2D" : "DownBlock2D");
-        var up = Enumerable.Range(0, levels).Select(i => i == 0 ? "AttnUpBlock2D" : "UpBlock2D");
+        bool[] attends = [.. Enumerable.Range(0, levels).Select(level => size >> level <= LargestAttention)];
+        var down = attends.Select(attend => attend ? "AttnDownBlock2D" : "DownBlock2D");
+        var up = attends.Reverse().Select(attend => attend ? "AttnUpBlock2D" : "UpBlock2D");
         return ModelConfig.Parse($$"""
             {
               "_class_name": "UNet2DModel",

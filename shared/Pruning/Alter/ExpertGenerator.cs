@@ -65,7 +65,7 @@ public sealed class ExpertGenerator : nn.Module
         }
 
         var flat = rows.SelectMany(row => row).Select(value => (float)value).ToArray();
-        return tensor(flat, [experts, layers, width]);
+        return tensor(flat, [experts, layers, width]).DetachFromDisposeScope();
     }
 
     private static double Dot(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();
