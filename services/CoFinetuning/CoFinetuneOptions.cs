@@ -90,13 +90,13 @@ public sealed record CoFinetuneOptions
     [Range(1, 4_096)]
     public int RouterWidth { get; init; } = 16;
 
-    /// <summary>Steps in which the hypernetwork learns; null: half of all steps.</summary>
+    /// <summary>Steps in which the hypernetwork learns; null: three fifths of all steps.</summary>
     [Range(1, 100_000_000)]
     public int? WindowSteps { get; init; }
 
     /// <summary>Learning rate of the hypernetwork; the paper's 7e-5 suits windows of thousands of steps.</summary>
     [Range(1e-9, 1.0)]
-    public double HyperLearningRate { get; init; } = 2e-3;
+    public double HyperLearningRate { get; init; } = 4e-3;
 
     /// <summary>Weight of the log-ratio loss.</summary>
     [Range(0.0, 1e6)]
@@ -114,21 +114,21 @@ public sealed record CoFinetuneOptions
 
     /// <summary>Dense mode: width of each resolution level of the built-in model, multiples of 8.</summary>
     [MinLength(2), MaxLength(6)]
-    public IReadOnlyList<int> Widths { get; init; } = [16, 32, 32];
+    public IReadOnlyList<int> Widths { get; init; } = [16, 16, 32, 32];
 
     /// <summary>Dense mode: ResNet blocks per level of the built-in model.</summary>
     [Range(1, 8)]
     public int LayersPerBlock { get; init; } = 2;
 
     /// <summary>Steps of this job.</summary>
-    internal int StepCount => Steps ?? (Mode == TrainingMode.Dense ? 1_200 : 300);
+    internal int StepCount => Steps ?? (Mode == TrainingMode.Dense ? 1_500 : 450);
 
     /// <summary>Steps in which the hypernetwork learns.</summary>
-    internal int Window => Math.Min(WindowSteps ?? (StepCount + 1) / 2, StepCount);
+    internal int Window => Math.Min(WindowSteps ?? Math.Max(1, StepCount * 3 / 5), StepCount);
 
     /// <summary>Learning rate of the backbone: large from random weights, small for trained ones.</summary>
     internal LearningRate BackboneRate => new(
-        LearningRate ?? (Mode == TrainingMode.Dense ? 2e-3 : 3e-4), WarmUpSteps, StepCount,
+        LearningRate ?? (Mode == TrainingMode.Dense ? 3e-3 : 3e-4), WarmUpSteps, StepCount,
         Cosine: Mode == TrainingMode.Dense, Floor: 0.05);
 
     /// <summary>

@@ -8,10 +8,13 @@ public sealed record FrozenMasks(HardTable Table, double Threshold, double KeptR
 
 /// <summary>
 /// Ends ALTER's window: one threshold on all gate logits, bisected so that the hard table keeps as much as the budget
-/// allows. The published code keeps its last noisy draw instead, whose ratio is whatever it happens to be.
+/// allows; what is left over goes to the gates next in line that still fit. The published code keeps its last noisy draw instead, whose ratio is whatever it happens to be.
 /// </summary>
 public static class MaskFreezer
 {
+    // Sums differ from the exact ratio in the last bits; a budget of 1 must keep everything.
+    private const double Rounding = 1e-9;
+
     /// <summary>Freezes. The result keeps at most the budget and misses it by less than one layer's cost.</summary>
     /// <param name="network">The hypernetwork.</param>
     /// <param name="costs">What the layers cost.</param>
@@ -41,15 +44,14 @@ public static class MaskFreezer
         while (closed - kept > 1)
         {
             var middle = (kept + closed) / 2;
-            // The sums differ from the exact ratio in the last bits; a budget of 1 must keep everything.
-            if (Table(middle).KeptRatio(costs) <= keptRatio + 1e-9)
+            if (Table(middle).KeptRatio(costs) <= keptRatio + Rounding)
                 kept = middle;
             else
                 closed = middle;
         }
 
-        var table = Table(kept);
         var threshold = kept == 0 ? double.PositiveInfinity : gates[order[kept - 1]];
+        var table = Fill(Table(kept), order.AsSpan(kept), costs, keptRatio);
         return new FrozenMasks(table, threshold, table.KeptRatio(costs));
 
         HardTable Table(int count)
@@ -60,5 +62,20 @@ public static class MaskFreezer
                 masks[entry / layers][entry % layers] = true;
             return new HardTable(masks, route);
         }
+    }
+
+    // The first gate below the threshold is too expensive; cheaper ones behind it may still fit.
+    private static HardTable Fill(HardTable table, ReadOnlySpan<int> closed, LayerCosts costs, double keptRatio)
+    {
+        var layers = costs.Shares.Count;
+        foreach (var entry in closed)
+        {
+            var mask = table.Experts[entry / layers];
+            mask[entry % layers] = true;
+            if (table.KeptRatio(costs) > keptRatio + Rounding)
+                mask[entry % layers] = false;
+        }
+
+        return table;
     }
 }

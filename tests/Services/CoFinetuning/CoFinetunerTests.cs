@@ -57,7 +57,7 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
     [Fact]
     public void Dense_training_lowers_the_loss_and_leaves_a_model_folder()
     {
-        var folder = fixture.Train(Dense.Replace("10", "40", StringComparison.Ordinal));
+        var folder = fixture.Train(Dense.Replace("10,", "60, \"warm-up-steps\": 5, \"learning-rate\": 0.01,", StringComparison.Ordinal));
 
         var losses = TrainingFixture.Losses(folder);
         using var model = ModelFolder.Load(folder);
