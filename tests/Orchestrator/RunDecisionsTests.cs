@@ -155,7 +155,8 @@ public sealed class RunDecisionsTests
     {
         var decision = _decisions.Fail(Leased(), Some.Failure(FailureKind.Permanent), Now);
 
-        Assert.Equal(new RunFailed(Some.RunId, "scores", "it broke"), Assert.Single(decision.Messages).Message);
+        var failed = new RunFailed(Some.RunId, "scores", FailureKind.Permanent, "it broke");
+        Assert.Equal(failed, Assert.Single(decision.Messages).Message);
         Assert.Equal(RunStatus.Failed, decision.State!.Status);
     }
 
