@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Models;
 using Mlops.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Tests.Diffusion.Models;

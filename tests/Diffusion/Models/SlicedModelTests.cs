@@ -1,7 +1,6 @@
 using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Models;
 using Mlops.Tests.Support;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

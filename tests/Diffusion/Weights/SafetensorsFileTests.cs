@@ -1,6 +1,5 @@
 using Mlops.Diffusion.Weights;
 using Mlops.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Tests.Diffusion.Weights;
