@@ -52,6 +52,9 @@ public sealed class DdimScheduler : INoiseScheduler
     /// <inheritdoc/>
     public bool WholeTimesteps => true;
 
+    /// <summary>Whether x_0 is kept in [−1, 1], as pixel-space models want it.</summary>
+    public bool ClipsToOne => _clip is { Clip: true, Threshold: false, Range: 1 };
+
     /// <inheritdoc/>
     public void SetTimesteps(int steps, GridOptions? grid = null)
     {

@@ -55,6 +55,9 @@ public sealed class DdpmScheduler : INoiseScheduler
     /// <inheritdoc/>
     public bool WholeTimesteps => true;
 
+    /// <summary>Whether x_0 is kept in [−1, 1], as pixel-space models want it.</summary>
+    public bool ClipsToOne => _clip is { Clip: true, Threshold: false, Range: 1 };
+
     /// <summary>Whether steps want the network's variance channels.</summary>
     public bool LearnsVariance => _variance.StartsWith("learned", StringComparison.Ordinal);
 

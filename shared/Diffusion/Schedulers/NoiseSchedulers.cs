@@ -73,6 +73,8 @@ public static class NoiseSchedulers
         if (json["_class_name"]!.GetValue<string>() == className)
             return From(json);
         json["_class_name"] = className;
+        if (className == "DPMSolverMultistepScheduler")
+            AdaptToSolver(scheduler, json);
         var converted = From(json);
         return converted.Prediction == scheduler.Prediction
             ? converted
@@ -88,6 +90,16 @@ public static class NoiseSchedulers
         foreach (var word in BareWords)
             text = text.Replace($": \"{word}\"", $": {word}", StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(folder, "scheduler_config.json"), text + "\n");
+    }
+
+    private static void AdaptToSolver(INoiseScheduler scheduler, JsonObject json)
+    {
+        // Near t = T the cosine schedule has almost no signal, and the solver would divide by it.
+        if (json["beta_schedule"]?.GetValue<string>() == "squaredcos_cap_v2" && !json.ContainsKey("lambda_min_clipped"))
+            json["lambda_min_clipped"] = -5.1;
+        // The solver has no clip_sample; thresholding with its largest value at 1 does the same.
+        if (scheduler is DdpmScheduler { ClipsToOne: true } or DdimScheduler { ClipsToOne: true })
+            (json["thresholding"], json["sample_max_value"]) = (true, 1.0);
     }
 
     private static string QuoteBareWords(string json)

@@ -1,4 +1,6 @@
+using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
+using static TorchSharp.torch;
 
 namespace Mlops.Tests.Diffusion.Schedulers;
 
@@ -69,6 +71,20 @@ public sealed class SchedulerOptionsTests
 
         Assert.Equal(ancestral.Table!.AlphaBars, solver.Table!.AlphaBars);
         Assert.Throws<ArgumentException>(() => NoiseSchedulers.Convert(ancestral, "FlowMatchEulerDiscreteScheduler"));
+    }
+
+    [Fact]
+    public void A_converted_sampler_still_keeps_pictures_in_range()
+    {
+        using var scope = NewDisposeScope();
+        var ancestral = NoiseSchedulers.Parse(
+            """{"_class_name": "DDPMScheduler", "beta_schedule": "squaredcos_cap_v2"}""");
+        var solver = NoiseSchedulers.Convert(ancestral, "DPMSolverMultistepScheduler");
+
+        var sample = new Sampler(solver, new SamplerOptions(10))
+            .Sample((x, _, _) => x * 0.3, EqualNoise.Start(1, 0, 1, 3, 8, 8));
+
+        Assert.InRange(sample.abs().max().item<float>(), 0.01f, 1f);
     }
 
     [Fact]
