@@ -6,8 +6,8 @@ namespace Mlops.Evaluation;
 /// judge.</summary>
 public static class Gate
 {
-    // The last layer of a schedule seldom fits the budget exactly, and ratios are printed with three digits.
-    private const double RatioTolerance = 5e-4;
+    // Methods that learn their masks end within one layer of the budget.
+    private const double RatioTolerance = 0.005;
 
     /// <summary>Checks the measurements against the limits of the options.</summary>
     public static Verdict Judge(IReadOnlyList<Measurement> measurements, EvaluationOptions options)
