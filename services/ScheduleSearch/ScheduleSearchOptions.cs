@@ -4,7 +4,7 @@ namespace Mlops.ScheduleSearch;
 
 /// <summary>Options of Diff-ES's search; the defaults suit a toy model on a laptop, the paper's are named beside
 /// them.</summary>
-public sealed record ScheduleSearchOptions
+public sealed record ScheduleSearchOptions : IValidatableObject
 {
     /// <summary>S; null takes the stages that were scored. Paper: 10.</summary>
     [Range(1, 1000)]
@@ -65,4 +65,11 @@ public sealed record ScheduleSearchOptions
     /// <summary>Sampler steps of one probe. Paper: 20.</summary>
     [Range(1, 1000)]
     public int Steps { get; init; } = 10;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Level is { } level && Budget != "levels")
+            yield return new($"option 'level' is {level}, but the budget is MACs; set budget to levels or drop it");
+    }
 }

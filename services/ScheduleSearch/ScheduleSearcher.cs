@@ -50,14 +50,10 @@ public sealed class ScheduleSearcher(ScoreCandidate score, ComputeSlot compute) 
         return (probe, state);
     }
 
-    private static SearchSpace Space(ScheduleSearchOptions options, ProbeSettings probe) => options switch
-    {
-        { Budget: "levels", Level: { } level } =>
-            SearchSpace.OfLevels(probe.Orders.Bounds.Count, probe.Orders.MaxLevel, probe.Orders.Bounds.Count * level),
-        { Level: { } level } => throw new ArgumentException(
-            $"level {level} is given, but the budget is MACs; set budget to levels, or leave level out"),
-        _ => SearchSpace.OfMacs(probe.KeptMacs, options.Macs, exact: options.Budget == "macs"),
-    };
+    private static SearchSpace Space(ScheduleSearchOptions options, ProbeSettings probe) =>
+        options.Level is { } level
+            ? SearchSpace.OfLevels(probe.Orders.Bounds.Count, probe.Orders.MaxLevel, probe.Orders.Bounds.Count * level)
+            : SearchSpace.OfMacs(probe.KeptMacs, options.Macs, exact: options.Budget == "macs");
 
     private async Task<IReadOnlyDictionary<string, double>> ScoreAsync(
         JobContext job, SearchState state, ObjectRef probe, CancellationToken cancellationToken)

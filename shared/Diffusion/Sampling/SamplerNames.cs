@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Mlops.Diffusion.Schedulers;
 
 namespace Mlops.Diffusion.Sampling;
@@ -36,13 +35,9 @@ public static class SamplerNames
         if (!Classes.TryGetValue(Resolve(modelFolder, name), out var wanted))
             throw new ArgumentException(
                 $"sampler '{name}' is unknown; known are {Auto}, {string.Join(", ", Classes.Keys)}");
-        if (wanted == own.Options.ClassName)
-            return own;
-        if (wanted == FlowClass || own.Options.ClassName == FlowClass)
+        if (wanted != own.Options.ClassName && (wanted == FlowClass || own.Options.ClassName == FlowClass))
             throw new ArgumentException(
                 $"sampler '{name}' does not fit a model trained for {own.Options.ClassName}; use '{Auto}'");
-        var json = own.Options.ToJson();
-        json["_class_name"] = JsonValue.Create(wanted);
-        return NoiseSchedulers.From(json);
+        return NoiseSchedulers.Convert(own, wanted);
     }
 }
