@@ -15,7 +15,9 @@ public sealed record OrchestratorOptions
     /// <summary>Transient failures of one job that are tried again; one more ends the run.</summary>
     public int Retries { get; init; } = 3;
 
-    /// <summary>Lost leases of one job that are taken over; one more ends the run, because the job kills its workers.</summary>
+    /// <summary>
+    /// Lost leases of one job that are taken over; one more ends the run, because the job kills its workers.
+    /// </summary>
     public int Takeovers { get; init; } = 20;
 
     /// <summary>Wait before the first retry; doubles with each further one, up to five minutes.</summary>

@@ -1,4 +1,3 @@
-using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Orchestrator.History;
 using Mlops.Orchestrator.Messages;

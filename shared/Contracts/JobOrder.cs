@@ -1,6 +1,8 @@
 namespace Mlops.Contracts;
 
-/// <summary>What a worker needs to know of a job: its result is a function of settings, inputs and seed alone.</summary>
+/// <summary>
+/// What a worker needs to know of a job: its result is a function of settings, inputs and seed alone.
+/// </summary>
 /// <param name="JobId">The job's name in its recipe, unique within the run.</param>
 /// <param name="Attempt">1 for the first try; grows with every new dispatch after a failure or a lost lease.</param>
 /// <param name="Settings">The service's options as a JSON object.</param>

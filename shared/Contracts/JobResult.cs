@@ -1,6 +1,8 @@
 namespace Mlops.Contracts;
 
-/// <summary>The outcome of one execution of a job, accepted only while its <paramref name="ExecutionId"/> holds the lease.</summary>
+/// <summary>
+/// The outcome of one execution of a job, accepted only while its <paramref name="ExecutionId"/> holds the lease.
+/// </summary>
 /// <param name="JobId">The job's name in its recipe.</param>
 /// <param name="Attempt">The dispatch that was answered.</param>
 /// <param name="ExecutionId">The execution that claimed the lease.</param>

@@ -1,4 +1,3 @@
-using Mlops.Contracts;
 using Mlops.Contracts.Events;
 using Mlops.Orchestrator.Runs;
 using Mlops.Tests.Orchestrator.Support;
@@ -25,7 +24,8 @@ public sealed class EndToEndTests : IDisposable
         Assert.Equal(jobs.Order(), completed.Artifacts.Keys.Order());
         var stored = await host.Queries(_folder.Path).FindAsync(run.ToString()[..8], default);
         Assert.Equal(RunStatus.Completed, stored!.Status);
-        Assert.All(stored.Jobs, job => Assert.Equal((JobStatus.Completed, 1, false), (job.Status, job.Attempt, job.Cached)));
+        Assert.All(
+            stored.Jobs, job => Assert.Equal((JobStatus.Completed, 1, false), (job.Status, job.Attempt, job.Cached)));
     }
 
     [Fact]
@@ -39,7 +39,8 @@ public sealed class EndToEndTests : IDisposable
 
         var second = await host.Heard.FirstAsync<RunCompleted>(each => each.RunId == run);
         Assert.Equal(first.Artifacts, second.Artifacts);
-        Assert.All(host.Heard.All<JobCompleted>().Where(job => job.RunId == run), job => Assert.True(job.Result.Cached));
+        Assert.All(
+            host.Heard.All<JobCompleted>().Where(job => job.RunId == run), job => Assert.True(job.Result.Cached));
         Assert.Equal(1, _work.Executions("tuned"));
     }
 

@@ -20,7 +20,8 @@ public sealed class JobRunnerTests : IDisposable
         _work.Instead["scores"] = (job, folder, token) =>
         {
             attached.SetResult(jobs.RunAsync(
-                job.RunId, job.Order, _work, result => new ImportanceScored(job.RunId, result), CancellationToken.None));
+                job.RunId, job.Order, _work, result => new ImportanceScored(job.RunId, result),
+                CancellationToken.None));
             return FakeWork.WriteInputsAsync(job, folder, token);
         };
 

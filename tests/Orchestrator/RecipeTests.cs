@@ -62,7 +62,9 @@ public sealed class RecipeTests
     [Fact]
     public void Json_is_read_as_well()
     {
-        var run = Plan("""{"name": "j", "description": "d", "jobs": [{"id": "e", "job": "evaluate", "uses": {"data": "data"}}]}""");
+        var run = Plan("""
+            {"name": "j", "description": "d", "jobs": [{"id": "e", "job": "evaluate", "uses": {"data": "data"}}]}
+            """);
 
         Assert.Equal(("j", JobKind.Evaluate, "{}"), (run.Recipe, run.Jobs[0].Kind, run.Jobs[0].Settings));
     }
@@ -93,7 +95,7 @@ public sealed class RecipeTests
     [InlineData("macs", "1.01", "has macs 1.01")]
     [InlineData("macs", "much", "macs 'much' must be a number")]
     [InlineData("seed", "x", "seed 'x' must be a whole number")]
-    [InlineData("steps", "3", "unknown setting 'steps'; give seed, macs, or job.option with one of the jobs model, tuned")]
+    [InlineData("steps", "3", "'steps'; give seed, macs, or job.option with one of the jobs model, tuned")]
     [InlineData("tunes.steps", "3", "unknown setting 'tunes.steps'")]
     public void A_bad_override_is_refused_with_a_sentence(string name, string value, string expected)
     {

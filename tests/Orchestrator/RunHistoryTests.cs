@@ -1,5 +1,4 @@
 using Mlops.Contracts;
-using Mlops.Contracts.Events;
 using Mlops.Orchestrator;
 using Mlops.Orchestrator.History;
 using Mlops.Orchestrator.Runs;
@@ -35,7 +34,8 @@ public sealed class RunHistoryTests : IDisposable
         var state = await StateAsync();
         Assert.Equal(["scores", "evaluation"], state!.Jobs.Select(job => job.JobId));
         var scores = state.Jobs[0];
-        Assert.Equal((JobStatus.Completed, Some.Output, Some.Execution), (scores.Status, scores.Output, scores.ExecutionId));
+        Assert.Equal(
+            (JobStatus.Completed, Some.Output, Some.Execution), (scores.Status, scores.Output, scores.ExecutionId));
         Assert.Equal((JobStatus.Dispatched, 1), (state.Jobs[1].Status, state.Jobs[1].Attempt));
         Assert.Equal(("scores", Some.Data, 0.65), (state.Jobs[1].Uses["scores"], state.Inputs["data"], state.Macs));
     }
@@ -48,7 +48,8 @@ public sealed class RunHistoryTests : IDisposable
         await DrainAsync();
         Restart();
 
-        await _history.ApplyAsync(Some.RunId, messageId, _ => throw new InvalidOperationException("not asked"), default);
+        await _history.ApplyAsync(
+            Some.RunId, messageId, _ => throw new InvalidOperationException("not asked"), default);
 
         Assert.Empty(await DrainAsync());
     }

@@ -15,7 +15,8 @@ internal sealed class BreakingStream : MemoryStream
     /// <summary>The system's exception of a full disk, caught from the device that is always full.</summary>
     public static IOException DiskFull()
     {
-        using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        using var full = new FileStream(
+            "/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
         return Assert.Throws<IOException>(() => full.Write([1, 2, 3]));
     }
 

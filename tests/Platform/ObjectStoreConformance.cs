@@ -4,7 +4,9 @@ using Mlops.Platform.Objects;
 
 namespace Mlops.Tests.Platform;
 
-/// <summary>What every object store must do. A store's test class derives from it and adds how to damage an object.</summary>
+/// <summary>
+/// What every object store must do. A store's test class derives from it and adds how to damage an object.
+/// </summary>
 public abstract class ObjectStoreConformance
 {
     private const string DigestOfAbc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";

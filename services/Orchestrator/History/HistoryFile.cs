@@ -23,7 +23,8 @@ internal static class HistoryFile
         catch (SqliteException exception)
         {
             throw new InvalidDataException(
-                $"the run history '{path}' cannot be opened: {exception.Message}; move it away to start a new one", exception);
+                $"the run history '{path}' cannot be opened: {exception.Message}; move it away to start a new one",
+                exception);
         }
         var version = Version(history);
         if (version == 0)
@@ -33,7 +34,9 @@ internal static class HistoryFile
         return options;
     }
 
-    /// <summary>Options for reading, also while another process owns the file; null if there is no history yet.</summary>
+    /// <summary>
+    /// Options for reading, also while another process owns the file; null if there is no history yet.
+    /// </summary>
     /// <exception cref="InvalidDataException">The file was written by another version of the program.</exception>
     public static DbContextOptions<HistoryContext>? OpenForReading(string path)
     {

@@ -27,7 +27,8 @@ internal sealed class HistoryLock : IDisposable
         catch (IOException exception)
         {
             throw new InvalidOperationException(
-                $"another process already drives the runs of '{historyFile}'; wait until it ends or use another data folder",
+                $"another process already drives the runs of '{historyFile}'; " +
+                "wait until it ends or use another data folder",
                 exception);
         }
     }

@@ -26,7 +26,9 @@ public sealed partial class RunHistory
         return keys;
     }
 
-    /// <summary>Sends due messages in order and forgets each that was sent; one that cannot be sent holds up no other.</summary>
+    /// <summary>
+    /// Sends due messages in order and forgets each that was sent; one that cannot be sent holds up no other.
+    /// </summary>
     /// <returns>How many were sent.</returns>
     internal async Task<int> DrainOutboxAsync(
         Func<OutboxRow, CancellationToken, Task> send, Action<OutboxRow, Exception> report,

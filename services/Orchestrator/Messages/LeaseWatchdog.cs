@@ -42,7 +42,9 @@ internal sealed class LeaseWatchdog(
     {
         foreach (var job in await history.SilentJobsAsync(cancellationToken))
         {
-            log.LogWarning("Worker {WorkerId} fell silent during {JobId} of run {RunId}", job.WorkerId, job.JobId, job.RunId);
+            log.LogWarning(
+                "Worker {WorkerId} fell silent during {JobId} of run {RunId}",
+                job.WorkerId, job.JobId, job.RunId);
             await history.ApplyAsync(
                 job.RunId, messageId: null,
                 state => decisions.Expire(state, job.JobId, job.Attempt, job.ExecutionId!.Value, history.Now),

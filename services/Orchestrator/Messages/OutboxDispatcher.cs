@@ -6,7 +6,9 @@ using Mlops.Platform.Bus;
 
 namespace Mlops.Orchestrator.Messages;
 
-/// <summary>Sends what the outbox holds: commands of jobs to their queue, everything else to whoever subscribes.</summary>
+/// <summary>
+/// Sends what the outbox holds: commands of jobs to their queue, everything else to whoever subscribes.
+/// </summary>
 /// <param name="history">Holds the outbox.</param>
 /// <param name="bus">Carries the messages.</param>
 /// <param name="log">Says what could not be sent.</param>
@@ -30,11 +32,13 @@ internal sealed class OutboxDispatcher(RunHistory history, IBusControl bus, ILog
         var type = message.GetType();
         if (row.Key is null)
         {
-            await bus.Publish(message, type, Pipe.Execute<PublishContext>(context => Label(context, row)), cancellationToken);
+            await bus.Publish(
+                message, type, Pipe.Execute<PublishContext>(context => Label(context, row)), cancellationToken);
             return;
         }
         var endpoint = await bus.GetSendEndpoint(Endpoints.AddressOf(type));
-        await endpoint.Send(message, type, Pipe.Execute<SendContext>(context => Label(context, row)), cancellationToken);
+        await endpoint.Send(
+            message, type, Pipe.Execute<SendContext>(context => Label(context, row)), cancellationToken);
     }
 
     // The id stays the same when a row is sent twice, so that receivers recognise the second delivery.

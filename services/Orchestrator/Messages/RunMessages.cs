@@ -22,7 +22,8 @@ public sealed class RunMessages(
         try
         {
             var planned = planner.Plan(message, history.Now);
-            log.LogInformation("Run {RunId} of recipe {Recipe} has {Jobs} jobs", message.RunId, planned.Recipe, planned.Jobs.Count);
+            log.LogInformation(
+                "Run {RunId} of recipe {Recipe} has {Jobs} jobs", message.RunId, planned.Recipe, planned.Jobs.Count);
             return history.ApplyAsync(
                 message.RunId, messageId, state => decisions.Start(state, planned, history.Now), cancellationToken);
         }
@@ -47,7 +48,9 @@ public sealed class RunMessages(
         history.ApplyAsync(
             message.RunId, messageId, state => decisions.Cancel(state, message, history.Now), cancellationToken);
 
-    /// <summary>Answers a claim; asked again, the same execution gets the same answer, so the inbox is not needed.</summary>
+    /// <summary>
+    /// Answers a claim; asked again, the same execution gets the same answer, so the inbox is not needed.
+    /// </summary>
     public async Task<LeaseAnswered> HandleAsync(ClaimLease message, CancellationToken cancellationToken)
     {
         LeaseAnswered? answer = null;
@@ -65,7 +68,8 @@ public sealed class RunMessages(
     /// <summary>Renews a lease; a repeat is harmless.</summary>
     public Task HandleAsync(JobProgressed message, CancellationToken cancellationToken) =>
         history.ApplyAsync(
-            message.RunId, messageId: null, state => decisions.Progress(state, message, history.Now), cancellationToken);
+            message.RunId, messageId: null, state => decisions.Progress(state, message, history.Now),
+            cancellationToken);
 
     /// <summary>Accepts a result.</summary>
     public Task HandleAsync(

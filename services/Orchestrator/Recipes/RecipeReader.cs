@@ -27,7 +27,8 @@ public static partial class RecipeReader
             throw new InvalidDataException($"{where} has no jobs; list at least one under 'jobs'");
         var recipe = new Recipe(
             name, Text(root, "description", where), Number<long>(root, "seed", where, 0),
-            Number(root, "macs", where, 1.0), [.. jobs.Select((job, index) => ReadJob(job, $"{where}, job {index + 1}"))]);
+            Number(root, "macs", where, 1.0),
+            [.. jobs.Select((job, index) => ReadJob(job, $"{where}, job {index + 1}"))]);
         CheckMacs(recipe.Macs, where);
         CheckIds(recipe);
         return recipe;
@@ -51,7 +52,8 @@ public static partial class RecipeReader
             throw new InvalidDataException($"{place}: the id '{id}' must be lower-case words joined by hyphens");
         return new RecipeJob(
             id, KindOf(Text(job, "job", place), place),
-            Mapping(job, "uses", place).ToDictionary(use => use.Key, use => Text(use.Value, $"{place}, role '{use.Key}'")),
+            Mapping(job, "uses", place).ToDictionary(
+                use => use.Key, use => Text(use.Value, $"{place}, role '{use.Key}'")),
             Mapping(job, "with", place).ToDictionary(
                 option => option.Key, option => JsonSerializer.SerializeToElement(option.Value)));
     }
@@ -62,7 +64,8 @@ public static partial class RecipeReader
             if (NameOf(kind) == name)
                 return kind;
         throw new InvalidDataException(
-            $"{place}: unknown job '{name}'; known jobs: {string.Join(", ", Enum.GetValues<JobKind>().Select(NameOf))}");
+            $"{place}: unknown job '{name}'; known jobs: " +
+            $"{string.Join(", ", Enum.GetValues<JobKind>().Select(NameOf))}");
     }
 
     private static string NameOf(JobKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
@@ -78,7 +81,9 @@ public static partial class RecipeReader
     {
         var stray = map.Select(pair => pair.Key).FirstOrDefault(key => !known.Contains(key));
         if (stray is not null)
-            throw new InvalidDataException($"{where} has the unknown key '{stray}'; known keys: {string.Join(", ", known)}");
+            throw new InvalidDataException(
+                $"{where} has the unknown key '{stray}'; " +
+                $"known keys: {string.Join(", ", known)}");
     }
 
     private static JsonObject Mapping(JsonObject map, string key, string where) => map[key] switch

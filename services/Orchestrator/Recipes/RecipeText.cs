@@ -49,7 +49,8 @@ internal static class RecipeText
             YamlSequenceNode list => new JsonArray([.. list.Children.Select(ToJson)]),
             YamlScalarNode { Style: ScalarStyle.Plain } plain => Plain(plain.Value ?? ""),
             YamlScalarNode quoted => JsonValue.Create(quoted.Value),
-            _ => throw new InvalidDataException($"the recipe has an alias at line {node.Start.Line}; write the value out"),
+            _ => throw new InvalidDataException(
+                $"the recipe has an alias at line {node.Start.Line}; write the value out"),
         };
     }
 

@@ -12,7 +12,9 @@ namespace Mlops.Orchestrator.Recipes;
 
 /// <summary>Makes the jobs of a run out of a recipe, what the run was given, and its overrides.</summary>
 /// <param name="book">The named recipes.</param>
-/// <param name="checks">Read the options of each service that is known here, so that bad ones are refused at the start.</param>
+/// <param name="checks">
+/// Read the options of each service that is known here, so that bad ones are refused at the start.
+/// </param>
 public sealed class RunPlanner(RecipeBook book, IEnumerable<JobOptionsCheck> checks)
 {
     private const string Model = "model";
@@ -76,8 +78,9 @@ public sealed class RunPlanner(RecipeBook book, IEnumerable<JobOptionsCheck> che
             foreach (var (role, source) in job.Uses)
                 if (!known.Contains(source))
                     throw new InvalidDataException(
-                        $"recipe '{recipe.Name}', job '{job.Id}' uses '{source}' as {role}, which is neither an input of " +
-                        $"the run nor an earlier job; there are: {string.Join(", ", known.Order(StringComparer.Ordinal))}");
+                        $"recipe '{recipe.Name}', job '{job.Id}' uses '{source}' as {role}, " +
+                        "which is neither an input of the run nor an earlier job; there are: " +
+                        $"{string.Join(", ", known.Order(StringComparer.Ordinal))}");
             if (!known.Add(job.Id))
                 throw new InvalidDataException(
                     $"recipe '{recipe.Name}': the run has an input with the name of job '{job.Id}'; rename the job");
@@ -94,9 +97,7 @@ public sealed class RunPlanner(RecipeBook book, IEnumerable<JobOptionsCheck> che
             (Seed, Macs) = (recipe.Seed, recipe.Macs);
             foreach (var (name, text) in settings)
                 if (name == "seed")
-                    Seed = long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seed)
-                        ? seed
-                        : throw new ArgumentException($"seed '{text}' must be a whole number");
+                    Seed = SeedOf(text);
                 else if (name == "macs")
                     Macs = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var macs)
                         ? macs
@@ -109,6 +110,11 @@ public sealed class RunPlanner(RecipeBook book, IEnumerable<JobOptionsCheck> che
                         string.Join(", ", jobs.Select(each => each.Id)));
             RecipeReader.CheckMacs(Macs, $"the run of recipe '{recipe.Name}'");
         }
+
+        private static long SeedOf(string text) =>
+            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seed)
+                ? seed
+                : throw new ArgumentException($"seed '{text}' must be a whole number");
 
         public long Seed { get; }
 

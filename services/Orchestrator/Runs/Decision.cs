@@ -12,5 +12,7 @@ public sealed record Decision(RunState? State, IReadOnlyList<Outgoing> Messages)
 /// <summary>A message to be sent.</summary>
 /// <param name="Message">Command or event.</param>
 /// <param name="DueMs">Not before this time, in Unix milliseconds.</param>
-/// <param name="Key">For the command of a job attempt: names it, and means that it goes to the queue of its type.</param>
+/// <param name="Key">
+/// For the command of a job attempt: names it, and means that it goes to the queue of its type.
+/// </param>
 public sealed record Outgoing(object Message, long DueMs, string? Key = null);

@@ -103,7 +103,9 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             : Dispatch(done, next, now, delayMs: 0, completed);
     }
 
-    /// <summary>Permanent: the run ends. Transient: another attempt after a while. Cancelled: as asked, or given back.</summary>
+    /// <summary>
+    /// Permanent: the run ends. Transient: another attempt after a while. Cancelled: as asked, or given back.
+    /// </summary>
     public Decision Fail(RunState? state, JobFailed message, long now)
     {
         if (state is not { Status: RunStatus.Running or RunStatus.Cancelling, Current: { } job }
@@ -140,7 +142,9 @@ public sealed class RunDecisions(OrchestratorOptions rules)
                 $"{lost.Losses} workers fell silent during job '{jobId}'; see their logs", now);
     }
 
-    /// <summary>After a restart: whatever was on its way may be lost, so the current command is sent again as it was.</summary>
+    /// <summary>
+    /// After a restart: whatever was on its way may be lost, so the current command is sent again as it was.
+    /// </summary>
     public Decision Recover(RunState? state, long now) => state switch
     {
         { Status: RunStatus.Running, Current: { Status: JobStatus.Dispatched or JobStatus.Running } job } =>

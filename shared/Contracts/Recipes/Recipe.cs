@@ -6,7 +6,9 @@ namespace Mlops.Contracts.Recipes;
 /// <param name="Name">Lower-case words joined by hyphens.</param>
 /// <param name="Description">One sentence for <c>mlops recipes</c>.</param>
 /// <param name="Seed">The run's seed unless the command says otherwise.</param>
-/// <param name="Macs">Wanted kept ratio: MACs left / dense MACs over the whole model, in (0, 1]; jobs that prune receive it.</param>
+/// <param name="Macs">
+/// Wanted kept ratio: MACs left / dense MACs over the whole model, in (0, 1]; jobs that prune receive it.
+/// </param>
 /// <param name="Jobs">In order of execution; each may use what earlier ones made.</param>
 public sealed record Recipe(string Name, string Description, long Seed, double Macs, IReadOnlyList<RecipeJob> Jobs);
 

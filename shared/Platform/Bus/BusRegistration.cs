@@ -7,7 +7,8 @@ namespace Mlops.Platform.Bus;
 public static class BusRegistration
 {
     /// <summary>Registers the bus with every consumer of the modules.</summary>
-    public static IServiceCollection AddMlopsBus(this IServiceCollection services, IReadOnlyList<ServiceModule> modules) =>
+    public static IServiceCollection AddMlopsBus(
+        this IServiceCollection services, IReadOnlyList<ServiceModule> modules) =>
         services.Configure<MassTransitHostOptions>(host => host.WaitUntilStarted = true).AddMassTransit(bus =>
         {
             // The library would post usage data to its vendor five minutes after the start.

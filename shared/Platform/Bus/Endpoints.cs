@@ -9,7 +9,9 @@ public static class Endpoints
     /// <summary>The queue of a command: its type's name in kebab-case, <c>score-importance</c>.</summary>
     public static string QueueOf(Type command) => JsonNamingPolicy.KebabCaseLower.ConvertName(command.Name);
 
-    /// <summary>Where a command is sent. An exchange, so that the first sender does not decide the queue's type.</summary>
+    /// <summary>
+    /// Where a command is sent. An exchange, so that the first sender does not decide the queue's type.
+    /// </summary>
     public static Uri AddressOf(Type command) => new($"exchange:{QueueOf(command)}");
 
     /// <summary>Jobs: one message at a time and in advance, because each may take hours.</summary>
@@ -30,7 +32,8 @@ public static class Endpoints
         });
 
     /// <summary>Events that every process shall hear: a temporary queue of this process alone.</summary>
-    public static void AddListener<TConsumer>(this IBusRegistrationConfigurator bus) where TConsumer : class, IConsumer =>
+    public static void AddListener<TConsumer>(this IBusRegistrationConfigurator bus)
+        where TConsumer : class, IConsumer =>
         bus.AddConsumer<TConsumer>().Endpoint(endpoint =>
         {
             endpoint.Name = JsonNamingPolicy.KebabCaseLower.ConvertName(typeof(TConsumer).Name);

@@ -11,7 +11,9 @@ public sealed record PlatformOptions
     /// <summary>How jobs are executed; the work folder is always below <see cref="DataFolder"/>.</summary>
     public WorkerOptions Worker { get; init; } = new();
 
-    /// <summary>Whether log lines also go to the console; a program with its own display keeps them in the file.</summary>
+    /// <summary>
+    /// Whether log lines also go to the console; a program with its own display keeps them in the file.
+    /// </summary>
     public bool LogToConsole { get; init; } = true;
 
     internal string Folder(string name) => Path.Combine(Path.GetFullPath(DataFolder), name);

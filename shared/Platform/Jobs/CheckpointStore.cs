@@ -4,7 +4,8 @@ using Mlops.Platform.Objects;
 namespace Mlops.Platform.Jobs;
 
 /// <summary>
-/// Keeps unfinished work under the key of its job, so that another execution of an equal order goes on where it stopped.
+/// Keeps unfinished work under the key of its job, so that another execution of an equal order goes on where it
+/// stopped.
 /// Writers need no lock: the work is deterministic, so an older checkpoint written late only costs time.
 /// </summary>
 /// <param name="artifacts">Where the files go.</param>
@@ -15,14 +16,18 @@ public sealed class CheckpointStore(ArtifactStore artifacts, IObjectStore store,
     private static readonly Dictionary<string, ObjectRef> NoInputs = [];
     private readonly string _name = $"checkpoints/{key}";
 
-    /// <summary>Stores every file of the folder as the latest checkpoint; atomic: a kill leaves the one before.</summary>
+    /// <summary>
+    /// Stores every file of the folder as the latest checkpoint; atomic: a kill leaves the one before.
+    /// </summary>
     public async Task SaveAsync(string folder, CancellationToken cancellationToken)
     {
         var manifest = await artifacts.SaveAsync(folder, "checkpoint", key, NoInputs, cancellationToken);
         await store.BindAsync(_name, manifest, cancellationToken);
     }
 
-    /// <summary>A folder with the files of the latest checkpoint, or null: none was saved, or its files are damaged.</summary>
+    /// <summary>
+    /// A folder with the files of the latest checkpoint, or null: none was saved, or its files are damaged.
+    /// </summary>
     public async Task<string?> LatestAsync(CancellationToken cancellationToken)
     {
         var manifest = await store.ResolveAsync(_name, cancellationToken);

@@ -53,7 +53,8 @@ internal sealed class Heartbeat : IProgress<JobProgress>, IAsyncDisposable
         {
             await _bus.Publish(
                 new JobProgressed(
-                    _lease.RunId, _lease.JobId, _lease.Attempt, _lease.ExecutionId, progress.Fraction, progress.Activity),
+                    _lease.RunId, _lease.JobId, _lease.Attempt, _lease.ExecutionId, progress.Fraction,
+                    progress.Activity),
                 _stop.Token);
         }
         catch (Exception exception) when (!_stop.IsCancellationRequested)

@@ -6,11 +6,14 @@ namespace Mlops.Platform.Jobs;
 /// </summary>
 public interface IJobWorker
 {
-    /// <summary>Kind of the artifact: <c>scores</c>, <c>schedule</c>, <c>tuned</c>, <c>pruned</c>, <c>evaluation</c>.</summary>
+    /// <summary>
+    /// Kind of the artifact: <c>scores</c>, <c>schedule</c>, <c>tuned</c>, <c>pruned</c>, <c>evaluation</c>.
+    /// </summary>
     string OutputKind { get; }
 
     /// <summary>
-    /// Name and version of what the worker does, for example <c>score-importance/1</c>. Part of the cache key: raise the
+    /// Name and version of what the worker does, for example <c>score-importance/1</c>. Part of the cache key:
+    /// raise the
     /// number whenever the same order gives a different result.
     /// </summary>
     string Protocol { get; }
@@ -22,8 +25,10 @@ public interface IJobWorker
     bool UsesCompute => true;
 
     /// <summary>
-    /// Does the work. On cancellation it saves a checkpoint and throws <see cref="OperationCanceledException"/>. Bad input
-    /// is <see cref="InvalidDataException"/> or <see cref="ArgumentException"/> with one sentence: what, where, how to mend.
+    /// Does the work. On cancellation it saves a checkpoint and throws <see cref="OperationCanceledException"/>.
+    /// Bad input
+    /// is <see cref="InvalidDataException"/> or <see cref="ArgumentException"/> with one sentence: what, where, how
+    /// to mend.
     /// </summary>
     /// <param name="job">Order, inputs, checkpoints, progress.</param>
     /// <param name="outputFolder">An empty folder; every file written below it becomes part of the artifact.</param>

@@ -3,7 +3,9 @@ using Mlops.Platform.Objects;
 
 namespace Mlops.Platform.Jobs;
 
-/// <summary>What the worker class of a service is given: the order, its inputs as folders, and a place for progress.</summary>
+/// <summary>
+/// What the worker class of a service is given: the order, its inputs as folders, and a place for progress.
+/// </summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Order">Settings, inputs and seed.</param>
 /// <param name="Artifacts">Reads inputs into local folders and stores outputs.</param>

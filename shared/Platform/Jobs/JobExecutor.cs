@@ -7,7 +7,9 @@ using Mlops.Platform.Objects;
 
 namespace Mlops.Platform.Jobs;
 
-/// <summary>One execution of a job: claim the lease, look for an earlier result, else work under heartbeats; announce.</summary>
+/// <summary>
+/// One execution of a job: claim the lease, look for an earlier result, else work under heartbeats; announce.
+/// </summary>
 /// <param name="bus">Outcomes go through it rather than through a delivery, whose channel may be gone by then.</param>
 /// <param name="leases">Who may execute.</param>
 /// <param name="store">Where results are found by job key.</param>
@@ -20,7 +22,9 @@ public sealed class JobExecutor(
     IBus bus, LeaseClient leases, IObjectStore store, ArtifactStore artifacts, ComputeSlot compute,
     WorkerOptions options, TimeProvider time, ILogger<JobExecutor> log)
 {
-    /// <summary>Executes the order unless another execution holds its lease; returns when the outcome is announced.</summary>
+    /// <summary>
+    /// Executes the order unless another execution holds its lease; returns when the outcome is announced.
+    /// </summary>
     public async Task ExecuteAsync(
         ClaimLease claim, JobOrder order, IJobWorker worker, Func<JobResult, object> announce, CancellationToken stop)
     {

@@ -1,13 +1,14 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Mlops.Platform.Jobs;
 
-/// <summary>Reads a service's options from JSON strictly: kebab-case names, nothing unknown, every range kept.</summary>
+/// <summary>
+/// Reads a service's options from JSON strictly: kebab-case names, nothing unknown, every range kept.
+/// </summary>
 public static class JobOptions
 {
     private static readonly JsonSerializerOptions Strict = new()
@@ -82,7 +83,8 @@ public static class JobOptions
     {
         var plain = Nullable.GetUnderlyingType(type) ?? type;
         if (plain.IsEnum)
-            return "one of " + string.Join(", ", Enum.GetNames(plain).Select(JsonNamingPolicy.KebabCaseLower.ConvertName));
+            return "one of " + string.Join(
+                ", ", Enum.GetNames(plain).Select(JsonNamingPolicy.KebabCaseLower.ConvertName));
         return Type.GetTypeCode(plain) switch
         {
             TypeCode.Boolean => "true or false",
@@ -117,7 +119,8 @@ public static class JobOptions
             $"{(range.MinimumIsExclusive ? "above" : "at least")} {Show(range.Minimum)} and " +
             $"{(range.MaximumIsExclusive ? "below" : "at most")} {Show(range.Maximum)}",
         RegularExpressionAttribute { Pattern: var words } when words.All(IsPartOfWords) =>
-            $"option '{name}' is '{Show(value)}'; it must be one of {words.Replace("|", ", ", StringComparison.Ordinal)}",
+            $"option '{name}' is '{Show(value)}'; it must be one of " +
+            $"{words.Replace("|", ", ", StringComparison.Ordinal)}",
         AllowedValuesAttribute allowed =>
             $"option '{name}' is '{Show(value)}'; it must be one of {string.Join(", ", allowed.Values)}",
         _ => $"option '{name}' is {Show(value)}: {rule.FormatErrorMessage(name)}",
@@ -126,5 +129,7 @@ public static class JobOptions
     private static bool IsPartOfWords(char sign) => sign is '|' or '-' or '_' || char.IsAsciiLetterOrDigit(sign);
 
     private static string Show(object? value) =>
-        value is IFormattable number ? number.ToString(null, CultureInfo.InvariantCulture) : value?.ToString() ?? "missing";
+        value is IFormattable number
+            ? number.ToString(null, CultureInfo.InvariantCulture)
+            : value?.ToString() ?? "missing";
 }

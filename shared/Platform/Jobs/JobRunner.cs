@@ -18,7 +18,8 @@ public sealed class JobRunner(
     private readonly ConcurrentDictionary<(Guid RunId, string JobId, int Attempt), Lazy<Running>> _running = new();
 
     /// <summary>
-    /// Executes the order, or waits for the execution that is under way. Failures of the work are announced, not thrown.
+    /// Executes the order, or waits for the execution that is under way. Failures of the work are announced, not
+    /// thrown.
     /// </summary>
     /// <param name="runId">The run.</param>
     /// <param name="order">The job.</param>
@@ -50,7 +51,8 @@ public sealed class JobRunner(
         Task.WhenAll(_running.Values.Select(running => running.Value.Task)).WaitAsync(cancellationToken);
 
     private Running Start(
-        (Guid RunId, string JobId, int Attempt) key, JobOrder order, IJobWorker worker, Func<JobResult, object> announce)
+        (Guid RunId, string JobId, int Attempt) key, JobOrder order, IJobWorker worker,
+        Func<JobResult, object> announce)
     {
         var stop = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
         var claim = new ClaimLease(key.RunId, key.JobId, key.Attempt, Guid.NewGuid(), options.WorkerId);

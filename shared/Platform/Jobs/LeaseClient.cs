@@ -15,7 +15,9 @@ public sealed class LeaseClient(IBus bus, WorkerOptions options, TimeProvider ti
 {
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(1);
 
-    /// <summary>Asks until the lease is granted, the attempt is stale, or the patience with another holder is over.</summary>
+    /// <summary>
+    /// Asks until the lease is granted, the attempt is stale, or the patience with another holder is over.
+    /// </summary>
     /// <returns>Whether this execution holds the lease now.</returns>
     public async Task<bool> ClaimAsync(ClaimLease claim, CancellationToken cancellationToken)
     {
@@ -37,7 +39,8 @@ public sealed class LeaseClient(IBus bus, WorkerOptions options, TimeProvider ti
 
     private async Task<LeaseAnswered> AskAsync(ClaimLease claim, CancellationToken cancellationToken)
     {
-        var client = bus.CreateRequestClient<ClaimLease>(RequestTimeout.After(ms: (int)options.ClaimTimeout.TotalMilliseconds));
+        var client = bus.CreateRequestClient<ClaimLease>(
+            RequestTimeout.After(ms: (int)options.ClaimTimeout.TotalMilliseconds));
         while (true)
         {
             try

@@ -18,6 +18,8 @@ public sealed record WorkerOptions
     /// <summary>How long an answer to a claim may take before it is asked again.</summary>
     public TimeSpan ClaimTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long to wait for a lease that somebody else holds, then the message is a duplicate and is dropped.</summary>
+    /// <summary>
+    /// How long to wait for a lease that somebody else holds, then the message is a duplicate and is dropped.
+    /// </summary>
     public TimeSpan HeldPatience { get; init; } = TimeSpan.FromSeconds(90);
 }

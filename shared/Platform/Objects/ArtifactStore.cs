@@ -4,7 +4,9 @@ using Mlops.Contracts;
 
 namespace Mlops.Platform.Objects;
 
-/// <summary>Artifacts: folders of files in the object store, each described by a manifest whose reference names it.</summary>
+/// <summary>
+/// Artifacts: folders of files in the object store, each described by a manifest whose reference names it.
+/// </summary>
 /// <param name="store">Where the bytes are.</param>
 /// <param name="cacheFolder">Local copies of fetched artifacts; may be deleted whenever nothing runs.</param>
 public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
@@ -21,7 +23,9 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
         AttributesToSkip = FileAttributes.Hidden,
     };
 
-    /// <summary>Stores every file below the folder, then the manifest; the manifest comes last, so it is never dangling.</summary>
+    /// <summary>
+    /// Stores every file below the folder, then the manifest; the manifest comes last, so it is never dangling.
+    /// </summary>
     /// <param name="folder">Files; hidden ones are left out.</param>
     /// <param name="kind">What the files are, see <see cref="ArtifactManifest"/>.</param>
     /// <param name="madeBy">The job key; null for what a user brought.</param>
@@ -52,7 +56,8 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
             inputs.ToDictionary(input => input.Key, input => input.Value), StringComparer.Ordinal);
         var manifest = new ArtifactManifest(kind, files, madeBy, sortedInputs);
         return await store.PutAsync(
-            new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, JsonSerializerOptions.Web)), cancellationToken);
+            new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, JsonSerializerOptions.Web)),
+            cancellationToken);
     }
 
     /// <summary>Takes in a folder that a user brought.</summary>
@@ -91,7 +96,9 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
         throw new InvalidDataException($"object {reference.Sha256} is not the manifest of an artifact");
     }
 
-    /// <summary>The artifact as a local folder of read-only files, whose digests were all seen to be right just now.</summary>
+    /// <summary>
+    /// The artifact as a local folder of read-only files, whose digests were all seen to be right just now.
+    /// </summary>
     public async Task<string> FetchAsync(ObjectRef reference, CancellationToken cancellationToken)
     {
         var manifest = await ReadManifestAsync(reference, cancellationToken);
@@ -124,7 +131,9 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
         return folder;
     }
 
-    /// <summary>Whether the manifest and every object it lists are in the store with the right digests; reads them all.</summary>
+    /// <summary>
+    /// Whether the manifest and every object it lists are in the store with the right digests; reads them all.
+    /// </summary>
     public async Task<bool> IsIntactAsync(ObjectRef reference, CancellationToken cancellationToken)
     {
         try
@@ -175,6 +184,7 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
         var full = Path.GetFullPath(Path.Combine(folder, path));
         return full.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? full
-            : throw new InvalidDataException($"the manifest names the file '{path}' outside of its artifact; do not use it");
+            : throw new InvalidDataException(
+                $"the manifest names the file '{path}' outside of its artifact; do not use it");
     }
 }

@@ -59,7 +59,8 @@ public sealed partial class FolderObjectStore : IObjectStore
 
     /// <inheritdoc/>
     public Task<bool> ExistsAsync(ObjectRef reference, CancellationToken cancellationToken) =>
-        Task.FromResult(new FileInfo(ObjectFile(reference)) is { Exists: true } file && file.Length == reference.Length);
+        Task.FromResult(
+            new FileInfo(ObjectFile(reference)) is { Exists: true } file && file.Length == reference.Length);
 
     /// <inheritdoc/>
     public async Task<ObjectRef?> ResolveAsync(string name, CancellationToken cancellationToken)
@@ -89,7 +90,8 @@ public sealed partial class FolderObjectStore : IObjectStore
         }
     }
 
-    private Task WriteNameAsync(string name, ObjectRef reference, bool overwrite, CancellationToken cancellationToken) =>
+    private Task WriteNameAsync(
+        string name, ObjectRef reference, bool overwrite, CancellationToken cancellationToken) =>
         PublishAsync(
             file => JsonSerializer.SerializeAsync(file, reference, JsonSerializerOptions.Web, cancellationToken),
             () => NameFile(name), overwrite);
@@ -117,7 +119,8 @@ public sealed partial class FolderObjectStore : IObjectStore
 
     private string ObjectFile(ObjectRef reference) => Digest().IsMatch(reference.Sha256)
         ? Path.Combine(_root, "sha256", reference.Sha256[..2], reference.Sha256)
-        : throw new InvalidDataException($"'{reference.Sha256}' is not a SHA-256 digest in lower-case hexadecimal digits");
+        : throw new InvalidDataException(
+            $"'{reference.Sha256}' is not a SHA-256 digest in lower-case hexadecimal digits");
 
     private string NameFile(string name) => Name().IsMatch(name)
         ? Path.Combine(_root, "names", name)

@@ -8,20 +8,26 @@ public interface IObjectStore
     /// <summary>Stores the bytes and returns their digest; storing the same bytes again changes nothing.</summary>
     Task<ObjectRef> PutAsync(Stream content, CancellationToken cancellationToken);
 
-    /// <summary>Opens an object; reading it to the end throws <see cref="InvalidDataException"/> if the digest is wrong.</summary>
+    /// <summary>
+    /// Opens an object; reading it to the end throws <see cref="InvalidDataException"/> if the digest is wrong.
+    /// </summary>
     /// <exception cref="FileNotFoundException">No such object.</exception>
     Task<Stream> OpenAsync(ObjectRef reference, CancellationToken cancellationToken);
 
     /// <summary>Whether the object is there with its full length.</summary>
     Task<bool> ExistsAsync(ObjectRef reference, CancellationToken cancellationToken);
 
-    /// <summary>What a name points at, or null. Names look like <c>results/ab12…</c> or <c>checkpoints/…/latest</c>.</summary>
+    /// <summary>
+    /// What a name points at, or null. Names look like <c>results/ab12…</c> or <c>checkpoints/…/latest</c>.
+    /// </summary>
     Task<ObjectRef?> ResolveAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>Points a name at an object, replacing what it pointed at.</summary>
     Task BindAsync(string name, ObjectRef reference, CancellationToken cancellationToken);
 
-    /// <summary>Points a name at an object unless it already points at one; of several at once exactly one wins.</summary>
+    /// <summary>
+    /// Points a name at an object unless it already points at one; of several at once exactly one wins.
+    /// </summary>
     /// <returns>Whether the name was made by this call.</returns>
     Task<bool> TryBindAsync(string name, ObjectRef reference, CancellationToken cancellationToken);
 }

@@ -3,7 +3,9 @@ using Mlops.Contracts;
 
 namespace Mlops.Platform.Objects;
 
-/// <summary>Hashes what is read and throws at the end if it is not what the reference names. Reads forward only.</summary>
+/// <summary>
+/// Hashes what is read and throws at the end if it is not what the reference names. Reads forward only.
+/// </summary>
 internal sealed class VerifyingStream(Stream source, ObjectRef reference) : Stream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -10,7 +10,8 @@ namespace Mlops.Platform.Telemetry;
 public static class LoggingRegistration
 {
     private const string Template =
-        "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {SourceContext} {Message:lj} {Properties:j}{NewLine}{Exception}";
+        "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {SourceContext} {Message:lj} " +
+        "{Properties:j}{NewLine}{Exception}";
 
     /// <summary>Replaces the logging of the host.</summary>
     public static IServiceCollection AddMlopsLogging(this IServiceCollection services, PlatformOptions options)
@@ -26,6 +27,7 @@ public static class LoggingRegistration
                 retainedFileCountLimit: 14, shared: true, outputTemplate: Template);
         if (options.LogToConsole)
             configuration.WriteTo.Console();
-        return services.AddLogging(logging => logging.ClearProviders().AddSerilog(configuration.CreateLogger(), dispose: true));
+        return services.AddLogging(
+            logging => logging.ClearProviders().AddSerilog(configuration.CreateLogger(), dispose: true));
     }
 }

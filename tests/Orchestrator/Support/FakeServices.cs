@@ -9,7 +9,9 @@ using JobContext = Mlops.Platform.Jobs.JobContext;
 
 namespace Mlops.Tests.Orchestrator.Support;
 
-/// <summary>The work of all five services, as a test wants it: by default a file that depends on order and inputs.</summary>
+/// <summary>
+/// The work of all five services, as a test wants it: by default a file that depends on order and inputs.
+/// </summary>
 public sealed class FakeWork : IJobWorker
 {
     private readonly ConcurrentDictionary<string, int> _executed = new();

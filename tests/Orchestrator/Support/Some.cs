@@ -25,7 +25,8 @@ internal static class Some
         ],
         StartedMs: 1000);
 
-    public static ClaimLease Claim(Guid? execution = null, string worker = "w1", int attempt = 1, string job = "scores") =>
+    public static ClaimLease Claim(
+        Guid? execution = null, string worker = "w1", int attempt = 1, string job = "scores") =>
         new(RunId, job, attempt, execution ?? Execution, worker);
 
     public static JobResult Result(Guid? execution = null, int attempt = 1, string job = "scores") =>
