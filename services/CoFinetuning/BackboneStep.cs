@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Mlops.CoFinetuning;
 
 /// <summary>
-/// One gradient of the backbone under the current hard table (ALTER, arXiv 2505.21817, section 3.4, step 1). The batch is
-/// split by expert, so that a skipped layer is not called at all; the parts' gradients add up to the batch's.
+/// One gradient of the backbone under the current hard table (ALTER, arXiv 2505.21817, section 3.4, step 1). The batch
+/// is split by expert, so that a skipped layer is not called at all; the parts' gradients add up to the batch's.
 /// </summary>
 internal sealed class BackboneStep(Denoiser backbone, Denoiser? teacher, Distillation weights)
 {

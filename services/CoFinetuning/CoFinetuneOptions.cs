@@ -17,7 +17,7 @@ public enum TrainingMode
     Alter,
 }
 
-/// <summary>Settings of a co-finetuning job. What is left null takes the mode's default, chosen for a laptop CPU.</summary>
+/// <summary>Settings of a co-finetuning job. What is null takes the mode's default, chosen for a laptop CPU.</summary>
 public sealed record CoFinetuneOptions
 {
     /// <summary>Which parts of the loop are on.</summary>
@@ -47,7 +47,7 @@ public sealed record CoFinetuneOptions
     [Range(1e-6, 1e6)]
     public double ClipNorm { get; init; } = 1;
 
-    /// <summary>Decay of the moving average whose weights are stored; 0 stores the trained weights themselves.</summary>
+    /// <summary>Decay of the moving average whose weights are stored; 0 stores the trained weights.</summary>
     [Range(0.0, 0.999999)]
     public double EmaDecay { get; init; } = 0.99;
 

@@ -21,7 +21,7 @@ public sealed record HistoryRow(
 /// <param name="Threshold">Smallest kept logit with offset.</param>
 /// <param name="Median">The threshold of a noise-free decision; a frozen one far above it means that the window
 /// was too short for the budget.</param>
-/// <param name="FlipRate">Share of mask entries in which two noisy draws differ; above 0.05 the masks are undecided.</param>
+/// <param name="FlipRate">Share of mask entries in which two noisy draws differ; above 0.05 they are undecided.</param>
 /// <param name="Rows">Number of distinct masks.</param>
 public sealed record FreezeRecord(
     int Step, double KeptRatio, double Threshold, double Median, double FlipRate, int Rows);

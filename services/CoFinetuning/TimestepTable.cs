@@ -10,8 +10,8 @@ internal static class TimestepTable
     private const long TransformerWidth = 256;
 
     /// <summary>
-    /// Raw sinusoids of 0 … T − 1, [T, D], before any learned layer: as ALTER's code does for UNets. Its DiT code takes the
-    /// output of the pretrained time layers instead; raw features need no access to a model's inside and do not drift.
+    /// Raw sinusoids of 0 … T − 1, [T, D], before any learned layer: as ALTER's code does for UNets. Its DiT code takes
+    /// the output of the pretrained time layers instead; raw features need no access to a model's inside and do not drift.
     /// </summary>
     public static Tensor Of(Denoiser model, int timesteps)
     {

@@ -36,7 +36,7 @@ internal sealed class TrainedPart : IDisposable
     {
         if (!double.IsFinite(Gradients.ClipNorm(_optimizer.Parameters, _clipNorm)))
             throw new InvalidDataException(FormattableString.Invariant(
-                $"the gradient of the {_name} is not finite at step {step}; lower its learning rate (now {_rate.Peak})"));
+                $"the gradient of the {_name} is not finite at step {step}; lower its rate (now {_rate.Peak})"));
 
         _optimizer.LearningRate = _rate.At(step - 1);
         _optimizer.Step();

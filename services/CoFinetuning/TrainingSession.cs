@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Mlops.CoFinetuning;
 
 /// <summary>
-/// The training loop's state and its one step. ALTER's single-stage co-optimisation (arXiv 2505.21817, section 3.4): the
-/// backbone learns under the current hard masks and, inside the window, the hypernetwork under soft ones on the same
+/// The training loop's state and its one step. ALTER's single-stage co-optimisation (arXiv 2505.21817, section 3.4):
+/// the backbone learns under the current hard masks and, inside the window, the hypernetwork under soft ones on the same
 /// images; then the masks are frozen on the budget and the backbone goes on alone. Without a hypernetwork what is left
 /// is distillation, and without a teacher plain training.
 /// </summary>
@@ -123,6 +123,6 @@ internal sealed class TrainingSession : IDisposable
     {
         if (!double.IsFinite(loss))
             throw new InvalidDataException(FormattableString.Invariant(
-                $"{what} is {loss} at step {step}; lower {option} (now {value}), or look for broken weights or images"));
+                $"{what} is {loss} at step {step}; lower {option} (now {value}), or look for broken weights"));
     }
 }

@@ -9,7 +9,7 @@ namespace Mlops.Pruning.Alter;
 /// <param name="Probabilities">Softmax of the routing logits without noise, [T, N_e].</param>
 public sealed record MaskDraw(Tensor Masks, Tensor Route, Tensor Probabilities);
 
-/// <summary>ALTER's hypernetwork: expert generator and temporal router, and the mask table they make together.</summary>
+/// <summary>ALTER's hypernetwork: expert generator, temporal router, and the mask table they make.</summary>
 public sealed class AlterNetwork : nn.Module
 {
     private readonly ExpertGenerator _experts;

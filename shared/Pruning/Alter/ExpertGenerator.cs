@@ -55,7 +55,7 @@ public sealed class ExpertGenerator : nn.Module
         using var drawn = randn([experts, length], generator: generator);
         var values = drawn.data<float>().ToArray();
         var rows = Enumerable.Range(0, experts)
-            .Select(e => values.AsSpan(e * length, length).ToArray().Select(value => (double)value).ToArray()).ToArray();
+            .Select(e => values.Skip(e * length).Take(length).Select(value => (double)value).ToArray()).ToArray();
         for (var e = 0; e < experts; e++)
         {
             for (var other = 0; other < e; other++)

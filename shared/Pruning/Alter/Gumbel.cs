@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Mlops.Pruning.Alter;
 
-/// <summary>The two relaxed draws of ALTER: a gate and a choice (arXiv 2505.21817, section 3; as in its code).</summary>
+/// <summary>The two relaxed draws of ALTER: a gate and a choice (arXiv 2505.21817, section 3).</summary>
 public static class Gumbel
 {
     /// <summary>
@@ -28,6 +28,6 @@ public static class Gumbel
     /// <summary>Gumbel softmax over the last axis of [T, N_e].</summary>
     public static Tensor Choice(Tensor logits, Tensor noise, double tau) => ((logits + noise) / tau).softmax(-1);
 
-    /// <summary>Straight-through: the value of <paramref name="hard"/>, the gradient of <paramref name="soft"/>.</summary>
+    /// <summary>The value of <paramref name="hard"/> with the gradient of <paramref name="soft"/>.</summary>
     public static Tensor StraightThrough(Tensor hard, Tensor soft) => (hard - soft).detach() + soft;
 }

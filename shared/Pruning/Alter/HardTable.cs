@@ -3,7 +3,7 @@ using Mlops.Pruning.Plans;
 
 namespace Mlops.Pruning.Alter;
 
-/// <summary>Which layers run at which native timestep: at most N_e distinct masks and the choice of each timestep.</summary>
+/// <summary>Which layers run at which native timestep: at most N_e masks and the choice of each timestep.</summary>
 /// <param name="experts">One mask per expert, N_L entries each; true runs the layer.</param>
 /// <param name="route">The expert of every native timestep, T entries.</param>
 public sealed class HardTable(bool[][] experts, int[] route)
@@ -14,7 +14,7 @@ public sealed class HardTable(bool[][] experts, int[] route)
     /// <summary>The expert of every native timestep.</summary>
     public IReadOnlyList<int> Route => route;
 
-    /// <summary>Masks from gate logits [N_e, N_L] and a threshold, the route from the largest routing logit [T, N_e].</summary>
+    /// <summary>Masks from gate logits [N_e, N_L] and a threshold, the route from routing logits [T, N_e].</summary>
     public static HardTable Threshold(float[] gates, float[] routing, int experts, double threshold)
     {
         var layers = gates.Length / experts;

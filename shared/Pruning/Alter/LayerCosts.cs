@@ -1,6 +1,6 @@
 namespace Mlops.Pruning.Alter;
 
-/// <summary>What each gateable layer costs in the dense model, and what a budget on the whole model means for them.</summary>
+/// <summary>What each gateable layer costs, and what a budget on the whole model means for them.</summary>
 public sealed class LayerCosts
 {
     /// <param name="layerMacs">MACs of each gateable layer, in the model's order.</param>

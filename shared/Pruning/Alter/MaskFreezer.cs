@@ -8,7 +8,8 @@ public sealed record FrozenMasks(HardTable Table, double Threshold, double KeptR
 
 /// <summary>
 /// Ends ALTER's window: one threshold on all gate logits, bisected so that the hard table keeps as much as the budget
-/// allows; what is left over goes to the gates next in line that still fit. The published code keeps its last noisy draw instead, whose ratio is whatever it happens to be.
+/// allows; what is left over goes to the gates next in line that still fit. The published
+/// code keeps its last noisy draw instead, whose ratio is whatever it happens to be.
 /// </summary>
 public static class MaskFreezer
 {
@@ -28,7 +29,7 @@ public static class MaskFreezer
         return Freeze(gates, routing, network.Sizes.Experts, costs, keptRatio);
     }
 
-    /// <summary>Freezes plain numbers: gate logits with offset [N_e, N_L] and routing logits [T, N_e], row-major.</summary>
+    /// <summary>Freezes gate logits with offset [N_e, N_L] and routing logits [T, N_e], row-major.</summary>
     public static FrozenMasks Freeze(
         float[] gates, float[] routing, int experts, LayerCosts costs, double keptRatio)
     {

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Mlops.Pruning.Alter;
 
 /// <summary>
-/// ALTER's temporal router (arXiv 2505.21817, section 3.2 and appendix): Linear, LayerNorm, ReLU, Linear over the frozen
-/// embeddings of all native timesteps 0 … T − 1 (the published DiT code counts from 1; we do not).
+/// ALTER's temporal router (arXiv 2505.21817, section 3.2 and appendix): Linear, LayerNorm, ReLU, Linear over the
+/// frozen embeddings of all native timesteps 0 … T − 1 (the published DiT code counts from 1; we do not).
 /// </summary>
 public sealed class TemporalRouter : nn.Module
 {

@@ -4,7 +4,6 @@ using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Weights;
 using Mlops.Pruning.Plans;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Tests.Services.CoFinetuning;
@@ -57,7 +56,8 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
     [Fact]
     public void Dense_training_lowers_the_loss_and_leaves_a_model_folder()
     {
-        var folder = fixture.Train(Dense.Replace("10,", "60, \"warm-up-steps\": 5, \"learning-rate\": 0.01,", StringComparison.Ordinal));
+        var folder = fixture.Train(Dense.Replace(
+            "10,", "60, \"warm-up-steps\": 5, \"learning-rate\": 0.01,", StringComparison.Ordinal));
 
         var losses = TrainingFixture.Losses(folder);
         using var model = ModelFolder.Load(folder);
@@ -215,8 +215,9 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
     {
         var names = Directory.GetFiles(one).Select(path => Path.GetFileName(path)).Order().ToArray();
         Assert.Equal(names, Directory.GetFiles(two).Select(path => Path.GetFileName(path)).Order().ToArray());
-        Assert.All(names, name => Assert.True(
-            File.ReadAllBytes(Path.Combine(one, name)).SequenceEqual(File.ReadAllBytes(Path.Combine(two, name))), name));
+        Assert.All(names, name => Assert.True(Bytes(one, name).SequenceEqual(Bytes(two, name)), name));
+
+        static byte[] Bytes(string folder, string name) => File.ReadAllBytes(Path.Combine(folder, name));
     }
 
     // Other inputs for the length of a test.

@@ -7,7 +7,7 @@ using Mlops.Platform.Objects;
 
 namespace Mlops.Tests.Services.CoFinetuning;
 
-/// <summary>A folder store with procedural data and a dense model of a few thousand weights, and jobs on them.</summary>
+/// <summary>A folder store with procedural data and a small dense model, and jobs on them.</summary>
 public sealed class TrainingFixture : IDisposable
 {
     private const string Tiny =
