@@ -11,7 +11,8 @@ internal static class TimestepTable
 
     /// <summary>
     /// Raw sinusoids of 0 … T − 1, [T, D], before any learned layer: as ALTER's code does for UNets. Its DiT code takes
-    /// the output of the pretrained time layers instead; raw features need no access to a model's inside and do not drift.
+    /// the output of the pretrained time layers instead; raw features need no access to a model's inside and do not
+    /// drift.
     /// </summary>
     public static Tensor Of(Denoiser model, int timesteps)
     {

@@ -8,9 +8,9 @@ namespace Mlops.CoFinetuning;
 
 /// <summary>
 /// The training loop's state and its one step. ALTER's single-stage co-optimisation (arXiv 2505.21817, section 3.4):
-/// the backbone learns under the current hard masks and, inside the window, the hypernetwork under soft ones on the same
-/// images; then the masks are frozen on the budget and the backbone goes on alone. Without a hypernetwork what is left
-/// is distillation, and without a teacher plain training.
+/// the backbone learns under the current hard masks and, inside the window, the hypernetwork under soft ones on the
+/// same images; then the masks are frozen on the budget and the backbone goes on alone. Without a hypernetwork what is
+/// left is distillation, and without a teacher plain training.
 /// </summary>
 internal sealed class TrainingSession : IDisposable
 {
