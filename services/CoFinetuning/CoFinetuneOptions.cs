@@ -31,7 +31,7 @@ public sealed record CoFinetuneOptions
     [Range(1, 65_536)]
     public int BatchSize { get; init; } = 16;
 
-    /// <summary>Learning rate of the backbone after warm-up.</summary>
+    /// <summary>Learning rate of the backbone after warm-up; the default suits small models, large ones want 1e-5.</summary>
     [Range(1e-9, 1.0)]
     public double? LearningRate { get; init; }
 
@@ -49,7 +49,7 @@ public sealed record CoFinetuneOptions
 
     /// <summary>Decay of the moving average whose weights are stored; 0 stores the trained weights.</summary>
     [Range(0.0, 0.999999)]
-    public double EmaDecay { get; init; } = 0.99;
+    public double EmaDecay { get; init; } = 0.98;
 
     /// <summary>Steps between two checkpoints.</summary>
     [Range(1, 1_000_000)]
@@ -90,7 +90,7 @@ public sealed record CoFinetuneOptions
     [Range(1, 4_096)]
     public int RouterWidth { get; init; } = 16;
 
-    /// <summary>Steps in which the hypernetwork learns; null: three fifths of all steps.</summary>
+    /// <summary>Steps in which the hypernetwork learns; null: a third of all steps, as in the paper.</summary>
     [Range(1, 100_000_000)]
     public int? WindowSteps { get; init; }
 
@@ -124,12 +124,12 @@ public sealed record CoFinetuneOptions
     internal int StepCount => Steps ?? (Mode == TrainingMode.Dense ? 1_500 : 450);
 
     /// <summary>Steps in which the hypernetwork learns.</summary>
-    internal int Window => Math.Min(WindowSteps ?? Math.Max(1, StepCount * 3 / 5), StepCount);
+    internal int Window => Math.Min(WindowSteps ?? Math.Max(1, StepCount / 3), StepCount);
 
-    /// <summary>Learning rate of the backbone: large from random weights, small for trained ones.</summary>
+    /// <summary>Learning rate of the backbone: large from random weights, smaller for trained ones.</summary>
     internal LearningRate BackboneRate => new(
-        LearningRate ?? (Mode == TrainingMode.Dense ? 3e-3 : 3e-4), WarmUpSteps, StepCount,
-        Cosine: Mode == TrainingMode.Dense, Floor: 0.05);
+        LearningRate ?? (Mode == TrainingMode.Dense ? 3e-3 : 1.5e-3), WarmUpSteps, StepCount,
+        Cosine: Mode != TrainingMode.Alter, Floor: 0.05);
 
     /// <summary>
     /// Loss weights. ALTER's paper keeps the denoising term at 1e-4; a pruned student without masks follows LAPTOP-Diff
