@@ -31,7 +31,7 @@ public sealed record CoFinetuneOptions
     [Range(1, 65_536)]
     public int BatchSize { get; init; } = 16;
 
-    /// <summary>Learning rate of the backbone after warm-up; the default suits small models, large ones want 1e-5.</summary>
+    /// <summary>Learning rate of the backbone after warm-up; the default suits small models, not large ones.</summary>
     [Range(1e-9, 1.0)]
     public double? LearningRate { get; init; }
 
