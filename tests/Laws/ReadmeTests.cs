@@ -26,7 +26,8 @@ public sealed partial class ReadmeTests
     [MemberData(nameof(MakeCommands))]
     public void Every_make_command_of_the_documents_has_a_rule(string line)
     {
-        var targets = Targets().Matches(File.ReadAllText(Repository.Path("Makefile"))).Select(match => match.Groups[1].Value);
+        var targets = Targets().Matches(File.ReadAllText(Repository.Path("Makefile")))
+            .Select(match => match.Groups[1].Value);
 
         Assert.Contains(line.Split(' ')[1], targets);
     }

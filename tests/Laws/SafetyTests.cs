@@ -43,7 +43,8 @@ public sealed partial class SafetyTests
            select $"{Repository.Relative(file)}:{line.index + 1}: {line.text.Trim()}",
     ];
 
-    [GeneratedRegex(@"\b(pickle\.load|Unpickl|BinaryFormatter|torch\.load\s*\(|jit\.load\s*\()", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"\b(pickle\.load|Unpickl|BinaryFormatter|torch\.load\s*\(|jit\.load\s*\()", RegexOptions.IgnoreCase)]
     private static partial Regex Unpickling();
 
     [GeneratedRegex(@"Thread\.Sleep|Task\.Delay\(")]

@@ -14,7 +14,8 @@ public sealed partial class RunDecisionsTests
     {
         var decision = _decisions.Fail(Leased(), Some.Failure(FailureKind.Permanent), Now);
 
-        Assert.Equal(new RunFailed(Some.RunId, "scores", FailureKind.Permanent, "it broke"), Assert.Single(decision.Messages).Message);
+        var message = Assert.Single(decision.Messages).Message;
+        Assert.Equal(new RunFailed(Some.RunId, "scores", FailureKind.Permanent, "it broke"), message);
         Assert.Equal(RunStatus.Failed, decision.State!.Status);
     }
 

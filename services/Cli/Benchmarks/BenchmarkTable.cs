@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Mlops.Cli.Benchmarks;
 
-/// <summary>What a benchmark found: rows of named values, printed as a table for people and as JSON for programs.</summary>
+/// <summary>What a benchmark found: printed as a table for people and as JSON for programs.</summary>
 /// <param name="Name">As on the command line.</param>
 /// <param name="Protocol">How it was measured, in one line.</param>
 /// <param name="Columns">Headings; the first one names the row.</param>
@@ -39,5 +39,6 @@ public sealed record BenchmarkTable(
         new { Name, Protocol, Machine = Machine.Describe(), Columns, Rows, Verdicts }, Indented);
 
     /// <summary>A number with as many digits as it deserves.</summary>
-    public static string Number(double value, string format = "G4") => value.ToString(format, CultureInfo.InvariantCulture);
+    public static string Number(double value, string format = "G4") =>
+        value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -6,10 +6,10 @@ public static class Machine
     /// <summary>Processor, cores and memory in one line.</summary>
     public static string Describe()
     {
-        var model = File.Exists("/proc/cpuinfo")
-            ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
-            : null;
+        var lines = File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo") : [];
+        var model = lines.FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
         var gibibytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30;
-        return $"{model?.Split(':')[1].Trim() ?? "unknown processor"}, {Environment.ProcessorCount} cores, {gibibytes} GiB";
+        var name = model?.Split(':')[1].Trim() ?? "unknown processor";
+        return $"{name}, {Environment.ProcessorCount} cores, {gibibytes} GiB";
     }
 }

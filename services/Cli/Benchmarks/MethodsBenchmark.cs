@@ -63,7 +63,8 @@ public sealed class MethodsBenchmark(EmbeddedHost host, IAnsiConsole console)
     }
 
     private async Task<EvaluationReport> EvaluateAsync(
-        Contender contender, int seed, IReadOnlyDictionary<string, ObjectRef> inputs, CancellationToken cancellationToken)
+        Contender contender, int seed, IReadOnlyDictionary<string, ObjectRef> inputs,
+        CancellationToken cancellationToken)
     {
         var settings = contender.Settings.ToDictionary(setting => setting.Option, setting => setting.Value);
         settings["macs"] = Macs;

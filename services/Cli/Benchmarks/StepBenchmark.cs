@@ -3,7 +3,9 @@ using Mlops.Diffusion.Models;
 
 namespace Mlops.Cli.Benchmarks;
 
-/// <summary>A training step and a denoising step of a 1.6 M parameter UNet, ours against PyTorch on the same libtorch.</summary>
+/// <summary>
+/// A training step and a denoising step of a 1.6 M parameter UNet, ours against PyTorch on the same libtorch.
+/// </summary>
 public static class StepBenchmark
 {
     private const int Batch = 32;
@@ -35,7 +37,8 @@ public static class StepBenchmark
                 what, Ms(Statistics.Median(mine)), Ms(mine.Min()), Ms(Statistics.Median(theirs)), Ms(theirs.Min()),
                 BenchmarkTable.Number(ratio, "0.000"), BenchmarkTable.Number(mine.Min() / theirs.Min(), "0.000"),
             ]);
-            verdicts.Add($"{what}: {BenchmarkTable.Number(ratio, "0.000")} of PyTorch's time; at most {Wanted} is wanted.");
+            verdicts.Add(
+                $"{what}: {BenchmarkTable.Number(ratio, "0.000")} of PyTorch's time; at most {Wanted} is wanted.");
         }
 
         return new BenchmarkTable(

@@ -8,12 +8,14 @@ namespace Mlops.Cli.Commands;
 /// <summary><c>mlops bench NAME</c>: the numbers of docs/benchmarks.md, anew.</summary>
 public static class BenchCommand
 {
-    private static readonly Dictionary<string, Func<DirectoryInfo, CancellationToken, Task<BenchmarkTable>>> Known = new()
+    private static readonly Dictionary<string, Benchmark> Known = new()
     {
         ["step"] = (_, token) => Task.Run(() => StepBenchmark.Run(token), token),
         ["speedup"] = (_, token) => Task.Run(() => SpeedupBenchmark.Run(token), token),
         ["methods"] = MethodsAsync,
     };
+
+    private delegate Task<BenchmarkTable> Benchmark(DirectoryInfo home, CancellationToken cancellationToken);
 
     /// <summary>The command.</summary>
     public static Command Create()

@@ -3,7 +3,9 @@ using Mlops.Platform.Jobs;
 
 namespace Mlops.Cli.Commands;
 
-/// <summary>Turns what a command throws into one sentence and an exit code; the only place where the command line catches.</summary>
+/// <summary>
+/// Turns what a command throws into one sentence and an exit code; the only place where the command line catches.
+/// </summary>
 public static class Boundary
 {
     /// <summary>Runs a command.</summary>

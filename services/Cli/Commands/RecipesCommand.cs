@@ -21,7 +21,8 @@ public static class RecipesCommand
 
     private static void Write(IAnsiConsole console)
     {
-        var table = new Table().Border(TableBorder.None).AddColumn("recipe").AddColumn("jobs").AddColumn("what it does");
+        var table = new Table().Border(TableBorder.None)
+            .AddColumn("recipe").AddColumn("jobs").AddColumn("what it does");
         foreach (var recipe in new RecipeBook().All)
             table.AddRow(
                 Markup.Escape(recipe.Name), Markup.Escape(string.Join(" → ", recipe.Jobs.Select(job => job.Id))),

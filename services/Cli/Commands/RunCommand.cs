@@ -17,13 +17,13 @@ public static class RunCommand
             Description = "A recipe's name (see: mlops recipes) or a YAML file", Arity = ArgumentArity.ZeroOrOne,
         };
         var method = new Option<string?>("--method") { Description = "The same as the recipe's name" };
-        var model = new Option<string?>("--model") { Description = "A diffusers model folder (default: the built-in one)" };
+        var model = new Option<string?>("--model") { Description = "A diffusers folder (default: the built-in model)" };
         var data = new Option<string>("--data")
         {
             Description = "CIFAR-10 binary batches, a folder of PNG images, or 'procedural'",
             DefaultValueFactory = _ => "procedural",
         };
-        var macs = new Option<string?>("--macs") { Description = "Wanted kept ratio of the whole model's MACs, e.g. 0.65" };
+        var macs = new Option<string?>("--macs") { Description = "Wanted kept ratio of the model's MACs, e.g. 0.65" };
         var seed = new Option<string?>("--seed") { Description = "Every random draw derives from it" };
         var set = new Option<string[]>("--set") { Description = "Another option: job.option=value; may be repeated" };
         var output = new Option<DirectoryInfo?>("--out") { Description = "Results (default: runs/RECIPE-ID)" };

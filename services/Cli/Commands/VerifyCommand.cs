@@ -11,8 +11,8 @@ public static class VerifyCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var folder = new Argument<DirectoryInfo>("folder") { Description = "A folder of fixtures, searched to the bottom" };
-        var command = new Command("verify", "Compare with a folder of reference fixtures, one line per case") { folder };
+        var folder = new Argument<DirectoryInfo>("folder") { Description = "Searched to the bottom" };
+        var command = new Command("verify", "Compare with reference fixtures, one line per case") { folder };
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(
             () => Task.FromResult(Verify(parsed.GetRequiredValue(folder), Console.Out, cancellationToken)),
             cancellationToken));
@@ -29,9 +29,11 @@ public static class VerifyCommand
         }
 
         output.WriteLine(
-            $"{counts.GetValueOrDefault(CaseOutcome.Passed)} passed, {counts.GetValueOrDefault(CaseOutcome.Failed)} failed, "
-            + $"{counts.GetValueOrDefault(CaseOutcome.Skipped)} skipped");
-        return counts.ContainsKey(CaseOutcome.Failed) ? ExitCodes.Failure : ExitCodes.Success;
+            $"{Count(CaseOutcome.Passed)} passed, {Count(CaseOutcome.Failed)} failed, "
+            + $"{Count(CaseOutcome.Skipped)} skipped");
+        return Count(CaseOutcome.Failed) > 0 ? ExitCodes.Failure : ExitCodes.Success;
+
+        int Count(CaseOutcome outcome) => counts.GetValueOrDefault(outcome);
     }
 
     private static string Line(CaseResult result) => result.Outcome switch

@@ -19,7 +19,8 @@ public static class RunDisplay
     private static RunOutcome? Ending(object message) => message switch
     {
         RunCompleted done => new RunOutcome.Completed(done.Artifacts),
-        RunFailed failed => new RunOutcome.Failed($"job '{failed.JobId}': {failed.Reason}", failed.Kind == FailureKind.Permanent),
+        RunFailed failed => new RunOutcome.Failed(
+            $"job '{failed.JobId}': {failed.Reason}", failed.Kind == FailureKind.Permanent),
         RunRefused refused => new RunOutcome.Failed(refused.Reason, BadInput: true),
         RunCancelled => new RunOutcome.Cancelled(),
         _ => null,

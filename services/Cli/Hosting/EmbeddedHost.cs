@@ -53,7 +53,8 @@ public sealed class EmbeddedHost : IAsyncDisposable
         };
         builder.Services.AddSingleton(new RunQueries(HistoryFile(home)));
         builder.Services.AddMlops(
-            platform, OrchestratorService.Module(orchestrator), ImportanceScoringService.Module, ScheduleSearchService.Module,
+            platform,
+            OrchestratorService.Module(orchestrator), ImportanceScoringService.Module, ScheduleSearchService.Module,
             CoFinetuningService.Module, SparseExportService.Module, EvaluationService.Module, watcher);
         var host = builder.Build();
         await host.StartAsync(cancellationToken);

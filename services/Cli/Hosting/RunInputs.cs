@@ -5,9 +5,13 @@ using Mlops.Platform.Objects;
 
 namespace Mlops.Cli.Hosting;
 
-/// <summary>Takes what a person brings into the object store, and refuses what cannot be read before a run is made of it.</summary>
+/// <summary>
+/// Takes what a person brings into the object store, and refuses what cannot be read before a run is made of it.
+/// </summary>
 public sealed class RunInputs(ArtifactStore artifacts)
 {
+    private const int DefaultSide = 32;
+
     /// <summary>Role to artifact.</summary>
     public async Task<IReadOnlyDictionary<string, ObjectRef>> ImportAsync(
         RunRequest request, CancellationToken cancellationToken)
@@ -20,8 +24,6 @@ public sealed class RunInputs(ArtifactStore artifacts)
             staging => DataFolder.Import(request.Data, staging, size: side), "data", cancellationToken);
         return inputs;
     }
-
-    private const int DefaultSide = 32;
 
     private async Task<(ObjectRef Reference, int Side)> ModelAsync(string folder, CancellationToken cancellationToken)
     {

@@ -11,9 +11,10 @@ public sealed record RunRequest(
     /// <summary>The recipe's text if this is a file, else the name itself.</summary>
     public static string Text(string recipe)
     {
-        var isPath = recipe.Contains('/', StringComparison.Ordinal) || Path.GetExtension(recipe) is ".yaml" or ".yml" or ".json";
+        var isPath = Path.GetExtension(recipe) is ".yaml" or ".yml" or ".json" || recipe.Contains('/');
         if (isPath && !File.Exists(recipe))
-            throw new FileNotFoundException($"the recipe file '{recipe}' does not exist; `mlops recipes` lists the named ones");
+            throw new FileNotFoundException(
+                $"the recipe file '{recipe}' does not exist; `mlops recipes` lists the named ones");
         return isPath ? File.ReadAllText(recipe) : recipe;
     }
 

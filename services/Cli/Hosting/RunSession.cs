@@ -70,7 +70,8 @@ public sealed class RunSession(EmbeddedHost host, IAnsiConsole console)
                 ResultTable.Write(folder, console);
                 return ExitCodes.Success;
             case RunOutcome.Cancelled:
-                await Console.Error.WriteLineAsync($"mlops: the run is interrupted; go on with: mlops resume {runId:N}");
+                await Console.Error.WriteLineAsync(
+                    $"mlops: the run is interrupted; go on with: mlops resume {runId:N}");
                 return ExitCodes.Interrupted;
             case RunOutcome.Failed failed:
                 await Console.Error.WriteLineAsync($"mlops: {failed.Reason}");
