@@ -18,12 +18,14 @@ internal sealed class BackboneStep(Denoiser backbone, Denoiser? teacher, Distill
     {
         backbone.train();
         backbone.zero_grad();
+        using var all = NewDisposeScope();
+        var dense = Teacher(teacher, weights, batch);
         var loss = 0.0;
         foreach (var (mask, rows) in Groups(batch, table))
         {
             using var scope = NewDisposeScope();
             var part = rows.Length == batch.Count ? batch : batch.Select(rows);
-            var target = Teacher(teacher, weights, part);
+            var target = rows.Length == batch.Count ? dense : Select(dense, rows);
             var student = ForwardPass.Of(backbone, part, weights.Feature > 0, mask);
             // Every term is a mean over samples: weighting by size makes the sum the mean over the batch.
             var share = weights.Loss(student, target, part.Target) * ((double)rows.Length / batch.Count);
@@ -42,6 +44,16 @@ internal sealed class BackboneStep(Denoiser backbone, Denoiser? teacher, Distill
 
         using var quiet = no_grad();
         return ForwardPass.Of(teacher, batch, weights.Feature > 0);
+    }
+
+    private static Prediction? Select(Prediction? prediction, long[] rows)
+    {
+        if (prediction is null)
+            return null;
+
+        var index = tensor(rows, [rows.Length]);
+        return new Prediction(
+            prediction.Output.index_select(0, index), [.. prediction.Features.Select(map => map.index_select(0, index))]);
     }
 
     private static IEnumerable<(bool[]? Mask, long[] Rows)> Groups(TrainingBatch batch, HardTable? table) =>

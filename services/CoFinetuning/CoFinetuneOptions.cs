@@ -121,7 +121,7 @@ public sealed record CoFinetuneOptions
     public int LayersPerBlock { get; init; } = 2;
 
     /// <summary>Steps of this job.</summary>
-    internal int StepCount => Steps ?? (Mode == TrainingMode.Dense ? 1_500 : 450);
+    internal int StepCount => Steps ?? (Mode == TrainingMode.Dense ? 1_200 : 330);
 
     /// <summary>Steps in which the hypernetwork learns.</summary>
     internal int Window => Math.Min(WindowSteps ?? Math.Max(1, StepCount / 3), StepCount);
