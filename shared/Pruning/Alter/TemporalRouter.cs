@@ -1,5 +1,4 @@
 using Mlops.Diffusion;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
