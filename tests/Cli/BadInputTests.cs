@@ -1,0 +1,142 @@
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Weights;
+using Mlops.Tests.Pruning;
+using Mlops.Tests.Support;
+using static TorchSharp.torch;
+
+namespace Mlops.Tests.Cli;
+
+/// <summary>Wrong input ends with exit code 2 and one sentence that names what, where and how to mend it.</summary>
+public sealed class BadInputTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<string[], string> WrongWords => new()
+    {
+        { ["run", "no-such-method"], "unknown recipe 'no-such-method'; known recipes: alter" },
+        { ["run", "missing.yaml"], "the recipe file 'missing.yaml' does not exist" },
+        { ["run", "alter", "--set", "evaluation.sampler=magic"], "magic" },
+        { ["run", "alter", "--set", "tuned.stepz=3"], "stepz" },
+        { ["run", "alter", "--set", "tuned"], "--set tuned" },
+        { ["run", "alter", "--macs", "1.5"], "1.5" },
+        { ["run", "alter", "--data", "nowhere"], "nowhere" },
+        { ["run", "alter", "--model", "nowhere"], "nowhere" },
+        { ["resume", "abc"], "no run begins with 'abc'" },
+        { ["status", "zzz"], "zzz" },
+        { ["verify", "nowhere"], "nowhere" },
+        { ["bench", "nothing"], "nothing" },
+        { ["frobnicate"], "frobnicate" },
+    };
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(WrongWords))]
+    public void Wrong_words_are_refused(string[] arguments, string named) => Refused(named, arguments);
+
+    [Fact]
+    public void A_folder_without_images_is_refused()
+    {
+        Directory.CreateDirectory(_folder.File("pictures"));
+
+        Refused("pictures", "run", "alter", "--data", "pictures");
+    }
+
+    [Fact]
+    public void A_cifar_file_of_the_wrong_size_is_refused()
+    {
+        Directory.CreateDirectory(_folder.File("cifar"));
+        File.WriteAllBytes(_folder.File("cifar/data_batch_1.bin"), new byte[3000]);
+
+        Refused("data_batch_1.bin", "run", "alter", "--data", "cifar");
+    }
+
+    [Fact]
+    public void A_model_with_missing_weights_is_refused()
+    {
+        SaveModel();
+        File.Delete(Weights);
+
+        Refused("diffusion_pytorch_model", "run", "alter", "--model", "model");
+    }
+
+    [Fact]
+    public void A_model_with_cut_off_weights_is_refused()
+    {
+        SaveModel();
+        using (var file = File.OpenWrite(Weights))
+            file.SetLength(file.Length / 2);
+
+        Refused("diffusion_pytorch_model.safetensors", "run", "alter", "--model", "model");
+    }
+
+    [Fact]
+    public void A_model_whose_header_claims_more_than_there_is_is_refused()
+    {
+        SaveModel();
+        using (var file = File.OpenWrite(Weights))
+            file.Write([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]);
+
+        Refused("diffusion_pytorch_model.safetensors", "run", "alter", "--model", "model");
+    }
+
+    [Fact]
+    public void A_pickled_model_is_refused()
+    {
+        SaveModel();
+        File.Delete(Weights);
+        File.WriteAllBytes(Path.ChangeExtension(Weights, ".bin"), [0x80, 0x02, (byte)'}', (byte)'.']);
+
+        Refused("safetensors", "run", "alter", "--model", "model");
+    }
+
+    [Fact]
+    public void A_model_with_weights_that_are_no_numbers_is_refused()
+    {
+        SaveModel(spoil: true);
+
+        Refused("conv_in.bias", "run", "alter", "--model", "model");
+    }
+
+    [Fact]
+    public void A_model_with_weights_of_the_wrong_shape_is_refused()
+    {
+        SaveModel();
+        var config = _folder.File("model/config.json");
+        File.WriteAllText(config, ModelConfig.Read(config).With("out_channels", 5).ToJson());
+
+        Refused("conv_out", "run", "alter", "--model", "model");
+    }
+
+    [Fact]
+    public void A_budget_that_no_mask_reaches_is_refused()
+    {
+        SaveModel();
+
+        Refused("0.02", "run", "alter", "--model", "model", "--macs", "0.02");
+    }
+
+    private string Weights => _folder.File("model/diffusion_pytorch_model.safetensors");
+
+    private void SaveModel(bool spoil = false)
+    {
+        using var model = SomeNetwork.UNet32();
+        ModelFolder.Save(_folder.File("model"), model, SomeNetwork.Scheduler);
+        if (!spoil)
+            return;
+        using var guard = no_grad();
+        SafetensorsWriter.Write(Weights, model.named_parameters().Select(pair => KeyValuePair.Create(
+            pair.name, pair.name == "conv_in.bias" ? full_like(pair.parameter, double.NaN) : pair.parameter)));
+    }
+
+    private void Refused(string named, params string[] arguments)
+    {
+        var (exitCode, _, errors) = MlopsProcess.Run(_folder.Path, arguments);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(named, errors, StringComparison.Ordinal);
+        Assert.Single(errors.Split('\n'));
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.File("runs")), "a refused run leaves no results");
+    }
+}

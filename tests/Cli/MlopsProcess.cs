@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Mlops.Tests.Cli;
+
+/// <summary>The command line as a person starts it: a process of its own, in a folder of its own.</summary>
+internal sealed partial class MlopsProcess : IDisposable
+{
+    private const int SigInt = 2;
+
+    private readonly Process _process;
+    private readonly StringBuilder _errors = new();
+
+    private MlopsProcess(string folder, IEnumerable<string> arguments)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "mlops.dll");
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
+        {
+            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        start.Environment["MLOPS_HOME"] = Path.Combine(folder, "home");
+        _process = Process.Start(start)!;
+        _process.ErrorDataReceived += (_, line) => _errors.AppendLine(line.Data);
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Starts it and returns at once.</summary>
+    public static MlopsProcess Start(string folder, params string[] arguments) => new(folder, arguments);
+
+    /// <summary>Runs it to its end.</summary>
+    public static (int ExitCode, string Output, string Errors) Run(string folder, params string[] arguments)
+    {
+        using var process = Start(folder, arguments);
+        return process.Finish();
+    }
+
+    /// <summary>Reads standard output up to a line that holds this text.</summary>
+    public void WaitFor(string text)
+    {
+        while (_process.StandardOutput.ReadLine() is { } line)
+            if (line.Contains(text, StringComparison.Ordinal))
+                return;
+        throw new InvalidOperationException($"the program ended without saying '{text}': {_errors}");
+    }
+
+    /// <summary>What Ctrl-C does.</summary>
+    public void Interrupt() => Assert.Equal(0, SendSignal(_process.Id, SigInt));
+
+    /// <summary>Ends it without a chance to say anything.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    /// <summary>Waits for its end.</summary>
+    public (int ExitCode, string Output, string Errors) Finish()
+    {
+        var output = _process.StandardOutput.ReadToEnd();
+        _process.WaitForExit();
+        return (_process.ExitCode, output, _errors.ToString().Trim());
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int process, int signal);
+}

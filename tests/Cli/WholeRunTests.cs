@@ -1,0 +1,89 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Mlops.Tests.Support;
+
+namespace Mlops.Tests.Cli;
+
+/// <summary>All services in one process, from the command to the files, on a small budget of steps.</summary>
+public sealed partial class WholeRunTests : IDisposable
+{
+    private static readonly string[] Small =
+    [
+        "--set", "model.steps=60", "--set", "model.checkpoint-every=5", "--set", "scores.samples=4",
+        "--set", "scores.stages=2", "--set", "schedule.stages=2", "--set", "schedule.generations=1",
+        "--set", "schedule.probes=2", "--set", "schedule.steps=2", "--set", "tuned.steps=6",
+        "--set", "evaluation.images=4", "--set", "evaluation.batch=4", "--set", "evaluation.steps=2",
+        "--set", "evaluation.real-images=4", "--set", "evaluation.loss-images=4", "--set", "evaluation.pairs=2",
+        "--set", "evaluation.timing-rounds=1",
+    ];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void All_five_services_leave_a_model_a_report_and_a_record()
+    {
+        var (exitCode, output, errors) = MlopsProcess.Run(_folder.Path, ["run", "stagewise", "--out", "results", .. Small]);
+
+        Assert.Equal("", errors);
+        Assert.Equal(0, exitCode);
+        Assert.Contains("run completed", output, StringComparison.Ordinal);
+        foreach (var file in (string[])["model/config.json", "model/pruning_plan.json", "pairs.png", "report.html",
+            "evaluation.json", "run.json"])
+            Assert.True(File.Exists(_folder.File($"results/{file}")), file);
+        Assert.Contains("\u2502 macs (MAC)", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_killed_run_goes_on_and_ends_in_the_same_bytes()
+    {
+        var request = (string[])["run", "alter", .. AlterOnly()];
+        var undisturbed = MlopsProcess.Run(_folder.Path, [.. request, "--home", "calm", "--out", "calm-results"]);
+        using (var killed = MlopsProcess.Start(_folder.Path, request))
+        {
+            killed.WaitFor("of 60, loss");
+            killed.Kill();
+        }
+
+        var run = RunId().Match(MlopsProcess.Run(_folder.Path, "status").Output).Value;
+        var resumed = MlopsProcess.Run(_folder.Path, "resume", run, "--out", "results");
+
+        Assert.Equal((0, 0), (undisturbed.ExitCode, resumed.ExitCode));
+        Assert.Equal(Digest("calm-results", "pruned"), Digest("results", "pruned"));
+    }
+
+    [Fact]
+    public void An_interrupted_run_says_how_to_go_on_and_does()
+    {
+        string errors;
+        using (var process = MlopsProcess.Start(_folder.Path, ["run", "alter", .. AlterOnly()]))
+        {
+            process.WaitFor("of 60, loss");
+            process.Interrupt();
+            (var exitCode, _, errors) = process.Finish();
+            Assert.Equal(130, exitCode);
+        }
+
+        var command = Assert.Single(errors.Split('\n'));
+        Assert.Contains("mlops resume ", command, StringComparison.Ordinal);
+        var resumed = MlopsProcess.Run(
+            _folder.Path, "resume", command[(command.LastIndexOf(' ') + 1)..], "--out", "results");
+        Assert.Equal(0, resumed.ExitCode);
+        Assert.True(File.Exists(_folder.File("results/evaluation.json")));
+    }
+
+    private static IEnumerable<string> AlterOnly() => Small.Chunk(2)
+        .Where(pair => !pair[1].StartsWith("sc", StringComparison.Ordinal)).SelectMany(pair => pair);
+
+    private string? Digest(string results, string job)
+    {
+        using var record = JsonDocument.Parse(File.ReadAllText(_folder.File($"{results}/run.json")));
+        return record.RootElement.GetProperty("jobs").EnumerateArray()
+            .Single(each => each.GetProperty("jobId").GetString() == job)
+            .GetProperty("output").GetProperty("sha256").GetString();
+    }
+
+    [GeneratedRegex("^[0-9a-f]{8}", RegexOptions.Multiline)]
+    private static partial Regex RunId();
+}
