@@ -1,6 +1,5 @@
 using Mlops.Diffusion.Training;
 using Mlops.Pruning.Alter;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.CoFinetuning;

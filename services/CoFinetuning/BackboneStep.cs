@@ -1,6 +1,5 @@
 using Mlops.Diffusion.Models;
 using Mlops.Pruning.Alter;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.CoFinetuning;

@@ -1,7 +1,6 @@
 using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
 using Mlops.Pruning.Alter;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.CoFinetuning;

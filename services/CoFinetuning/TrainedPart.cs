@@ -1,6 +1,5 @@
 using Mlops.Diffusion.Training;
 using Mlops.Diffusion.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.CoFinetuning;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Mlops.Pruning.Alter;
 using Mlops.Pruning.Plans;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.CoFinetuning;

@@ -2,7 +2,6 @@ using Mlops.Diffusion;
 using Mlops.Diffusion.Data;
 using Mlops.Diffusion.Models;
 using Mlops.Pruning.Importance;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.ImportanceScoring;

@@ -1,7 +1,6 @@
 using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
 using Mlops.Pruning.Plans;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.SparseExport;

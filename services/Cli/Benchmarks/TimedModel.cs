@@ -1,7 +1,6 @@
 using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Cli.Benchmarks;

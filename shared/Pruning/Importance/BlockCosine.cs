@@ -1,7 +1,6 @@
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Pruning.Stages;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Pruning.Importance;

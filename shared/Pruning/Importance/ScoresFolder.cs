@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mlops.Diffusion.Weights;
 using Mlops.Pruning.Stages;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Pruning.Importance;
