@@ -1,14 +1,11 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Mlops.Tests.Cli;
 
 /// <summary>The command line as a person starts it: a process of its own, in a folder of its own.</summary>
-internal sealed partial class MlopsProcess : IDisposable
+internal sealed class MlopsProcess : IDisposable
 {
-    private const int SigInt = 2;
-
     private readonly Process _process;
     private readonly StringBuilder _errors = new();
 
@@ -45,7 +42,11 @@ internal sealed partial class MlopsProcess : IDisposable
     }
 
     /// <summary>What Ctrl-C does.</summary>
-    public void Interrupt() => Assert.Equal(0, SendSignal(_process.Id, SigInt));
+    public void Interrupt()
+    {
+        using var signal = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        signal.WaitForExit();
+    }
 
     /// <summary>Ends it without a chance to say anything.</summary>
     public void Kill()
@@ -68,7 +69,4 @@ internal sealed partial class MlopsProcess : IDisposable
             _process.Kill();
         _process.Dispose();
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int SendSignal(int process, int signal);
 }

@@ -1,5 +1,4 @@
 using Mlops.Diffusion.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Tests.Pruning;

@@ -1,5 +1,4 @@
 using Mlops.Diffusion.Data;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Tests.Diffusion.Data;

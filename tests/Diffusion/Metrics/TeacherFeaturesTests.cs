@@ -2,7 +2,6 @@ using Mlops.Diffusion.Metrics;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Tests.Diffusion.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Tests.Diffusion.Metrics;

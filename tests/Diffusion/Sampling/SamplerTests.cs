@@ -2,7 +2,6 @@ using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Tests.Diffusion.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Tests.Diffusion.Sampling;

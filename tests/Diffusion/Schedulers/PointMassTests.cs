@@ -1,6 +1,5 @@
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Tests.Diffusion.Schedulers;

@@ -1,7 +1,6 @@
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Training;
 using Mlops.Tests.Diffusion.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Tests.Diffusion.Training;

@@ -4,7 +4,6 @@ using Mlops.Diffusion.Schedulers;
 using Mlops.Diffusion.Training;
 using Mlops.Diffusion.Weights;
 using Mlops.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Tests.Diffusion.Training;

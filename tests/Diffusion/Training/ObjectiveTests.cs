@@ -1,6 +1,5 @@
 using Mlops.Diffusion.Schedulers;
 using Mlops.Diffusion.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Tests.Diffusion.Training;

@@ -8,7 +8,6 @@ using Mlops.Pruning.Plans;
 using Mlops.Pruning.Stages;
 using Mlops.SparseExport;
 using Mlops.Tests.Pruning;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Tests.Services.SparseExport;
