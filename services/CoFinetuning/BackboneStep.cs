@@ -52,7 +52,8 @@ internal sealed class BackboneStep(Denoiser backbone, Denoiser? teacher, Distill
 
         var index = tensor(rows, [rows.Length]);
         return new Prediction(
-            prediction.Output.index_select(0, index), [.. prediction.Features.Select(map => map.index_select(0, index))]);
+            prediction.Output.index_select(0, index),
+            [.. prediction.Features.Select(map => map.index_select(0, index))]);
     }
 
     private static IEnumerable<(bool[]? Mask, long[] Rows)> Groups(TrainingBatch batch, HardTable? table) =>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Mlops.Diffusion.Sampling;
 
 namespace Mlops.Evaluation;
 
@@ -14,6 +15,7 @@ public sealed record EvaluationOptions
     public int Batch { get; init; } = 16;
 
     /// <summary><c>ddim</c>, <c>euler</c>, …; <c>auto</c> takes the deterministic one that fits the model.</summary>
+    [KnownSampler]
     public string Sampler { get; init; } = "auto";
 
     /// <summary>Sampler steps of one image.</summary>

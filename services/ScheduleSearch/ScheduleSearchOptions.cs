@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Mlops.Diffusion.Sampling;
 
 namespace Mlops.ScheduleSearch;
 
@@ -60,6 +61,7 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     public int Probes { get; init; } = 8;
 
     /// <summary><c>ddim</c>, <c>euler</c>, …; <c>auto</c> takes the deterministic one that fits the model.</summary>
+    [KnownSampler]
     public string Sampler { get; init; } = "auto";
 
     /// <summary>Sampler steps of one probe. Paper: 20.</summary>

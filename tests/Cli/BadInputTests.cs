@@ -25,7 +25,7 @@ public sealed class BadInputTests : IDisposable
         { ["status", "zzz"], "zzz" },
         { ["verify", "nowhere"], "nowhere" },
         { ["bench", "nothing"], "nothing" },
-        { ["frobnicate"], "frobnicate" },
+        { ["frobnicate"], "mlops --help" },
     };
 
     public void Dispose() => _folder.Dispose();

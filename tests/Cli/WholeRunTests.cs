@@ -24,7 +24,8 @@ public sealed partial class WholeRunTests : IDisposable
     [Fact]
     public void All_five_services_leave_a_model_a_report_and_a_record()
     {
-        var (exitCode, output, errors) = MlopsProcess.Run(_folder.Path, ["run", "stagewise", "--out", "results", .. Small]);
+        var (exitCode, output, errors) = MlopsProcess.Run(
+            _folder.Path, ["run", "stagewise", "--out", "results", .. Small]);
 
         Assert.Equal("", errors);
         Assert.Equal(0, exitCode);

@@ -36,7 +36,10 @@ public sealed class MessageContractTests
 
     /// <summary>What messages are made of: a change of these changes the wire as well.</summary>
     private static Type[] Parts() =>
-        [typeof(JobOrder), typeof(JobResult), typeof(ObjectRef), typeof(FailureKind), typeof(JobKind), typeof(LeaseDecision)];
+    [
+        typeof(JobOrder), typeof(JobResult), typeof(ObjectRef), typeof(FailureKind), typeof(JobKind),
+        typeof(LeaseDecision),
+    ];
 
     private static string Describe(Type type)
     {

@@ -24,7 +24,9 @@ public static class RootCommands
         var parsed = Create().Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            await Console.Error.WriteLineAsync($"mlops: {parsed.Errors[0].Message} Try: mlops --help");
+            // The library lists allowed values on lines of their own.
+            var message = parsed.Errors[0].Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal);
+            await Console.Error.WriteLineAsync($"mlops: {message} Try: mlops --help");
             return ExitCodes.BadInput;
         }
 

@@ -20,6 +20,9 @@ public static class SamplerNames
         ["flow-euler"] = FlowClass,
     };
 
+    /// <summary>Every name that an option may have.</summary>
+    public static IReadOnlyList<string> Known { get; } = [Auto, .. Classes.Keys];
+
     /// <summary>The short name that <paramref name="name"/> stands for with this model; only <c>auto</c>
     /// changes.</summary>
     public static string Resolve(string modelFolder, string name) => name != Auto

@@ -77,26 +77,17 @@ public sealed partial class FolderObjectStore : IObjectStore
         WriteNameAsync(name, reference, overwrite: true, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<bool> TryBindAsync(string name, ObjectRef reference, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await WriteNameAsync(name, reference, overwrite: false, cancellationToken);
-            return true;
-        }
-        catch (IOException) when (File.Exists(NameFile(name)))
-        {
-            return false;
-        }
-    }
+    public Task<bool> TryBindAsync(string name, ObjectRef reference, CancellationToken cancellationToken) =>
+        WriteNameAsync(name, reference, overwrite: false, cancellationToken);
 
-    private Task WriteNameAsync(
+    private Task<bool> WriteNameAsync(
         string name, ObjectRef reference, bool overwrite, CancellationToken cancellationToken) =>
         PublishAsync(
             file => JsonSerializer.SerializeAsync(file, reference, JsonSerializerOptions.Web, cancellationToken),
             () => NameFile(name), overwrite);
 
-    private async Task PublishAsync(Func<FileStream, Task> write, Func<string> target, bool overwrite)
+    /// <summary>Whether the file is there now; false only if it may not overwrite and the path was taken.</summary>
+    private async Task<bool> PublishAsync(Func<FileStream, Task> write, Func<string> target, bool overwrite)
     {
         var temporary = Path.Combine(TemporaryFolder, Path.GetRandomFileName());
         try
@@ -109,7 +100,10 @@ public sealed partial class FolderObjectStore : IObjectStore
             }
             var path = target();
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.Move(temporary, path, overwrite);
+            if (!overwrite)
+                return ExclusiveMove.TryMove(temporary, path);
+            File.Move(temporary, path, overwrite: true);
+            return true;
         }
         finally
         {
