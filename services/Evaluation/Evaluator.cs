@@ -16,7 +16,7 @@ public sealed class Evaluator : IJobWorker
     public string OutputKind => "evaluation";
 
     /// <inheritdoc/>
-    public string Protocol => "evaluate/1";
+    public string Protocol => "evaluate/2";
 
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)

@@ -15,6 +15,7 @@ public sealed class MethodsBenchmark(EmbeddedHost host, IAnsiConsole console)
 {
     private const int Seeds = 3;
     private const string Macs = "0.65";
+    private const string Images = "128";
     private const string Distance = "latent_mse";
     private const string Distribution = "kid";
     private static readonly string[] Shown = ["macs", Distance, "ssim", Distribution];
@@ -69,6 +70,7 @@ public sealed class MethodsBenchmark(EmbeddedHost host, IAnsiConsole console)
         var settings = contender.Settings.ToDictionary(setting => setting.Option, setting => setting.Value);
         settings["macs"] = Macs;
         settings["seed"] = BenchmarkTable.Number(seed);
+        settings["evaluation.images"] = Images;
         var start = new StartRun(Guid.NewGuid(), contender.Recipe, inputs, settings);
         var made = Completed(await new RunSession(host, console).ExecuteAsync(start, cancellationToken));
         return EvaluationReport.Load(await host.Artifacts.FetchAsync(made["evaluation"], cancellationToken));

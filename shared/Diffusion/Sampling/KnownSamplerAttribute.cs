@@ -10,5 +10,6 @@ public sealed class KnownSamplerAttribute : ValidationAttribute
     public override bool IsValid(object? value) => value is string name && SamplerNames.Known.Contains(name);
 
     /// <inheritdoc/>
-    public override string FormatErrorMessage(string name) => $"it must be one of {string.Join(", ", SamplerNames.Known)}";
+    public override string FormatErrorMessage(string name) =>
+        $"it must be one of {string.Join(", ", SamplerNames.Known)}";
 }
