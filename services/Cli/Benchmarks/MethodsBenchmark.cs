@@ -57,7 +57,7 @@ public sealed class MethodsBenchmark(EmbeddedHost host, IAnsiConsole console)
     private async Task<IReadOnlyDictionary<string, ObjectRef>> InputsAsync(CancellationToken cancellationToken)
     {
         var request = new RunRequest("alter", Model: null, "procedural", new Dictionary<string, string>());
-        var inputs = await new RunInputs(host.Artifacts).ImportAsync(request, cancellationToken);
+        var inputs = await new RunInputs(host.Artifacts, console.WriteLine).ImportAsync(request, cancellationToken);
         var start = new StartRun(Guid.NewGuid(), request.Recipe, inputs, request.Settings);
         var made = Completed(await new RunSession(host, console).ExecuteAsync(start, cancellationToken));
         return new Dictionary<string, ObjectRef>(inputs) { ["model"] = made["model"] };

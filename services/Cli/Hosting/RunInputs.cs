@@ -8,9 +8,25 @@ namespace Mlops.Cli.Hosting;
 /// <summary>
 /// Takes what a person brings into the object store, and refuses what cannot be read before a run is made of it.
 /// </summary>
-public sealed class RunInputs(ArtifactStore artifacts)
+/// <param name="artifacts">Where it goes.</param>
+/// <param name="note">Says what was assumed, for the person to read.</param>
+public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
 {
     private const int DefaultSide = 32;
+
+    // Ho et al. 2020, section 4: what unconditional pixel models and DiT were trained with unless they say otherwise.
+    private const string AssumedSchedule = """
+        {
+          "_class_name": "DDPMScheduler",
+          "num_train_timesteps": 1000,
+          "beta_start": 0.0001,
+          "beta_end": 0.02,
+          "beta_schedule": "linear",
+          "prediction_type": "epsilon",
+          "variance_type": "fixed_small",
+          "clip_sample": true
+        }
+        """;
 
     /// <summary>Role to artifact.</summary>
     public async Task<IReadOnlyDictionary<string, ObjectRef>> ImportAsync(
@@ -29,11 +45,12 @@ public sealed class RunInputs(ArtifactStore artifacts)
     {
         // The weights are read once here, so that a broken file is named before anything else happens.
         using var model = ModelFolder.Load(folder);
-        var scheduler = ModelFolder.Scheduler(folder) ?? throw new FileNotFoundException(
-            $"the model folder '{folder}' has no scheduler_config.json, so its noise schedule is unknown; "
-            + "put the one that it was trained with beside config.json");
+        var scheduler = ModelFolder.Scheduler(folder);
+        if (scheduler is null)
+            note($"note: '{folder}' has no scheduler_config.json; assuming DDPM's linear betas over 1000 timesteps and "
+                + "noise prediction. Put the right one beside config.json if that is not how it was trained.");
         var reference = await WithFolderAsync(
-            staging => ModelFolder.Save(staging, model, scheduler), "model", cancellationToken);
+            staging => ModelFolder.Save(staging, model, scheduler ?? AssumedSchedule), "model", cancellationToken);
         return (reference, (int)model.SampleShape.Height);
     }
 

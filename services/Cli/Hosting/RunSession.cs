@@ -38,7 +38,7 @@ public sealed class RunSession(EmbeddedHost host, IAnsiConsole console)
     /// <summary>Starts a run and shows it until it ends.</summary>
     public async Task<RunOutcome> ExecuteAsync(Guid runId, RunRequest request, CancellationToken cancellationToken)
     {
-        var inputs = await new RunInputs(host.Artifacts).ImportAsync(request, cancellationToken);
+        var inputs = await new RunInputs(host.Artifacts, console.WriteLine).ImportAsync(request, cancellationToken);
         return await ExecuteAsync(new StartRun(runId, request.Recipe, inputs, request.Settings), cancellationToken);
     }
 
