@@ -77,7 +77,7 @@ public sealed record Measurement(
     string Group, string Name, string Unit, string Protocol, Better Better, double? Dense, double Pruned,
     double? Low = null, double? High = null)
 {
-    /// <summary>Pruned / dense; null where there is no dense value, or a sign makes a ratio meaningless (KID).</summary>
+    /// <summary>Pruned / dense; null without a dense value, or where a sign makes it meaningless (KID).</summary>
     [JsonIgnore]
     public double? Ratio => Dense is { } dense and > 0 && Pruned >= 0 ? Pruned / dense : null;
 }
