@@ -9,7 +9,8 @@ namespace Mlops.Cli.Benchmarks;
 
 /// <summary>
 /// Whether what the methods claim holds here: ALTER against static masks with the same training, and Diff-ES against
-/// the best schedule of its start population (uniform, ramps, ends, …), each at equal MACs on the built-in data. One dense model, several seeds of pruning.
+/// the best schedule of its start population (uniform, ramps, ends, …), each at equal MACs on the built-in data. One
+/// dense model, several seeds of pruning.
 /// </summary>
 public sealed class MethodsBenchmark(EmbeddedHost host, IAnsiConsole console)
 {
