@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Models;
 
@@ -56,7 +55,7 @@ public static class SpeedupBenchmark
         for (var round = 0; round <= Rounds; round++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var (a, b) = (Time(() => model.Sample()), Time(() => model.Sample(control)));
+            var (a, b) = (Statistics.Milliseconds(model.Sample), Statistics.Milliseconds(() => model.Sample(control)));
             if (round == 0)
                 continue; // warms up
             dense.Add(a);
@@ -64,12 +63,5 @@ public static class SpeedupBenchmark
         }
 
         return (dense, pruned);
-    }
-
-    private static double Time(Action step)
-    {
-        var begin = Stopwatch.GetTimestamp();
-        step();
-        return Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
     }
 }

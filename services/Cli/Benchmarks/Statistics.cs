@@ -1,8 +1,18 @@
+using System.Diagnostics;
+
 namespace Mlops.Cli.Benchmarks;
 
-/// <summary>Order statistics: noise on a shared machine only ever adds time.</summary>
+/// <summary>Times and their order statistics: noise on a shared machine only ever adds time.</summary>
 public static class Statistics
 {
+    /// <summary>Wall time of one step.</summary>
+    public static double Milliseconds(Action step)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        step();
+        return Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
+    }
+
     /// <summary>The median; of an even number of values the mean of the two in the middle.</summary>
     public static double Median(IEnumerable<double> values)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Mlops.Diffusion.Models;
 
 namespace Mlops.Cli.Benchmarks;
@@ -67,12 +66,8 @@ public static class StepBenchmark
         return (mine, theirs);
     }
 
-    private static double[] Time(Action step, int count) => [.. Enumerable.Range(0, count).Select(_ =>
-    {
-        var begin = Stopwatch.GetTimestamp();
-        step();
-        return Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
-    })];
+    private static double[] Time(Action step, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => Statistics.Milliseconds(step))];
 
     private static string Ms(double value) => BenchmarkTable.Number(value, "0.0");
 }
