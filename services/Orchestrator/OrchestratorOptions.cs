@@ -6,6 +6,12 @@ public sealed record OrchestratorOptions
     /// <summary>The SQLite file of the run history; one process at a time may own it.</summary>
     public required string HistoryFile { get; init; }
 
+    /// <summary>The settings of an orchestrator whose files are below a folder.</summary>
+    public static OrchestratorOptions Under(string folder) => new()
+    {
+        HistoryFile = Path.Combine(folder, "history.db"),
+    };
+
     /// <summary>How long a worker may be silent before its job is given to another.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -27,4 +33,10 @@ public sealed record OrchestratorOptions
     /// The worker id of this very process when workers live in it: leases of that name are known to be dead at start.
     /// </summary>
     public string? LocalWorkerId { get; init; }
+
+    /// <summary>
+    /// Whether the bus forgets what is on its way when this process ends, so that commands are sent again at start. A
+    /// broker keeps them.
+    /// </summary>
+    public bool BusForgets { get; init; } = true;
 }

@@ -1,26 +1,42 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Orchestrator.History;
 using Mlops.Orchestrator.Messages;
 using Mlops.Orchestrator.Recipes;
 using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Hosting;
 
 namespace Mlops.Orchestrator;
 
 /// <summary>Registers the orchestrator.</summary>
 public static class OrchestratorService
 {
+    /// <summary>Where it listens unless <c>MLOPS_HTTP</c> says otherwise.</summary>
+    public const string DefaultAddress = "http://127.0.0.1:8480";
+
     private const string Name = "orchestrator";
 
     /// <summary>The module for a host; exactly one process per history file may run it.</summary>
     public static ServiceModule Module(OrchestratorOptions options) => new(
         Name, services => services.AddOrchestrator(options),
-        bus => bus.AddConsumer<OrchestratorConsumer>().Endpoint(endpoint =>
+        bus => bus.AddQueue<OrchestratorConsumer>(Name, prefetch: 16, concurrency: 4));
+
+    /// <summary>The module with its files in <c>MLOPS_HOME</c> and a lease of <c>MLOPS_LEASE</c> seconds.</summary>
+    /// <exception cref="ArgumentException">A variable cannot be read.</exception>
+    public static ServiceModule FromEnvironment()
+    {
+        var platform = PlatformOptions.FromEnvironment();
+        var options = OrchestratorOptions.Under(platform.DataFolder) with
         {
-            endpoint.Name = Name;
-            endpoint.PrefetchCount = 16;
-            endpoint.ConcurrentMessageLimit = 4;
-        }));
+            BusForgets = platform.Connections.Broker is null,
+        };
+        if (Environment.GetEnvironmentVariable("MLOPS_LEASE") is not { Length: > 0 } text)
+            return Module(options);
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
+            ? Module(options with { Lease = TimeSpan.FromSeconds(seconds) })
+            : throw new ArgumentException($"MLOPS_LEASE is '{text}'; it must be a whole number of seconds");
+    }
 
     /// <summary>Adds everything but the consumers.</summary>
     public static IServiceCollection AddOrchestrator(this IServiceCollection services, OrchestratorOptions options) =>

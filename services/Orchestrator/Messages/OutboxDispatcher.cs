@@ -38,7 +38,13 @@ internal sealed class OutboxDispatcher(RunHistory history, IBusControl bus, ILog
         }
         var endpoint = await bus.GetSendEndpoint(Endpoints.AddressOf(type));
         await endpoint.Send(
-            message, type, Pipe.Execute<SendContext>(context => Label(context, row)), cancellationToken);
+            message, type,
+            Pipe.Execute<SendContext>(context =>
+            {
+                Label(context, row);
+                Endpoints.DemandQueue(context);
+            }),
+            cancellationToken);
     }
 
     // The id stays the same when a row is sent twice, so that receivers recognise the second delivery.

@@ -3,20 +3,49 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Mlops.Platform.Bus;
 
-/// <summary>Puts the modules of a process on one bus.</summary>
+/// <summary>Puts the modules of a process on one bus: RabbitMQ, or one inside the process.</summary>
 public static class BusRegistration
 {
+    // What the broker waits before it gives the messages of a silent connection to others.
+    private static readonly TimeSpan ConnectionHeartbeat = TimeSpan.FromSeconds(10);
+
     /// <summary>Registers the bus with every consumer of the modules.</summary>
+    /// <param name="services">Where.</param>
+    /// <param name="broker">Null for the bus inside the process.</param>
+    /// <param name="modules">Whose consumers listen.</param>
     public static IServiceCollection AddMlopsBus(
-        this IServiceCollection services, IReadOnlyList<ServiceModule> modules) =>
-        services.Configure<MassTransitHostOptions>(host => host.WaitUntilStarted = true).AddMassTransit(bus =>
+        this IServiceCollection services, BrokerOptions? broker, IReadOnlyList<ServiceModule> modules)
+    {
+        if (broker is not null)
+            services.AddSingleton(broker).AddHostedService<BrokerCheck>();
+        // A broker that is away at the start is waited for in the background; the bus in the process is there at once.
+        services.Configure<MassTransitHostOptions>(host => host.WaitUntilStarted = broker is null);
+        return services.AddMassTransit(bus =>
         {
             // The library would post usage data to its vendor five minutes after the start.
             bus.DisableUsageTelemetry();
             foreach (var module in modules)
                 module.AddConsumers(bus);
-            bus.UsingInMemory((context, transport) => Configure(context, transport));
+            if (broker is null)
+                bus.UsingInMemory((context, transport) => Configure(context, transport));
+            else
+                bus.UsingRabbitMq((context, transport) => ConfigureBroker(context, transport, broker));
         });
+    }
+
+    private static void ConfigureBroker(
+        IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator transport, BrokerOptions broker)
+    {
+        transport.Host(broker.Address.Host, broker.Port, broker.VirtualHost, host =>
+        {
+            host.Username(broker.User);
+            host.Password(broker.Password);
+            host.Heartbeat(ConnectionHeartbeat);
+            if (broker.Address.Scheme == "amqps")
+                host.UseSsl();
+        });
+        Configure(context, transport);
+    }
 
     private static void Configure<TEndpoint>(IBusRegistrationContext context, IBusFactoryConfigurator<TEndpoint> bus)
         where TEndpoint : IReceiveEndpointConfigurator

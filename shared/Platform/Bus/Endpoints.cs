@@ -14,6 +14,13 @@ public static class Endpoints
     /// </summary>
     public static Uri AddressOf(Type command) => new($"exchange:{QueueOf(command)}");
 
+    /// <summary>Makes sending fail, rather than lose the message, while its queue is missing on the broker.</summary>
+    public static void DemandQueue(SendContext context)
+    {
+        if (context.TryGetPayload(out RabbitMqSendContext? broker))
+            broker.Mandatory = true;
+    }
+
     /// <summary>Jobs: one message at a time and in advance, because each may take hours.</summary>
     public static void AddJobConsumer<TConsumer, TCommand>(this IBusRegistrationConfigurator bus)
         where TConsumer : class, IConsumer<TCommand>
@@ -24,10 +31,20 @@ public static class Endpoints
     public static void AddWorkConsumer<TConsumer, TCommand>(this IBusRegistrationConfigurator bus, int concurrency)
         where TConsumer : class, IConsumer<TCommand>
         where TCommand : class =>
-        bus.AddConsumer<TConsumer>().Endpoint(endpoint =>
+        bus.AddQueue<TConsumer>(QueueOf(typeof(TCommand)), concurrency, concurrency);
+
+    /// <summary>A durable queue of any messages.</summary>
+    /// <param name="bus">Where it is registered.</param>
+    /// <param name="name">Kebab-case.</param>
+    /// <param name="prefetch">Messages fetched in advance.</param>
+    /// <param name="concurrency">Messages worked on at the same time.</param>
+    public static void AddQueue<TConsumer>(
+        this IBusRegistrationConfigurator bus, string name, int prefetch, int concurrency)
+        where TConsumer : class, IConsumer =>
+        bus.AddConsumer<TConsumer, DurableQueue<TConsumer>>().Endpoint(endpoint =>
         {
-            endpoint.Name = QueueOf(typeof(TCommand));
-            endpoint.PrefetchCount = concurrency;
+            endpoint.Name = name;
+            endpoint.PrefetchCount = prefetch;
             endpoint.ConcurrentMessageLimit = concurrency;
         });
 

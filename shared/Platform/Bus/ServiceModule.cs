@@ -1,4 +1,5 @@
 using MassTransit;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mlops.Platform.Bus;
@@ -10,4 +11,8 @@ namespace Mlops.Platform.Bus;
 /// <param name="AddServices">Registers worker classes.</param>
 /// <param name="AddConsumers">Registers consumers, with the methods of <see cref="Endpoints"/>.</param>
 public sealed record ServiceModule(
-    string Name, Action<IServiceCollection> AddServices, Action<IBusRegistrationConfigurator> AddConsumers);
+    string Name, Action<IServiceCollection> AddServices, Action<IBusRegistrationConfigurator> AddConsumers)
+{
+    /// <summary>Adds what the service answers over HTTP, in hosts that listen.</summary>
+    public Action<IEndpointRouteBuilder> MapEndpoints { get; init; } = _ => { };
+}

@@ -2,11 +2,14 @@ using Mlops.Platform.Jobs;
 
 namespace Mlops.Platform.Hosting;
 
-/// <summary>Where a process keeps its files and how it works.</summary>
+/// <summary>Where a process keeps its files, whom it talks to and how it works.</summary>
 public sealed record PlatformOptions
 {
     /// <summary>Objects, local copies, work in progress, history and logs live below it.</summary>
     public required string DataFolder { get; init; }
+
+    /// <summary>The servers it talks to; none means bus, store and telemetry of its own.</summary>
+    public Connections Connections { get; init; } = new();
 
     /// <summary>How jobs are executed; the work folder is always below <see cref="DataFolder"/>.</summary>
     public WorkerOptions Worker { get; init; } = new();
@@ -15,6 +18,15 @@ public sealed record PlatformOptions
     /// Whether log lines also go to the console; a program with its own display keeps them in the file.
     /// </summary>
     public bool LogToConsole { get; init; } = true;
+
+    /// <summary>Reads <c>MLOPS_HOME</c>, the connections and the settings of the worker.</summary>
+    /// <exception cref="ArgumentException">A variable is missing or cannot be read.</exception>
+    public static PlatformOptions FromEnvironment() => new()
+    {
+        DataFolder = Environment.GetEnvironmentVariable("MLOPS_HOME") is { Length: > 0 } home ? home : ".mlops",
+        Connections = Connections.FromEnvironment(),
+        Worker = WorkerOptions.FromEnvironment(),
+    };
 
     internal string Folder(string name) => Path.Combine(Path.GetFullPath(DataFolder), name);
 }

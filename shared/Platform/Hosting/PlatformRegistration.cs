@@ -28,9 +28,10 @@ public static class PlatformRegistration
         var worker = new ServiceModule("worker", _ => { }, bus => bus.AddListener<CancelJobConsumer>());
         foreach (var module in modules)
             module.AddServices(services);
-        services.AddMlopsBus([worker, .. modules]);
+        services.AddMlopsBus(options.Connections.Broker, [worker, .. modules]);
         // After the bus: hosted services stop in reverse order, and stopped jobs still have something to say.
         services.AddHostedService(provider => provider.GetRequiredService<JobRunner>());
+        services.AddHostedService<IdleExit>();
         return services;
     }
 }

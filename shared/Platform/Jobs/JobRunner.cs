@@ -17,6 +17,9 @@ public sealed class JobRunner(
 {
     private readonly ConcurrentDictionary<(Guid RunId, string JobId, int Attempt), Lazy<Running>> _running = new();
 
+    /// <summary>Whether a job is under way here.</summary>
+    public bool IsBusy => !_running.IsEmpty;
+
     /// <summary>
     /// Executes the order, or waits for the execution that is under way. Failures of the work are announced, not
     /// thrown.

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Mlops.Platform.Jobs;
 
 /// <summary>How a process executes jobs.</summary>
@@ -22,4 +24,24 @@ public sealed record WorkerOptions
     /// How long to wait for a lease that somebody else holds, then the message is a duplicate and is dropped.
     /// </summary>
     public TimeSpan HeldPatience { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>
+    /// A process that had no job for so long ends by itself, for clusters that start one whenever there is work; null
+    /// keeps it waiting.
+    /// </summary>
+    public TimeSpan? ExitWhenIdle { get; init; }
+
+    /// <summary>Reads <c>MLOPS_WORKER_ID</c> and <c>MLOPS_EXIT_WHEN_IDLE</c> (seconds).</summary>
+    /// <exception cref="ArgumentException">A value that cannot be read.</exception>
+    public static WorkerOptions FromEnvironment()
+    {
+        var options = new WorkerOptions();
+        if (Environment.GetEnvironmentVariable("MLOPS_WORKER_ID") is { Length: > 0 } id)
+            options = options with { WorkerId = id };
+        if (Environment.GetEnvironmentVariable("MLOPS_EXIT_WHEN_IDLE") is not { Length: > 0 } idle)
+            return options;
+        return int.TryParse(idle, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
+            ? options with { ExitWhenIdle = TimeSpan.FromSeconds(seconds) }
+            : throw new ArgumentException($"MLOPS_EXIT_WHEN_IDLE is '{idle}'; it must be a whole number of seconds");
+    }
 }

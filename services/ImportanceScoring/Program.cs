@@ -1,0 +1,4 @@
+using Mlops.ImportanceScoring;
+using Mlops.Platform.Hosting;
+
+return await ServiceHost.RunAsync(ImportanceScoringService.Module);

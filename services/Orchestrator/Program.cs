@@ -1,0 +1,4 @@
+using Mlops.Orchestrator;
+using Mlops.Platform.Hosting;
+
+return await ServiceHost.RunAsync(OrchestratorService.DefaultAddress, OrchestratorService.FromEnvironment);

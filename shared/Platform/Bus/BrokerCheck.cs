@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Mlops.Platform.Bus;
+
+/// <summary>
+/// Ends a process whose credentials the broker refuses, instead of asking for ever, and declares the queues of jobs,
+/// so that commands sent before the first worker came are kept. A broker that is away is waited for.
+/// </summary>
+/// <param name="broker">Where it is.</param>
+/// <param name="time">Paces the waiting.</param>
+/// <param name="log">Says that it is away.</param>
+internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogger<BrokerCheck> log) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc/>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!await TryDeclareAsync(cancellationToken))
+            await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        log.LogWarning("The broker {Address} does not answer; waiting for it", broker.Address);
+        do
+            await Task.Delay(Pause, time, stoppingToken);
+        while (!await TryDeclareAsync(stoppingToken));
+        log.LogInformation("The broker {Address} answers", broker.Address);
+    }
+
+    /// <summary>Whether the broker was there.</summary>
+    /// <exception cref="ArgumentException">It refuses us.</exception>
+    private async Task<bool> TryDeclareAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DeclareAsync(cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (IsRefusal(exception))
+        {
+            throw new ArgumentException(
+                $"the broker {broker.Address} refuses the user '{broker.User}'; " +
+                "mend MLOPS_BROKER_USER, MLOPS_BROKER_PASSWORD or the virtual host", exception);
+        }
+        catch (Exception exception) when (exception is BrokerUnreachableException or AlreadyClosedException
+            or OperationInterruptedException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private async Task DeclareAsync(CancellationToken cancellationToken)
+    {
+        var factory = new ConnectionFactory
+        {
+            HostName = broker.Address.Host, Port = broker.Port, VirtualHost = broker.VirtualHost,
+            UserName = broker.User, Password = broker.Password, AutomaticRecoveryEnabled = false,
+            Ssl = { Enabled = broker.Address.Scheme == "amqps", ServerName = broker.Address.Host },
+        };
+        await using var connection = await factory.CreateConnectionAsync("topology", cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        await DeclareAsync(channel, JobQueues.DeadLetters, [], cancellationToken);
+        foreach (var queue in JobQueues.All)
+            await DeclareAsync(
+                channel, queue, JobQueues.Arguments.ToDictionary(pair => pair.Key, pair => (object?)pair.Value),
+                cancellationToken);
+    }
+
+    // Named and bound as the transport does it: an exchange for the senders, a queue of the same name behind it.
+    private static async Task DeclareAsync(
+        IChannel channel, string name, Dictionary<string, object?> arguments, CancellationToken cancellationToken)
+    {
+        await channel.ExchangeDeclareAsync(
+            name, ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: cancellationToken);
+        await channel.QueueDeclareAsync(
+            name, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+        await channel.QueueBindAsync(name, name, routingKey: "", cancellationToken: cancellationToken);
+    }
+
+    private static bool IsRefusal(Exception exception) => exception switch
+    {
+        AuthenticationFailureException or PossibleAuthenticationFailureException => true,
+        OperationInterruptedException { ShutdownReason.ReplyCode: 530 or 403 } => true,
+        AggregateException several => several.InnerExceptions.Any(IsRefusal),
+        { InnerException: { } inner } => IsRefusal(inner),
+        _ => false,
+    };
+}

@@ -1,0 +1,79 @@
+using Mlops.Platform.Bus;
+using Mlops.Platform.Objects.S3;
+using Mlops.Platform.Telemetry;
+
+namespace Mlops.Platform.Hosting;
+
+/// <summary>
+/// The servers that a process talks to. Nothing is contacted that is not named here; with nothing named, everything
+/// stays inside the process and its data folder.
+/// </summary>
+public sealed record Connections
+{
+    private const string BrokerVariable = "MLOPS_BROKER", StoreVariable = "MLOPS_STORE", SeqVariable = "MLOPS_SEQ";
+
+    /// <summary>The message broker; null for the bus inside the process.</summary>
+    public BrokerOptions? Broker { get; init; }
+
+    /// <summary>The object store; null for a folder.</summary>
+    public StoreOptions? Store { get; init; }
+
+    /// <summary>The receiver of telemetry; null to keep it to the log file.</summary>
+    public TelemetryOptions? Telemetry { get; init; }
+
+    /// <summary>
+    /// Reads <c>MLOPS_BROKER</c>, <c>MLOPS_STORE</c>, <c>MLOPS_SEQ</c> and their credentials; any of them with
+    /// <c>_FILE</c> behind its name is the path of a file with the value.
+    /// </summary>
+    /// <exception cref="ArgumentException">An address or a credential is missing or cannot be read.</exception>
+    public static Connections FromEnvironment() => From(Environment.GetEnvironmentVariable);
+
+    /// <summary>Reads the same variables from somewhere else.</summary>
+    /// <param name="variable">Its value, or null.</param>
+    public static Connections From(Func<string, string?> variable)
+    {
+        return new() { Broker = Broker(), Store = Store(), Telemetry = Telemetry() };
+
+        BrokerOptions? Broker() => Address(BrokerVariable, "amqp://host:5672/", "amqp", "amqps") is { } address
+            ? new(address, Needed(BrokerVariable, "_USER"), Needed(BrokerVariable, "_PASSWORD"))
+            : null;
+
+        StoreOptions? Store()
+        {
+            if (Address(StoreVariable, "http://host:9000/bucket", "http", "https") is not { } address)
+                return null;
+            var bucket = address.AbsolutePath.Trim('/');
+            if (bucket.Length == 0 || bucket.Contains('/', StringComparison.Ordinal))
+                throw new ArgumentException($"{StoreVariable} '{address}' must end with the name of one bucket");
+            return new(
+                new Uri(address.GetLeftPart(UriPartial.Authority)), bucket, Needed(StoreVariable, "_ACCESS_KEY"),
+                Needed(StoreVariable, "_SECRET_KEY"));
+        }
+
+        TelemetryOptions? Telemetry() => Address(SeqVariable, "http://host:5341", "http", "https") is { } address
+            ? new(address, Value($"{SeqVariable}_API_KEY"))
+            : null;
+
+        Uri? Address(string name, string example, params string[] schemes)
+        {
+            if (Value(name) is not { } text)
+                return null;
+            // The text itself is not repeated: whoever put a password into it would find it in the log.
+            return Uri.TryCreate(text, UriKind.Absolute, out var address) && schemes.Contains(address.Scheme)
+                && address.UserInfo.Length == 0
+                ? address
+                : throw new ArgumentException(
+                    $"{name} must look like {example}, with user and password in variables of their own");
+        }
+
+        string Needed(string server, string part) => Value(server + part)
+            ?? throw new ArgumentException($"{server} is set but {server}{part} is not; set it too");
+
+        string? Value(string name) => variable(name) is { Length: > 0 } value ? value : FromFile($"{name}_FILE");
+
+        // Secrets of containers are mounted as files.
+        string? FromFile(string name) => variable(name) is not { Length: > 0 } path ? null
+            : File.Exists(path) ? File.ReadAllText(path).Trim()
+            : throw new ArgumentException($"{name} names the file '{path}', which does not exist");
+    }
+}

@@ -1,0 +1,75 @@
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Platform.Bus;
+using Mlops.Platform.Jobs;
+
+namespace Mlops.Platform.Hosting;
+
+/// <summary>
+/// The program of a service on its own: everything from the environment, health over HTTP, and one sentence instead of
+/// a stack trace when it cannot start.
+/// </summary>
+public static class ServiceHost
+{
+    private const string AnyFreePort = "http://127.0.0.1:0";
+    private const int Success = 0, Failure = 1, BadInput = 2;
+
+    /// <summary>Runs a module until the process is asked to stop.</summary>
+    /// <returns>The exit code.</returns>
+    public static Task<int> RunAsync(ServiceModule module) => RunAsync(AnyFreePort, () => module);
+
+    /// <summary>Runs a module at an address of its own unless <c>MLOPS_HTTP</c> names another.</summary>
+    /// <returns>The exit code: 2 if the settings are to blame.</returns>
+    public static async Task<int> RunAsync(string address, Func<ServiceModule> module)
+    {
+        try
+        {
+            await using var app = Build(PlatformOptions.FromEnvironment(), Address(address), [module()]);
+            await app.RunAsync();
+            return Success;
+        }
+        catch (Exception exception)
+        {
+            // The boundary of the process.
+            await Console.Error.WriteLineAsync($"mlops: {Failures.ReasonOf(exception)}");
+            return Failures.KindOf(exception, stopRequested: false) == Contracts.FailureKind.Permanent
+                ? BadInput
+                : Failure;
+        }
+    }
+
+    /// <summary>The modules as an application that listens.</summary>
+    /// <param name="options">Folders and connections.</param>
+    /// <param name="address">Where it listens: <c>http://127.0.0.1:8480</c>.</param>
+    /// <param name="modules">What it consists of.</param>
+    public static WebApplication Build(
+        PlatformOptions options, string address, IReadOnlyList<ServiceModule> modules)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls(address);
+        builder.Services.AddRouting();
+        builder.Services.AddMlops(options, modules);
+        var app = builder.Build();
+        app.UseRouting();
+        app.MapGet("/health/live", () => "alive");
+        app.MapGet("/health/ready", Ready);
+        foreach (var module in modules)
+            module.MapEndpoints(app);
+        return app;
+    }
+
+    /// <summary>The listening address: <c>MLOPS_HTTP</c>, or the one that is given.</summary>
+    public static string Address(string otherwise) =>
+        Environment.GetEnvironmentVariable("MLOPS_HTTP") is { Length: > 0 } address ? address : otherwise;
+
+    private static IResult Ready(IBusControl bus)
+    {
+        var health = bus.CheckHealth();
+        return health.Status == BusHealthStatus.Healthy
+            ? Results.Text("ready")
+            : Results.Text($"the bus is {health.Status}: {health.Description}", statusCode: 503);
+    }
+}
