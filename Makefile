@@ -3,7 +3,7 @@ SHELL := /usr/bin/env bash
 CLI := services/Cli
 MLOPS := dotnet $(CLI)/bin/Release/net10.0/mlops.dll
 
-.PHONY: run test build install packages bench clean
+.PHONY: run test e2e up down build install packages bench clean
 
 ## Prune the built-in model: train it once, prune, export, evaluate, print the table.
 run: build
@@ -12,6 +12,19 @@ run: build
 ## Everything green; ends with one line `N passed, N failed, N skipped`.
 test: packages
 	@infra/test.sh
+
+## The tests of the services as processes on a real broker and a real store; `make test` has them, too.
+e2e: packages
+	@infra/test.sh e2e
+
+## Start a broker and an object store on loopback, without containers, and print their addresses.
+up:
+	@infra/packages.sh local
+	@infra/local/up.sh
+
+## Stop them.
+down:
+	@infra/local/down.sh
 
 ## Compile all projects.
 build: packages

@@ -1,14 +1,23 @@
 #!/usr/bin/env bash
-# Installs what the build needs from Debian: says what is missing and why before it does anything.
+# packages.sh [local]: installs what the build needs from Debian, or what the broker and store of `make up` are made of.
+# Says what is missing and why before it does anything.
 set -euo pipefail
 
-needed=(
+build=(
   "libtorch-dev:the tensor library (libtorch 1.13) that all models run on"
   "libopenblas0-openmp:fast matrix products for libtorch; the reference BLAS is many times slower"
   "g++:compiles the small C shim between .NET and libtorch"
   "cmake:drives that compilation"
   "libsqlite3-0:keeps the history of runs"
 )
+local=(
+  "rabbitmq-server:the broker between the services"
+  "radosgw:the S3 server of the object store (Ceph)"
+  "ceph-mon:the monitor that it needs"
+  "ceph-osd:the disk that it needs"
+  "curl:asks both whether they are healthy"
+)
+if [ "${1:-build}" = local ]; then needed=("${local[@]}"); else needed=("${build[@]}"); fi
 
 if ! command -v dotnet >/dev/null; then
   echo "The .NET 10 SDK is missing; install it from https://dotnet.microsoft.com/download and try again." >&2
@@ -31,4 +40,5 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "installing: ${missing[*]}"
 "${root[@]}" apt-get update -qq
-DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+# The broker's package would start a service of its own; ours are started by hand, on ports of ours.
+"${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

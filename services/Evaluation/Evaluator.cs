@@ -41,8 +41,12 @@ public sealed class Evaluator : IJobWorker
     {
         var seed = job.Order.Seed;
         var measurements = SizeMeasurements.Of(inputs).ToList();
-        job.Progress.Report(new(0.65, "timing both models"));
-        measurements.AddRange(new SpeedMeasurements(inputs, options, seed).Measure(cancellationToken));
+        if (options.TimingRounds > 0)
+        {
+            job.Progress.Report(new(0.65, "timing both models"));
+            measurements.AddRange(new SpeedMeasurements(inputs, options, seed).Measure(cancellationToken));
+        }
+
         measurements.AddRange(PairMeasurements.Of(pairs, inputs, options, seed));
         if (inputs.Images is null)
             return measurements;

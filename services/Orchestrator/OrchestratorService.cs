@@ -20,7 +20,7 @@ public static class OrchestratorService
     /// <summary>The module for a host; exactly one process per history file may run it.</summary>
     public static ServiceModule Module(OrchestratorOptions options) => new(
         Name, services => services.AddOrchestrator(options),
-        bus => bus.AddQueue<OrchestratorConsumer>(Name, prefetch: 16, concurrency: 4));
+        bus => bus.AddQueue<OrchestratorConsumer>(Name, prefetch: 64, concurrency: 32));
 
     /// <summary>The module with its files in <c>MLOPS_HOME</c> and a lease of <c>MLOPS_LEASE</c> seconds.</summary>
     /// <exception cref="ArgumentException">A variable cannot be read.</exception>

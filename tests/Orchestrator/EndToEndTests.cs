@@ -174,7 +174,7 @@ public sealed class EndToEndTests : IDisposable
     {
         await using var host = await StartAsync();
 
-        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(StartAsync);
+        var thrown = await Assert.ThrowsAsync<ArgumentException>(StartAsync);
 
         Assert.StartsWith("another process already drives the runs", thrown.Message);
     }

@@ -1,4 +1,5 @@
 using Mlops.Contracts;
+using Mlops.Contracts.Commands;
 using Mlops.Orchestrator;
 using Mlops.Orchestrator.History;
 using Mlops.Orchestrator.Runs;
@@ -83,19 +84,39 @@ public sealed class RunHistoryTests : IDisposable
     {
         await ApplyAsync(_ => _decisions.Start(null, Some.Run(), 0));
         var sent = new List<OutboxRow>();
-        await Assert.ThrowsAsync<OperationCanceledException>(() => _history.DrainOutboxAsync(
-            (row, _) =>
+        using var crash = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _history.DrainOutboxAsync(
+            async (row, _) =>
             {
                 sent.Add(row);
-                throw new OperationCanceledException("crash");
+                await crash.CancelAsync();
+                crash.Token.ThrowIfCancellationRequested();
             },
-            (_, _) => { }, default));
+            (_, _) => { }, crash.Token));
         Restart();
 
         var again = await DrainAsync();
 
         Assert.Equal(sent.Single().MessageId, again[0].MessageId);
         Assert.Equal(3, again.Count);
+    }
+
+    [Fact]
+    public async Task Of_many_changes_at_once_the_one_that_fails_takes_no_other_with_it()
+    {
+        var changes = Enumerable.Range(0, 200).Select(_ => _history.EnqueueAsync(
+            Some.RunId, new ResumeRun(Guid.NewGuid()), default)).ToList();
+        var failing = _history.ApplyAsync(Some.RunId, null, _ => throw new InvalidOperationException("no"), default);
+        changes.AddRange(Enumerable.Range(0, 200).Select(_ => _history.EnqueueAsync(
+            Some.RunId, new ResumeRun(Guid.NewGuid()), default)));
+
+        await Task.WhenAll(changes);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => failing);
+        var sent = new HashSet<Guid>();
+        while (await DrainAsync() is { Count: > 0 } rows)
+            sent.UnionWith(rows.Select(row => row.MessageId));
+        Assert.Equal(400, sent.Count);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mlops.Cli.Benchmarks;
+using Mlops.Cli.Benchmarks.Chaos;
 using Mlops.Cli.Hosting;
 using Spectre.Console;
 
@@ -8,14 +9,17 @@ namespace Mlops.Cli.Commands;
 /// <summary><c>mlops bench NAME</c>: the numbers of docs/benchmarks.md, anew.</summary>
 public static class BenchCommand
 {
+    private const int ChaosRuns = 200;
+
     private static readonly Dictionary<string, Benchmark> Known = new()
     {
         ["step"] = (_, token) => Task.Run(() => StepBenchmark.Run(token), token),
         ["speedup"] = (_, token) => Task.Run(() => SpeedupBenchmark.Run(token), token),
         ["methods"] = MethodsAsync,
+        ["chaos"] = ChaosAsync,
     };
 
-    private delegate Task<BenchmarkTable> Benchmark(DirectoryInfo home, CancellationToken cancellationToken);
+    private delegate Task<BenchmarkTable> Benchmark(Scale scale, CancellationToken cancellationToken);
 
     /// <summary>The command.</summary>
     public static Command Create()
@@ -23,14 +27,19 @@ public static class BenchCommand
         var name = new Argument<string>("name") { Description = $"{string.Join(", ", Known.Keys)}, or all" };
         name.AcceptOnlyFromAmong([.. Known.Keys, "all"]);
         var json = new Option<bool>("--json") { Description = "Print JSON instead of a table" };
+        var size = new Option<int?>("--size") { Description = "chaos: how many runs (default: 200)" };
         var home = CommonOptions.Home();
-        var command = new Command("bench", "Measure, and print a table for docs/benchmarks.md") { name, json, home };
+        var command = new Command("bench", "Measure, and print a table for docs/benchmarks.md")
+        {
+            name, json, size, home,
+        };
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
         {
             var wanted = parsed.GetRequiredValue(name);
             foreach (var (_, run) in Known.Where(benchmark => wanted == "all" || wanted == benchmark.Key))
             {
-                var table = await run(parsed.GetRequiredValue(home), cancellationToken);
+                var scale = new Scale(parsed.GetRequiredValue(home), parsed.GetValue(size));
+                var table = await run(scale, cancellationToken);
                 Console.WriteLine(parsed.GetValue(json)
                     ? table.ToJson()
                     : table.ToMarkdown(DateOnly.FromDateTime(DateTime.Today)));
@@ -41,11 +50,19 @@ public static class BenchCommand
         return command;
     }
 
-    private static async Task<BenchmarkTable> MethodsAsync(DirectoryInfo home, CancellationToken cancellationToken)
+    private static Task<BenchmarkTable> ChaosAsync(Scale scale, CancellationToken cancellationToken) =>
+        new ChaosBenchmark(scale.Home, scale.Size ?? ChaosRuns, seed: 1, Progress()).RunAsync(cancellationToken);
+
+    private static async Task<BenchmarkTable> MethodsAsync(Scale scale, CancellationToken cancellationToken)
     {
-        await using var host = await EmbeddedHost.StartAsync(home, cancellationToken);
-        // Progress goes to standard error, so that standard output holds nothing but the table.
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return await new MethodsBenchmark(host, console).RunAsync(cancellationToken);
+        await using var host = await EmbeddedHost.StartAsync(scale.Home, cancellationToken);
+        return await new MethodsBenchmark(host, Progress()).RunAsync(cancellationToken);
     }
+
+    // To standard error, so that standard output holds nothing but the table.
+    private static IAnsiConsole Progress() =>
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+
+    /// <summary>Where a benchmark keeps its files, and how much of it is wanted.</summary>
+    private sealed record Scale(DirectoryInfo Home, int? Size);
 }

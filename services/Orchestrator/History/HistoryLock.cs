@@ -10,7 +10,7 @@ internal sealed class HistoryLock : IDisposable
     private HistoryLock(FileStream file) => _file = file;
 
     /// <summary>Takes the lock.</summary>
-    /// <exception cref="InvalidOperationException">Another process has it.</exception>
+    /// <exception cref="ArgumentException">Another process has it.</exception>
     public static HistoryLock Take(string historyFile)
     {
         var path = $"{historyFile}.lock";
@@ -26,7 +26,7 @@ internal sealed class HistoryLock : IDisposable
         }
         catch (IOException exception)
         {
-            throw new InvalidOperationException(
+            throw new ArgumentException(
                 $"another process already drives the runs of '{historyFile}'; " +
                 "wait until it ends or use another data folder",
                 exception);

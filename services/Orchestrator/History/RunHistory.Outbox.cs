@@ -27,46 +27,54 @@ public sealed partial class RunHistory
     }
 
     /// <summary>
-    /// Sends due messages in order and forgets each that was sent; one that cannot be sent holds up no other.
+    /// Sends due messages in order and forgets those that were sent; one that cannot be sent holds up no other. A kill
+    /// before they are forgotten sends them again under the same ids, which receivers know.
     /// </summary>
-    /// <returns>How many were sent.</returns>
+    /// <returns>How many were due.</returns>
     internal async Task<int> DrainOutboxAsync(
         Func<OutboxRow, CancellationToken, Task> send, Action<OutboxRow, Exception> report,
         CancellationToken cancellationToken)
     {
         const int batch = 100;
-        const int longestPauseMs = 60_000;
         List<OutboxRow> due;
         var now = Now;
         await using (var history = new HistoryContext(_options))
             due = await history.Outbox.AsNoTracking().Where(row => row.DueMs <= now)
                 .OrderBy(row => row.DueMs).ThenBy(row => row.Id).Take(batch).ToListAsync(cancellationToken);
+        if (due.Count == 0)
+            return 0;
+        var sent = new List<OutboxRow>();
+        var kept = new List<OutboxRow>();
         foreach (var row in due)
-        {
-            Exception? failure = null;
-            try
+            (await TrySendAsync(row, send, report, cancellationToken) ? sent : kept).Add(row);
+        await WriteAsync(
+            history =>
             {
-                await send(row, cancellationToken);
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                // The boundary to the transport: the message stays and is tried again.
-                report(row, exception);
-                failure = exception;
-            }
-            await WriteAsync(
-                async history =>
-                {
-                    history.Attach(row);
-                    if (failure is null)
-                        history.Remove(row);
-                    else
-                        row.DueMs = Now + Math.Min(longestPauseMs, 1000L << Math.Min(row.Failures++, 10));
-                    return await Task.FromResult(false);
-                },
-                cancellationToken);
-        }
+                history.Outbox.RemoveRange(sent);
+                history.Outbox.UpdateRange(kept);
+                return Task.FromResult(false);
+            },
+            cancellationToken);
         return due.Count;
+    }
+
+    private async Task<bool> TrySendAsync(
+        OutboxRow row, Func<OutboxRow, CancellationToken, Task> send, Action<OutboxRow, Exception> report,
+        CancellationToken cancellationToken)
+    {
+        const int longestPauseMs = 60_000;
+        try
+        {
+            await send(row, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The boundary to the transport: the message stays and is tried again.
+            report(row, exception);
+            row.DueMs = Now + Math.Min(longestPauseMs, 1000L << Math.Min(row.Failures++, 10));
+            return false;
+        }
     }
 
     /// <summary>Waits until a message was added or the time is over.</summary>

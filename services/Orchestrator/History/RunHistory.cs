@@ -14,13 +14,12 @@ public sealed partial class RunHistory : IDisposable
     private readonly DbContextOptions<HistoryContext> _options;
     private readonly HistoryLock _lock;
     private readonly TimeProvider _time;
+    private readonly GroupCommit _writer;
 
-    // One writer at a time: waiting here is free, waiting for the database file means sleeping and asking again.
-    private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly SemaphoreSlim _outboxChanged = new(0, 1);
 
     /// <summary>Opens the history and keeps others from opening it.</summary>
-    /// <exception cref="InvalidOperationException">Another process owns it.</exception>
+    /// <exception cref="ArgumentException">Another process owns it.</exception>
     /// <exception cref="InvalidDataException">It is damaged or of another version.</exception>
     public RunHistory(OrchestratorOptions options, TimeProvider time)
     {
@@ -29,6 +28,7 @@ public sealed partial class RunHistory : IDisposable
         try
         {
             _options = HistoryFile.OpenForWriting(options.HistoryFile);
+            _writer = new GroupCommit(_options);
         }
         catch
         {
@@ -115,26 +115,14 @@ public sealed partial class RunHistory : IDisposable
     {
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         _lock.Dispose();
-        _gate.Dispose();
+        _writer.Dispose();
         _outboxChanged.Dispose();
     }
 
     private async Task WriteAsync(Func<HistoryContext, Task<bool>> change, CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
-        bool wake;
-        try
-        {
-            await using var history = new HistoryContext(_options);
-            await using var transaction = await history.Database.BeginTransactionAsync(cancellationToken);
-            wake = await change(history);
-            await history.SaveChangesAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        var wake = false;
+        await _writer.WriteAsync(async history => wake = await change(history), cancellationToken);
         if (wake && _outboxChanged.CurrentCount == 0)
             Wake();
     }

@@ -17,6 +17,9 @@ internal sealed class OutboxDispatcher(RunHistory history, IBusControl bus, ILog
 {
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMilliseconds(500);
 
+    // A message that was sent after all is known by its id.
+    private static readonly TimeSpan SendPatience = TimeSpan.FromSeconds(30);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await bus.WaitForHealthStatus(BusHealthStatus.Healthy, stoppingToken);
@@ -26,7 +29,14 @@ internal sealed class OutboxDispatcher(RunHistory history, IBusControl bus, ILog
                 await history.WaitForOutboxAsync(LongestSleep, stoppingToken);
     }
 
-    private async Task SendAsync(OutboxRow row, CancellationToken cancellationToken)
+    private async Task SendAsync(OutboxRow row, CancellationToken stoppingToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        patience.CancelAfter(SendPatience);
+        await SendNowAsync(row, patience.Token);
+    }
+
+    private async Task SendNowAsync(OutboxRow row, CancellationToken cancellationToken)
     {
         var message = RunHistory.Message(row);
         var type = message.GetType();
@@ -52,5 +62,7 @@ internal sealed class OutboxDispatcher(RunHistory history, IBusControl bus, ILog
         (context.MessageId, context.CorrelationId) = (row.MessageId, row.RunId);
 
     private void Report(OutboxRow row, Exception exception) =>
-        log.LogError(exception, "{Type} of run {RunId} could not be sent; trying again later", row.Type, row.RunId);
+        log.LogWarning(
+            "{Type} of run {RunId} could not be sent; trying again later: {Reason}",
+            row.Type, row.RunId, exception.Message);
 }

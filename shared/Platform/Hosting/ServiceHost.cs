@@ -1,8 +1,10 @@
+using System.Runtime.ExceptionServices;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Jobs;
 
@@ -29,6 +31,7 @@ public static class ServiceHost
         {
             await using var app = Build(PlatformOptions.FromEnvironment(), Address(address), [module()]);
             await app.RunAsync();
+            ThrowIfBroken(app.Services);
             return Success;
         }
         catch (Exception exception)
@@ -64,6 +67,15 @@ public static class ServiceHost
     /// <summary>The listening address: <c>MLOPS_HTTP</c>, or the one that is given.</summary>
     public static string Address(string otherwise) =>
         Environment.GetEnvironmentVariable("MLOPS_HTTP") is { Length: > 0 } address ? address : otherwise;
+
+    // The host stops when one of its background services fails, but keeps the reason to itself.
+    private static void ThrowIfBroken(IServiceProvider services)
+    {
+        var broken = services.GetServices<IHostedService>().OfType<BackgroundService>()
+            .Select(service => service.ExecuteTask?.Exception?.InnerException).FirstOrDefault(e => e is not null);
+        if (broken is not null)
+            ExceptionDispatchInfo.Throw(broken);
+    }
 
     private static IResult Ready(IBusControl bus)
     {

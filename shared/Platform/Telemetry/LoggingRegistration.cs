@@ -21,6 +21,8 @@ public static class LoggingRegistration
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("MassTransit", LogEventLevel.Warning)
+            // Repeats, with its stack, what the boundary of the process says in one sentence.
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
             .Enrich.FromLogContext()
             .WriteTo.File(
                 Path.Combine(options.Folder("logs"), "mlops-.log"), rollingInterval: RollingInterval.Day,

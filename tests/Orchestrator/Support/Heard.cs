@@ -21,9 +21,9 @@ public sealed class Heard
     }
 
     /// <summary>Waits for the first message that fits.</summary>
-    public async Task<TMessage> FirstAsync<TMessage>(Func<TMessage, bool>? fits = null)
+    public async Task<TMessage> FirstAsync<TMessage>(Func<TMessage, bool>? fits = null, TimeSpan? atMost = null)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(atMost ?? Patience);
         while (true)
         {
             Task more;

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Mlops.Cli.Hosting;
+using Mlops.Cli.Local;
+using Mlops.Contracts;
+using Mlops.Contracts.Commands;
+using Mlops.Orchestrator.Runs;
+using Mlops.Platform.Bus;
+using Mlops.Platform.Hosting;
+using Mlops.Platform.Objects;
+using Spectre.Console;
+
+namespace Mlops.Cli.Benchmarks.Chaos;
+
+/// <summary>
+/// Short runs of all five services on a broker and a store of this machine while something is killed about every two
+/// seconds; afterwards every digest is compared with the same runs undisturbed.
+/// </summary>
+/// <param name="home">A folder of its own is made below it, and removed at the end if all went well.</param>
+/// <param name="runs">How many.</param>
+/// <param name="seed">Of the victims and moments.</param>
+/// <param name="console">Shows progress.</param>
+public sealed class ChaosBenchmark(DirectoryInfo home, int runs, int seed, IAnsiConsole console)
+{
+    private const string Lease = "8";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5), Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Report = TimeSpan.FromSeconds(20), SendPatience = TimeSpan.FromMinutes(2);
+
+    /// <summary>Runs everything.</summary>
+    public async Task<BenchmarkTable> RunAsync(CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(home.FullName, $"chaos-{seed}");
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        await using var servers = await Servers.UpAsync(folder, cancellationToken);
+        await using var calm = await EmbeddedHost.StartAsync(
+            new DirectoryInfo(Path.Combine(folder, "calm")), cancellationToken);
+        var reference = new CalmRuns(calm, console);
+        var inputs = await reference.InputsAsync(cancellationToken);
+        var audit = new Audit();
+        using var client = await ClientAsync(folder, servers, audit, cancellationToken);
+        foreach (var input in inputs.Values)
+            await reference.CopyAsync(input, client.Services.GetRequiredService<IObjectStore>(), cancellationToken);
+        var expected = new List<IReadOnlyDictionary<string, ObjectRef>>();
+        for (var run = 0; run < runs; run++)
+            expected.Add(await reference.RunAsync(
+                ShortRun.Command(inputs, ShortRun.Settings(run + 1)), cancellationToken));
+
+        using var cluster = new Cluster(
+            folder, new Dictionary<string, string>(servers.Environment) { ["MLOPS_LEASE"] = Lease });
+        cluster.AddAllServices();
+        var begin = Stopwatch.GetTimestamp();
+        var ids = await StartAsync(client.Services.GetRequiredService<IBus>(), inputs, cancellationToken);
+        var assassin = new Assassin(cluster, servers.Broker, servers.Store, new Random(seed));
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var killing = assassin.WorkAsync(enough.Token);
+        var states = await WaitAsync(cluster, ids, assassin, cancellationToken);
+        var minutes = Stopwatch.GetElapsedTime(begin).TotalMinutes;
+        await enough.CancelAsync();
+        await killing;
+        var verdict = new ChaosVerdict(states, ids, expected, audit.Duplicated);
+        await client.StopAsync(cancellationToken);
+        return verdict.ToTable(assassin, minutes);
+    }
+
+    private static async Task<IHost> ClientAsync(
+        string folder, Servers servers, Audit audit, CancellationToken cancellationToken)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        var platform = new PlatformOptions
+        {
+            DataFolder = Path.Combine(folder, "client"), LogToConsole = false, Connections = servers.Connections,
+        };
+        builder.Services.AddMlops(platform, audit.Module);
+        var host = builder.Build();
+        await host.StartAsync(cancellationToken);
+        return host;
+    }
+
+    private async Task<Guid[]> StartAsync(
+        IBus bus, IReadOnlyDictionary<string, ObjectRef> inputs, CancellationToken cancellationToken)
+    {
+        var ids = new Guid[runs];
+        for (var run = 0; run < runs; run++)
+        {
+            var command = ShortRun.Command(inputs, ShortRun.Settings(run + 1));
+            ids[run] = command.RunId;
+            await SendAsync(command);
+        }
+
+        return ids;
+
+        // Until the orchestrator has made its queue, nobody would keep the message, and the broker gives it back.
+        async Task SendAsync(StartRun command)
+        {
+            var begin = Stopwatch.GetTimestamp();
+            while (true)
+            {
+                try
+                {
+                    await bus.Publish<StartRun>(command, context => Endpoints.DemandQueue(context), cancellationToken);
+                    return;
+                }
+                catch (MessageReturnedException) when (Stopwatch.GetElapsedTime(begin) < SendPatience)
+                {
+                    await Task.Delay(Look, cancellationToken);
+                }
+            }
+        }
+    }
+
+    /// <summary>Waits for the end of all runs, or until nothing has ended for so long that the rest is stuck.</summary>
+    private async Task<IReadOnlyList<RunState>> WaitAsync(
+        Cluster cluster, Guid[] ids, Assassin assassin, CancellationToken cancellationToken)
+    {
+        var (ended, last, told) = (0, Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp());
+        while (true)
+        {
+            await Task.Delay(Look, cancellationToken);
+            var states = await cluster.Queries.ListAsync(ids.Length, cancellationToken);
+            var now = states.Count(state => state.Status is not (RunStatus.Running or RunStatus.Cancelling));
+            if (now > ended)
+                (ended, last) = (now, Stopwatch.GetTimestamp());
+            if (ended == ids.Length || Stopwatch.GetElapsedTime(last) > Patience)
+                return states;
+            if (Stopwatch.GetElapsedTime(told) < Report)
+                continue;
+            told = Stopwatch.GetTimestamp();
+            console.WriteLine($"{ended} of {ids.Length} runs ended, {assassin.Kills.Values.Sum()} kills");
+        }
+    }
+}
