@@ -1,3 +1,5 @@
+using Mlops.Platform.Hosting;
+
 namespace Mlops.Orchestrator;
 
 /// <summary>How runs are driven.</summary>
@@ -39,4 +41,7 @@ public sealed record OrchestratorOptions
     /// broker keeps them.
     /// </summary>
     public bool BusForgets { get; init; } = true;
+
+    /// <summary>What callers over HTTP must know; null if it is enough to reach us.</summary>
+    public ApiKey? ApiKey { get; init; }
 }

@@ -1,8 +1,10 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.History;
 using Mlops.Orchestrator.Messages;
 using Mlops.Orchestrator.Recipes;
+using Mlops.Orchestrator.Requests;
 using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Hosting;
@@ -20,16 +22,25 @@ public static class OrchestratorService
     /// <summary>The module for a host; exactly one process per history file may run it.</summary>
     public static ServiceModule Module(OrchestratorOptions options) => new(
         Name, services => services.AddOrchestrator(options),
-        bus => bus.AddQueue<OrchestratorConsumer>(Name, prefetch: 64, concurrency: 32));
+        bus =>
+        {
+            bus.AddQueue<OrchestratorConsumer>(Name, prefetch: 64, concurrency: 32);
+            bus.AddQueue<RequestRunConsumer, RequestRunQueue>(RequestRunQueue.Name, prefetch: 16, concurrency: 4);
+            bus.AddListener<RunFeedConsumer>();
+        })
+    {
+        MapEndpoints = app => app.MapInside(options.ApiKey).MapRuns(),
+    };
 
     /// <summary>The module with its files in <c>MLOPS_HOME</c> and a lease of <c>MLOPS_LEASE</c> seconds.</summary>
     /// <exception cref="ArgumentException">A variable cannot be read.</exception>
     public static ServiceModule FromEnvironment()
     {
         var platform = PlatformOptions.FromEnvironment();
+        platform.Connections.Api.CheckAddress(ServiceHost.Address(DefaultAddress));
         var options = OrchestratorOptions.Under(platform.DataFolder) with
         {
-            BusForgets = platform.Connections.Broker is null,
+            BusForgets = platform.Connections.Broker is null, ApiKey = platform.Connections.Api.Key,
         };
         if (Environment.GetEnvironmentVariable("MLOPS_LEASE") is not { Length: > 0 } text)
             return Module(options);
@@ -48,6 +59,10 @@ public static class OrchestratorService
             .AddSingleton<RunHistory>()
             .AddSingleton<RunMessages>()
             .AddSingleton<RunQueue>()
+            .AddSingleton<InputNames>()
+            .AddSingleton<RunIntake>()
+            .AddSingleton(new RunQueries(options.HistoryFile))
+            .AddSingleton<RunFeed>()
             .AddHostedService<RunRecovery>()
             .AddHostedService<OutboxDispatcher>()
             .AddHostedService<LeaseWatchdog>();

@@ -1,8 +1,19 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Mlops.Contracts;
 using Mlops.Orchestrator.History;
 using Mlops.Orchestrator.Runs;
 
 namespace Mlops.Orchestrator;
+
+/// <summary>How many workers one kind of job could keep busy.</summary>
+/// <param name="Waiting">Jobs in the queue.</param>
+/// <param name="Running">Jobs that a worker holds.</param>
+public sealed record JobDemand(int Waiting, int Running)
+{
+    /// <summary>Workers that have something to do; fewer would end a job.</summary>
+    public int Wanted => Waiting + Running;
+}
 
 /// <summary>Reads the run history, also while another process drives its runs.</summary>
 /// <param name="historyFile">Path of the SQLite file; a missing one is an empty history.</param>
@@ -36,8 +47,44 @@ public sealed class RunQueries(string historyFile)
             throw new ArgumentException($"several runs begin with '{idOrPrefix}'; give more of the id");
         if (matches.Length == 0)
             return null;
+        return await FindAsync(history, matches[0], cancellationToken);
+    }
+
+    /// <summary>The run of this id, or null.</summary>
+    public async Task<RunState?> FindAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        if (HistoryFile.OpenForReading(historyFile) is not { } options)
+            return null;
+        await using var history = new HistoryContext(options);
+        return await FindAsync(history, runId, cancellationToken);
+    }
+
+    /// <summary>The jobs on their way, by the name of their queue; every kind of job is there.</summary>
+    public async Task<IReadOnlyDictionary<string, JobDemand>> DemandAsync(CancellationToken cancellationToken)
+    {
+        var demand = Enum.GetValues<JobKind>().ToDictionary(NameOf, _ => new JobDemand(0, 0));
+        if (HistoryFile.OpenForReading(historyFile) is not { } options)
+            return demand;
+        await using var history = new HistoryContext(options);
+        var counts = await history.Jobs
+            .Where(job => job.Status == JobStatus.Dispatched || job.Status == JobStatus.Running)
+            .GroupBy(job => new { job.Kind, job.Status })
+            .Select(group => new { group.Key.Kind, group.Key.Status, Count = group.Count() })
+            .ToListAsync(cancellationToken);
+        foreach (var count in counts)
+            demand[NameOf(count.Kind)] = count.Status == JobStatus.Running
+                ? demand[NameOf(count.Kind)] with { Running = count.Count }
+                : demand[NameOf(count.Kind)] with { Waiting = count.Count };
+        return demand;
+
+        static string NameOf(JobKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
+    }
+
+    private static async Task<RunState?> FindAsync(
+        HistoryContext history, Guid runId, CancellationToken cancellationToken)
+    {
         var row = await history.Runs.AsNoTracking().Include(run => run.Jobs)
-            .SingleAsync(run => run.RunId == matches[0], cancellationToken);
-        return RowMapping.ToState(row);
+            .SingleOrDefaultAsync(run => run.RunId == runId, cancellationToken);
+        return row is null ? null : RowMapping.ToState(row);
     }
 }

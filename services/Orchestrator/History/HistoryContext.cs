@@ -9,6 +9,8 @@ internal sealed class HistoryContext(DbContextOptions<HistoryContext> options) :
 
     public DbSet<JobRow> Jobs => Set<JobRow>();
 
+    public DbSet<RequestRow> Requests => Set<RequestRow>();
+
     public DbSet<InboxRow> Inbox => Set<InboxRow>();
 
     public DbSet<OutboxRow> Outbox => Set<OutboxRow>();
@@ -19,6 +21,7 @@ internal sealed class HistoryContext(DbContextOptions<HistoryContext> options) :
         {
             run.HasKey(row => row.RunId);
             run.Property(row => row.Status).HasConversion<string>();
+            run.Property(row => row.Failure).HasConversion<string>();
             run.HasIndex(row => row.StartedMs);
             run.HasMany(row => row.Jobs).WithOne().HasForeignKey(job => job.RunId);
         });
@@ -29,6 +32,7 @@ internal sealed class HistoryContext(DbContextOptions<HistoryContext> options) :
             job.Property(row => row.Status).HasConversion<string>();
             job.HasIndex(row => row.LeaseUntilMs);
         });
+        modelBuilder.Entity<RequestRow>(request => request.HasKey(row => row.RunId));
         modelBuilder.Entity<InboxRow>(inbox =>
         {
             inbox.HasKey(row => row.MessageId);

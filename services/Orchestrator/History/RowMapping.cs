@@ -19,7 +19,7 @@ internal static class RowMapping
         run.RunId, run.Recipe, run.Seed, run.Macs, Read<ObjectRef>(run.Inputs),
         [.. run.Jobs.OrderBy(job => job.Position).Select(ToState)], run.StartedMs)
     {
-        Status = run.Status, Reason = run.Reason, FinishedMs = run.FinishedMs,
+        Status = run.Status, Reason = run.Reason, Failure = run.Failure, FinishedMs = run.FinishedMs,
     };
 
     public static RunRow ToRow(RunState run)
@@ -36,7 +36,8 @@ internal static class RowMapping
 
     public static void Update(RunRow row, RunState run)
     {
-        (row.Status, row.Reason, row.FinishedMs) = (run.Status, run.Reason, run.FinishedMs);
+        (row.Status, row.Reason, row.Failure) = (run.Status, run.Reason, run.Failure);
+        row.FinishedMs = run.FinishedMs;
         foreach (var job in row.Jobs)
             Update(job, run.Jobs[job.Position]);
     }

@@ -17,6 +17,7 @@ internal sealed class RunRow
     public long StartedMs { get; init; }
     public RunStatus Status { get; set; }
     public string? Reason { get; set; }
+    public FailureKind? Failure { get; set; }
     public long? FinishedMs { get; set; }
     public List<JobRow> Jobs { get; init; } = [];
 }
@@ -52,6 +53,15 @@ internal sealed class JobRow
     public string? Reason { get; set; }
     public long? StartedMs { get; set; }
     public long? FinishedMs { get; set; }
+}
+
+/// <summary>A request that a run was made of.</summary>
+internal sealed class RequestRow
+{
+    public Guid RunId { get; init; }
+
+    /// <summary>Of everything that was asked for, so that a repeat is told from something else.</summary>
+    public required string Digest { get; init; }
 }
 
 /// <summary>A message that was already acted on.</summary>

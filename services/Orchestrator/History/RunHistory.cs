@@ -55,15 +55,7 @@ public sealed partial class RunHistory : IDisposable
             {
                 if (messageId is { } id && !await RememberAsync(history, id, cancellationToken))
                     return false;
-                var row = await history.Runs.Include(run => run.Jobs)
-                    .SingleOrDefaultAsync(run => run.RunId == runId, cancellationToken);
-                var decision = decide(row is null ? null : RowMapping.ToState(row));
-                if (decision.State is { } state && row is null)
-                    history.Runs.Add(RowMapping.ToRow(state));
-                else if (decision.State is { } changed)
-                    RowMapping.Update(row!, changed);
-                history.Outbox.AddRange(decision.Messages.Select(message => ToRow(runId, message)));
-                return decision.Messages.Count > 0;
+                return await ApplyAsync(history, runId, decide, cancellationToken);
             },
             cancellationToken);
     }
@@ -125,6 +117,21 @@ public sealed partial class RunHistory : IDisposable
         await _writer.WriteAsync(async history => wake = await change(history), cancellationToken);
         if (wake && _outboxChanged.CurrentCount == 0)
             Wake();
+    }
+
+    /// <summary>Whether there is something to send.</summary>
+    private async Task<bool> ApplyAsync(
+        HistoryContext history, Guid runId, Func<RunState?, Decision> decide, CancellationToken cancellationToken)
+    {
+        var row = await history.Runs.Include(run => run.Jobs)
+            .SingleOrDefaultAsync(run => run.RunId == runId, cancellationToken);
+        var decision = decide(row is null ? null : RowMapping.ToState(row));
+        if (decision.State is { } state && row is null)
+            history.Runs.Add(RowMapping.ToRow(state));
+        else if (decision.State is { } changed)
+            RowMapping.Update(row!, changed);
+        history.Outbox.AddRange(decision.Messages.Select(message => ToRow(runId, message)));
+        return decision.Messages.Count > 0;
     }
 
     private async Task<bool> RememberAsync(HistoryContext history, Guid messageId, CancellationToken cancellationToken)

@@ -30,7 +30,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
     {
         if (state is not { Status: RunStatus.Cancelled or RunStatus.Failed, Current: { } job })
             return Decision.Nothing;
-        var again = state with { Status = RunStatus.Running, Reason = null, FinishedMs = null };
+        var again = state with { Status = RunStatus.Running, Reason = null, Failure = null, FinishedMs = null };
         var fresh = job with { Failures = 0, Losses = 0, FinishedMs = null };
         return Dispatch(again, fresh, now, delayMs: 0, new RunStarted(state.RunId, state.Recipe));
     }
@@ -190,8 +190,11 @@ public sealed class RunDecisions(OrchestratorOptions rules)
     {
         var failed = job with { Status = JobStatus.Failed, LeaseUntilMs = null, Reason = reason, FinishedMs = now };
         return Say(
-            state.With(failed) with { Status = RunStatus.Failed, Reason = reason, FinishedMs = now }, now,
-            new RunFailed(state.RunId, job.JobId, kind, reason));
+            state.With(failed) with
+            {
+                Status = RunStatus.Failed, Reason = reason, Failure = kind, FinishedMs = now,
+            },
+            now, new RunFailed(state.RunId, job.JobId, kind, reason));
     }
 
     private static Decision Say(RunState state, long now, params object[] messages) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Mlops.Contracts;
 
 namespace Mlops.Orchestrator.Runs;
@@ -59,11 +60,19 @@ public sealed record RunState(
     /// <summary>Why it failed or was cancelled.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Whether another try could help; null unless it failed.</summary>
+    public FailureKind? Failure { get; init; }
+
     /// <summary>When it ended.</summary>
     public long? FinishedMs { get; init; }
 
     /// <summary>The first job without a result.</summary>
+    [JsonIgnore]
     public JobState? Current => Jobs.FirstOrDefault(job => job.Status != JobStatus.Completed);
+
+    /// <summary>Whether nothing more happens unless somebody resumes it.</summary>
+    [JsonIgnore]
+    public bool HasEnded => Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled;
 
     /// <summary>The same run with one job changed.</summary>
     public RunState With(JobState job) =>

@@ -1,5 +1,6 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Mlops.Contracts.Commands;
 
 namespace Mlops.Platform.Bus;
 
@@ -50,6 +51,8 @@ public static class BusRegistration
     private static void Configure<TEndpoint>(IBusRegistrationContext context, IBusFactoryConfigurator<TEndpoint> bus)
         where TEndpoint : IReceiveEndpointConfigurator
     {
+        // The one name that programs in other languages must know.
+        bus.Message<RequestRun>(message => message.SetEntityName(RequestRun.EntityName));
         // For hiccups only. Whether a job is tried again is the orchestrator's decision.
         bus.UseMessageRetry(retry => retry.Intervals(50, 500, 2000));
         bus.ConfigureEndpoints(context);

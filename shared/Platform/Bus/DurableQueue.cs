@@ -3,8 +3,9 @@ using MassTransit;
 namespace Mlops.Platform.Bus;
 
 /// <summary>On a broker: a replicated queue whose messages survive everything but the loss of its disks.</summary>
-internal sealed class DurableQueue<TConsumer> : ConsumerDefinition<TConsumer> where TConsumer : class, IConsumer
+public class DurableQueue<TConsumer> : ConsumerDefinition<TConsumer> where TConsumer : class, IConsumer
 {
+    /// <inheritdoc/>
     protected override void ConfigureConsumer(
         IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<TConsumer> consumerConfigurator,
         IRegistrationContext context)

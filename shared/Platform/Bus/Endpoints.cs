@@ -41,7 +41,14 @@ public static class Endpoints
     public static void AddQueue<TConsumer>(
         this IBusRegistrationConfigurator bus, string name, int prefetch, int concurrency)
         where TConsumer : class, IConsumer =>
-        bus.AddConsumer<TConsumer, DurableQueue<TConsumer>>().Endpoint(endpoint =>
+        bus.AddQueue<TConsumer, DurableQueue<TConsumer>>(name, prefetch, concurrency);
+
+    /// <summary>A durable queue that has something of its own besides.</summary>
+    public static void AddQueue<TConsumer, TQueue>(
+        this IBusRegistrationConfigurator bus, string name, int prefetch, int concurrency)
+        where TConsumer : class, IConsumer
+        where TQueue : DurableQueue<TConsumer> =>
+        bus.AddConsumer<TConsumer, TQueue>().Endpoint(endpoint =>
         {
             endpoint.Name = name;
             endpoint.PrefetchCount = prefetch;

@@ -21,9 +21,12 @@ public sealed record Connections
     /// <summary>The receiver of telemetry; null to keep it to the log file.</summary>
     public TelemetryOptions? Telemetry { get; init; }
 
+    /// <summary>Who may start runs over HTTP.</summary>
+    public ApiOptions Api { get; init; } = new(Key: null, Open: false);
+
     /// <summary>
-    /// Reads <c>MLOPS_BROKER</c>, <c>MLOPS_STORE</c>, <c>MLOPS_SEQ</c> and their credentials; any of them with
-    /// <c>_FILE</c> behind its name is the path of a file with the value.
+    /// Reads <c>MLOPS_BROKER</c>, <c>MLOPS_STORE</c>, <c>MLOPS_SEQ</c> and their credentials, <c>MLOPS_API_KEY</c> and
+    /// <c>MLOPS_API_OPEN</c>; any of them with <c>_FILE</c> behind its name is the path of a file with the value.
     /// </summary>
     /// <exception cref="ArgumentException">An address or a credential is missing or cannot be read.</exception>
     public static Connections FromEnvironment() => From(Environment.GetEnvironmentVariable);
@@ -32,7 +35,10 @@ public sealed record Connections
     /// <param name="variable">Its value, or null.</param>
     public static Connections From(Func<string, string?> variable)
     {
-        return new() { Broker = Broker(), Store = Store(), Telemetry = Telemetry() };
+        return new() { Broker = Broker(), Store = Store(), Telemetry = Telemetry(), Api = Api() };
+
+        ApiOptions Api() => new(
+            Value("MLOPS_API_KEY") is { } key ? new ApiKey(key) : null, Open: Value("MLOPS_API_OPEN") == "1");
 
         BrokerOptions? Broker() => Address(BrokerVariable, "amqp://host:5672/", "amqp", "amqps") is { } address
             ? new(address, Needed(BrokerVariable, "_USER"), Needed(BrokerVariable, "_PASSWORD"))

@@ -1,0 +1,210 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Mlops.Contracts.Events;
+using Mlops.Orchestrator.Api;
+using Mlops.Orchestrator.Requests;
+using Mlops.Orchestrator.Runs;
+using Mlops.Platform.Hosting;
+using Mlops.Tests.Orchestrator.Support;
+using Mlops.Tests.Support;
+
+namespace Mlops.Tests.Orchestrator.Api;
+
+public sealed class RunEndpointsTests : IDisposable
+{
+    private const string Random = """{"recipe":"random"}""";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeWork _work = new();
+
+    public static TheoryData<string, HttpStatusCode, string> Refusals => new()
+    {
+        { """{"recipe":"no-such"}""", HttpStatusCode.BadRequest, "unknown recipe 'no-such'" },
+        { """{"recipee":"random"}""", HttpStatusCode.BadRequest, "unknown property 'recipee'" },
+        { """{"recipe":"random","format":2}""", HttpStatusCode.BadRequest, "format 2 is not known" },
+        { """{"recipe":"random","inputs":{"model":"model/none"}}""", HttpStatusCode.BadRequest, "model/none" },
+        { """{"recipe":"\ud800"}""", HttpStatusCode.BadRequest, "not JSON" },
+        { "{", HttpStatusCode.BadRequest, "not JSON" },
+        { "", HttpStatusCode.BadRequest, "not JSON" },
+    };
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_posted_request_becomes_a_run_that_can_be_looked_at()
+    {
+        await using var host = await StartAsync();
+
+        using var response = await host.PostAsync(Random, key: "k");
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        Assert.Equal($"/runs/{RunIds.Of("k")}", response.Headers.Location!.ToString());
+        var run = await RunAsync(host, response.Headers.Location.ToString());
+        Assert.Equal((RunIds.Of("k"), "random"), (run.RunId, run.Recipe));
+        await host.Heard.FirstAsync<RunCompleted>();
+        run = await RunAsync(host, $"/runs/{RunIds.Of("k").ToString()[..6]}");
+        Assert.All(run.Jobs, job => Assert.Equal(JobStatus.Completed, job.Status));
+    }
+
+    [Fact]
+    public async Task A_repeat_is_the_same_run_and_other_content_is_a_conflict()
+    {
+        await using var host = await StartAsync();
+        var run = await host.SubmitAsync(Random, key: "k");
+
+        using var repeat = await host.PostAsync(Random, key: "k");
+        using var other = await host.PostAsync("""{"recipe":"magnitude"}""", key: "k");
+        using var torn = await host.PostAsync("""{"recipe":"random","idempotencyKey":"a"}""", key: "b");
+
+        Assert.Equal(HttpStatusCode.OK, repeat.StatusCode);
+        Assert.Equal(run, (await repeat.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("runId").GetGuid());
+        Assert.Equal(HttpStatusCode.Conflict, other.StatusCode);
+        Assert.Contains("other content", await SentenceAsync(other), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, torn.StatusCode);
+        Assert.Single(await host.Http.GetFromJsonAsync<List<RunState>>("/runs", RunEventFormat.Json) ?? []);
+    }
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public async Task A_bad_request_is_refused_with_one_sentence(string body, HttpStatusCode status, string sentence)
+    {
+        await using var host = await StartAsync();
+
+        using var response = await host.PostAsync(body);
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
+        Assert.Contains(sentence, await SentenceAsync(response), StringComparison.Ordinal);
+        Assert.Empty(host.Heard.All<RunStarted>());
+    }
+
+    [Fact]
+    public async Task What_is_too_long_or_no_json_by_its_header_is_not_read()
+    {
+        await using var host = await StartAsync();
+
+        using var form = await host.Http.PostAsync("/runs", new StringContent(Random));
+        using var page = await host.PostAsync($$"""{"recipe":"{{new string('x', 2 << 20)}}"}""");
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, form.StatusCode);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, page.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_run_is_cancelled_and_resumed()
+    {
+        var begun = new TaskCompletionSource();
+        _work.Instead["scores"] = async (_, _, cancellationToken) =>
+        {
+            begun.TrySetResult();
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+        };
+        await using var host = await StartAsync();
+        var run = await host.SubmitAsync(Random);
+        await begun.Task;
+
+        using var cancelled = await host.PostAsync("", path: $"/runs/{run}/cancel");
+        await host.Heard.FirstAsync<RunCancelled>();
+        using var again = await host.PostAsync("", path: $"/runs/{run}/cancel");
+        _work.Instead.Clear();
+        using var resumed = await host.PostAsync("", path: $"/runs/{run}/resume");
+
+        Assert.Equal(HttpStatusCode.Accepted, cancelled.StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, again.StatusCode);
+        Assert.Contains("nothing to cancel", await SentenceAsync(again), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Accepted, resumed.StatusCode);
+        await host.Heard.FirstAsync<RunCompleted>();
+        using var late = await host.PostAsync("", path: $"/runs/{run}/resume");
+        Assert.Contains("nothing to resume", await SentenceAsync(late), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Demand_counts_what_waits_and_what_runs()
+    {
+        var (begun, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _work.Instead["scores"] = async (job, folder, cancellationToken) =>
+        {
+            begun.TrySetResult();
+            await goOn.Task;
+            await FakeWork.WriteInputsAsync(job, folder, cancellationToken);
+        };
+        await using var host = await StartAsync();
+        var runs = new[] { await host.SubmitAsync(Random), await host.SubmitAsync("""{"recipe":"magnitude"}""") };
+        await begun.Task;
+        foreach (var run in runs)
+            await host.Heard.FirstAsync<JobDispatched>(job => job.RunId == run && job.JobId == "scores");
+
+        var demand = await host.Http.GetFromJsonAsync<JsonElement>("/demand");
+
+        Assert.Equal(
+            """{"waiting":1,"running":1,"wanted":2}""", demand.GetProperty("score-importance").GetRawText());
+        Assert.Equal("""{"waiting":0,"running":0,"wanted":0}""", demand.GetProperty("evaluate").GetRawText());
+        goOn.SetResult();
+        foreach (var run in runs)
+            await host.Heard.FirstAsync<RunCompleted>(each => each.RunId == run);
+    }
+
+    [Theory]
+    [InlineData("/runs/abc", HttpStatusCode.NotFound, "no run begins with 'abc'")]
+    [InlineData("/runs/xyz", HttpStatusCode.BadRequest, "'xyz' is no run id")]
+    [InlineData("/runs/abc/events", HttpStatusCode.NotFound, "no run begins with 'abc'")]
+    public async Task An_unknown_run_is_said_to_be_unknown(string path, HttpStatusCode status, string sentence)
+    {
+        await using var host = await StartAsync();
+
+        using var response = await host.Http.GetAsync(path);
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.Contains(sentence, await SentenceAsync(response), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Recipes_are_listed()
+    {
+        await using var host = await StartAsync();
+
+        var recipes = await host.Http.GetFromJsonAsync<JsonElement>("/recipes");
+
+        Assert.Contains("alter", recipes.EnumerateArray().Select(recipe => recipe.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task With_a_key_nobody_gets_in_without_it()
+    {
+        await using var host = await StartAsync(new ApiKey("open sesame"));
+
+        using var without = await host.Http.GetAsync("/runs");
+        host.Http.DefaultRequestHeaders.Authorization = new("Bearer", "open barley");
+        using var wrong = await host.PostAsync(Random);
+        host.Http.DefaultRequestHeaders.Authorization = new("Bearer", "open sesame");
+        using var right = await host.PostAsync(Random);
+        host.Http.DefaultRequestHeaders.Authorization = null;
+        using var health = await host.Http.GetAsync("/health/ready");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, without.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, right.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_web_page_of_another_site_gets_in_only_with_the_key()
+    {
+        await using var host = await StartAsync();
+        host.Http.DefaultRequestHeaders.Add("Origin", "https://elsewhere.example");
+
+        using var response = await host.PostAsync(Random);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
+    private Task<ApiHost> StartAsync(ApiKey? key = null) =>
+        ApiHost.StartAsync(_folder.Path, _work, key: key);
+
+    private static async Task<RunState> RunAsync(ApiHost host, string path) =>
+        (await host.Http.GetFromJsonAsync<RunState>(path, RunEventFormat.Json))!;
+
+    private static async Task<string> SentenceAsync(HttpResponseMessage response) =>
+        (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString()!;
+}
