@@ -1,4 +1,6 @@
-using Mlops.ScheduleSearch;
 using Mlops.Platform.Hosting;
+using Mlops.ScheduleSearch;
 
-return await ServiceHost.RunAsync(ScheduleSearchService.Module);
+// `candidates`: a process that only scores the candidates of searches that run elsewhere.
+return await ServiceHost.RunAsync(
+    args is ["candidates"] ? ScheduleSearchService.CandidateWorker : ScheduleSearchService.Module);
