@@ -36,7 +36,8 @@ public sealed partial class ReadmeTests
     public void Links_between_documents_lead_somewhere()
     {
         var broken =
-            from document in Documents.Append("shared/Torch/README.md").Append("shared/Platform/README.md")
+            from document in Documents
+                .Concat(["docs/deployment.md", "shared/Torch/README.md", "shared/Platform/README.md"])
             let folder = Path.GetDirectoryName(Repository.Path(document))!
             from Match link in Links().Matches(File.ReadAllText(Repository.Path(document)))
             let target = link.Groups[1].Value.Split('#')[0]
