@@ -21,4 +21,10 @@ public static class Statistics
             ? throw new ArgumentException("no values", nameof(values))
             : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
+
+    /// <summary>The smallest value that so many of all are not above.</summary>
+    /// <param name="sorted">In ascending order.</param>
+    /// <param name="share">In (0, 1]: 0.99.</param>
+    public static double Quantile(IReadOnlyList<double> sorted, double share) =>
+        sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Count) - 1)];
 }

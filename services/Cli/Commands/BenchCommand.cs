@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mlops.Cli.Benchmarks;
+using Mlops.Cli.Benchmarks.Bus;
 using Mlops.Cli.Benchmarks.Chaos;
 using Mlops.Cli.Hosting;
 using Spectre.Console;
@@ -16,6 +17,7 @@ public static class BenchCommand
         ["step"] = (_, token) => Task.Run(() => StepBenchmark.Run(token), token),
         ["speedup"] = (_, token) => Task.Run(() => SpeedupBenchmark.Run(token), token),
         ["methods"] = MethodsAsync,
+        ["bus"] = (scale, token) => new BusBenchmark(scale.Home, Progress()).RunAsync(token),
         ["chaos"] = ChaosAsync,
     };
 

@@ -1,14 +1,8 @@
 using System.Diagnostics;
-using MassTransit;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Mlops.Cli.Hosting;
 using Mlops.Cli.Local;
 using Mlops.Contracts;
-using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.Runs;
-using Mlops.Platform.Bus;
-using Mlops.Platform.Hosting;
 using Mlops.Platform.Objects;
 using Spectre.Console;
 
@@ -26,7 +20,7 @@ public sealed class ChaosBenchmark(DirectoryInfo home, int runs, int seed, IAnsi
 {
     private const string Lease = "8";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5), Look = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Report = TimeSpan.FromSeconds(20), SendPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Report = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs everything.</summary>
     public async Task<BenchmarkTable> RunAsync(CancellationToken cancellationToken)
@@ -40,9 +34,10 @@ public sealed class ChaosBenchmark(DirectoryInfo home, int runs, int seed, IAnsi
         var reference = new CalmRuns(calm, console);
         var inputs = await reference.InputsAsync(cancellationToken);
         var audit = new Audit();
-        using var client = await ClientAsync(folder, servers, audit, cancellationToken);
+        await using var client = await ClientHost.StartAsync(
+            folder, "client", servers.Connections, [audit.Module], cancellationToken);
         foreach (var input in inputs.Values)
-            await reference.CopyAsync(input, client.Services.GetRequiredService<IObjectStore>(), cancellationToken);
+            await reference.CopyAsync(input, client.Get<IObjectStore>(), cancellationToken);
         var expected = new List<IReadOnlyDictionary<string, ObjectRef>>();
         for (var run = 0; run < runs; run++)
             expected.Add(await reference.RunAsync(
@@ -52,7 +47,7 @@ public sealed class ChaosBenchmark(DirectoryInfo home, int runs, int seed, IAnsi
             folder, new Dictionary<string, string>(servers.Environment) { ["MLOPS_LEASE"] = Lease });
         cluster.AddAllServices();
         var begin = Stopwatch.GetTimestamp();
-        var ids = await StartAsync(client.Services.GetRequiredService<IBus>(), inputs, cancellationToken);
+        var ids = await StartAsync(client, inputs, cancellationToken);
         var assassin = new Assassin(cluster, servers.Broker, servers.Store, new Random(seed));
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var killing = assassin.WorkAsync(enough.Token);
@@ -60,55 +55,21 @@ public sealed class ChaosBenchmark(DirectoryInfo home, int runs, int seed, IAnsi
         var minutes = Stopwatch.GetElapsedTime(begin).TotalMinutes;
         await enough.CancelAsync();
         await killing;
-        var verdict = new ChaosVerdict(states, ids, expected, audit.Duplicated);
-        await client.StopAsync(cancellationToken);
-        return verdict.ToTable(assassin, minutes);
-    }
-
-    private static async Task<IHost> ClientAsync(
-        string folder, Servers servers, Audit audit, CancellationToken cancellationToken)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        var platform = new PlatformOptions
-        {
-            DataFolder = Path.Combine(folder, "client"), LogToConsole = false, Connections = servers.Connections,
-        };
-        builder.Services.AddMlops(platform, audit.Module);
-        var host = builder.Build();
-        await host.StartAsync(cancellationToken);
-        return host;
+        return new ChaosVerdict(states, ids, expected, audit.Duplicated).ToTable(assassin, minutes);
     }
 
     private async Task<Guid[]> StartAsync(
-        IBus bus, IReadOnlyDictionary<string, ObjectRef> inputs, CancellationToken cancellationToken)
+        ClientHost client, IReadOnlyDictionary<string, ObjectRef> inputs, CancellationToken cancellationToken)
     {
         var ids = new Guid[runs];
         for (var run = 0; run < runs; run++)
         {
             var command = ShortRun.Command(inputs, ShortRun.Settings(run + 1));
             ids[run] = command.RunId;
-            await SendAsync(command);
+            await client.PublishAsync(command, cancellationToken);
         }
 
         return ids;
-
-        // Until the orchestrator has made its queue, nobody would keep the message, and the broker gives it back.
-        async Task SendAsync(StartRun command)
-        {
-            var begin = Stopwatch.GetTimestamp();
-            while (true)
-            {
-                try
-                {
-                    await bus.Publish<StartRun>(command, context => Endpoints.DemandQueue(context), cancellationToken);
-                    return;
-                }
-                catch (MessageReturnedException) when (Stopwatch.GetElapsedTime(begin) < SendPatience)
-                {
-                    await Task.Delay(Look, cancellationToken);
-                }
-            }
-        }
     }
 
     /// <summary>Waits for the end of all runs, or until nothing has ended for so long that the rest is stuck.</summary>
