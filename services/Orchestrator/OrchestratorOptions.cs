@@ -14,6 +14,15 @@ public sealed record OrchestratorOptions
         HistoryFile = Path.Combine(folder, "history.db"),
     };
 
+    /// <summary>The SQLite file of the schedules, beside the history.</summary>
+    public string SchedulesFile => Path.Combine(
+        Path.GetDirectoryName(Path.GetFullPath(HistoryFile))!, "schedules.db");
+
+    /// <summary>
+    /// Whether this process starts the runs of the schedules; one that comes and goes with a single run does not.
+    /// </summary>
+    public bool KeepsSchedules { get; init; }
+
     /// <summary>How long a worker may be silent before its job is given to another.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(60);
 

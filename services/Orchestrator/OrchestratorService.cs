@@ -6,6 +6,7 @@ using Mlops.Orchestrator.Messages;
 using Mlops.Orchestrator.Recipes;
 using Mlops.Orchestrator.Requests;
 using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Schedules;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Hosting;
 
@@ -27,6 +28,7 @@ public static class OrchestratorService
             bus.AddQueue<OrchestratorConsumer>(Name, prefetch: 64, concurrency: 32);
             bus.AddQueue<RequestRunConsumer, RequestRunQueue>(RequestRunQueue.Name, prefetch: 16, concurrency: 4);
             bus.AddListener<RunFeedConsumer>();
+            bus.AddSchedules(options);
         })
     {
         MapEndpoints = app => app.MapInside(options.ApiKey).MapRuns(),
@@ -41,6 +43,7 @@ public static class OrchestratorService
         var options = OrchestratorOptions.Under(platform.DataFolder) with
         {
             BusForgets = platform.Connections.Broker is null, ApiKey = platform.Connections.Api.Key,
+            KeepsSchedules = true,
         };
         if (Environment.GetEnvironmentVariable("MLOPS_LEASE") is not { Length: > 0 } text)
             return Module(options);
@@ -65,5 +68,6 @@ public static class OrchestratorService
             .AddSingleton<RunFeed>()
             .AddHostedService<RunRecovery>()
             .AddHostedService<OutboxDispatcher>()
-            .AddHostedService<LeaseWatchdog>();
+            .AddHostedService<LeaseWatchdog>()
+            .AddSchedules(options);
 }

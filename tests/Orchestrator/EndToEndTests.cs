@@ -148,7 +148,7 @@ public sealed class EndToEndTests : IDisposable
         var run = await killed.SubmitAsync("diff-es");
         await killed.Heard.FirstAsync<JobProgressed>(beat => beat.JobId == "schedule");
         // A copy of the files of a living process is what its sudden death would leave.
-        CopyFolder(_folder.Path, afterKill.Path);
+        _folder.CopyTo(afterKill);
 
         var work = new FakeWork();
         await using var next = await TestHost.StartAsync(afterKill.Path, FakeServices.Module(work));
@@ -200,19 +200,5 @@ public sealed class EndToEndTests : IDisposable
         await File.WriteAllTextAsync(half.File("half.txt"), "half", CancellationToken.None);
         await job.Checkpoints.SaveAsync(half.Path, CancellationToken.None);
         cancellationToken.ThrowIfCancellationRequested();
-    }
-
-    private static void CopyFolder(string from, string to)
-    {
-        var files = Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories)
-            .Where(file => !file.EndsWith(".lock", StringComparison.Ordinal));
-        foreach (var file in files)
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            using var source = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var copy = File.Create(target);
-            source.CopyTo(copy);
-        }
     }
 }

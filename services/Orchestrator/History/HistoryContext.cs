@@ -15,6 +15,8 @@ internal sealed class HistoryContext(DbContextOptions<HistoryContext> options) :
 
     public DbSet<OutboxRow> Outbox => Set<OutboxRow>();
 
+    public DbSet<FireRow> Fires => Set<FireRow>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<RunRow>(run =>
@@ -42,6 +44,12 @@ internal sealed class HistoryContext(DbContextOptions<HistoryContext> options) :
         {
             outbox.HasKey(row => row.Id);
             outbox.HasIndex(row => row.DueMs);
+        });
+        modelBuilder.Entity<FireRow>(fire =>
+        {
+            fire.HasKey(row => row.RunId);
+            fire.Property(row => row.Outcome).HasConversion<string>();
+            fire.HasIndex(row => new { row.Schedule, row.PlannedMs });
         });
     }
 }

@@ -29,7 +29,8 @@ public sealed class TestHost : IAsyncDisposable
     public static string HistoryOf(string folder) => Path.Combine(folder, "runs.db");
 
     public static async Task<TestHost> StartAsync(
-        string folder, ServiceModule workers, TimeProvider? time = null, Action<IServiceCollection>? more = null)
+        string folder, ServiceModule workers, TimeProvider? time = null, Action<IServiceCollection>? more = null,
+        Func<OrchestratorOptions, OrchestratorOptions>? change = null)
     {
         var heard = new Heard();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -47,7 +48,8 @@ public sealed class TestHost : IAsyncDisposable
         };
         var hearing = new ServiceModule(
             "hearing", services => services.AddSingleton(heard), bus => bus.AddListener<HearingConsumer>());
-        builder.Services.AddMlops(platform, OrchestratorService.Module(orchestrator), workers, hearing);
+        builder.Services.AddMlops(
+            platform, OrchestratorService.Module((change ?? (same => same))(orchestrator)), workers, hearing);
         var host = builder.Build();
         await host.StartAsync();
         return new TestHost(host, heard);

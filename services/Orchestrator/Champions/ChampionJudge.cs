@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Logging;
+using Mlops.Contracts;
+using Mlops.Contracts.Events;
+using Mlops.Orchestrator.History;
+using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Schedules;
+using Mlops.Platform.Objects;
+
+namespace Mlops.Orchestrator.Champions;
+
+/// <summary>
+/// Holds the result of a night against the champion and announces the verdict, once; killed in the middle and asked
+/// again, it comes to the same one.
+/// </summary>
+/// <param name="clock">Knows the schedule.</param>
+/// <param name="history">Knows night and run, and keeps the verdict.</param>
+/// <param name="champions">Keeps the champions.</param>
+/// <param name="artifacts">Holds the measurements.</param>
+/// <param name="options">Names the history.</param>
+/// <param name="log">One line per verdict.</param>
+internal sealed class ChampionJudge(
+    AlarmClock clock, RunHistory history, ChampionStore champions, ArtifactStore artifacts, OrchestratorOptions options,
+    ILogger<ChampionJudge> log)
+{
+    public async Task JudgeAsync(Guid runId, string schedule, CancellationToken cancellationToken)
+    {
+        var run = await new RunQueries(options.HistoryFile).FindAsync(runId.ToString("N"), cancellationToken);
+        if (run is not { Status: RunStatus.Completed }
+            || await history.FireOfAsync(runId, cancellationToken) is not { Verdict: null }
+            || await clock.FindAsync(schedule, cancellationToken) is not { } definition)
+            return;
+        var (verdict, champion) = await DecideAsync(run, definition, cancellationToken);
+        log.LogInformation(
+            "Run {RunId} of schedule {Schedule} is promoted: {Promoted}, {Reason}",
+            runId, schedule, verdict.Promote, verdict.Reason);
+        object announced = champion is null
+            ? new ChampionKept(runId, schedule, verdict.Reason)
+            : new ChampionPromoted(runId, schedule, champion, verdict.Reason);
+        await history.ChangeFireAsync(
+            runId,
+            fire => fire.Verdict is null
+                ? fire with { Promoted = verdict.Promote, Verdict = verdict.Reason }
+                : null,
+            announced, cancellationToken);
+    }
+
+    private async Task<(ChampionVerdict Verdict, ObjectRef? Champion)> DecideAsync(
+        RunState run, ScheduleDefinition schedule, CancellationToken cancellationToken)
+    {
+        var present = await champions.SettledAsync(schedule.Name, cancellationToken);
+        if (present is { } already && already.Champion.RunId == run.RunId)
+            return (new(true, already.Champion.Reason), already.Reference);
+        if (run.Jobs.LastOrDefault(job => job.Kind == JobKind.Evaluate) is not { Output: { } evaluation } job
+            || run.Jobs.Find(each => each.JobId == job.Uses.GetValueOrDefault("pruned")) is not { Output: { } pruned })
+            return (new(false, "its recipe evaluates no pruned model, so there is nothing to compare"), null);
+        var verdict = await CompareAsync(
+            evaluation, present?.Champion.Evaluation, schedule.Primary, cancellationToken);
+        if (!verdict.Promote)
+            return (verdict, null);
+        var champion = new Champion(
+            (present?.Champion.Number ?? 0) + 1, schedule.Name, run.RunId, pruned, evaluation, verdict.Reason);
+        return (verdict, await champions.PromoteAsync(champion, present?.Reference, cancellationToken));
+    }
+
+    private async Task<ChampionVerdict> CompareAsync(
+        ObjectRef challenger, ObjectRef? champion, string? primary, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ChampionRules.Judge(
+                await ReadAsync(challenger, cancellationToken),
+                champion is null ? null : await ReadAsync(champion, cancellationToken), primary);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or FileNotFoundException)
+        {
+            // What cannot be read now never can; the verdict says so instead of being sought every night.
+            return new(false, $"the measurements cannot be read: {exception.Message}");
+        }
+    }
+
+    private async Task<Evaluation> ReadAsync(ObjectRef reference, CancellationToken cancellationToken) =>
+        Evaluation.Load(await artifacts.FetchAsync(reference, cancellationToken));
+}
