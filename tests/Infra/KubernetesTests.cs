@@ -1,7 +1,11 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Mlops.Contracts;
+using Mlops.Orchestrator;
+using Mlops.Orchestrator.Api;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Hosting;
 using Mlops.Tests.Support;
@@ -75,6 +79,19 @@ public sealed class KubernetesTests
         Assert.Equal("1", demand.Text("metadata", "targetValue"));
         Assert.Equal("default", Worker().Text("spec", "scalingStrategy", "strategy"));
         Assert.Equal("max", Worker().Text("spec", "scalingStrategy", "multipleScalersCalculation"));
+    }
+
+    [Fact]
+    public void The_orchestrator_answers_with_what_the_trigger_looks_for()
+    {
+        var answer = JsonSerializer.SerializeToElement(
+            new Dictionary<string, JobDemand> { ["evaluate"] = new(Waiting: 1, Running: 2) }, RunEventFormat.Json);
+        var location = ((string)PatchOf("evaluation")["/spec/triggers/1/metadata/valueLocation"]!).Split('.');
+
+        Assert.Equal(3, answer.GetProperty(location[0]).GetProperty(location[1]).GetInt32());
+        Assert.Equal(
+            JobQueues.All.Except([Deployed.Candidates]).Order(StringComparer.Ordinal),
+            Enum.GetNames<JobKind>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -30,7 +30,9 @@ public static class ServiceHost
         try
         {
             await using var app = Build(PlatformOptions.FromEnvironment(), Address(address), [module()]);
-            await app.RunAsync();
+            // Not RunAsync, which disposes of the services before they can be asked what broke.
+            await app.StartAsync();
+            await app.WaitForShutdownAsync();
             ThrowIfBroken(app.Services);
             return Success;
         }
