@@ -24,7 +24,7 @@ public sealed record OrchestratorOptions
     public bool KeepsSchedules { get; init; }
 
     /// <summary>How long a worker may be silent before its job is given to another.</summary>
-    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Time between two looks at the leases.</summary>
     public TimeSpan WatchdogPeriod { get; init; } = TimeSpan.FromSeconds(1);

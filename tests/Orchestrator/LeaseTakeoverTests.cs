@@ -64,6 +64,27 @@ public sealed class LeaseTakeoverTests : IDisposable
         Assert.Single(host.Heard.All<Evaluate>());
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public async Task A_clock_that_jumps_an_hour_takes_no_job_from_the_living_and_leaves_none_with_the_dead(int hours)
+    {
+        await using var host = await TestHost.StartAsync(_folder.Path, Played(), _time);
+        await host.SubmitAsync(OneJob);
+        var command = await host.Heard.FirstAsync<Evaluate>();
+        var execution = Guid.NewGuid();
+        await ClaimAsync(host, command, execution, "steady");
+
+        _time.Set(TimeSpan.FromHours(hours));
+        for (var second = 0; second < 50; second++)
+            _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, command, execution, "steady"));
+        await SilenceAsync();
+
+        await host.Heard.FirstAsync<Evaluate>(heir => heir.Job.Attempt == 2);
+        Assert.Equal(2, host.Heard.All<Evaluate>().Count);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private const string OneJob = """

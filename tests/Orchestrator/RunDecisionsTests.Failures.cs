@@ -116,6 +116,15 @@ public sealed partial class RunDecisionsTests
     }
 
     [Fact]
+    public void A_lease_from_before_the_clock_was_put_back_is_over()
+    {
+        Assert.Same(Decision.Nothing, Expire(Leased(), Now));
+        Assert.Same(Decision.Nothing, Expire(Leased(), Now + 9_999));
+
+        Assert.Contains(typeof(ScoreImportance), Types(Expire(Leased(), Now - 3_600_000)));
+    }
+
+    [Fact]
     public void A_job_that_silences_its_workers_ends_the_run()
     {
         var leased = Leased();

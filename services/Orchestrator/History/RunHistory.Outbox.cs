@@ -8,6 +8,8 @@ namespace Mlops.Orchestrator.History;
 /// <summary>The outbox: messages that were decided and are to be sent, each at its time.</summary>
 public sealed partial class RunHistory
 {
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(10);
+
     /// <summary>Attempts whose command is still to be sent; they become due at once.</summary>
     internal async Task<HashSet<string>> HastenAsync(CancellationToken cancellationToken)
     {
@@ -38,8 +40,10 @@ public sealed partial class RunHistory
         const int batch = 100;
         List<OutboxRow> due;
         var now = Now;
+        // Nothing waits for longer on purpose: such a row is from before the clock was put back.
+        var furthest = now + (long)LongestDelay.TotalMilliseconds;
         await using (var history = new HistoryContext(_options))
-            due = await history.Outbox.AsNoTracking().Where(row => row.DueMs <= now)
+            due = await history.Outbox.AsNoTracking().Where(row => row.DueMs <= now || row.DueMs > furthest)
                 .OrderBy(row => row.DueMs).ThenBy(row => row.Id).Take(batch).ToListAsync(cancellationToken);
         if (due.Count == 0)
             return 0;

@@ -79,13 +79,17 @@ public sealed partial class RunHistory : IDisposable
             .Select(run => run.RunId).ToListAsync(cancellationToken);
     }
 
-    /// <summary>Jobs whose lease has run out.</summary>
-    internal async Task<List<JobRow>> SilentJobsAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Jobs whose lease has run out, or reaches so far that it must be from before the clock was put back.
+    /// </summary>
+    internal async Task<List<JobRow>> SilentJobsAsync(TimeSpan lease, CancellationToken cancellationToken)
     {
         var now = Now;
+        var furthest = now + (long)lease.TotalMilliseconds;
         await using var history = new HistoryContext(_options);
         return await history.Jobs.AsNoTracking()
-            .Where(job => job.LeaseUntilMs <= now && job.Status == JobStatus.Running).ToListAsync(cancellationToken);
+            .Where(job => job.Status == JobStatus.Running)
+            .Where(job => job.LeaseUntilMs <= now || job.LeaseUntilMs > furthest).ToListAsync(cancellationToken);
     }
 
     /// <summary>Forgets messages so old that no second delivery can still come.</summary>

@@ -40,7 +40,7 @@ internal sealed class LeaseWatchdog(
 
     private async Task ExpireAsync(CancellationToken cancellationToken)
     {
-        foreach (var job in await history.SilentJobsAsync(cancellationToken))
+        foreach (var job in await history.SilentJobsAsync(options.Lease, cancellationToken))
         {
             log.LogWarning(
                 "Worker {WorkerId} fell silent during {JobId} of run {RunId}",

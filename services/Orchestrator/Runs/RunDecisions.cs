@@ -129,7 +129,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
     public Decision Expire(RunState? state, string jobId, int attempt, Guid executionId, long now)
     {
         if (state is not { Status: RunStatus.Running or RunStatus.Cancelling, Current: { } job }
-            || job.JobId != jobId || !job.IsHeldBy(attempt, executionId) || job.LeaseUntilMs > now)
+            || job.JobId != jobId || !job.IsHeldBy(attempt, executionId) || !IsOver(job, now))
             return Decision.Nothing;
         var lost = job with { Losses = job.Losses + 1, Reason = $"the worker '{job.WorkerId}' fell silent" };
         var stop = new CancelJob(state.RunId, jobId, executionId);
@@ -153,6 +153,9 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             EndCancelled(state, job, now),
         _ => Decision.Nothing,
     };
+
+    // No lease reaches further than its length: one that does was given before the clock was put back.
+    private bool IsOver(JobState job, long now) => job.LeaseUntilMs <= now || job.LeaseUntilMs > now + LeaseMs;
 
     private static bool Ended(JobState job, Guid executionId) =>
         job.ExecutionId == executionId && job.Status is JobStatus.Completed or JobStatus.Failed;

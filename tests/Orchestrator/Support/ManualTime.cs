@@ -44,6 +44,13 @@ public sealed class ManualTime : TimeProvider
         due.ForEach(timer => timer.Fire());
     }
 
+    /// <summary>Puts the clock on the wall to another time, as somebody would by hand; no time passes.</summary>
+    public void Set(TimeSpan by)
+    {
+        lock (_lock)
+            _now += by;
+    }
+
     private sealed class ManualTimer(ManualTime time, TimerCallback callback, object? state) : ITimer
     {
         private long? _due;

@@ -45,6 +45,7 @@ public sealed class TestHost : IAsyncDisposable
         var orchestrator = new OrchestratorOptions
         {
             HistoryFile = HistoryOf(folder), LocalWorkerId = WorkerId, BackOff = TimeSpan.FromMilliseconds(20),
+            Lease = TimeSpan.FromSeconds(60),
         };
         var hearing = new ServiceModule(
             "hearing", services => services.AddSingleton(heard), bus => bus.AddListener<HearingConsumer>());
