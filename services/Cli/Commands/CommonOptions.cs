@@ -5,7 +5,7 @@ namespace Mlops.Cli.Commands;
 /// <summary>Options that several commands share.</summary>
 public static class CommonOptions
 {
-    private const string HomeVariable = "MLOPS_HOME";
+    private const string HomeVariable = "MLOPS_HOME", ServerVariable = "MLOPS_SERVER";
 
     /// <summary>Where objects, history and logs are kept.</summary>
     public static Option<DirectoryInfo> Home() => new("--home")
@@ -14,5 +14,22 @@ public static class CommonOptions
         DefaultValueFactory = _ => new(Environment.GetEnvironmentVariable(HomeVariable) is { Length: > 0 } set
             ? set
             : ".mlops"),
+    };
+
+    /// <summary>The orchestrator that drives the runs; without one this process does.</summary>
+    public static Option<string?> Server() => new("--server")
+    {
+        Description = $"Address of an orchestrator, http://host:8480 (default: ${ServerVariable}, else this process)",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(ServerVariable),
+    };
+
+    /// <summary>The address that was given, if any.</summary>
+    /// <exception cref="ArgumentException">It is not an address.</exception>
+    public static Uri? ServerOf(this ParseResult parsed, Option<string?> option) => parsed.GetValue(option) switch
+    {
+        null or "" => null,
+        var text when Uri.TryCreate(text, UriKind.Absolute, out var address)
+            && address.Scheme is "http" or "https" => address,
+        var text => throw new ArgumentException($"--server '{text}' is not an address; write http://host:8480"),
     };
 }

@@ -12,11 +12,15 @@ public static class ResumeCommand
     {
         var run = new Argument<string>("run") { Description = "The run's id, or enough of its beginning" };
         var output = new Option<DirectoryInfo?>("--out") { Description = "Results (default: runs/RECIPE-ID)" };
-        var home = CommonOptions.Home();
-        var command = new Command("resume", "Go on with an interrupted, cancelled or failed run") { run, output, home };
+        var (home, server) = (CommonOptions.Home(), CommonOptions.Server());
+        var command = new Command("resume", "Go on with an interrupted, cancelled or failed run")
+        {
+            run, output, home, server,
+        };
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
         {
-            await using var host = await EmbeddedHost.StartAsync(parsed.GetRequiredValue(home), cancellationToken);
+            await using var host = await RunHosts.OpenAsync(
+                parsed.ServerOf(server), parsed.GetRequiredValue(home), cancellationToken);
             var session = new RunSession(host, AnsiConsole.Console);
             return await session.ResumeAsync(
                 parsed.GetRequiredValue(run), parsed.GetValue(output), cancellationToken);

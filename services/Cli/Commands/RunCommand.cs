@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Mlops.Cli.Commands;
 
-/// <summary><c>mlops run [RECIPE]</c>: one run, all services in this process.</summary>
+/// <summary><c>mlops run [RECIPE]</c>: one run, in this process or at a server.</summary>
 public static class RunCommand
 {
     private const string DefaultRecipe = "alter";
@@ -27,10 +27,11 @@ public static class RunCommand
         var seed = new Option<string?>("--seed") { Description = "Every random draw derives from it" };
         var set = new Option<string[]>("--set") { Description = "Another option: job.option=value; may be repeated" };
         var output = new Option<DirectoryInfo?>("--out") { Description = "Results (default: runs/RECIPE-ID)" };
-        var home = CommonOptions.Home();
+        var detach = new Option<bool>("--detach") { Description = "With --server: print the run's id and leave it" };
+        var (home, server) = (CommonOptions.Home(), CommonOptions.Server());
         var command = new Command("run", "Prune a model from start to end: train or load, prune, export, evaluate")
         {
-            recipe, method, model, data, macs, seed, set, output, home,
+            recipe, method, model, data, macs, seed, set, output, detach, home, server,
         };
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
         {
@@ -39,8 +40,17 @@ public static class RunCommand
             var request = new RunRequest(
                 RunRequest.Text(parsed.GetValue(recipe) ?? parsed.GetValue(method) ?? DefaultRecipe),
                 parsed.GetValue(model), parsed.GetRequiredValue(data), settings);
-            await using var host = await EmbeddedHost.StartAsync(parsed.GetRequiredValue(home), cancellationToken);
+            if (parsed.GetValue(detach) && parsed.ServerOf(server) is null)
+                throw new ArgumentException("--detach needs --server: without one, the run ends with this process");
+            await using var host = await RunHosts.OpenAsync(
+                parsed.ServerOf(server), parsed.GetRequiredValue(home), cancellationToken);
             var session = new RunSession(host, AnsiConsole.Console);
+            if (parsed.GetValue(detach))
+            {
+                Console.WriteLine(await session.StartAsync(request, cancellationToken));
+                return ExitCodes.Success;
+            }
+
             return await session.RunAsync(request, parsed.GetValue(output), cancellationToken);
         }, cancellationToken));
         return command;

@@ -18,12 +18,24 @@ public static class StatusCommand
         {
             Description = "A run's id, or enough of its beginning", Arity = ArgumentArity.ZeroOrOne,
         };
-        var home = CommonOptions.Home();
-        var command = new Command("status", "Show the latest runs, or one run with its jobs") { run, home };
+        var (home, server) = (CommonOptions.Home(), CommonOptions.Server());
+        var command = new Command("status", "Show the latest runs, or one run with its jobs") { run, home, server };
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
         {
+            var prefix = parsed.GetValue(run);
+            if (parsed.ServerOf(server) is { } address)
+            {
+                using var client = Hosting.RunHosts.Client(address);
+                if (prefix is null)
+                    WriteRuns(await client.ListAsync(RunsShown, cancellationToken), AnsiConsole.Console);
+                else
+                    WriteRun(await client.FindAsync(prefix, cancellationToken), AnsiConsole.Console);
+                return ExitCodes.Success;
+            }
+
+            // Beside whoever drives the runs of this home.
             var queries = new RunQueries(Hosting.EmbeddedHost.HistoryFile(parsed.GetRequiredValue(home)));
-            if (parsed.GetValue(run) is not { } prefix)
+            if (prefix is null)
                 WriteRuns(await queries.ListAsync(RunsShown, cancellationToken), AnsiConsole.Console);
             else
                 WriteRun(

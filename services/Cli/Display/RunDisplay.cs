@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
 using Spectre.Console;
@@ -10,10 +9,10 @@ public static class RunDisplay
 {
     /// <summary>Shows events of one run until it ends.</summary>
     public static Task<RunOutcome> ShowAsync(
-        Guid runId, ChannelReader<object> events, IAnsiConsole console, CancellationToken cancellationToken) =>
+        IAsyncEnumerable<object> events, IAnsiConsole console) =>
         console.Profile.Capabilities.Interactive && console.Profile.Out.IsTerminal
-            ? BarsAsync(runId, events, console, cancellationToken)
-            : LinesAsync(runId, events, console, cancellationToken);
+            ? BarsAsync(events, console)
+            : LinesAsync(events, console);
 
     /// <summary>How the run ended, if this event of it ends it.</summary>
     private static RunOutcome? Ending(object message) => message switch
@@ -21,19 +20,16 @@ public static class RunDisplay
         RunCompleted done => new RunOutcome.Completed(done.Artifacts),
         RunFailed failed => new RunOutcome.Failed(
             $"job '{failed.JobId}': {failed.Reason}", failed.Kind == FailureKind.Permanent),
-        RunRefused refused => new RunOutcome.Failed(refused.Reason, BadInput: true),
         RunCancelled => new RunOutcome.Cancelled(),
         _ => null,
     };
 
     private static async Task<RunOutcome> LinesAsync(
-        Guid runId, ChannelReader<object> events, IAnsiConsole console, CancellationToken cancellationToken)
+        IAsyncEnumerable<object> events, IAnsiConsole console)
     {
         var lines = new PlainLines(console.Profile.Out.Writer);
-        await foreach (var message in events.ReadAllAsync(cancellationToken))
+        await foreach (var message in events)
         {
-            if (RunOf(message) != runId)
-                continue;
             lines.Write(message);
             if (Ending(message) is { } outcome)
                 return outcome;
@@ -43,7 +39,7 @@ public static class RunDisplay
     }
 
     private static Task<RunOutcome> BarsAsync(
-        Guid runId, ChannelReader<object> events, IAnsiConsole console, CancellationToken cancellationToken) =>
+        IAsyncEnumerable<object> events, IAnsiConsole console) =>
         console.Progress()
             .AutoClear(false)
             .HideCompleted(false)
@@ -52,10 +48,8 @@ public static class RunDisplay
             .StartAsync<RunOutcome>(async context =>
             {
                 var bars = new JobBars(context);
-                await foreach (var message in events.ReadAllAsync(cancellationToken))
+                await foreach (var message in events)
                 {
-                    if (RunOf(message) != runId)
-                        continue;
                     bars.Update(message);
                     if (Ending(message) is { } outcome)
                         return outcome;
@@ -63,18 +57,4 @@ public static class RunDisplay
 
                 return new RunOutcome.Cancelled();
             });
-
-    private static Guid? RunOf(object message) => message switch
-    {
-        RunStarted { RunId: var id } => id,
-        RunRefused { RunId: var id } => id,
-        RunCompleted { RunId: var id } => id,
-        RunFailed { RunId: var id } => id,
-        RunCancelled { RunId: var id } => id,
-        JobDispatched { RunId: var id } => id,
-        JobProgressed { RunId: var id } => id,
-        JobCompleted { RunId: var id } => id,
-        JobFailed { RunId: var id } => id,
-        _ => null,
-    };
 }

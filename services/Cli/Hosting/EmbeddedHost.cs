@@ -1,9 +1,14 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Mlops.CoFinetuning;
+using Mlops.Contracts.Commands;
 using Mlops.Evaluation;
 using Mlops.ImportanceScoring;
 using Mlops.Orchestrator;
+using Mlops.Orchestrator.Api;
+using Mlops.Orchestrator.Messages;
+using Mlops.Orchestrator.Requests;
+using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Jobs;
@@ -14,25 +19,46 @@ using Mlops.SparseExport;
 namespace Mlops.Cli.Hosting;
 
 /// <summary>All services in this process: in-memory bus, folder store, SQLite; no broker, no network.</summary>
-public sealed class EmbeddedHost : IAsyncDisposable
+public sealed class EmbeddedHost : IRunHost
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
+
+    // The same name in every process of a home, so that after a kill the next one takes its jobs over at once.
+    private static readonly WorkerOptions Worker = new() { WorkerId = "embedded" };
 
     private readonly IHost _host;
 
     private EmbeddedHost(IHost host) => _host = host;
 
-    /// <summary>What is heard of the runs.</summary>
-    public RunEvents Events => _host.Services.GetRequiredService<RunEvents>();
-
-    /// <summary>Takes in what users bring, gives out what jobs made.</summary>
-    public ArtifactStore Artifacts => _host.Services.GetRequiredService<ArtifactStore>();
+    /// <inheritdoc/>
+    public ArtifactStore Artifacts => Get<ArtifactStore>();
 
     /// <summary>Any other registered part.</summary>
     public TService Get<TService>() where TService : notnull => _host.Services.GetRequiredService<TService>();
 
     /// <summary>The run history of a home folder.</summary>
-    public static string HistoryFile(DirectoryInfo home) => Path.Combine(home.FullName, "history.db");
+    public static string HistoryFile(DirectoryInfo home) => OrchestratorOptions.Under(home.FullName).HistoryFile;
+
+    /// <summary>Settings of a process that has all services.</summary>
+    public static PlatformOptions Platform(DirectoryInfo home) => new()
+    {
+        DataFolder = home.FullName, Worker = Worker, LogToConsole = false,
+    };
+
+    /// <summary>All services of a process.</summary>
+    /// <param name="home">Where the history is kept.</param>
+    /// <param name="connections">The servers it uses.</param>
+    /// <param name="keepsSchedules">Whether it lives long enough for nights.</param>
+    public static ServiceModule[] Modules(DirectoryInfo home, Connections connections, bool keepsSchedules) =>
+    [
+        OrchestratorService.Module(OrchestratorOptions.Under(home.FullName) with
+        {
+            LocalWorkerId = Worker.WorkerId, BusForgets = connections.Broker is null, ApiKey = connections.Api.Key,
+            KeepsSchedules = keepsSchedules,
+        }),
+        ImportanceScoringService.Module, ScheduleSearchService.Module, CoFinetuningService.Module,
+        SparseExportService.Module, EvaluationService.Module,
+    ];
 
     /// <summary>Starts everything; runs that an earlier process left unfinished go on.</summary>
     /// <param name="home">Where objects, history and logs are kept.</param>
@@ -40,26 +66,38 @@ public sealed class EmbeddedHost : IAsyncDisposable
     public static async Task<EmbeddedHost> StartAsync(DirectoryInfo home, CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        var watcher = new ServiceModule(
-            "watcher",
-            services => services.AddSingleton<RunEvents>(),
-            bus => bus.AddListener<RunWatcherConsumer>());
-        // The same name in every process of this home, so that after a kill the next one takes its jobs over at once.
-        var worker = new WorkerOptions { WorkerId = "embedded" };
-        var platform = new PlatformOptions { DataFolder = home.FullName, Worker = worker, LogToConsole = false };
-        var orchestrator = new OrchestratorOptions
-        {
-            HistoryFile = HistoryFile(home), LocalWorkerId = worker.WorkerId,
-        };
-        builder.Services.AddSingleton(new RunQueries(HistoryFile(home)));
-        builder.Services.AddMlops(
-            platform,
-            OrchestratorService.Module(orchestrator), ImportanceScoringService.Module, ScheduleSearchService.Module,
-            CoFinetuningService.Module, SparseExportService.Module, EvaluationService.Module, watcher);
+        var platform = Platform(home);
+        builder.Services.AddMlops(platform, Modules(home, platform.Connections, keepsSchedules: false));
         var host = builder.Build();
         await host.StartAsync(cancellationToken);
         return new EmbeddedHost(host);
     }
+
+    /// <inheritdoc/>
+    public async Task StartAsync(RequestRun request, CancellationToken cancellationToken)
+    {
+        var answer = await Get<RunIntake>().TakeAsync(request, messageId: null, cancellationToken);
+        if (answer.Reason is { } reason)
+            throw new ArgumentException(reason);
+    }
+
+    /// <inheritdoc/>
+    public async Task<RunState> FindAsync(string idOrPrefix, CancellationToken cancellationToken) =>
+        await Get<RunQueries>().FindAsync(idOrPrefix, cancellationToken)
+        ?? throw new ArgumentException($"no run begins with '{idOrPrefix}'; `mlops status` lists them");
+
+    /// <inheritdoc/>
+    public Task ResumeAsync(Guid runId, CancellationToken cancellationToken) =>
+        Get<RunMessages>().HandleAsync(new ResumeRun(runId), messageId: null, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task CancelAsync(Guid runId, CancellationToken cancellationToken) =>
+        Get<RunMessages>().HandleAsync(
+            new CancelRun(runId, "cancelled at the command line"), messageId: null, cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<object> WatchAsync(Guid runId, CancellationToken cancellationToken) =>
+        Get<RunFeed>().WatchAsync(runId, cancellationToken);
 
     /// <summary>Stops: jobs at work save a checkpoint first.</summary>
     public async ValueTask DisposeAsync()

@@ -12,7 +12,8 @@ namespace Mlops.Cli.Hosting;
 /// <param name="note">Says what was assumed, for the person to read.</param>
 public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
 {
-    private const int DefaultSide = 32;
+    /// <summary>Pixels of an image's side unless a model says otherwise.</summary>
+    public const int DefaultSide = 32;
 
     // Ho et al. 2020, section 4: what unconditional pixel models and DiT were trained with unless they say otherwise.
     private const string AssumedSchedule = """
@@ -36,12 +37,20 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
         var side = DefaultSide;
         if (request.Model is { } folder)
             (inputs["model"], side) = await ModelAsync(folder, cancellationToken);
-        inputs["data"] = await WithFolderAsync(
-            staging => DataFolder.Import(request.Data, staging, size: side), "data", cancellationToken);
+        inputs["data"] = await DataAsync(request.Data, side, cancellationToken);
         return inputs;
     }
 
-    private async Task<(ObjectRef Reference, int Side)> ModelAsync(string folder, CancellationToken cancellationToken)
+    /// <summary>Takes in images.</summary>
+    /// <param name="source">A folder, or <c>procedural</c>.</param>
+    /// <param name="side">Pixels to which PNG images are scaled.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<ObjectRef> DataAsync(string source, int side, CancellationToken cancellationToken) => WithFolderAsync(
+        staging => DataFolder.Import(source, staging, size: side), "data", cancellationToken);
+
+    /// <summary>Takes in a diffusers folder.</summary>
+    /// <returns>The model, and the side of its images.</returns>
+    public async Task<(ObjectRef Reference, int Side)> ModelAsync(string folder, CancellationToken cancellationToken)
     {
         // The weights are read once here, so that a broken file is named before anything else happens.
         using var model = ModelFolder.Load(folder);

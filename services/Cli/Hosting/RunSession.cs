@@ -1,72 +1,77 @@
 using Mlops.Cli.Display;
-using Mlops.Contracts;
 using Mlops.Contracts.Commands;
-using Mlops.Orchestrator;
-using Mlops.Orchestrator.Recipes;
+using Mlops.Orchestrator.Requests;
 using Mlops.Orchestrator.Runs;
 using Spectre.Console;
 
 namespace Mlops.Cli.Hosting;
 
 /// <summary>One run from the command to the table at the end.</summary>
-public sealed class RunSession(EmbeddedHost host, IAnsiConsole console)
+public sealed class RunSession(IRunHost host, IAnsiConsole console)
 {
     /// <summary>Starts a run, shows it, and leaves its results in a folder.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(RunRequest request, DirectoryInfo? output, CancellationToken cancellationToken)
     {
-        var recipe = host.Get<RecipeBook>().Find(request.Recipe);
+        var runId = await StartAsync(request, cancellationToken);
+        return await FinishAsync(runId, await WatchAsync(runId, cancellationToken), output, cancellationToken);
+    }
+
+    /// <summary>Starts a run that goes on without anybody watching.</summary>
+    public async Task<Guid> StartAsync(RunRequest request, CancellationToken cancellationToken)
+    {
         var runId = Guid.NewGuid();
-        var outcome = await ExecuteAsync(runId, request, cancellationToken);
-        return await FinishAsync(runId, recipe.Name, outcome, output, cancellationToken);
+        var inputs = await new RunInputs(host.Artifacts, console.WriteLine).ImportAsync(request, cancellationToken);
+        await StartAsync(new StartRun(runId, request.Recipe, inputs, request.Settings), cancellationToken);
+        return runId;
     }
 
     /// <summary>Goes on with a run.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> ResumeAsync(string idOrPrefix, DirectoryInfo? output, CancellationToken cancellationToken)
     {
-        var run = await host.Get<RunQueries>().FindAsync(idOrPrefix, cancellationToken)
-            ?? throw new ArgumentException($"no run begins with '{idOrPrefix}'; `mlops status` lists them");
+        var run = await host.FindAsync(idOrPrefix, cancellationToken);
         if (run.Status is RunStatus.Cancelled or RunStatus.Failed)
-            await host.Get<RunQueue>().ResumeAsync(run.RunId, cancellationToken);
-        var outcome = run.Status == RunStatus.Completed
-            ? new RunOutcome.Completed(Artifacts(run))
-            : await WatchAsync(run.RunId, cancellationToken);
-        return await FinishAsync(run.RunId, run.Recipe, outcome, output, cancellationToken);
-    }
-
-    /// <summary>Starts a run and shows it until it ends.</summary>
-    public async Task<RunOutcome> ExecuteAsync(Guid runId, RunRequest request, CancellationToken cancellationToken)
-    {
-        var inputs = await new RunInputs(host.Artifacts, console.WriteLine).ImportAsync(request, cancellationToken);
-        return await ExecuteAsync(new StartRun(runId, request.Recipe, inputs, request.Settings), cancellationToken);
+            await host.ResumeAsync(run.RunId, cancellationToken);
+        return await FinishAsync(
+            run.RunId, await WatchAsync(run.RunId, cancellationToken), output, cancellationToken);
     }
 
     /// <summary>Starts a run whose inputs are stored already, and shows it until it ends.</summary>
     public async Task<RunOutcome> ExecuteAsync(StartRun command, CancellationToken cancellationToken)
     {
-        await host.Get<RunQueue>().StartAsync(command, cancellationToken);
+        await StartAsync(command, cancellationToken);
         return await WatchAsync(command.RunId, cancellationToken);
     }
 
+    private Task StartAsync(StartRun command, CancellationToken cancellationToken) => host.StartAsync(
+        new RequestRun(
+            command.RunId.ToString(), IdempotencyKey: null, command.Recipe,
+            command.Inputs.ToDictionary(input => input.Key, input => InputNames.TextOf(input.Value)),
+            command.Settings, RequestRun.KnownFormat),
+        cancellationToken);
+
     private async Task<RunOutcome> WatchAsync(Guid runId, CancellationToken cancellationToken)
     {
+        var shown = RunDisplay.ShowAsync(host.WatchAsync(runId, CancellationToken.None), console);
         // An interrupt ends the run in good order: its job saves a checkpoint, and the event of that ends the display.
-        using var interrupt = cancellationToken.Register(() => _ = host.Get<RunQueue>()
-            .CancelAsync(runId, "interrupted at the command line", CancellationToken.None));
-        return await RunDisplay.ShowAsync(runId, host.Events.Reader, console, CancellationToken.None);
+        var interrupted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var interrupt = cancellationToken.Register(interrupted.SetResult);
+        if (await Task.WhenAny(shown, interrupted.Task) != shown)
+            await host.CancelAsync(runId, CancellationToken.None);
+        return await shown;
     }
 
     private async Task<int> FinishAsync(
-        Guid runId, string recipe, RunOutcome outcome, DirectoryInfo? output, CancellationToken cancellationToken)
+        Guid runId, RunOutcome outcome, DirectoryInfo? output, CancellationToken cancellationToken)
     {
         switch (outcome)
         {
             case RunOutcome.Completed completed:
-                var id = runId.ToString("N")[..8];
-                var folder = output ?? new DirectoryInfo(Path.Combine("runs", $"{recipe}-{id}"));
-                var run = await host.Get<RunQueries>().FindAsync(runId.ToString("N"), cancellationToken);
-                await new RunResults(host.Artifacts, folder).WriteAsync(run!, completed.Artifacts, cancellationToken);
+                var run = await host.FindAsync(runId.ToString("N"), cancellationToken);
+                var folder = output ?? new DirectoryInfo(
+                    Path.Combine("runs", $"{run.Recipe}-{runId.ToString("N")[..8]}"));
+                await new RunResults(host.Artifacts, folder).WriteAsync(run, completed.Artifacts, cancellationToken);
                 ResultTable.Write(folder, console);
                 return ExitCodes.Success;
             case RunOutcome.Cancelled:
@@ -80,8 +85,4 @@ public sealed class RunSession(EmbeddedHost host, IAnsiConsole console)
                 throw new InvalidOperationException($"unknown outcome {outcome}");
         }
     }
-
-    private static Dictionary<string, ObjectRef> Artifacts(RunState run) => run.Jobs
-        .Where(job => job.Output is not null)
-        .ToDictionary(job => job.JobId, job => job.Output!);
 }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using Mlops.Contracts.Events;
 
 namespace Mlops.Orchestrator.Api;
 
@@ -44,7 +43,8 @@ public sealed class RunFeed(RunQueries queries, TimeProvider time)
                     yield return message;
                 if (state.HasEnded)
                     yield break;
-                while (await NextAsync(heard.Reader, cancellationToken) is { } message && !MayEnd(message))
+                // Whether the run has ended is for its state to say: the event may be from before it was resumed.
+                while (await NextAsync(heard.Reader, cancellationToken) is { } message && !RunStory.IsEnd(message))
                     if (story.IsNews(message))
                         yield return message;
             }
@@ -54,9 +54,6 @@ public sealed class RunFeed(RunQueries queries, TimeProvider time)
             _watchers.TryRemove(heard, out _);
         }
     }
-
-    // Whether the run has ended is for its state to say: the event may be from before it was resumed.
-    private static bool MayEnd(object message) => message is RunCompleted or RunFailed or RunCancelled;
 
     /// <summary>The next event; null when there was none for a while.</summary>
     private async Task<object?> NextAsync(ChannelReader<object> heard, CancellationToken cancellationToken)

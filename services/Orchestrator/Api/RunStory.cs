@@ -34,6 +34,9 @@ public sealed class RunStory
         .Where(job => job.Output is not null)
         .ToDictionary(job => job.JobId, job => job.Output!, StringComparer.Ordinal);
 
+    /// <summary>Whether a run is over with this event, unless somebody resumes it.</summary>
+    public static bool IsEnd(object message) => message is RunCompleted or RunFailed or RunCancelled;
+
     /// <summary>Whether this was not told yet.</summary>
     public bool IsNews(object message) => message switch
     {

@@ -24,7 +24,6 @@ public sealed class InputNames(IObjectStore store, ArtifactStore artifacts)
     /// <summary>Finds all inputs of a run.</summary>
     /// <exception cref="ArgumentException">A name that points at nothing, or is none.</exception>
     /// <exception cref="InvalidDataException">It does not point at an artifact.</exception>
-    /// <exception cref="FileNotFoundException">The artifact is not in the store.</exception>
     public async Task<IReadOnlyDictionary<string, ObjectRef>> FindAsync(
         IReadOnlyDictionary<string, string> names, CancellationToken cancellationToken)
     {
@@ -43,8 +42,17 @@ public sealed class InputNames(IObjectStore store, ArtifactStore artifacts)
             : await store.ResolveAsync(name, cancellationToken) ?? throw new ArgumentException(
                 $"input '{input}': the store knows nothing by the name of '{name}'; make it with " +
                 $"`mlops push {input} PATH --name {name}`");
-        await artifacts.ReadManifestAsync(reference, cancellationToken);
-        return reference;
+        try
+        {
+            await artifacts.ReadManifestAsync(reference, cancellationToken);
+            return reference;
+        }
+        catch (FileNotFoundException exception)
+        {
+            throw new ArgumentException(
+                $"input '{input}': the orchestrator's store has no artifact {reference.Sha256}; " +
+                "bring it into the same store (MLOPS_STORE, or the same home)", exception);
+        }
     }
 
     private static ObjectRef Parse(string input, string text) =>

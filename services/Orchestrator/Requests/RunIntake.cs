@@ -61,8 +61,7 @@ public sealed class RunIntake(
             return Answer(await history.AcceptAsync(
                 runId, digest, state => decisions.Start(state, planned, history.Now), cancellationToken));
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidDataException
-            or FileNotFoundException)
+        catch (Exception exception) when (exception is ArgumentException or InvalidDataException)
         {
             // The boundary where a bad request becomes an answer.
             return new(runId, AnswerKind.Refused, Failures.ReasonOf(exception));

@@ -18,9 +18,7 @@ public static class PlatformRegistration
         services.AddMlopsLogging(options);
         services.AddSingleton(options);
         services.AddSingleton(options.Worker with { WorkFolder = options.Folder("work") });
-        services.TryAddSingleton<IObjectStore>(_ => new FolderObjectStore(options.Folder("objects")));
-        services.AddSingleton(provider =>
-            new ArtifactStore(provider.GetRequiredService<IObjectStore>(), options.Folder("cache")));
+        services.AddObjects(options);
         services.AddSingleton<ComputeSlot>();
         services.AddSingleton<LeaseClient>();
         services.AddSingleton<JobExecutor>();
@@ -32,6 +30,15 @@ public static class PlatformRegistration
         // After the bus: hosted services stop in reverse order, and stopped jobs still have something to say.
         services.AddHostedService(provider => provider.GetRequiredService<JobRunner>());
         services.AddHostedService<IdleExit>();
+        return services;
+    }
+
+    /// <summary>Registers the object store alone, for who only brings or fetches.</summary>
+    public static IServiceCollection AddObjects(this IServiceCollection services, PlatformOptions options)
+    {
+        services.TryAddSingleton<IObjectStore>(_ => new FolderObjectStore(options.Folder("objects")));
+        services.AddSingleton(provider =>
+            new ArtifactStore(provider.GetRequiredService<IObjectStore>(), options.Folder("cache")));
         return services;
     }
 }

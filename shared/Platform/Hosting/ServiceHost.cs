@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Jobs;
 
@@ -29,11 +30,7 @@ public static class ServiceHost
     {
         try
         {
-            await using var app = Build(PlatformOptions.FromEnvironment(), Address(address), [module()]);
-            // Not RunAsync, which disposes of the services before they can be asked what broke.
-            await app.StartAsync();
-            await app.WaitForShutdownAsync();
-            ThrowIfBroken(app.Services);
+            await RunAsync(PlatformOptions.FromEnvironment(), Address(address), [module()], CancellationToken.None);
             return Success;
         }
         catch (Exception exception)
@@ -44,6 +41,19 @@ public static class ServiceHost
                 ? BadInput
                 : Failure;
         }
+    }
+
+    /// <summary>Runs modules until the process is asked to stop, or fails with what broke one of them.</summary>
+    public static async Task RunAsync(
+        PlatformOptions options, string address, IReadOnlyList<ServiceModule> modules,
+        CancellationToken cancellationToken)
+    {
+        await using var app = Build(options, address, modules);
+        // Not the library's RunAsync, which disposes of the services before they can be asked what broke.
+        await app.StartAsync(cancellationToken);
+        app.Logger.LogInformation("Listening on {Address}", string.Join(" ", app.Urls));
+        await app.WaitForShutdownAsync(cancellationToken);
+        ThrowIfBroken(app.Services);
     }
 
     /// <summary>The modules as an application that listens.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mlops.Contracts;
+using Mlops.Platform.Hosting;
 
 namespace Mlops.Platform.Jobs;
 
@@ -28,8 +29,8 @@ public static class Failures
         IOException { HResult: NoSpace or NoQuota } full =>
             $"the disk is full ({full.Message}); free some space and resume the run",
         OperationCanceledException => "the work was stopped before it was done; resume the run to go on",
-        InvalidDataException or ArgumentException or FileNotFoundException or DirectoryNotFoundException =>
-            WithoutParameterName(Innermost(exception)),
+        InvalidDataException or ArgumentException or FileNotFoundException or DirectoryNotFoundException
+            or ServerAwayException => WithoutParameterName(Innermost(exception)),
         var other => $"{other.GetType().Name}: {other.Message}",
     };
 

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using Mlops.Cli.Hosting;
+using Mlops.Orchestrator.Api;
+
+namespace Mlops.Cli.Commands;
+
+/// <summary><c>mlops cancel RUN</c>: ends a run in good order.</summary>
+public static class CancelCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var run = new Argument<string>("run") { Description = "The run's id, or enough of its beginning" };
+        var (home, server) = (CommonOptions.Home(), CommonOptions.Server());
+        var command = new Command("cancel", "End a run; its checkpoints stay") { run, home, server };
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
+        {
+            await using var host = await RunHosts.OpenAsync(
+                parsed.ServerOf(server), parsed.GetRequiredValue(home), cancellationToken);
+            var state = await host.FindAsync(parsed.GetRequiredValue(run), cancellationToken);
+            if (state.HasEnded)
+                throw new ArgumentException(
+                    $"run {state.RunId} is {state.Status.ToString().ToLowerInvariant()}; there is nothing to cancel");
+            await host.CancelAsync(state.RunId, cancellationToken);
+            await foreach (var message in host.WatchAsync(state.RunId, cancellationToken))
+                if (RunStory.IsEnd(message))
+                    Console.WriteLine($"{message.GetType().Name["Run".Length..].ToLowerInvariant()}: {state.RunId}");
+            return ExitCodes.Success;
+        }, cancellationToken));
+        return command;
+    }
+}

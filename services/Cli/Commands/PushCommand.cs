@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Cli.Hosting;
+using Mlops.Diffusion.Data;
+using Mlops.Orchestrator.Requests;
+using Mlops.Platform.Objects;
+
+namespace Mlops.Cli.Commands;
+
+/// <summary><c>mlops push data|model PATH --name NAME</c>: brings what requests can name.</summary>
+public static class PushCommand
+{
+    private const string Data = "data", Model = "model";
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var kind = new Argument<string>("kind") { Description = "data or model" };
+        kind.AcceptOnlyFromAmong(Data, Model);
+        var path = new Argument<string>("path")
+        {
+            Description = "data: CIFAR-10 binary batches, PNG images, or 'procedural'; model: a diffusers folder",
+        };
+        var name = new Option<string?>("--name") { Description = "Such as data/cifar10 (default: KIND/last of PATH)" };
+        var side = new Option<int>("--side")
+        {
+            Description = "data: pixels to which PNG images are scaled",
+            DefaultValueFactory = _ => RunInputs.DefaultSide,
+        };
+        var home = CommonOptions.Home();
+        var command = new Command("push", "Bring data or a model into the object store, under a name")
+        {
+            kind, path, name, side, home,
+        };
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
+        {
+            var source = parsed.GetRequiredValue(path);
+            var bound = parsed.GetValue(name) ?? $"{parsed.GetValue(kind)}/{LastOf(source)}";
+            await using var store = RunHosts.Store(parsed.GetRequiredValue(home));
+            var inputs = new RunInputs(store.GetRequiredService<ArtifactStore>(), Console.Error.WriteLine);
+            var reference = parsed.GetValue(kind) == Data
+                ? await inputs.DataAsync(source, parsed.GetValue(side), cancellationToken)
+                : (await inputs.ModelAsync(source, cancellationToken)).Reference;
+            await store.GetRequiredService<IObjectStore>().BindAsync(bound, reference, cancellationToken);
+            Console.WriteLine($"{bound}  {InputNames.TextOf(reference)}");
+            return ExitCodes.Success;
+        }, cancellationToken));
+        return command;
+    }
+
+    private static string LastOf(string path) => path == DataFolder.Procedural
+        ? path
+        : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))).ToLowerInvariant();
+}

@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Contracts.Commands;
+using Mlops.Orchestrator.Api;
+using Mlops.Orchestrator.Runs;
+using Mlops.Platform.Objects;
+
+namespace Mlops.Cli.Hosting;
+
+/// <summary>
+/// An orchestrator that is reached over HTTP, beside the object store that it uses as well. It may be restarted while
+/// its runs are watched.
+/// </summary>
+/// <param name="client">The orchestrator.</param>
+/// <param name="store">The store of the environment.</param>
+public sealed class RemoteHost(OrchestratorClient client, ServiceProvider store) : IRunHost
+{
+    // A connection that was silent for so long may be dead, and a new one tells nothing twice.
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <inheritdoc/>
+    public ArtifactStore Artifacts => store.GetRequiredService<ArtifactStore>();
+
+    /// <inheritdoc/>
+    public Task StartAsync(RequestRun request, CancellationToken cancellationToken) =>
+        client.StartAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RunState> FindAsync(string idOrPrefix, CancellationToken cancellationToken) =>
+        client.FindAsync(idOrPrefix, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task ResumeAsync(Guid runId, CancellationToken cancellationToken) =>
+        client.ChangeAsync(runId, "resume", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task CancelAsync(Guid runId, CancellationToken cancellationToken) =>
+        client.ChangeAsync(runId, "cancel", cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<object> WatchAsync(
+        Guid runId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var story = new RunStory();
+        var heardAt = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await using (var events = client.ListenAsync(runId, silence.Token).GetAsyncEnumerator(silence.Token))
+                while (await NextAsync(events) is { } message)
+                {
+                    heardAt = TimeProvider.System.GetTimestamp();
+                    if (story.IsNews(message))
+                        yield return message;
+                    if (RunStory.IsEnd(message))
+                        yield break;
+                }
+            await Task.Delay(Pause, cancellationToken);
+
+            async Task<object?> NextAsync(IAsyncEnumerator<object> events)
+            {
+                silence.CancelAfter(Silence);
+                try
+                {
+                    return await events.MoveNextAsync() ? events.Current : null;
+                }
+                catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+                {
+                    return null;
+                }
+                catch (Exception exception) when (exception is IOException or HttpRequestException
+                    && TimeProvider.System.GetElapsedTime(heardAt) < Patience)
+                {
+                    return null;
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        await store.DisposeAsync();
+    }
+}
