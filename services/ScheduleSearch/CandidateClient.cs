@@ -1,4 +1,5 @@
 using MassTransit;
+using Microsoft.Extensions.Logging;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
 using Mlops.Platform.Bus;
@@ -9,29 +10,40 @@ namespace Mlops.ScheduleSearch;
 public delegate Task<double> ScoreCandidate(EvaluateCandidate candidate, CancellationToken cancellationToken);
 
 /// <summary>Asks the workers behind the queue <c>evaluate-candidate</c>.</summary>
-public sealed class CandidateClient(IBus bus)
+public sealed class CandidateClient(IBus bus, ILogger<CandidateClient> log)
 {
-    // A queue may hold many searches before a worker is free; a lost worker's message is delivered again by the broker.
-    private static readonly RequestTimeout Patience = RequestTimeout.After(h: 24);
+    // Answers go to a queue that dies with the broker. A question that was not answered leaves its queue when its time
+    // is over, so asking again piles nothing up, and where workers are few each round waits for longer.
+    private static readonly TimeSpan ShortestPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromHours(1);
+
 
     private readonly IRequestClient<EvaluateCandidate> _client =
-        bus.CreateRequestClient<EvaluateCandidate>(Endpoints.AddressOf(typeof(EvaluateCandidate)), Patience);
+        bus.CreateRequestClient<EvaluateCandidate>(Endpoints.AddressOf(typeof(EvaluateCandidate)));
 
-    /// <summary>Sends one candidate and waits for its answer.</summary>
+    /// <summary>Asks until there is an answer; a repeated question has the same one.</summary>
     /// <exception cref="InvalidDataException">The worker found the probe or the schedule to be wrong.</exception>
     public async Task<double> ScoreAsync(EvaluateCandidate candidate, CancellationToken cancellationToken)
     {
-        try
-        {
-            var answer = await _client.GetResponse<CandidateEvaluated>(candidate, cancellationToken);
-            return answer.Message.Fitness;
-        }
-        catch (RequestFaultException fault) when (IsPermanent(fault, out var reason))
-        {
-            // A fault carries type names only; bad input must stay bad input on this side of the bus.
-            throw new InvalidDataException(reason, fault);
-        }
+        for (var patience = ShortestPatience; ; patience = Longer(patience))
+            try
+            {
+                var answer = await _client.GetResponse<CandidateEvaluated>(candidate, cancellationToken, patience);
+                return answer.Message.Fitness;
+            }
+            catch (RequestTimeoutException)
+            {
+                log.LogInformation("No fitness for a candidate of {JobId} yet; asking again", candidate.JobId);
+            }
+            catch (RequestFaultException fault) when (IsPermanent(fault, out var reason))
+            {
+                // A fault carries type names only; bad input must stay bad input on this side of the bus.
+                throw new InvalidDataException(reason, fault);
+            }
     }
+
+    private static TimeSpan Longer(TimeSpan patience) =>
+        patience * 2 < LongestPatience ? patience * 2 : LongestPatience;
 
     private static bool IsPermanent(RequestFaultException fault, out string reason)
     {
