@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Mlops.Platform.Faults;
 
 namespace Mlops.Orchestrator.History;
 
@@ -11,7 +12,7 @@ internal static class HistoryFile
 
     /// <summary>Options for the process that owns the file; creates what is missing.</summary>
     /// <exception cref="InvalidDataException">The file was written by another version of the program.</exception>
-    public static DbContextOptions<HistoryContext> OpenForWriting(string path)
+    public static DbContextOptions<HistoryContext> OpenForWriting(string path, FaultPlan? faults)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var options = Options(path, SqliteOpenMode.ReadWriteCreate);
@@ -31,7 +32,9 @@ internal static class HistoryFile
             history.Database.ExecuteSqlRaw($"PRAGMA user_version = {SchemaVersion}");
         else
             Check(path, version);
-        return options;
+        return faults is null
+            ? options
+            : new DbContextOptionsBuilder<HistoryContext>(options).AddInterceptors(new FaultyDatabase(faults)).Options;
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Mlops.Orchestrator.Runs;
+using Mlops.Platform.Faults;
 
 namespace Mlops.Orchestrator.History;
 
@@ -21,13 +22,13 @@ public sealed partial class RunHistory : IDisposable
     /// <summary>Opens the history and keeps others from opening it.</summary>
     /// <exception cref="ArgumentException">Another process owns it.</exception>
     /// <exception cref="InvalidDataException">It is damaged or of another version.</exception>
-    public RunHistory(OrchestratorOptions options, TimeProvider time)
+    public RunHistory(OrchestratorOptions options, TimeProvider time, FaultPlan? faults = null)
     {
         _time = time;
         _lock = HistoryLock.Take(options.HistoryFile);
         try
         {
-            _options = HistoryFile.OpenForWriting(options.HistoryFile);
+            _options = HistoryFile.OpenForWriting(options.HistoryFile, faults);
             _writer = new GroupCommit(_options);
         }
         catch

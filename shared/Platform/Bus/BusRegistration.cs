@@ -1,6 +1,7 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts.Commands;
+using Mlops.Platform.Faults;
 
 namespace Mlops.Platform.Bus;
 
@@ -55,6 +56,15 @@ public static class BusRegistration
         bus.Message<RequestRun>(message => message.SetEntityName(RequestRun.EntityName));
         // For hiccups only. Whether a job is tried again is the orchestrator's decision.
         bus.UseMessageRetry(retry => retry.Intervals(50, 500, 2000));
+        if (context.GetService<FaultPlan>() is { } faults)
+            AddFaults(bus, faults);
         bus.ConfigureEndpoints(context);
+    }
+
+    private static void AddFaults(IBusFactoryConfigurator bus, FaultPlan faults)
+    {
+        bus.ConfigureSend(pipe => pipe.UseFilter(new FaultySend(faults)));
+        bus.ConfigurePublish(pipe => pipe.UseFilter<PublishContext>(new FaultySend(faults)));
+        bus.UseFilter(new FaultyConsume(faults));
     }
 }

@@ -1,3 +1,4 @@
+using Mlops.Platform.Faults;
 using Mlops.Platform.Jobs;
 
 namespace Mlops.Platform.Hosting;
@@ -14,6 +15,9 @@ public sealed record PlatformOptions
     /// <summary>How jobs are executed; the work folder is always below <see cref="DataFolder"/>.</summary>
     public WorkerOptions Worker { get; init; } = new();
 
+    /// <summary>What goes wrong in a drill; null for real work.</summary>
+    public FaultPlan? Faults { get; init; }
+
     /// <summary>
     /// Whether log lines also go to the console; a program with its own display keeps them in the file.
     /// </summary>
@@ -26,6 +30,7 @@ public sealed record PlatformOptions
         DataFolder = Environment.GetEnvironmentVariable("MLOPS_HOME") is { Length: > 0 } home ? home : ".mlops",
         Connections = Connections.FromEnvironment(),
         Worker = WorkerOptions.FromEnvironment(),
+        Faults = FaultPlan.FromEnvironment(),
     };
 
     internal string Folder(string name) => Path.Combine(Path.GetFullPath(DataFolder), name);

@@ -17,6 +17,8 @@ public static class PlatformRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddMlopsLogging(options);
         services.AddSingleton(options);
+        if (options.Faults is { } faults)
+            services.AddSingleton(faults);
         services.AddSingleton(options.Worker with { WorkFolder = options.Folder("work") });
         services.AddObjects(options);
         services.AddSingleton<ComputeSlot>();

@@ -1,0 +1,12 @@
+using MassTransit;
+
+namespace Mlops.Platform.Faults;
+
+/// <summary>Messages that are lost on the way in, or acted on and delivered once more because nobody heard of it.</summary>
+internal sealed class FaultyConsume(FaultPlan plan) : IFilter<ConsumeContext>
+{
+    public Task Send(ConsumeContext context, IPipe<ConsumeContext> next) =>
+        plan.AroundAsync("consume", () => next.Send(context));
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("faults");
+}
