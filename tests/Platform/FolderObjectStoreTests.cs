@@ -35,11 +35,12 @@ public sealed class FolderObjectStoreTests : ObjectStoreConformance, IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    protected override void Damage(ObjectRef reference)
+    protected override Task DamageAsync(ObjectRef reference)
     {
         var path = _folder.File(Path.Combine("sha256", reference.Sha256[..2], reference.Sha256));
         var bytes = File.ReadAllBytes(path);
         bytes[^1] ^= 1;
         File.WriteAllBytes(path, bytes);
+        return Task.CompletedTask;
     }
 }

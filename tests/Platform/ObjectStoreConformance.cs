@@ -1,6 +1,7 @@
 using System.Text;
 using Mlops.Contracts;
 using Mlops.Platform.Objects;
+using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Platform;
 
@@ -15,7 +16,7 @@ public abstract class ObjectStoreConformance
     protected abstract IObjectStore Store { get; }
 
     /// <summary>Changes one byte of the stored object behind the store's back.</summary>
-    protected abstract void Damage(ObjectRef reference);
+    protected abstract Task DamageAsync(ObjectRef reference);
 
     [Fact]
     public async Task An_object_is_named_by_its_digest_and_reads_back()
@@ -30,6 +31,7 @@ public abstract class ObjectStoreConformance
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(3_000_001)]
+    [InlineData(33_554_433)]
     public async Task Objects_of_any_length_read_back(int length)
     {
         var bytes = new byte[length];
@@ -40,7 +42,28 @@ public abstract class ObjectStoreConformance
         await using var stored = await Store.OpenAsync(reference, default);
         var read = new MemoryStream();
         await stored.CopyToAsync(read);
-        Assert.Equal(bytes, read.ToArray());
+        Assert.True(bytes.SequenceEqual(read.ToArray()));
+        using var folder = new TemporaryFolder();
+        var file = folder.File("deep/down/copy");
+        await Store.FetchAsync(reference, file, default);
+        var fetched = await File.ReadAllBytesAsync(file);
+        Assert.True(bytes.SequenceEqual(fetched));
+        await using var source = File.OpenRead(file);
+        Assert.Equal(reference, await Store.PutAsync(source, default));
+    }
+
+    [Fact]
+    public async Task A_missing_or_damaged_object_is_not_fetched_and_leaves_no_file()
+    {
+        using var folder = new TemporaryFolder();
+        var missing = new ObjectRef(DigestOfAbc, 3);
+        var damaged = await PutAsync("precious");
+        await DamageAsync(damaged);
+
+        await Assert.ThrowsAsync<FileNotFoundException>(() => Store.FetchAsync(missing, folder.File("a"), default));
+        await Assert.ThrowsAsync<InvalidDataException>(() => Store.FetchAsync(damaged, folder.File("b"), default));
+
+        Assert.Empty(folder.Files);
     }
 
     [Fact]
@@ -76,7 +99,7 @@ public abstract class ObjectStoreConformance
     public async Task A_damaged_object_is_found_when_it_is_read_to_its_end()
     {
         var reference = await PutAsync("precious");
-        Damage(reference);
+        await DamageAsync(reference);
 
         var thrown = await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(reference));
 
@@ -87,7 +110,7 @@ public abstract class ObjectStoreConformance
     public async Task Putting_the_bytes_again_mends_a_damaged_object()
     {
         var reference = await PutAsync("precious");
-        Damage(reference);
+        await DamageAsync(reference);
 
         await PutAsync("precious");
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
+using Mlops.Platform.Objects.S3;
 using Mlops.Platform.Telemetry;
 
 namespace Mlops.Platform.Hosting;
@@ -38,7 +39,9 @@ public static class PlatformRegistration
     /// <summary>Registers the object store alone, for who only brings or fetches.</summary>
     public static IServiceCollection AddObjects(this IServiceCollection services, PlatformOptions options)
     {
-        services.TryAddSingleton<IObjectStore>(_ => new FolderObjectStore(options.Folder("objects")));
+        services.TryAddSingleton<IObjectStore>(_ => options.Connections.Store is { } store
+            ? new S3ObjectStore(store, options.Folder("transfers"))
+            : new FolderObjectStore(options.Folder("objects")));
         services.AddSingleton(provider =>
             new ArtifactStore(provider.GetRequiredService<IObjectStore>(), options.Folder("cache")));
         return services;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Mlops.Contracts;
 
@@ -40,11 +39,7 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
             .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/'))
             .Order(StringComparer.Ordinal).ToArray();
         var stored = new ObjectRef[paths.Length];
-        var parallel = new ParallelOptions
-        {
-            MaxDegreeOfParallelism = ParallelFiles, CancellationToken = cancellationToken,
-        };
-        await Parallel.ForAsync(0, paths.Length, parallel, async (index, token) =>
+        await Parallel.ForAsync(0, paths.Length, InParallel(cancellationToken), async (index, token) =>
         {
             await using var file = File.OpenRead(Path.Combine(folder, paths[index]));
             stored[index] = await store.PutAsync(file, token);
@@ -112,9 +107,13 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
         var fresh = Path.Combine(cacheFolder, $"fetch-{Path.GetRandomFileName()}");
         try
         {
-            foreach (var (path, content) in manifest.Files)
-                await CopyAsync(content, Inside(fresh, path), cancellationToken);
             Directory.CreateDirectory(fresh);
+            await Parallel.ForEachAsync(manifest.Files, InParallel(cancellationToken), async (file, token) =>
+            {
+                var target = Inside(fresh, file.Key);
+                await store.FetchAsync(file.Value, target, token);
+                File.SetAttributes(target, FileAttributes.ReadOnly);
+            });
             Directory.Move(fresh, folder);
         }
         catch (IOException) when (Directory.Exists(folder) && Directory.Exists(fresh))
@@ -155,29 +154,23 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
         }
     }
 
-    private async Task CopyAsync(ObjectRef content, string target, CancellationToken cancellationToken)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        await using var source = await store.OpenAsync(content, cancellationToken);
-        await using (var file = File.Create(target))
-            await source.CopyToAsync(file, cancellationToken);
-        File.SetAttributes(target, FileAttributes.ReadOnly);
-    }
-
     private static async Task<bool> MatchesAsync(
         string folder, ArtifactManifest manifest, CancellationToken cancellationToken)
     {
-        foreach (var (path, content) in manifest.Files)
+        var wrong = 0;
+        await Parallel.ForEachAsync(manifest.Files, InParallel(cancellationToken), async (file, token) =>
         {
-            var file = new FileInfo(Inside(folder, path));
-            if (!file.Exists || file.Length != content.Length)
-                return false;
-            await using var stream = file.OpenRead();
-            if (Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken)) != content.Sha256)
-                return false;
-        }
-        return true;
+            var path = Inside(folder, file.Key);
+            if (!File.Exists(path) || await FileDigest.OfAsync(path, token) != file.Value)
+                Interlocked.Increment(ref wrong);
+        });
+        return wrong == 0;
     }
+
+    private static ParallelOptions InParallel(CancellationToken cancellationToken) => new()
+    {
+        MaxDegreeOfParallelism = ParallelFiles, CancellationToken = cancellationToken,
+    };
 
     private static string Inside(string folder, string path)
     {

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Mlops.Contracts;
 
 namespace Mlops.Platform.Objects;
@@ -9,7 +8,7 @@ namespace Mlops.Platform.Objects;
 /// Objects as files: <c>sha256/ab/ab12…</c> for the bytes, <c>names/…</c> for the names. Everything is written to
 /// <c>tmp/</c>, flushed to the disk and renamed, so a kill or a full disk leaves no half object.
 /// </summary>
-public sealed partial class FolderObjectStore : IObjectStore
+public sealed class FolderObjectStore : IObjectStore
 {
     private const int BufferBytes = 1 << 20;
     private readonly string _root;
@@ -51,10 +50,24 @@ public sealed partial class FolderObjectStore : IObjectStore
         cancellationToken.ThrowIfCancellationRequested();
         var path = ObjectFile(reference);
         if (!File.Exists(path))
-            throw new FileNotFoundException(
-                $"object {reference.Sha256} is not in the store '{_root}'; run the job that made it again", path);
+            throw StoreLayout.Missing(reference, _root);
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, useAsync: true);
         return Task.FromResult<Stream>(new VerifyingStream(file, reference));
+    }
+
+    /// <inheritdoc/>
+    public async Task FetchAsync(ObjectRef reference, string file, CancellationToken cancellationToken)
+    {
+        var path = ObjectFile(reference);
+        if (!File.Exists(path))
+            throw StoreLayout.Missing(reference, _root);
+        await VerifiedFile.WriteAsync(file, async target =>
+        {
+            using var source = File.OpenHandle(path, options: FileOptions.SequentialScan);
+            var found = await FileDigest.OfAsync(source, target, cancellationToken);
+            if (found != reference)
+                throw StoreLayout.Damaged(reference, found.Length);
+        });
     }
 
     /// <inheritdoc/>
@@ -111,19 +124,7 @@ public sealed partial class FolderObjectStore : IObjectStore
         }
     }
 
-    private string ObjectFile(ObjectRef reference) => Digest().IsMatch(reference.Sha256)
-        ? Path.Combine(_root, "sha256", reference.Sha256[..2], reference.Sha256)
-        : throw new InvalidDataException(
-            $"'{reference.Sha256}' is not a SHA-256 digest in lower-case hexadecimal digits");
+    private string ObjectFile(ObjectRef reference) => Path.Combine(_root, StoreLayout.PathOf(reference));
 
-    private string NameFile(string name) => Name().IsMatch(name)
-        ? Path.Combine(_root, "names", name)
-        : throw new ArgumentException(
-            $"'{name}' is not a name of the store; use lower-case letters, digits, '.', '-' and '/'", nameof(name));
-
-    [GeneratedRegex("^[0-9a-f]{64}$")]
-    private static partial Regex Digest();
-
-    [GeneratedRegex("^[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*$")]
-    private static partial Regex Name();
+    private string NameFile(string name) => Path.Combine(_root, StoreLayout.PathOf(name));
 }

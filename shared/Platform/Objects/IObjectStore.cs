@@ -9,10 +9,17 @@ public interface IObjectStore
     Task<ObjectRef> PutAsync(Stream content, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Opens an object; reading it to the end throws <see cref="InvalidDataException"/> if the digest is wrong.
+    /// Opens an object; <see cref="InvalidDataException"/> if the digest is wrong, at the latest when its end is read.
     /// </summary>
     /// <exception cref="FileNotFoundException">No such object.</exception>
     Task<Stream> OpenAsync(ObjectRef reference, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes an object to a file, which appears under its path only when its digest was found right.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">No such object.</exception>
+    /// <exception cref="InvalidDataException">The object is damaged.</exception>
+    Task FetchAsync(ObjectRef reference, string file, CancellationToken cancellationToken);
 
     /// <summary>Whether the object is there with its full length.</summary>
     Task<bool> ExistsAsync(ObjectRef reference, CancellationToken cancellationToken);

@@ -72,8 +72,6 @@ internal sealed class VerifyingStream(Stream source, ObjectRef reference) : Stre
             return;
         _checked = true;
         if (_read != reference.Length || Convert.ToHexStringLower(_hash.GetHashAndReset()) != reference.Sha256)
-            throw new InvalidDataException(
-                $"object {reference.Sha256} is damaged: its {_read} bytes do not have that digest; " +
-                "delete it from the object store and run the job that made it again");
+            throw StoreLayout.Damaged(reference, _read);
     }
 }
