@@ -58,6 +58,9 @@ public static class BusRegistration
         bus.UseMessageRetry(retry => retry.Intervals(50, 500, 2000));
         if (context.GetService<FaultPlan>() is { } faults)
             AddFaults(bus, faults);
+        bus.UseConsumeFilter(typeof(ConsumeScope<>), context);
+        bus.UseSendFilter(typeof(RunCorrelation<>), context);
+        bus.UsePublishFilter(typeof(RunCorrelation<>), context);
         bus.ConfigureEndpoints(context);
     }
 

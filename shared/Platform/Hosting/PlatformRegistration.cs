@@ -17,6 +17,7 @@ public static class PlatformRegistration
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddMlopsLogging(options);
+        services.AddMlopsTelemetry(options.Connections.Telemetry, NameOf(modules), options.Worker.WorkerId);
         services.AddSingleton(options);
         if (options.Faults is { } faults)
             services.AddSingleton(faults);
@@ -46,4 +47,7 @@ public static class PlatformRegistration
             new ArtifactStore(provider.GetRequiredService<IObjectStore>(), options.Folder("cache")));
         return services;
     }
+
+    private static string NameOf(IReadOnlyList<ServiceModule> modules) =>
+        modules.Count == 1 ? modules[0].Name : "mlops";
 }

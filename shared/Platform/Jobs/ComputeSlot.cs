@@ -55,21 +55,23 @@ public sealed class ComputeSlot : IDisposable
         public Task<TResult> Run<TResult>(Func<Task<TResult>> work)
         {
             var result = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-            Post(
-                async _ =>
-                {
-                    try
-                    {
-                        result.SetResult(await work());
-                    }
-                    catch (Exception exception)
-                    {
-                        // The boundary of the thread: whoever awaits the work gets its exception.
-                        result.SetException(exception);
-                    }
-                },
-                null);
+            // The caller's log scopes and span come along to the thread.
+            var caller = ExecutionContext.Capture();
+            Post(_ => ExecutionContext.Run(caller!, _ => Begin(), null), null);
             return result.Task;
+
+            async void Begin()
+            {
+                try
+                {
+                    result.SetResult(await work());
+                }
+                catch (Exception exception)
+                {
+                    // The boundary of the thread: whoever awaits the work gets its exception.
+                    result.SetException(exception);
+                }
+            }
         }
 
         public override void Post(SendOrPostCallback d, object? state) => _calls.Add((d, state));

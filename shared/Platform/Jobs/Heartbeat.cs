@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MassTransit;
 using Microsoft.Extensions.Logging;
 using Mlops.Contracts.Commands;
@@ -36,6 +37,8 @@ internal sealed class Heartbeat : IProgress<JobProgress>, IAsyncDisposable
 
     private async Task BeatAsync()
     {
+        // Beats belong to no trace: there are too many of them.
+        Activity.Current = null;
         try
         {
             do

@@ -1,5 +1,6 @@
 using Mlops.Contracts;
 using Mlops.Platform.Objects;
+using Mlops.Platform.Telemetry;
 
 namespace Mlops.Platform.Jobs;
 
@@ -19,10 +20,13 @@ public sealed record JobContext(
 
     /// <summary>The input that fills a role, as a folder of verified files.</summary>
     /// <exception cref="InvalidDataException">The order has no such input.</exception>
-    public Task<string> FolderAsync(string role, CancellationToken cancellationToken) =>
-        Order.Inputs.TryGetValue(role, out var reference)
-            ? Artifacts.FetchAsync(reference, cancellationToken)
+    public async Task<string> FolderAsync(string role, CancellationToken cancellationToken)
+    {
+        using var span = JobTelemetry.Start(TelemetryNames.Fetch);
+        return Order.Inputs.TryGetValue(role, out var reference)
+            ? await Artifacts.FetchAsync(reference, cancellationToken)
             : throw new InvalidDataException($"job '{Order.JobId}' needs the input '{role}'; add it under 'uses'");
+    }
 }
 
 /// <summary>How far a job is.</summary>

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Mlops.Contracts;
+
+namespace Mlops.Platform.Telemetry;
+
+/// <summary>Spans and metrics of jobs. Without a receiver nothing is made and nothing is kept.</summary>
+public static class JobTelemetry
+{
+    private static readonly ActivitySource Source = new(TelemetryNames.Spans);
+    private static readonly Meter Meter = new(TelemetryNames.Meter);
+
+    private static readonly Counter<long> Jobs = Meter.CreateCounter<long>(
+        TelemetryNames.Jobs, "{execution}", "Executions that ended, by kind and outcome");
+
+    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(
+        TelemetryNames.JobDuration, "s", "Wall time of an execution");
+
+    private static readonly Histogram<double> QueueTime = Meter.CreateHistogram<double>(
+        TelemetryNames.QueueTime, "s", "From sending a job's command to its delivery");
+
+    /// <summary>Begins a span of an attempt: in its trace, below the current span if that is in the trace too.</summary>
+    public static Activity? Start(string name, Guid runId, string jobId, int attempt)
+    {
+        if (!Source.HasListeners())
+            return null;
+        var trace = AttemptTrace.Of(runId, jobId, attempt);
+        var parent = Activity.Current is { } current && current.TraceId == trace.TraceId ? current.Context : trace;
+        return Named(Source.StartActivity(name, ActivityKind.Internal, parent), runId, jobId, attempt);
+    }
+
+    /// <summary>Begins a span below the current one; none if there is no current one.</summary>
+    public static Activity? Start(string name) => Activity.Current is { } parent
+        ? Named(
+            Source.StartActivity(name), parent.GetTagItem(TelemetryNames.RunId),
+            parent.GetTagItem(TelemetryNames.JobId), parent.GetTagItem(TelemetryNames.Attempt))
+        : null;
+
+    /// <summary>
+    /// Begins the trace of an attempt where its command is sent, with links to the run and to the attempt before.
+    /// </summary>
+    public static Activity? Dispatch(Guid runId, JobOrder order)
+    {
+        if (!Source.HasListeners())
+            return null;
+        List<ActivityLink> links = [new(AttemptTrace.Of(runId))];
+        if (order.Attempt > 1)
+            links.Add(new(AttemptTrace.Of(runId, order.JobId, order.Attempt - 1)));
+        var root = AttemptTrace.Root(AttemptTrace.Of(runId, order.JobId, order.Attempt));
+        return Named(
+            Source.StartActivity(TelemetryNames.Dispatch, ActivityKind.Producer, root, links: links), runId,
+            order.JobId, order.Attempt);
+    }
+
+    /// <summary>Begins a span in the trace of a run: an event that concerns the run as a whole.</summary>
+    public static Activity? StartOfRun(string name, Guid runId) => Source.HasListeners()
+        ? Source.StartActivity(name, ActivityKind.Producer, AttemptTrace.Root(AttemptTrace.Of(runId)))
+            ?.SetTag(TelemetryNames.RunId, runId.ToString())
+        : null;
+
+    /// <summary>Tells how long a command lay in its queue; for a second delivery that includes the first.</summary>
+    public static void Delivered(Guid runId, JobOrder order, string kind, DateTime? sent)
+    {
+        var now = DateTime.UtcNow;
+        // Clocks of two machines differ.
+        var since = sent is { } time && time < now ? time : now;
+        QueueTime.Record((now - since).TotalSeconds, KindTag(kind));
+        using var wait = Start(TelemetryNames.QueueWait, runId, order.JobId, order.Attempt);
+        wait?.SetStartTime(since).SetTag(TelemetryNames.Kind, kind);
+    }
+
+    /// <summary>Tells how an execution ended.</summary>
+    public static void Ended(string kind, string outcome, double seconds)
+    {
+        var outcomeTag = new KeyValuePair<string, object?>(TelemetryNames.Outcome, outcome);
+        Jobs.Add(1, KindTag(kind), outcomeTag);
+        Duration.Record(seconds, KindTag(kind), outcomeTag);
+        Activity.Current?.SetTag(TelemetryNames.Outcome, outcome).SetTag(TelemetryNames.Seconds, seconds)
+            .SetTag(TelemetryNames.Kind, kind);
+    }
+
+    private static KeyValuePair<string, object?> KindTag(string kind) => new(TelemetryNames.Kind, kind);
+
+    private static Activity? Named(Activity? span, object? runId, object? jobId, object? attempt) => span
+        ?.SetTag(TelemetryNames.RunId, runId?.ToString()).SetTag(TelemetryNames.JobId, jobId)
+        .SetTag(TelemetryNames.Attempt, attempt);
+}

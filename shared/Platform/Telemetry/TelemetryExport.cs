@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Hosting;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace Mlops.Platform.Telemetry;
+
+/// <summary>
+/// Begins the export of traces and metrics with the host, and sends what is left when it ends: within a bound, because
+/// a receiver that is away must hold up nobody.
+/// </summary>
+/// <param name="logs">What the loggers write to.</param>
+/// <param name="traces">Listens to spans from its making on.</param>
+/// <param name="metrics">Listens to instruments from its making on.</param>
+internal sealed class TelemetryExport(LoggerProvider logs, TracerProvider traces, MeterProvider metrics)
+    : IHostedService
+{
+    private const int PatienceMs = 3000;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    // Shutting down flushes as well; done here, the disposal of the container finds nothing left to wait for.
+    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        Task.Run(() => traces.Shutdown(PatienceMs), CancellationToken.None),
+        Task.Run(() => metrics.Shutdown(PatienceMs), CancellationToken.None),
+        Task.Run(() => logs.ForceFlush(PatienceMs), CancellationToken.None));
+}
