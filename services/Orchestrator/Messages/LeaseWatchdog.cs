@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Mlops.Orchestrator.History;
 using Mlops.Orchestrator.Runs;
+using Mlops.Platform.Telemetry;
 
 namespace Mlops.Orchestrator.Messages;
 
@@ -42,6 +43,7 @@ internal sealed class LeaseWatchdog(
     {
         foreach (var job in await history.SilentJobsAsync(options.Lease, cancellationToken))
         {
+            JobTelemetry.LeaseLost();
             log.LogWarning(
                 "Worker {WorkerId} fell silent during {JobId} of run {RunId}",
                 job.WorkerId, job.JobId, job.RunId);

@@ -40,10 +40,12 @@ internal sealed class OutboxDispatcher(RunHistory history, IBusControl bus, ILog
     {
         var message = RunHistory.Message(row);
         var type = message.GetType();
+        using var span = OutboxTelemetry.Start(message, row.RunId);
         if (row.Key is null)
         {
             await bus.Publish(
                 message, type, Pipe.Execute<PublishContext>(context => Label(context, row)), cancellationToken);
+            OutboxTelemetry.LogSent(log, message);
             return;
         }
         var endpoint = await bus.GetSendEndpoint(Endpoints.AddressOf(type));

@@ -5,6 +5,7 @@ using Mlops.Contracts.Events;
 using Mlops.Orchestrator.History;
 using Mlops.Orchestrator.Recipes;
 using Mlops.Orchestrator.Runs;
+using Mlops.Platform.Telemetry;
 
 namespace Mlops.Orchestrator.Messages;
 
@@ -72,13 +73,19 @@ public sealed class RunMessages(
             cancellationToken);
 
     /// <summary>Accepts a result.</summary>
-    public Task HandleAsync(
-        Guid runId, JobKind kind, JobResult result, Guid? messageId, CancellationToken cancellationToken) =>
-        history.ApplyAsync(
+    public async Task HandleAsync(
+        Guid runId, JobKind kind, JobResult result, Guid? messageId, CancellationToken cancellationToken)
+    {
+        using var span = JobTelemetry.Start(TelemetryNames.Accept, runId, result.JobId, result.Attempt);
+        await history.ApplyAsync(
             runId, messageId, state => decisions.Complete(state, kind, result, history.Now), cancellationToken);
+    }
 
     /// <summary>Tries again, or ends the run.</summary>
-    public Task HandleAsync(JobFailed message, Guid? messageId, CancellationToken cancellationToken) =>
-        history.ApplyAsync(
+    public async Task HandleAsync(JobFailed message, Guid? messageId, CancellationToken cancellationToken)
+    {
+        using var span = JobTelemetry.Start(TelemetryNames.Accept, message.RunId, message.JobId, message.Attempt);
+        await history.ApplyAsync(
             message.RunId, messageId, state => decisions.Fail(state, message, history.Now), cancellationToken);
+    }
 }

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using MassTransit;
 using Microsoft.Extensions.Logging;
-using Mlops.Contracts;
-using Mlops.Contracts.Commands;
 using Mlops.Platform.Telemetry;
 
 namespace Mlops.Platform.Bus;
@@ -20,8 +18,8 @@ internal sealed class ConsumeScope<TMessage>(ILogger<ConsumeScope<TMessage>> log
         using var scope = log.BeginScope(values);
         foreach (var (name, value) in values)
             Activity.Current?.SetTag(name, value);
-        if (RunIdOf<TMessage>.Read(context.Message) is { } runId && JobOf(context.Message) is { } job)
-            JobTelemetry.Delivered(runId, job, Endpoints.QueueOf(typeof(TMessage)), context.SentTime);
+        if (JobQueues.JobOf(context.Message) is var (runId, order))
+            JobTelemetry.Delivered(runId, order, Endpoints.QueueOf(typeof(TMessage)), context.SentTime);
         await next.Send(context);
     }
 
@@ -42,14 +40,4 @@ internal sealed class ConsumeScope<TMessage>(ILogger<ConsumeScope<TMessage>> log
                 values[name] = id.ToString();
         }
     }
-
-    private static JobOrder? JobOf(object message) => message switch
-    {
-        ScoreImportance command => command.Job,
-        SearchSchedule command => command.Job,
-        CoFinetune command => command.Job,
-        ExportSparse command => command.Job,
-        Evaluate command => command.Job,
-        _ => null,
-    };
 }

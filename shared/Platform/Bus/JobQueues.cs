@@ -1,3 +1,4 @@
+using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 
 namespace Mlops.Platform.Bus;
@@ -35,4 +36,15 @@ public static class JobQueues
             typeof(Evaluate), typeof(EvaluateCandidate),
         }.Select(Endpoints.QueueOf),
     ];
+
+    /// <summary>The job that a command orders; null if the message is no such command.</summary>
+    public static (Guid RunId, JobOrder Order)? JobOf(object message) => message switch
+    {
+        ScoreImportance command => (command.RunId, command.Job),
+        SearchSchedule command => (command.RunId, command.Job),
+        CoFinetune command => (command.RunId, command.Job),
+        ExportSparse command => (command.RunId, command.Job),
+        Evaluate command => (command.RunId, command.Job),
+        _ => null,
+    };
 }

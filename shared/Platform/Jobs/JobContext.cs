@@ -22,7 +22,7 @@ public sealed record JobContext(
     /// <exception cref="InvalidDataException">The order has no such input.</exception>
     public async Task<string> FolderAsync(string role, CancellationToken cancellationToken)
     {
-        using var span = JobTelemetry.Start(TelemetryNames.Fetch);
+        using var span = JobTelemetry.StartBelow(TelemetryNames.Fetch);
         return Order.Inputs.TryGetValue(role, out var reference)
             ? await Artifacts.FetchAsync(reference, cancellationToken)
             : throw new InvalidDataException($"job '{Order.JobId}' needs the input '{role}'; add it under 'uses'");

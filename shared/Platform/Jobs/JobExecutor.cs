@@ -4,6 +4,7 @@ using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
 using Mlops.Platform.Objects;
+using Mlops.Platform.Telemetry;
 
 namespace Mlops.Platform.Jobs;
 
@@ -30,10 +31,12 @@ public sealed class JobExecutor(
     {
         using var scope = log.BeginScope(new Dictionary<string, object>
         {
-            ["RunId"] = claim.RunId, ["JobId"] = claim.JobId, ["Attempt"] = claim.Attempt,
+            [TelemetryNames.RunId] = claim.RunId, [TelemetryNames.JobId] = claim.JobId,
+            [TelemetryNames.Attempt] = claim.Attempt,
         });
         try
         {
+            using var claiming = JobTelemetry.Start(TelemetryNames.Claim, claim);
             if (!await leases.ClaimAsync(claim, stop))
                 return;
         }
@@ -42,12 +45,15 @@ public sealed class JobExecutor(
             return;
         }
         var outcome = await WorkAsync(claim, order, worker, announce, stop);
+        using var announcing = JobTelemetry.Start(TelemetryNames.Announce, claim);
         await bus.Publish(outcome, outcome.GetType(), CancellationToken.None);
     }
 
     private async Task<object> WorkAsync(
         ClaimLease claim, JobOrder order, IJobWorker worker, Func<JobResult, object> announce, CancellationToken stop)
     {
+        using var execution = JobTelemetry.Start(TelemetryNames.Execute, claim);
+        var begin = time.GetTimestamp();
         await using var heartbeat = new Heartbeat(bus, claim, options.Heartbeat, time, log);
         try
         {
@@ -55,7 +61,11 @@ public sealed class JobExecutor(
             var result = await ProduceAsync(claim, order, worker, heartbeat, stop);
             log.LogInformation("Finished in {Seconds:0.0} s, cached: {Cached}", result.Seconds, result.Cached);
             if (await leases.HoldsAsync(claim, stop))
+            {
+                End(result.Cached ? "cached" : "completed");
                 return announce(result);
+            }
+            End("lost");
             log.LogWarning("The lease went to another execution; the result is kept but not announced");
             return Failed(claim, FailureKind.Cancelled, "the lease went to another execution");
         }
@@ -63,12 +73,16 @@ public sealed class JobExecutor(
         {
             // The boundary where exceptions of the work become messages.
             var kind = Failures.KindOf(exception, stop.IsCancellationRequested);
+            End(kind.ToString().ToLowerInvariant());
             if (kind == FailureKind.Transient)
                 log.LogError(exception, "Failed: {Reason}", exception.Message);
             else
                 log.LogInformation("Ended without a result: {Reason}", exception.Message);
             return Failed(claim, kind, Failures.ReasonOf(exception));
         }
+
+        void End(string outcome) => JobTelemetry.Ended(
+            execution, worker.Protocol, outcome, time.GetElapsedTime(begin).TotalSeconds);
     }
 
     private async Task<JobResult> ProduceAsync(
@@ -85,10 +99,8 @@ public sealed class JobExecutor(
             Directory.CreateDirectory(folder);
             var checkpoints = new CheckpointStore(artifacts, store, key);
             var context = new JobContext(claim.RunId, order, artifacts, checkpoints, progress);
-            if (worker.UsesCompute)
-                await compute.RunAsync(() => worker.WriteAsync(context, folder, stop), stop);
-            else
-                await Task.Run(() => worker.WriteAsync(context, folder, stop), stop);
+            await ComputeAsync(worker, context, folder, stop);
+            using var storing = JobTelemetry.StartBelow(TelemetryNames.Store);
             var output = await artifacts.SaveAsync(folder, worker.OutputKind, key, order.Inputs, stop);
             return Result(await SettleAsync(name, output, stop), cached: false);
         }
@@ -100,6 +112,15 @@ public sealed class JobExecutor(
 
         JobResult Result(ObjectRef output, bool cached) => new(
             order.JobId, order.Attempt, claim.ExecutionId, output, time.GetElapsedTime(begin).TotalSeconds, cached);
+    }
+
+    private async Task ComputeAsync(IJobWorker worker, JobContext context, string folder, CancellationToken stop)
+    {
+        using var computing = JobTelemetry.StartBelow(TelemetryNames.Compute);
+        if (worker.UsesCompute)
+            await compute.RunAsync(() => worker.WriteAsync(context, folder, stop), stop);
+        else
+            await Task.Run(() => worker.WriteAsync(context, folder, stop), stop);
     }
 
     // Of equal jobs that end at the same time the first names the result and all announce that one.

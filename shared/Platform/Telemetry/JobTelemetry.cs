@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Mlops.Contracts;
+using Mlops.Contracts.Commands;
 
 namespace Mlops.Platform.Telemetry;
 
@@ -19,6 +20,9 @@ public static class JobTelemetry
     private static readonly Histogram<double> QueueTime = Meter.CreateHistogram<double>(
         TelemetryNames.QueueTime, "s", "From sending a job's command to its delivery");
 
+    private static readonly Counter<long> LostLeases = Meter.CreateCounter<long>(
+        TelemetryNames.LostLeases, "{lease}", "Leases that ran out because their worker fell silent");
+
     /// <summary>Begins a span of an attempt: in its trace, below the current span if that is in the trace too.</summary>
     public static Activity? Start(string name, Guid runId, string jobId, int attempt)
     {
@@ -26,20 +30,24 @@ public static class JobTelemetry
             return null;
         var trace = AttemptTrace.Of(runId, jobId, attempt);
         var parent = Activity.Current is { } current && current.TraceId == trace.TraceId ? current.Context : trace;
-        return Named(Source.StartActivity(name, ActivityKind.Internal, parent), runId, jobId, attempt);
+        return Named(Source.StartActivity(name, ActivityKind.Internal, parent), name, runId, jobId, attempt);
     }
 
-    /// <summary>Begins a span below the current one; none if there is no current one.</summary>
-    public static Activity? Start(string name) => Activity.Current is { } parent
+    /// <summary>Begins a span of an execution.</summary>
+    public static Activity? Start(string name, ClaimLease claim) =>
+        Start(name, claim.RunId, claim.JobId, claim.Attempt);
+
+    /// <summary>Begins a span of the same attempt as the current one; none outside of attempts.</summary>
+    public static Activity? StartBelow(string name) => Activity.Current is { } parent
         ? Named(
-            Source.StartActivity(name), parent.GetTagItem(TelemetryNames.RunId),
+            Source.StartActivity(name), name, parent.GetTagItem(TelemetryNames.RunId),
             parent.GetTagItem(TelemetryNames.JobId), parent.GetTagItem(TelemetryNames.Attempt))
         : null;
 
     /// <summary>
     /// Begins the trace of an attempt where its command is sent, with links to the run and to the attempt before.
     /// </summary>
-    public static Activity? Dispatch(Guid runId, JobOrder order)
+    public static Activity? StartDispatch(Guid runId, JobOrder order)
     {
         if (!Source.HasListeners())
             return null;
@@ -47,16 +55,18 @@ public static class JobTelemetry
         if (order.Attempt > 1)
             links.Add(new(AttemptTrace.Of(runId, order.JobId, order.Attempt - 1)));
         var root = AttemptTrace.Root(AttemptTrace.Of(runId, order.JobId, order.Attempt));
-        return Named(
-            Source.StartActivity(TelemetryNames.Dispatch, ActivityKind.Producer, root, links: links), runId,
-            order.JobId, order.Attempt);
+        var span = Source.StartActivity(TelemetryNames.Dispatch, ActivityKind.Producer, root, links: links);
+        return Named(span, TelemetryNames.Dispatch, runId, order.JobId, order.Attempt);
     }
 
     /// <summary>Begins a span in the trace of a run: an event that concerns the run as a whole.</summary>
-    public static Activity? StartOfRun(string name, Guid runId) => Source.HasListeners()
-        ? Source.StartActivity(name, ActivityKind.Producer, AttemptTrace.Root(AttemptTrace.Of(runId)))
-            ?.SetTag(TelemetryNames.RunId, runId.ToString())
-        : null;
+    public static Activity? StartEvent(string name, Guid runId)
+    {
+        if (!Source.HasListeners())
+            return null;
+        var span = Source.StartActivity(name, ActivityKind.Producer, AttemptTrace.Root(AttemptTrace.Of(runId)));
+        return Named(span, name, runId, jobId: null, attempt: null);
+    }
 
     /// <summary>Tells how long a command lay in its queue; for a second delivery that includes the first.</summary>
     public static void Delivered(Guid runId, JobOrder order, string kind, DateTime? sent)
@@ -66,22 +76,32 @@ public static class JobTelemetry
         var since = sent is { } time && time < now ? time : now;
         QueueTime.Record((now - since).TotalSeconds, KindTag(kind));
         using var wait = Start(TelemetryNames.QueueWait, runId, order.JobId, order.Attempt);
-        wait?.SetStartTime(since).SetTag(TelemetryNames.Kind, kind);
+        wait?.SetStartTime(since).SetTag(TelemetryNames.Kind, kind)
+            .SetTag(TelemetryNames.Seconds, (now - since).TotalSeconds);
     }
 
     /// <summary>Tells how an execution ended.</summary>
-    public static void Ended(string kind, string outcome, double seconds)
+    /// <param name="execution">Its span.</param>
+    /// <param name="protocol">Names the kind of work: <c>evaluate/1</c>.</param>
+    /// <param name="outcome">In one word.</param>
+    /// <param name="seconds">Wall time.</param>
+    public static void Ended(Activity? execution, string protocol, string outcome, double seconds)
     {
+        var kind = protocol.Split('/')[0];
         var outcomeTag = new KeyValuePair<string, object?>(TelemetryNames.Outcome, outcome);
         Jobs.Add(1, KindTag(kind), outcomeTag);
         Duration.Record(seconds, KindTag(kind), outcomeTag);
-        Activity.Current?.SetTag(TelemetryNames.Outcome, outcome).SetTag(TelemetryNames.Seconds, seconds)
-            .SetTag(TelemetryNames.Kind, kind);
+        execution?.SetTag(TelemetryNames.Kind, kind).SetTag(TelemetryNames.Outcome, outcome)
+            .SetTag(TelemetryNames.Seconds, seconds);
     }
+
+    /// <summary>Counts a lease that ran out.</summary>
+    public static void LeaseLost() => LostLeases.Add(1);
 
     private static KeyValuePair<string, object?> KindTag(string kind) => new(TelemetryNames.Kind, kind);
 
-    private static Activity? Named(Activity? span, object? runId, object? jobId, object? attempt) => span
-        ?.SetTag(TelemetryNames.RunId, runId?.ToString()).SetTag(TelemetryNames.JobId, jobId)
-        .SetTag(TelemetryNames.Attempt, attempt);
+    // The name is a property too, because a query over properties needs to know nothing of how spans are stored.
+    private static Activity? Named(Activity? span, string name, object? runId, object? jobId, object? attempt) => span
+        ?.SetTag(TelemetryNames.Span, name).SetTag(TelemetryNames.RunId, runId?.ToString())
+        .SetTag(TelemetryNames.JobId, jobId).SetTag(TelemetryNames.Attempt, attempt);
 }

@@ -13,6 +13,7 @@ public static class TelemetryNames
     public const string Meter = "Mlops";
 
     // Properties of log lines and spans.
+    public const string Span = "Span";
     public const string RunId = "RunId", JobId = "JobId", Attempt = "Attempt", Kind = "Kind", WorkerId = "WorkerId";
     public const string MessageType = "MessageType", MessageId = "MessageId";
     public const string ConversationId = "ConversationId", CorrelationId = "CorrelationId";
