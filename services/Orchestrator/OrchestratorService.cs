@@ -69,5 +69,6 @@ public static class OrchestratorService
             .AddHostedService<RunRecovery>()
             .AddHostedService<OutboxDispatcher>()
             .AddHostedService<LeaseWatchdog>()
+            .AddHostedService<RunGauges>()
             .AddSchedules(options);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MassTransit;
+using Mlops.Contracts;
 
 namespace Mlops.Platform.Bus;
 
@@ -8,6 +9,9 @@ public static class Endpoints
 {
     /// <summary>The queue of a command: its type's name in kebab-case, <c>score-importance</c>.</summary>
     public static string QueueOf(Type command) => JsonNamingPolicy.KebabCaseLower.ConvertName(command.Name);
+
+    /// <summary>The queue of the jobs of a kind; it is named after their command.</summary>
+    public static string QueueOf(JobKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
 
     /// <summary>
     /// Where a command is sent. An exchange, so that the first sender does not decide the queue's type.

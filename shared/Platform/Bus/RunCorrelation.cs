@@ -2,7 +2,9 @@ using MassTransit;
 
 namespace Mlops.Platform.Bus;
 
-/// <summary>Messages of a run carry its id in their envelope as well, so that tools find them without reading them.</summary>
+/// <summary>
+/// Messages of a run carry its id in their envelope as well, so that tools find them without reading them.
+/// </summary>
 internal sealed class RunCorrelation<TMessage> : IFilter<SendContext<TMessage>>, IFilter<PublishContext<TMessage>>
     where TMessage : class
 {

@@ -44,6 +44,7 @@ public sealed class JobExecutor(
         {
             return;
         }
+        using var execution = JobTelemetry.Start(TelemetryNames.Execute, claim);
         var outcome = await WorkAsync(claim, order, worker, announce, stop);
         using var announcing = JobTelemetry.Start(TelemetryNames.Announce, claim);
         await bus.Publish(outcome, outcome.GetType(), CancellationToken.None);
@@ -52,7 +53,6 @@ public sealed class JobExecutor(
     private async Task<object> WorkAsync(
         ClaimLease claim, JobOrder order, IJobWorker worker, Func<JobResult, object> announce, CancellationToken stop)
     {
-        using var execution = JobTelemetry.Start(TelemetryNames.Execute, claim);
         var begin = time.GetTimestamp();
         await using var heartbeat = new Heartbeat(bus, claim, options.Heartbeat, time, log);
         try
@@ -81,8 +81,8 @@ public sealed class JobExecutor(
             return Failed(claim, kind, Failures.ReasonOf(exception));
         }
 
-        void End(string outcome) => JobTelemetry.Ended(
-            execution, worker.Protocol, outcome, time.GetElapsedTime(begin).TotalSeconds);
+        void End(string outcome) =>
+            JobTelemetry.Ended(worker.Protocol, outcome, time.GetElapsedTime(begin).TotalSeconds);
     }
 
     private async Task<JobResult> ProduceAsync(

@@ -11,7 +11,8 @@ namespace Mlops.Platform.Telemetry;
 public static class AttemptTrace
 {
     /// <summary>The trace of one attempt of a job.</summary>
-    public static ActivityContext Of(Guid runId, string jobId, int attempt) => ContextOf($"{runId:N}/{jobId}/{attempt}");
+    public static ActivityContext Of(Guid runId, string jobId, int attempt) =>
+        ContextOf($"{runId:N}/{jobId}/{attempt}");
 
     /// <summary>The trace of everything that concerns a run as a whole.</summary>
     public static ActivityContext Of(Guid runId) => ContextOf($"{runId:N}");

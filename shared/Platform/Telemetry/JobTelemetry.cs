@@ -23,7 +23,9 @@ public static class JobTelemetry
     private static readonly Counter<long> LostLeases = Meter.CreateCounter<long>(
         TelemetryNames.LostLeases, "{lease}", "Leases that ran out because their worker fell silent");
 
-    /// <summary>Begins a span of an attempt: in its trace, below the current span if that is in the trace too.</summary>
+    /// <summary>
+    /// Begins a span of an attempt: in its trace, below the current span if that is in the trace too.
+    /// </summary>
     public static Activity? Start(string name, Guid runId, string jobId, int attempt)
     {
         if (!Source.HasListeners())
@@ -80,18 +82,17 @@ public static class JobTelemetry
             .SetTag(TelemetryNames.Seconds, (now - since).TotalSeconds);
     }
 
-    /// <summary>Tells how an execution ended.</summary>
-    /// <param name="execution">Its span.</param>
+    /// <summary>Tells how the execution of the current span ended.</summary>
     /// <param name="protocol">Names the kind of work: <c>evaluate/1</c>.</param>
     /// <param name="outcome">In one word.</param>
     /// <param name="seconds">Wall time.</param>
-    public static void Ended(Activity? execution, string protocol, string outcome, double seconds)
+    public static void Ended(string protocol, string outcome, double seconds)
     {
         var kind = protocol.Split('/')[0];
         var outcomeTag = new KeyValuePair<string, object?>(TelemetryNames.Outcome, outcome);
         Jobs.Add(1, KindTag(kind), outcomeTag);
         Duration.Record(seconds, KindTag(kind), outcomeTag);
-        execution?.SetTag(TelemetryNames.Kind, kind).SetTag(TelemetryNames.Outcome, outcome)
+        Activity.Current?.SetTag(TelemetryNames.Kind, kind).SetTag(TelemetryNames.Outcome, outcome)
             .SetTag(TelemetryNames.Seconds, seconds);
     }
 

@@ -10,7 +10,7 @@ namespace Mlops.Platform.Telemetry;
 public static class LoggingRegistration
 {
     private const string Template =
-        "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {SourceContext} {Message:lj} " +
+        "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {TraceId} {SourceContext} {Message:lj} " +
         "{Properties:j}{NewLine}{Exception}";
 
     /// <summary>Replaces the logging of the host.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -12,16 +13,23 @@ namespace Mlops.Platform.Telemetry;
 /// <param name="logs">What the loggers write to.</param>
 /// <param name="traces">Listens to spans from its making on.</param>
 /// <param name="metrics">Listens to instruments from its making on.</param>
-internal sealed class TelemetryExport(LoggerProvider logs, TracerProvider traces, MeterProvider metrics)
-    : IHostedService
+/// <param name="watch">Notices that the receiver is away.</param>
+/// <param name="log">Says so.</param>
+internal sealed class TelemetryExport(
+    LoggerProvider logs, TracerProvider traces, MeterProvider metrics, ReceiverWatch watch,
+    ILogger<TelemetryExport> log) : IHostedService
 {
     private const int PatienceMs = 3000;
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        watch.SayTo(log);
+        return Task.CompletedTask;
+    }
 
     // Shutting down flushes as well; done here, the disposal of the container finds nothing left to wait for.
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(
         Task.Run(() => traces.Shutdown(PatienceMs), CancellationToken.None),
         Task.Run(() => metrics.Shutdown(PatienceMs), CancellationToken.None),
-        Task.Run(() => logs.ForceFlush(PatienceMs), CancellationToken.None));
+        Task.Run(() => logs.Shutdown(PatienceMs), CancellationToken.None));
 }

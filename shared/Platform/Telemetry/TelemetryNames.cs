@@ -27,6 +27,7 @@ public static class TelemetryNames
     // Metrics. Units are in their definitions.
     public const string Jobs = "mlops.jobs", JobDuration = "mlops.job.duration", QueueTime = "mlops.queue.time";
     public const string QueueAge = "mlops.queue.age", LiveLeases = "mlops.leases.live";
+    public const string HeartbeatAge = "mlops.heartbeat.age";
     public const string LostLeases = "mlops.leases.lost", Runs = "mlops.runs", OutboxLength = "mlops.outbox.length";
     public const string CpuTime = "mlops.cpu.time", GpuTime = "mlops.gpu.time";
     public const string BytesRead = "mlops.bytes.read", BytesWritten = "mlops.bytes.written";

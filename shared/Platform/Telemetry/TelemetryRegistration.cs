@@ -28,6 +28,7 @@ internal static class TelemetryRegistration
     {
         if (options is null)
             return services;
+        var watch = new ReceiverWatch(options.Endpoint);
         // Made from nothing, because the default would also send whatever OTEL_RESOURCE_ATTRIBUTES says.
         var resource = ResourceBuilder.CreateEmpty().AddService(
             service, serviceNamespace: "mlops", serviceVersion: Version, serviceInstanceId: workerId);
@@ -37,30 +38,31 @@ internal static class TelemetryRegistration
             .AddOpenTelemetry(log =>
             {
                 (log.IncludeScopes, log.IncludeFormattedMessage, log.ParseStateValues) = (true, true, true);
-                log.SetResourceBuilder(resource).AddOtlpExporter(target => Aim(target, options, "logs"));
+                log.SetResourceBuilder(resource).AddOtlpExporter(target => Aim(target, "logs"));
             }));
         services.AddSingleton(_ => Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
             .SetSampler(new WithoutSignsOfLife())
             .AddSource(TelemetryNames.Spans, BusSource)
-            .AddOtlpExporter(target => Aim(target, options, "traces")).Build());
+            .AddOtlpExporter(target => Aim(target, "traces")).Build());
         services.AddSingleton(_ => Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
             .AddMeter(TelemetryNames.Meter, BusSource)
             .AddOtlpExporter((target, reader) =>
             {
-                Aim(target, options, "metrics");
+                Aim(target, "metrics");
                 reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = MetricPeriodMs;
                 reader.PeriodicExportingMetricReaderOptions.ExportTimeoutMilliseconds = ExportTimeoutMs;
             }).Build());
-        return services.AddHostedService<TelemetryExport>();
+        return services.AddSingleton(watch).AddHostedService<TelemetryExport>();
+
+        void Aim(OtlpExporterOptions target, string signal)
+        {
+            target.Protocol = OtlpExportProtocol.HttpProtobuf;
+            target.Endpoint = new Uri(options.Endpoint, $"/ingest/otlp/v1/{signal}");
+            target.TimeoutMilliseconds = ExportTimeoutMs;
+            target.Headers = options.ApiKey is { } key ? $"X-Seq-ApiKey={key}" : null;
+            target.HttpClientFactory = () => watch.Client(TimeSpan.FromMilliseconds(ExportTimeoutMs));
+        }
     }
 
     private static string Version => typeof(TelemetryRegistration).Assembly.GetName().Version!.ToString(3);
-
-    private static void Aim(OtlpExporterOptions target, TelemetryOptions options, string signal)
-    {
-        target.Protocol = OtlpExportProtocol.HttpProtobuf;
-        target.Endpoint = new Uri(options.Endpoint, $"/ingest/otlp/v1/{signal}");
-        target.TimeoutMilliseconds = ExportTimeoutMs;
-        target.Headers = options.ApiKey is { } key ? $"X-Seq-ApiKey={key}" : null;
-    }
 }
