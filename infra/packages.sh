@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# packages.sh [local]: installs what the build needs from Debian, or what the broker and store of `make up` are made of.
+# packages.sh [local|node]: installs what the build needs from Debian, or what the broker and store of `make up` are made
+# of, or what a test needs that starts runs from another language.
 # Says what is missing and why before it does anything.
 set -euo pipefail
 
@@ -17,7 +18,15 @@ local=(
   "ceph-osd:the disk that it needs"
   "curl:asks both whether they are healthy"
 )
-if [ "${1:-build}" = local ]; then needed=("${local[@]}"); else needed=("${build[@]}"); fi
+node=()
+# Node's own packages hold both; Debian's are two.
+command -v node >/dev/null || node+=("nodejs:publishes a trigger that is not written in .NET")
+command -v npm >/dev/null || node+=("npm:fetches the AMQP library that it uses")
+case "${1:-build}" in
+  local) needed=("${local[@]}") ;;
+  node) needed=("${node[@]}") ;;
+  *) needed=("${build[@]}") ;;
+esac
 
 if ! command -v dotnet >/dev/null; then
   echo "The .NET 10 SDK is missing; install it from https://dotnet.microsoft.com/download and try again." >&2

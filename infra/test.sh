@@ -40,7 +40,9 @@ run() {
 
 [ "$which" = e2e ] || run unit "Category!=EndToEnd" "${alone[@]}"
 if [ "$which" != unit ]; then
-  infra/packages.sh local || exit 2
+  infra/packages.sh local && infra/packages.sh node || exit 2
+  node=tests/EndToEnd/node
+  [ $node/node_modules/.package-lock.json -nt $node/package-lock.json ] || npm ci --prefix $node --silent || exit 2
   export MLOPS_LOCAL=$results/local
   run e2e "Category=EndToEnd" "${alone[@]}" infra/local/with-servers.sh
 fi

@@ -18,6 +18,7 @@ namespace Mlops.Tests.Orchestrator.Support;
 public sealed class ApiHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private bool _stopped;
 
     private ApiHost(WebApplication app, Heard heard)
     {
@@ -83,6 +84,9 @@ public sealed class ApiHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_stopped)
+            return;
+        _stopped = true;
         Http.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
