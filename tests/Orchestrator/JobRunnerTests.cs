@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Mlops.Contracts;
 using Mlops.Contracts.Events;
+using Mlops.Platform.Hosting;
 using Mlops.Platform.Jobs;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
@@ -42,6 +44,26 @@ public sealed class JobRunnerTests : IDisposable
 
         await host.Heard.FirstAsync<RunCompleted>();
         Assert.Empty(Directory.GetFileSystemEntries(_folder.File("work")));
+    }
+
+    [Fact]
+    public async Task A_worker_that_ends_before_it_holds_the_lease_keeps_the_command_unacknowledged()
+    {
+        var platform = new PlatformOptions { DataFolder = _folder.Path, LogToConsole = false };
+        await using var withoutOrchestrator =
+            ServiceHost.Build(platform, "http://127.0.0.1:0", [FakeServices.Module(_work)]);
+        await withoutOrchestrator.StartAsync();
+        using var delivery = new CancellationTokenSource();
+        var consumed = withoutOrchestrator.Services.GetRequiredService<JobRunner>().RunAsync(
+            Guid.NewGuid(), new JobOrder("scores", Attempt: 1, "{}", new Dictionary<string, ObjectRef>(), Seed: 1),
+            _work, result => new ImportanceScored(Guid.Empty, result), delivery.Token);
+
+        await withoutOrchestrator.StopAsync();
+        await delivery.CancelAsync();
+
+        // A consumer that returned would have acknowledged the command, and nobody would ever send it again.
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => consumed);
+        Assert.Equal(0, _work.Executions("scores"));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -11,6 +11,9 @@ public static class BusRegistration
     // What the broker waits before it gives the messages of a silent connection to others.
     private static readonly TimeSpan ConnectionHeartbeat = TimeSpan.FromSeconds(10);
 
+    // At the end of a process, when its jobs have stopped already: then messages in hand go back to their queues.
+    private static readonly TimeSpan ConsumerPatience = TimeSpan.FromSeconds(2);
+
     /// <summary>Registers the bus with every consumer of the modules.</summary>
     /// <param name="services">Where.</param>
     /// <param name="broker">Null for the bus inside the process.</param>
@@ -21,7 +24,11 @@ public static class BusRegistration
         if (broker is not null)
             services.AddSingleton(broker).AddHostedService<BrokerCheck>();
         // A broker that is away at the start is waited for in the background; the bus in the process is there at once.
-        services.Configure<MassTransitHostOptions>(host => host.WaitUntilStarted = broker is null);
+        services.Configure<MassTransitHostOptions>(host =>
+        {
+            host.WaitUntilStarted = broker is null;
+            host.ConsumerStopTimeout = ConsumerPatience;
+        });
         return services.AddMassTransit(bus =>
         {
             // The library would post usage data to its vendor five minutes after the start.

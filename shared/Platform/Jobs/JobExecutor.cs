@@ -34,16 +34,10 @@ public sealed class JobExecutor(
             [TelemetryNames.RunId] = claim.RunId, [TelemetryNames.JobId] = claim.JobId,
             [TelemetryNames.Attempt] = claim.Attempt,
         });
-        try
-        {
-            using var claiming = JobTelemetry.Start(TelemetryNames.Claim, claim);
+        // Stopped before the lease is held, the exception leaves: the command has to go back to its queue.
+        using (JobTelemetry.Start(TelemetryNames.Claim, claim))
             if (!await leases.ClaimAsync(claim, stop))
                 return;
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            return;
-        }
         using var execution = JobTelemetry.Start(TelemetryNames.Execute, claim);
         var outcome = await WorkAsync(claim, order, worker, announce, stop);
         using var announcing = JobTelemetry.Start(TelemetryNames.Announce, claim);

@@ -36,7 +36,18 @@ public sealed class JobRunner(
         var running = _running.GetOrAdd(
             (runId, order.JobId, order.Attempt),
             key => new Lazy<Running>(() => Start(key, order, worker, announce))).Value;
-        await running.Task.WaitAsync(cancellationToken);
+        try
+        {
+            await running.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It was stopped before it held the lease, so nobody was told. At the end of the process the command has to
+            // go back to its queue; it does when the bus takes it away from a consumer that holds on to it, and would
+            // not after a normal end or an exception.
+            if (lifetime.ApplicationStopping.IsCancellationRequested)
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
     }
 
     /// <summary>Asks the execution to save its progress and stop, if it runs here.</summary>
@@ -50,8 +61,10 @@ public sealed class JobRunner(
     Task IHostedService.StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     // Runs before the bus stops (it is registered after it), so that what was stopped can still say so.
-    Task IHostedService.StopAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(_running.Values.Select(running => running.Value.Task)).WaitAsync(cancellationToken);
+    async Task IHostedService.StopAsync(CancellationToken cancellationToken) =>
+        // How each ended is for its consumer to see.
+        await Task.WhenAll(_running.Values.Select(running => running.Value.Task)).WaitAsync(cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private Running Start(
         (Guid RunId, string JobId, int Attempt) key, JobOrder order, IJobWorker worker,
