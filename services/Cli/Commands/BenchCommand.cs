@@ -3,6 +3,7 @@ using Mlops.Cli.Benchmarks;
 using Mlops.Cli.Benchmarks.Bus;
 using Mlops.Cli.Benchmarks.Chaos;
 using Mlops.Cli.Hosting;
+using Mlops.Platform.Hosting;
 using Spectre.Console;
 
 namespace Mlops.Cli.Commands;
@@ -11,6 +12,7 @@ namespace Mlops.Cli.Commands;
 public static class BenchCommand
 {
     private const int ChaosRuns = 200;
+    private const int StoreMebibytes = 1024;
 
     private static readonly Dictionary<string, Benchmark> Known = new()
     {
@@ -18,6 +20,7 @@ public static class BenchCommand
         ["speedup"] = (_, token) => Task.Run(() => SpeedupBenchmark.Run(token), token),
         ["methods"] = MethodsAsync,
         ["bus"] = (scale, token) => new BusBenchmark(scale.Home, Progress()).RunAsync(token),
+        ["store"] = StoreAsync,
         ["chaos"] = ChaosAsync,
     };
 
@@ -29,7 +32,10 @@ public static class BenchCommand
         var name = new Argument<string>("name") { Description = $"{string.Join(", ", Known.Keys)}, or all" };
         name.AcceptOnlyFromAmong([.. Known.Keys, "all"]);
         var json = new Option<bool>("--json") { Description = "Print JSON instead of a table" };
-        var size = new Option<int?>("--size") { Description = "chaos: how many runs (default: 200)" };
+        var size = new Option<int?>("--size")
+        {
+            Description = "chaos: how many runs (default: 200); store: mebibytes (default: 1024)",
+        };
         var home = CommonOptions.Home();
         var command = new Command("bench", "Measure, and print a table for docs/benchmarks.md")
         {
@@ -54,6 +60,11 @@ public static class BenchCommand
 
     private static Task<BenchmarkTable> ChaosAsync(Scale scale, CancellationToken cancellationToken) =>
         new ChaosBenchmark(scale.Home, scale.Size ?? ChaosRuns, seed: 1, Progress()).RunAsync(cancellationToken);
+
+    private static Task<BenchmarkTable> StoreAsync(Scale scale, CancellationToken cancellationToken) =>
+        new StoreBenchmark(
+            scale.Home, Connections.FromEnvironment().Store, scale.Size ?? StoreMebibytes, Progress())
+            .RunAsync(cancellationToken);
 
     private static async Task<BenchmarkTable> MethodsAsync(Scale scale, CancellationToken cancellationToken)
     {

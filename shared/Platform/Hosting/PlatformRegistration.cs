@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Faults;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
 using Mlops.Platform.Objects.S3;
@@ -40,9 +41,7 @@ public static class PlatformRegistration
     /// <summary>Registers the object store alone, for who only brings or fetches.</summary>
     public static IServiceCollection AddObjects(this IServiceCollection services, PlatformOptions options)
     {
-        services.TryAddSingleton<IObjectStore>(_ => options.Connections.Store is { } store
-            ? new S3ObjectStore(store, options.Folder("transfers"))
-            : new FolderObjectStore(options.Folder("objects")));
+        services.TryAddSingleton<IObjectStore>(_ => Store(options));
         services.AddSingleton(provider =>
             new ArtifactStore(provider.GetRequiredService<IObjectStore>(), options.Folder("cache")));
         return services;
@@ -50,4 +49,12 @@ public static class PlatformRegistration
 
     private static string NameOf(IReadOnlyList<ServiceModule> modules) =>
         modules.Count == 1 ? modules[0].Name : "mlops";
+
+    private static IObjectStore Store(PlatformOptions options)
+    {
+        IObjectStore store = options.Connections.Store is { } server
+            ? new S3ObjectStore(server, options.Folder("transfers"))
+            : new FolderObjectStore(options.Folder("objects"));
+        return options.Faults is { } faults ? new FaultyObjectStore(store, faults) : store;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mlops.Contracts;
+using Mlops.Platform.Jobs;
 
 namespace Mlops.Platform.Objects;
 
@@ -11,6 +12,7 @@ namespace Mlops.Platform.Objects;
 public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
 {
     private const int ParallelFiles = 4;
+    private const int Tries = 4;
     private const int LargestManifest = 64 << 20;
 
     private static readonly Dictionary<string, ObjectRef> NoInputs = [];
@@ -41,8 +43,11 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
         var stored = new ObjectRef[paths.Length];
         await Parallel.ForAsync(0, paths.Length, InParallel(cancellationToken), async (index, token) =>
         {
-            await using var file = File.OpenRead(Path.Combine(folder, paths[index]));
-            stored[index] = await store.PutAsync(file, token);
+            stored[index] = await AgainAsync(async () =>
+            {
+                await using var file = File.OpenRead(Path.Combine(folder, paths[index]));
+                return await store.PutAsync(file, token);
+            });
         });
         var files = new SortedDictionary<string, ObjectRef>(StringComparer.Ordinal);
         for (var index = 0; index < paths.Length; index++)
@@ -50,9 +55,8 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
         var sortedInputs = new SortedDictionary<string, ObjectRef>(
             inputs.ToDictionary(input => input.Key, input => input.Value), StringComparer.Ordinal);
         var manifest = new ArtifactManifest(kind, files, madeBy, sortedInputs);
-        return await store.PutAsync(
-            new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, JsonSerializerOptions.Web)),
-            cancellationToken);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(manifest, JsonSerializerOptions.Web);
+        return await AgainAsync(() => store.PutAsync(new MemoryStream(bytes), cancellationToken));
     }
 
     /// <summary>Takes in a folder that a user brought.</summary>
@@ -74,9 +78,8 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
     {
         if (reference.Length > LargestManifest)
             throw new InvalidDataException($"object {reference.Sha256} is too long to be the manifest of an artifact");
-        await using var content = await store.OpenAsync(reference, cancellationToken);
         var bytes = new MemoryStream((int)reference.Length);
-        await content.CopyToAsync(bytes, cancellationToken);
+        await ReadAsync(reference, bytes, cancellationToken);
         try
         {
             bytes.Position = 0;
@@ -111,7 +114,11 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
             await Parallel.ForEachAsync(manifest.Files, InParallel(cancellationToken), async (file, token) =>
             {
                 var target = Inside(fresh, file.Key);
-                await store.FetchAsync(file.Value, target, token);
+                await AgainAsync(async () =>
+                {
+                    await store.FetchAsync(file.Value, target, token);
+                    return target;
+                });
                 File.SetAttributes(target, FileAttributes.ReadOnly);
             });
             Directory.Move(fresh, folder);
@@ -142,16 +149,40 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
                 if (!await store.ExistsAsync(file, cancellationToken))
                     return false;
             foreach (var file in manifest.Files.Values)
-            {
-                await using var content = await store.OpenAsync(file, cancellationToken);
-                await content.CopyToAsync(Stream.Null, cancellationToken);
-            }
+                await ReadAsync(file, Stream.Null, cancellationToken);
             return true;
         }
         catch (Exception exception) when (exception is InvalidDataException or FileNotFoundException)
         {
             return false;
         }
+    }
+
+    private Task ReadAsync(ObjectRef reference, Stream target, CancellationToken cancellationToken) =>
+        AgainAsync(async () =>
+        {
+            target.SetLength(0);
+            await using var content = await store.OpenAsync(reference, cancellationToken);
+            await content.CopyToAsync(target, cancellationToken);
+            return reference;
+        });
+
+    // Hours of work are not given up for one lost answer; and what came damaged may be whole in the store.
+    private static async Task<TResult> AgainAsync<TResult>(Func<Task<TResult>> call)
+    {
+        for (var left = Tries - 1; left > 0; left--)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (Exception exception) when (exception is InvalidDataException
+                || (exception is IOException && Failures.KindOf(exception, false) == FailureKind.Transient))
+            {
+                // The last try says what is wrong.
+            }
+        }
+        return await call();
     }
 
     private static async Task<bool> MatchesAsync(
