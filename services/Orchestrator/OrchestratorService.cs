@@ -31,7 +31,12 @@ public static class OrchestratorService
             bus.AddSchedules(options);
         })
     {
-        MapEndpoints = app => app.MapInside(options.ApiKey).MapRuns(),
+        MapEndpoints = app =>
+        {
+            var inside = app.MapInside(options.ApiKey);
+            inside.MapRuns();
+            ScheduleEndpoints.Map(inside);
+        },
     };
 
     /// <summary>The module with its files in <c>MLOPS_HOME</c> and a lease of <c>MLOPS_LEASE</c> seconds.</summary>

@@ -25,6 +25,13 @@ public sealed class BadInputTests : IDisposable
         { ["status", "zzz"], "zzz" },
         { ["verify", "nowhere"], "nowhere" },
         { ["bench", "nothing"], "nothing" },
+        { ["schedule", "add", "a", "--cron", "x", "--recipe", "alter"], "'x' has neither five fields" },
+        { ["schedule", "add", "a", "--cron", "1 2 * * *", "--recipe", "none"], "unknown recipe 'none'" },
+        { ["schedule", "add", "a", "--cron", "1 2 * * *", "--recipe", "alter", "--set", "tuned.stepz=3"], "stepz" },
+        { ["schedule", "add", "a", "--cron", "1 2 * * *", "--recipe", "alter", "--zone", "Mars"], "zone 'Mars'" },
+        { ["schedule", "add", "a", "--cron", "1 2 * * *", "--recipe", "alter", "--overlap", "often"], "often" },
+        { ["schedule", "pause", "gone"], "no schedule 'gone'" },
+        { ["schedule", "list", "--server", "nowhere"], "--server 'nowhere' is not an address" },
         { ["frobnicate"], "mlops --help" },
     };
 

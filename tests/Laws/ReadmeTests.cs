@@ -7,7 +7,10 @@ namespace Mlops.Tests.Laws;
 /// <summary>A reader types what the documents say; it has to be true.</summary>
 public sealed partial class ReadmeTests
 {
-    private static readonly string[] Documents = ["README.md", "docs/benchmarks.md", "docs/recipes.md"];
+    private static readonly string[] Documents =
+    [
+        "README.md", "docs/benchmarks.md", "docs/recipes.md", "docs/schedules.md",
+    ];
 
     public static TheoryData<string> MlopsCommands => [.. Commands().Where(line => line.StartsWith("mlops "))];
 

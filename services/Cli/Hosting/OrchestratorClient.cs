@@ -59,13 +59,21 @@ public sealed class OrchestratorClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private async Task<TAnswer> GetAsync<TAnswer>(string path, CancellationToken cancellationToken)
+    /// <summary>Asks for something else that it knows.</summary>
+    /// <param name="path">Below the server's address.</param>
+    /// <param name="cancellationToken">Gives up waiting for the answer.</param>
+    public Task<TAnswer> GetAsync<TAnswer>(string path, CancellationToken cancellationToken) =>
+        AskAsync<TAnswer>(HttpMethod.Get, path, cancellationToken);
+
+    /// <summary>Asks for something that has an answer.</summary>
+    public async Task<TAnswer> AskAsync<TAnswer>(HttpMethod method, string path, CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(HttpMethod.Get, path, content: null, cancellationToken);
+        using var response = await SendAsync(method, path, content: null, cancellationToken);
         return (await response.Content.ReadFromJsonAsync<TAnswer>(RunEventFormat.Json, cancellationToken))!;
     }
 
-    private async Task<HttpResponseMessage> SendAsync(
+    /// <summary>Sends a request; what is refused is thrown.</summary>
+    public async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };

@@ -78,6 +78,6 @@ internal sealed class ChampionJudge(
         }
     }
 
-    private async Task<Evaluation> ReadAsync(ObjectRef reference, CancellationToken cancellationToken) =>
-        Evaluation.Load(await artifacts.FetchAsync(reference, cancellationToken));
+    private async Task<EvaluationFile> ReadAsync(ObjectRef reference, CancellationToken cancellationToken) =>
+        EvaluationFile.Load(await artifacts.FetchAsync(reference, cancellationToken));
 }

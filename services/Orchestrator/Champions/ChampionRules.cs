@@ -19,7 +19,7 @@ internal static class ChampionRules
     /// <param name="challenger">The result.</param>
     /// <param name="champion">The present champion; null if there is none.</param>
     /// <param name="primary">The only measurement on which it may win; null for any gated one but the latency.</param>
-    public static ChampionVerdict Judge(Evaluation challenger, Evaluation? champion, string? primary)
+    public static ChampionVerdict Judge(EvaluationFile challenger, EvaluationFile? champion, string? primary)
     {
         if (challenger.Verdict.Checks.Where(check => !check.Passed).Select(check => check.Sentence).ToArray()
             is { Length: > 0 } failed)
@@ -45,7 +45,7 @@ internal static class ChampionRules
             $"{name} {Text(challenger.Find(name)!)} against {Text(champion.Find(name)!)}"));
     }
 
-    private static string? WhyNotComparable(Evaluation challenger, Evaluation champion, string[] names)
+    private static string? WhyNotComparable(EvaluationFile challenger, EvaluationFile champion, string[] names)
     {
         if (Digest(challenger, "model") != Digest(champion, "model"))
             return "it was made from another dense model";
@@ -59,7 +59,7 @@ internal static class ChampionRules
         return null;
     }
 
-    private static string? Digest(Evaluation evaluation, string role) => evaluation.Lineage.GetValueOrDefault(role);
+    private static string? Digest(EvaluationFile evaluation, string role) => evaluation.Lineage.GetValueOrDefault(role);
 
     private static string Text(Number number)
     {

@@ -78,6 +78,10 @@ internal sealed partial class CronTimes
         if (fields.Length != UnixFields && !(fields.Length is 6 or 7 && fields[0].All(char.IsAsciiDigit)))
             throw new ArgumentException(
                 $"the cron expression '{cron}' has neither five fields nor a fixed second before them; {mend}");
+        // The library takes 98 and 99, which stand for ? and * inside of it.
+        if (fields.Take(6).SelectMany(field => Digits().Matches(field)).Any(number => number.ValueSpan is not
+            [_] and not [>= '0' and <= '5', _]))
+            throw new ArgumentException($"the cron expression '{cron}' has a number above 59; {mend}");
         try
         {
             var format = fields.Length == UnixFields ? CronFormat.Unix : CronFormat.Quartz;
@@ -97,6 +101,9 @@ internal sealed partial class CronTimes
         throw new ArgumentException(
             $"the time zone '{name}' is unknown here; give an IANA name such as Europe/Berlin or UTC");
     }
+
+    [GeneratedRegex("[0-9]+")]
+    private static partial Regex Digits();
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z][A-Za-z0-9_+-]*)*$")]
     private static partial Regex Word();

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Mlops.Orchestrator.Champions;
 using Mlops.Orchestrator.History;
 using Mlops.Orchestrator.Recipes;
@@ -6,44 +5,29 @@ using Mlops.Orchestrator.Runs;
 
 namespace Mlops.Orchestrator.Schedules;
 
-/// <summary>What a person does with schedules; works in the process that drives the runs, and nowhere else.</summary>
+/// <summary>The schedules of the process that drives the runs; no other process can have them.</summary>
 /// <param name="clock">Keeps them.</param>
 /// <param name="history">Knows their nights.</param>
 /// <param name="planner">Refuses what could never run.</param>
 /// <param name="champions">Knows their best results.</param>
 /// <param name="time">The time.</param>
-public sealed partial class ScheduleBook(
-    AlarmClock clock, RunHistory history, RunPlanner planner, ChampionStore champions, TimeProvider time)
+public sealed class ScheduleBook(
+    AlarmClock clock, RunHistory history, RunPlanner planner, ChampionStore champions, TimeProvider time) : ISchedules
 {
-    private const int LongestName = 60;
     private const int MostTimes = 1000;
 
-    /// <summary>Adds a schedule; its first night is the next one.</summary>
-    /// <exception cref="ArgumentException">Something in it is wrong, or the name is taken.</exception>
-    /// <exception cref="InvalidDataException">The recipe cannot be read, or an input is missing.</exception>
+    /// <inheritdoc/>
     public async Task AddAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
     {
-        if (!Word().IsMatch(definition.Name) || definition.Name.Length > LongestName)
-            throw new ArgumentException(
-                $"the schedule's name '{definition.Name}' must be lower-case words joined by hyphens, " +
-                $"at most {LongestName} characters");
-        if (definition.DeadlineMinutes is <= 0)
-            throw new ArgumentException(
-                $"the deadline of {definition.DeadlineMinutes} minutes must be at least 1; leave it out for none");
-        var times = CronTimes.Of(definition.Cron, definition.Zone);
         var now = time.GetUtcNow();
-        var first = times.After(now)
-            ?? throw new ArgumentException($"the cron expression '{definition.Cron}' has no time left to come");
-        // The very command of the first night, so that whatever would be refused then is refused now.
-        var night = Fire.Of(definition.Name, first, byHand: false);
-        planner.Plan(FireDecisions.CommandOf(definition, times, night), now.ToUnixTimeMilliseconds());
+        var first = ScheduleCheck.Check(definition, planner, now);
         var added = definition with { Paused = false, SinceMs = now.ToUnixTimeMilliseconds() };
         if (!await clock.AddAsync(added, first, cancellationToken))
             throw new ArgumentException(
                 $"there is a schedule '{definition.Name}' already; remove it first, or choose another name");
     }
 
-    /// <summary>All schedules with what became of their latest night.</summary>
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<ScheduleView>> ListAsync(CancellationToken cancellationToken)
     {
         var views = new List<ScheduleView>();
@@ -58,12 +42,12 @@ public sealed partial class ScheduleBook(
         return views;
     }
 
-    /// <summary>Lets its nights pass without a run; a run under way goes on.</summary>
+    /// <inheritdoc/>
     public async Task PauseAsync(string name, CancellationToken cancellationToken) =>
         await clock.ReplaceAsync(
             await FindAsync(name, cancellationToken) with { Paused = true }, cancellationToken);
 
-    /// <summary>Lets its nights count again, from the next one on.</summary>
+    /// <inheritdoc/>
     public async Task ResumeAsync(string name, CancellationToken cancellationToken)
     {
         if (await FindAsync(name, cancellationToken) is { Paused: true } schedule)
@@ -72,7 +56,7 @@ public sealed partial class ScheduleBook(
                 cancellationToken);
     }
 
-    /// <summary>Forgets a schedule; its runs, its results and its champion stay.</summary>
+    /// <inheritdoc/>
     public async Task RemoveAsync(string name, CancellationToken cancellationToken)
     {
         await FindAsync(name, cancellationToken);
@@ -87,7 +71,7 @@ public sealed partial class ScheduleBook(
         await clock.RemoveAsync(name, cancellationToken);
     }
 
-    /// <summary>Starts a run of a schedule now, as its overlap policy allows.</summary>
+    /// <inheritdoc/>
     public async Task<NightView> RunNowAsync(string name, CancellationToken cancellationToken)
     {
         var schedule = await FindAsync(name, cancellationToken);
@@ -98,7 +82,7 @@ public sealed partial class ScheduleBook(
         return Night(decision.Fires.Single(fire => fire.ByHand && fire.PlannedMs == now.ToUnixTimeMilliseconds()));
     }
 
-    /// <summary>The next planned times, in the zone of the schedule.</summary>
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<DateTimeOffset>> NextAsync(
         string name, int count, CancellationToken cancellationToken)
     {
@@ -117,9 +101,6 @@ public sealed partial class ScheduleBook(
         fire.RunId, DateTimeOffset.FromUnixTimeMilliseconds(fire.PlannedMs), fire.ByHand,
         (status?.ToString() ?? fire.Outcome.ToString()).ToLowerInvariant(), reason ?? fire.Reason, fire.Promoted,
         fire.Verdict);
-
-    [GeneratedRegex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
-    private static partial Regex Word();
 }
 
 /// <summary>A schedule as it is listed.</summary>

@@ -52,7 +52,7 @@ public sealed class Heard
 public sealed class HearingConsumer(Heard heard) :
     IConsumer<RunStarted>, IConsumer<RunRefused>, IConsumer<RunCompleted>, IConsumer<RunFailed>,
     IConsumer<RunCancelled>, IConsumer<JobDispatched>, IConsumer<JobProgressed>, IConsumer<JobCompleted>,
-    IConsumer<JobFailed>, IConsumer<CancelJob>
+    IConsumer<JobFailed>, IConsumer<CancelJob>, IConsumer<ChampionPromoted>, IConsumer<ChampionKept>
 {
     public Task Consume(ConsumeContext<RunStarted> context) => Hear(context.Message);
 
@@ -73,6 +73,10 @@ public sealed class HearingConsumer(Heard heard) :
     public Task Consume(ConsumeContext<JobFailed> context) => Hear(context.Message);
 
     public Task Consume(ConsumeContext<CancelJob> context) => Hear(context.Message);
+
+    public Task Consume(ConsumeContext<ChampionPromoted> context) => Hear(context.Message);
+
+    public Task Consume(ConsumeContext<ChampionKept> context) => Hear(context.Message);
 
     private Task Hear(object message)
     {

@@ -9,7 +9,7 @@ namespace Mlops.Orchestrator.Champions;
 /// <param name="Verdict">The gate.</param>
 /// <param name="Measurements">The numbers.</param>
 /// <param name="Lineage">Role to digest of what was measured.</param>
-internal sealed record Evaluation(
+internal sealed record EvaluationFile(
     string Format, Gate Verdict, IReadOnlyList<Number> Measurements, IReadOnlyDictionary<string, string> Lineage)
 {
     private const string FileName = "evaluation.json", KnownFormat = "mlops.evaluation/1";
@@ -22,14 +22,14 @@ internal sealed record Evaluation(
 
     /// <summary>Reads the one of an evaluation artifact.</summary>
     /// <exception cref="InvalidDataException">There is none, or it is of another format.</exception>
-    public static Evaluation Load(string folder)
+    public static EvaluationFile Load(string folder)
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
             throw new InvalidDataException($"the artifact has no {FileName}");
         try
         {
-            var read = JsonSerializer.Deserialize<Evaluation>(File.ReadAllText(path), Json);
+            var read = JsonSerializer.Deserialize<EvaluationFile>(File.ReadAllText(path), Json);
             return read?.Format == KnownFormat
                 ? read
                 : throw new InvalidDataException(

@@ -1,0 +1,44 @@
+using System.Globalization;
+using Mlops.Orchestrator.Schedules;
+using Spectre.Console;
+
+namespace Mlops.Cli.Display;
+
+/// <summary>What <c>mlops schedule list</c> prints.</summary>
+public static class ScheduleTable
+{
+    /// <summary>One block for each schedule: when, the latest night, the champion.</summary>
+    public static void Write(IReadOnlyList<ScheduleView> schedules, IAnsiConsole console)
+    {
+        if (schedules.Count == 0)
+            console.WriteLine("no schedules yet; add one with: mlops schedule add");
+        foreach (var view in schedules)
+        {
+            var schedule = view.Definition;
+            console.WriteLine($"{schedule.Name}  '{schedule.Cron}' {schedule.Zone}  "
+                + (schedule.Recipe.Contains('\n') ? "a recipe of its own" : $"recipe {schedule.Recipe}"));
+            console.WriteLine($"  next      {(schedule.Paused ? "paused" : Time(view.Next))}");
+            console.WriteLine($"  last      {(view.Last is { } night ? Night(night) : "none yet")}");
+            if (!schedule.Champion)
+                continue;
+            console.WriteLine($"  champion  {(view.Champion is { } best
+                ? $"number {best.Number}, run {Short(best.RunId)}: {best.Reason}"
+                : "none yet")}");
+            if (view.Last is { Verdict: { } verdict, Promoted: var promoted })
+                console.WriteLine($"  verdict   {(promoted is true ? "promoted" : "not promoted")}: {verdict}");
+        }
+    }
+
+    private static string Night(NightView night)
+    {
+        var run = night.Outcome is "skipped" ? "" : $", run {Short(night.RunId)}";
+        var reason = night.Reason is { } why ? $": {why}" : "";
+        return $"{Time(night.Planned)}{(night.ByHand ? " by hand" : "")} {night.Outcome}{run}{reason}";
+    }
+
+    private static string Short(Guid run) => run.ToString("N")[..8];
+
+    private static string Time(DateTimeOffset? time) => time is { } known
+        ? known.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)
+        : "never again";
+}

@@ -1,0 +1,140 @@
+using Mlops.Contracts.Events;
+using Mlops.Orchestrator.Champions;
+using Mlops.Orchestrator.History;
+using Mlops.Platform.Objects;
+using Mlops.Tests.Orchestrator.Schedules;
+using Mlops.Tests.Orchestrator.Support;
+using Mlops.Tests.Support;
+
+namespace Mlops.Tests.Orchestrator.Champions;
+
+/// <summary>Nights whose results are held against the champion, from the alarm to the verdict in the list.</summary>
+public sealed class ChampionTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly ManualTime _time = new();
+    private readonly FakeWork _work = new();
+    private double _macs = 0.65;
+
+    public ChampionTests() => _work.Instead["evaluation"] = (job, folder, token) => File.WriteAllTextAsync(
+        Path.Combine(folder, "evaluation.json"),
+        SomeEvaluation.Json(macs: _macs, pruned: $"{job.Order.Seed}"), token);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task The_first_result_is_promoted_a_better_one_too_and_a_worse_one_is_told_why_not()
+    {
+        await using var host = await StartAsync();
+
+        var first = await NightAsync<ChampionPromoted>(host, macs: 0.65);
+        var kept = await NightAsync<ChampionKept>(host, macs: 0.66);
+        var second = await NightAsync<ChampionPromoted>(host, macs: 0.6);
+
+        Assert.Equal("the first result that passed its gate", first.Reason);
+        Assert.StartsWith("it is worse: macs 0.66 against 0.65", kept.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("better: macs 0.6 against 0.65", second.Reason, StringComparison.Ordinal);
+        var names = host.Get<IObjectStore>();
+        Assert.Equal(second.Champion, await names.ResolveAsync("champions/nightly", default));
+        Assert.Equal(first.Champion, await names.ResolveAsync("champions/nightly.1", default));
+        var inputs = (await host.Get<ArtifactStore>().ReadManifestAsync(second.Champion, default)).Inputs;
+        Assert.Equal(["before", "evaluation", "pruned"], inputs.Keys.Order());
+        Assert.Equal(first.Champion, inputs["before"]);
+        var listed = (await host.Book.ListAsync(default))[0];
+        Assert.Equal((2, second.RunId), (listed.Champion!.Number, listed.Champion.RunId));
+        Assert.Equal((true, second.Reason), (listed.Last!.Promoted, listed.Last.Verdict));
+    }
+
+    [Fact]
+    public async Task A_verdict_asked_for_again_is_not_given_again()
+    {
+        await using var host = await StartAsync();
+        var promoted = await NightAsync<ChampionPromoted>(host, macs: 0.65);
+
+        await host.Get<ChampionJudge>().JudgeAsync(promoted.RunId, "nightly", default);
+        await NightAsync<ChampionPromoted>(host, macs: 0.6);
+
+        Assert.Equal(2, host.Heard.All<ChampionPromoted>().Count);
+        Assert.Empty(host.Heard.All<ChampionKept>());
+    }
+
+    [Fact]
+    public async Task A_promotion_that_a_kill_interrupted_is_ended_the_same_way()
+    {
+        await using var host = await StartAsync();
+        var first = await NightAsync<ChampionPromoted>(host, macs: 0.65);
+        var second = await NightAsync<ChampionPromoted>(host, macs: 0.6);
+        // As if killed after the numbered name: the present one still points at the one before, without a verdict.
+        var names = host.Get<IObjectStore>();
+        await names.BindAsync("champions/nightly", first.Champion, default);
+        await host.Get<RunHistory>().ChangeFireAsync(
+            second.RunId, fire => fire with { Promoted = null, Verdict = null }, message: null, default);
+
+        await host.Get<ChampionJudge>().JudgeAsync(second.RunId, "nightly", default);
+
+        Assert.Equal(second.Champion, await names.ResolveAsync("champions/nightly", default));
+        Assert.Null(await names.ResolveAsync("champions/nightly.3", default));
+        var verdict = (await host.FiresAsync("nightly"))[0];
+        Assert.Equal((true, second.Reason), (verdict.Promoted, verdict.Verdict));
+    }
+
+    [Fact]
+    public async Task A_verdict_that_was_not_given_before_the_process_ended_is_given_by_the_next()
+    {
+        Guid runId;
+        await using (var host = await StartAsync())
+        {
+            runId = (await NightAsync<ChampionPromoted>(host, macs: 0.65)).RunId;
+            await host.Get<RunHistory>().ChangeFireAsync(
+                runId, fire => fire with { Promoted = null, Verdict = null }, message: null, default);
+        }
+
+        await using var next = await NightHost.StartAsync(_folder, _work, _time);
+
+        Assert.Equal(runId, (await next.Heard.FirstAsync<ChampionPromoted>()).RunId);
+    }
+
+    [Fact]
+    public async Task Measurements_that_cannot_be_read_are_a_reason_and_no_obstacle()
+    {
+        _work.Instead["evaluation"] = FakeWork.WriteInputsAsync;
+        await using var host = await StartAsync();
+
+        var kept = await NightAsync<ChampionKept>(host, macs: 0.65);
+
+        Assert.Contains("the artifact has no evaluation.json", kept.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_schedule_without_champion_judges_nothing()
+    {
+        await using var host = await NightHost.StartAsync(_folder, _work, _time);
+        await host.AddAsync("plain", each => each with { Champion = false });
+        await host.AddAsync("nightly");
+
+        await NightAsync<ChampionPromoted>(host, macs: 0.65);
+
+        Assert.Null((await host.FiresAsync("plain"))[0].Verdict);
+        Assert.Null(await host.Get<ChampionStore>().FindAsync("plain", default));
+    }
+
+    private async Task<NightHost> StartAsync()
+    {
+        var host = await NightHost.StartAsync(_folder, _work, _time);
+        await host.AddAsync("nightly", each => each with
+        {
+            Settings = new Dictionary<string, string> { ["seed"] = "night" },
+        });
+        return host;
+    }
+
+    /// <summary>One night whose model keeps this share of the MACs, up to its verdict.</summary>
+    private async Task<TVerdict> NightAsync<TVerdict>(NightHost host, double macs)
+    {
+        _macs = macs;
+        var before = host.Heard.All<TVerdict>().Count;
+        await host.NightAsync("nightly");
+        await host.Heard.FirstAsync<TVerdict>(_ => host.Heard.All<TVerdict>().Count > before);
+        return host.Heard.All<TVerdict>()[^1];
+    }
+}
