@@ -29,6 +29,9 @@ public sealed record OrchestratorOptions
     /// <summary>Time between two looks at the leases.</summary>
     public TimeSpan WatchdogPeriod { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Time between two lines of the log about how runs stand.</summary>
+    public TimeSpan PulsePeriod { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Transient failures of one job that are tried again; one more ends the run.</summary>
     public int Retries { get; init; } = 3;
 

@@ -74,6 +74,7 @@ public static class OrchestratorService
             .AddHostedService<RunRecovery>()
             .AddHostedService<OutboxDispatcher>()
             .AddHostedService<LeaseWatchdog>()
+            .AddHostedService<Pulse>()
             .AddHostedService<RunGauges>()
             .AddSchedules(options);
 }

@@ -45,7 +45,8 @@ internal static class TelemetryRegistration
             .AddSource(TelemetryNames.Spans, BusSource)
             .AddOtlpExporter(target => Aim(target, "traces")).Build());
         services.AddSingleton(_ => Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
-            .AddMeter(TelemetryNames.Meter, BusSource)
+            // Not the meter of the bus: its labels hold the names of temporary queues, new ones with every process.
+            .AddMeter(TelemetryNames.Meter)
             .AddOtlpExporter((target, reader) =>
             {
                 Aim(target, "metrics");

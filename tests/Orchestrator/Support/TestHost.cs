@@ -30,7 +30,7 @@ public sealed class TestHost : IAsyncDisposable
 
     public static async Task<TestHost> StartAsync(
         string folder, ServiceModule workers, TimeProvider? time = null, Action<IServiceCollection>? more = null,
-        Func<OrchestratorOptions, OrchestratorOptions>? change = null)
+        Func<OrchestratorOptions, OrchestratorOptions>? change = null, Connections? connections = null)
     {
         var heard = new Heard();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -39,7 +39,7 @@ public sealed class TestHost : IAsyncDisposable
         more?.Invoke(builder.Services);
         var platform = new PlatformOptions
         {
-            DataFolder = folder, LogToConsole = false,
+            DataFolder = folder, LogToConsole = false, Connections = connections ?? new Connections(),
             Worker = new WorkerOptions { WorkerId = WorkerId, Heartbeat = TimeSpan.FromMilliseconds(200) },
         };
         var orchestrator = new OrchestratorOptions

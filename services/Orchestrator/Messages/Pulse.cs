@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Mlops.Orchestrator.History;
+using Mlops.Orchestrator.Runs;
+
+namespace Mlops.Orchestrator.Messages;
+
+/// <summary>
+/// Says every few minutes, while runs are under way, how they stand: alerts on a log see what never happened, such as a
+/// job that no worker takes.
+/// </summary>
+/// <param name="history">Knows.</param>
+/// <param name="options">How often.</param>
+/// <param name="time">Paces the lines.</param>
+/// <param name="log">Where they go.</param>
+internal sealed class Pulse(RunHistory history, OrchestratorOptions options, TimeProvider time, ILogger<Pulse> log)
+    : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.PulsePeriod, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+            if (history.OpenJobs() is { Count: > 0 } jobs)
+                log.LogInformation(
+                    "Queue age {QueueAgeSeconds:0} s, {LiveLeases} leases, {OutboxLength} messages to send, " +
+                    "{OpenRuns} open runs",
+                    jobs.Where(job => job.Status == JobStatus.Dispatched).Select(SecondsInQueue).DefaultIfEmpty().Max(),
+                    jobs.Count(job => job.Status == JobStatus.Running), history.OutboxLength(),
+                    jobs.DistinctBy(job => job.RunId).Count());
+    }
+
+    private double SecondsInQueue(JobRow job) => Math.Max(0, history.Now - job.StartedMs!.Value) / 1000.0;
+}
