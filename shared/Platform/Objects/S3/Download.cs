@@ -18,7 +18,7 @@ internal sealed class Download(StoreClient client)
     private const int ParallelRanges = 4;
 
     /// <summary>
-    /// Hands every range of the object to the receiver, in order, and says whether the digest was right.
+    /// Hands the ranges of the object to the receiver as they come, and says at last whether the digest was right.
     /// </summary>
     /// <exception cref="FileNotFoundException">No such object.</exception>
     public async Task<bool> ReadAsync(
@@ -27,32 +27,22 @@ internal sealed class Download(StoreClient client)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var rest = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var underWay = new Queue<Task<byte[]?>>();
-        var (asked, read) = (0L, 0L);
+        var underWay = new Queue<Task<ArraySegment<byte>?>>();
+        var (asked, hashed) = (0L, 0L);
         try
         {
             do
             {
-                while (underWay.Count < ParallelRanges && (asked < reference.Length || asked == 0))
-                {
-                    underWay.Enqueue(ReadRangeAsync(reference, asked, rest.Token));
-                    asked += RangeBytes;
-                }
-                if (await underWay.Dequeue() is not { } buffer)
+                Ask();
+                if (await underWay.Dequeue() is not { } bytes)
                     return false;
-                try
-                {
-                    var bytes = buffer.AsMemory(0, (int)Math.Min(RangeBytes, reference.Length - read));
-                    hash.AppendData(bytes.Span);
-                    await receive(bytes, read, rest.Token);
-                    read += bytes.Length;
-                }
-                finally
-                {
-                    ArrayPool<byte>.Shared.Return(buffer);
-                }
+                // Nobody waits for the digest: the next range is asked for before it is computed.
+                Ask();
+                hash.AppendData(bytes);
+                hashed += bytes.Count;
+                ArrayPool<byte>.Shared.Return(bytes.Array!);
             }
-            while (read < reference.Length);
+            while (hashed < reference.Length);
         }
         finally
         {
@@ -61,29 +51,41 @@ internal sealed class Download(StoreClient client)
             await ((Task)Task.WhenAll(underWay)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset()) == reference.Sha256;
+
+        void Ask()
+        {
+            for (; underWay.Count < ParallelRanges && (asked < reference.Length || asked == 0); asked += RangeBytes)
+                underWay.Enqueue(ReadRangeAsync(reference, asked, receive, rest.Token));
+        }
     }
 
-    /// <summary>A rented buffer with the range, or null: the object has another length.</summary>
-    private async Task<byte[]?> ReadRangeAsync(ObjectRef reference, long offset, CancellationToken cancellationToken)
+    /// <summary>The range in a rented buffer, or null: the object has another length.</summary>
+    private async Task<ArraySegment<byte>?> ReadRangeAsync(
+        ObjectRef reference, long offset, Func<ReadOnlyMemory<byte>, long, CancellationToken, Task> receive,
+        CancellationToken cancellationToken)
     {
         var whole = reference.Length <= RangeBytes;
         var request = new GetObjectRequest { BucketName = client.Bucket, Key = StoreLayout.PathOf(reference) };
         var length = (int)Math.Min(RangeBytes, reference.Length - offset);
         if (!whole)
             request.ByteRange = new ByteRange(offset, offset + length - 1);
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(length, 1));
+        var bytes = new ArraySegment<byte>(ArrayPool<byte>.Shared.Rent(length), 0, length);
         try
         {
-            return await client.CallAsync(async (s3, token) =>
+            var isWhole = await client.CallAsync(async (s3, token) =>
             {
                 using var answer = await s3.GetObjectAsync(request, token);
                 if ((whole ? answer.ContentLength : WholeLength(answer.ContentRange)) != reference.Length)
-                    return null;
-                await answer.ResponseStream.ReadExactlyAsync(buffer.AsMemory(0, length), token);
+                    return false;
+                await answer.ResponseStream.ReadExactlyAsync(bytes, token);
                 // The SDK compares what it can only when it has seen the end.
                 await answer.ResponseStream.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, token);
-                return buffer;
+                return true;
             }, cancellationToken);
+            if (!isWhole)
+                return null;
+            await receive(bytes, offset, cancellationToken);
+            return bytes;
         }
         catch (AmazonS3Exception error) when (StoreErrors.IsMissing(error))
         {
