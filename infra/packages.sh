@@ -17,6 +17,7 @@ local=(
   "ceph-mon:the monitor that it needs"
   "ceph-osd:the disk that it needs"
   "curl:asks both whether they are healthy"
+  "jq:reads the answers of a Seq server when dashboards are imported"
 )
 node=()
 # Node's own packages hold both; Debian's are two.
