@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Mlops.Platform.Faults;
 
 /// <summary>
-/// Drills: which of the calls that persist or send something go wrong, and how. Without a plan nothing of this folder is
-/// registered.
+/// Drills: which of the calls that persist or send something go wrong, and how. Without a plan nothing of this folder
+/// is registered.
 /// </summary>
 public sealed class FaultPlan
 {

@@ -2,7 +2,9 @@ using MassTransit;
 
 namespace Mlops.Platform.Faults;
 
-/// <summary>Messages that are lost on the way in, or acted on and delivered once more because nobody heard of it.</summary>
+/// <summary>
+/// Messages that are lost on the way in, or acted on and delivered once more because nobody heard of it.
+/// </summary>
 internal sealed class FaultyConsume(FaultPlan plan) : IFilter<ConsumeContext>
 {
     public Task Send(ConsumeContext context, IPipe<ConsumeContext> next) =>
