@@ -17,7 +17,7 @@ public sealed record JobDemand(int Waiting, int Running)
 
 /// <summary>Reads the run history, also while another process drives its runs.</summary>
 /// <param name="historyFile">Path of the SQLite file; a missing one is an empty history.</param>
-public sealed class RunQueries(string historyFile)
+public sealed partial class RunQueries(string historyFile)
 {
     /// <summary>The latest runs, newest first.</summary>
     public async Task<IReadOnlyList<RunState>> ListAsync(int atMost, CancellationToken cancellationToken)
@@ -83,7 +83,7 @@ public sealed class RunQueries(string historyFile)
     private static async Task<RunState?> FindAsync(
         HistoryContext history, Guid runId, CancellationToken cancellationToken)
     {
-        var row = await history.Runs.AsNoTracking().Include(run => run.Jobs)
+        var row = await history.Runs.AsNoTracking().Include(run => run.Jobs).Include(run => run.Attempts).AsSplitQuery()
             .SingleOrDefaultAsync(run => run.RunId == runId, cancellationToken);
         return row is null ? null : RowMapping.ToState(row);
     }

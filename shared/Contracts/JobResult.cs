@@ -9,5 +9,7 @@ namespace Mlops.Contracts;
 /// <param name="Output">The manifest of the artifact that was made.</param>
 /// <param name="Seconds">Wall time of the execution.</param>
 /// <param name="Cached">Whether an earlier result was found and nothing had to be computed.</param>
+/// <param name="Usage">What it took; null from a worker that does not say.</param>
 public sealed record JobResult(
-    string JobId, int Attempt, Guid ExecutionId, ObjectRef Output, double Seconds, bool Cached);
+    string JobId, int Attempt, Guid ExecutionId, ObjectRef Output, double Seconds, bool Cached,
+    Usage? Usage = null);

@@ -11,4 +11,7 @@ public enum LeaseDecision
 
     /// <summary>The attempt is over or was never made; drop the message.</summary>
     Stale,
+
+    /// <summary>An equal job is being executed; drop the message, the command comes again after it.</summary>
+    Parked,
 }

@@ -37,7 +37,7 @@ public sealed class MessageContractTests
     /// <summary>What messages are made of: a change of these changes the wire as well.</summary>
     private static Type[] Parts() =>
     [
-        typeof(JobOrder), typeof(JobResult), typeof(ObjectRef), typeof(FailureKind), typeof(JobKind),
+        typeof(JobOrder), typeof(JobResult), typeof(ObjectRef), typeof(Usage), typeof(FailureKind), typeof(JobKind),
         typeof(LeaseDecision),
     ];
 

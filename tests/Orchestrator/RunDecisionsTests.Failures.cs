@@ -27,7 +27,7 @@ public sealed partial class RunDecisionsTests
         Assert.Equal([typeof(JobDispatched), typeof(ScoreImportance)], Types(first));
         Assert.All(first.Messages, message => Assert.Equal(Now + 3_000, message.DueMs));
         Assert.Equal(2, first.State!.Current!.Attempt);
-        var leased = _decisions.Claim(first.State, Some.Claim(attempt: 2), Now).Decision.State;
+        var leased = _decisions.Claim(first.State, Some.Claim(attempt: 2), twin: false, Now).Decision.State;
         var second = _decisions.Fail(leased, Some.Failure(FailureKind.Transient, attempt: 2), Now);
         Assert.Equal(RunStatus.Failed, second.State!.Status);
         Assert.EndsWith("(tried 2 times)", second.State.Reason);

@@ -39,7 +39,7 @@ public sealed partial class RunDecisionsTests
     [Fact]
     public void A_claim_of_a_free_attempt_is_granted_for_one_lease()
     {
-        var (decision, answer) = _decisions.Claim(Dispatched(), Some.Claim(), Now);
+        var (decision, answer) = _decisions.Claim(Dispatched(), Some.Claim(), twin: false, Now);
 
         Assert.Equal(LeaseDecision.Granted, answer.Decision);
         var job = decision.State!.Current!;
@@ -49,7 +49,8 @@ public sealed partial class RunDecisionsTests
     [Fact]
     public void A_claim_while_somebody_else_lives_is_held()
     {
-        var (decision, answer) = _decisions.Claim(Leased(), Some.Claim(Some.OtherExecution, "w2"), Now + 9_999);
+        var (decision, answer) = _decisions.Claim(
+            Leased(), Some.Claim(Some.OtherExecution, "w2"), twin: false, Now + 9_999);
 
         Assert.Equal(LeaseDecision.Held, answer.Decision);
         Assert.True(answer.RetryAfterMs > 0);
@@ -63,7 +64,8 @@ public sealed partial class RunDecisionsTests
         Assert.Equal(LeaseDecision.Granted, Ask(Some.Claim(Some.OtherExecution, "w1"), Now + 1));
         Assert.Equal(LeaseDecision.Granted, Ask(Some.Claim(Some.OtherExecution, "w2"), Now + 10_000));
 
-        LeaseDecision Ask(ClaimLease claim, long now) => _decisions.Claim(Leased(), claim, now).Answer.Decision;
+        LeaseDecision Ask(ClaimLease claim, long now) =>
+            _decisions.Claim(Leased(), claim, twin: false, now).Answer.Decision;
     }
 
     [Fact]
@@ -75,7 +77,8 @@ public sealed partial class RunDecisionsTests
         Assert.Equal(LeaseDecision.Stale, Ask(Dispatched(), Some.Claim(job: "nothing")));
         Assert.Equal(LeaseDecision.Stale, Ask(Dispatched() with { Status = RunStatus.Cancelled }, Some.Claim()));
 
-        LeaseDecision Ask(RunState? state, ClaimLease claim) => _decisions.Claim(state, claim, Now).Answer.Decision;
+        LeaseDecision Ask(RunState? state, ClaimLease claim) =>
+            _decisions.Claim(state, claim, twin: false, Now).Answer.Decision;
     }
 
     [Fact]
@@ -127,7 +130,7 @@ public sealed partial class RunDecisionsTests
     [Fact]
     public void The_last_result_completes_the_run()
     {
-        var last = _decisions.Claim(Complete(Leased()), Some.Claim(job: "evaluation"), Now).Decision.State;
+        var last = _decisions.Claim(Complete(Leased()), Some.Claim(job: "evaluation"), twin: false, Now).Decision.State;
 
         var decision = _decisions.Complete(last, JobKind.Evaluate, Some.Result(job: "evaluation"), Now);
 
@@ -153,7 +156,7 @@ public sealed partial class RunDecisionsTests
 
     private RunState Dispatched() => _decisions.Start(null, Some.Run(), Now).State!;
 
-    private RunState Leased() => _decisions.Claim(Dispatched(), Some.Claim(), Now).Decision.State!;
+    private RunState Leased() => _decisions.Claim(Dispatched(), Some.Claim(), twin: false, Now).Decision.State!;
 
     private RunState Complete(RunState state) =>
         _decisions.Complete(state, JobKind.ScoreImportance, Some.Result(), Now).State!;

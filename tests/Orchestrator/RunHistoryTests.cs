@@ -27,7 +27,7 @@ public sealed class RunHistoryTests : IDisposable
     public async Task A_state_comes_back_as_it_was_kept()
     {
         await ApplyAsync(_ => _decisions.Start(null, Some.Run(), _history.Now));
-        await ApplyAsync(state => _decisions.Claim(state, Some.Claim(), _history.Now).Decision);
+        await ApplyAsync(state => _decisions.Claim(state, Some.Claim(), twin: false, _history.Now).Decision);
         await ApplyAsync(state => _decisions.Complete(state, JobKind.ScoreImportance, Some.Result(), _history.Now));
 
         Restart();
@@ -140,7 +140,7 @@ public sealed class RunHistoryTests : IDisposable
     {
         await ApplyAsync(_ => _decisions.Start(null, Some.Run(), 0));
         await DrainAsync();
-        await ApplyAsync(state => _decisions.Claim(state, Some.Claim(), _history.Now).Decision);
+        await ApplyAsync(state => _decisions.Claim(state, Some.Claim(), twin: false, _history.Now).Decision);
         await ApplyAsync(state => _decisions.Fail(state, Some.Failure(FailureKind.Transient), _history.Now));
 
         Assert.Empty(await DrainAsync());

@@ -13,6 +13,8 @@ public static class RootCommands
         root.Subcommands.Add(ResumeCommand.Create());
         root.Subcommands.Add(CancelCommand.Create());
         root.Subcommands.Add(StatusCommand.Create());
+        root.Subcommands.Add(WhyCommand.Create());
+        root.Subcommands.Add(LineageCommand.Create());
         root.Subcommands.Add(PushCommand.Create());
         root.Subcommands.Add(ServeCommand.Create());
         root.Subcommands.Add(RecipesCommand.Create());

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Mlops.Cli.Display;
 using Mlops.Orchestrator;
 using Mlops.Orchestrator.Runs;
 using Spectre.Console;
@@ -79,6 +80,9 @@ public static class StatusCommand
                 job.Seconds.ToString("0.0", CultureInfo.InvariantCulture),
                 Markup.Escape(job.Output?.Sha256[..12] ?? job.Reason ?? job.Activity ?? ""));
         console.Write(table);
+        if (run.Attempts.Count > 0)
+            LedgerTable.Write(
+                RunLedger.Of(run, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), console);
     }
 
     private static string Time(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs).ToLocalTime()

@@ -9,6 +9,8 @@ internal sealed class HistoryContext(DbContextOptions<HistoryContext> options) :
 
     public DbSet<JobRow> Jobs => Set<JobRow>();
 
+    public DbSet<AttemptRow> Attempts => Set<AttemptRow>();
+
     public DbSet<RequestRow> Requests => Set<RequestRow>();
 
     public DbSet<InboxRow> Inbox => Set<InboxRow>();
@@ -26,6 +28,7 @@ internal sealed class HistoryContext(DbContextOptions<HistoryContext> options) :
             run.Property(row => row.Failure).HasConversion<string>();
             run.HasIndex(row => row.StartedMs);
             run.HasMany(row => row.Jobs).WithOne().HasForeignKey(job => job.RunId);
+            run.HasMany(row => row.Attempts).WithOne().HasForeignKey(attempt => attempt.RunId);
         });
         modelBuilder.Entity<JobRow>(job =>
         {
@@ -33,6 +36,13 @@ internal sealed class HistoryContext(DbContextOptions<HistoryContext> options) :
             job.Property(row => row.Kind).HasConversion<string>();
             job.Property(row => row.Status).HasConversion<string>();
             job.HasIndex(row => row.LeaseUntilMs);
+            job.HasIndex(row => row.Key);
+        });
+        modelBuilder.Entity<AttemptRow>(attempt =>
+        {
+            attempt.HasKey(row => new { row.RunId, row.Number });
+            attempt.Property(row => row.Outcome).HasConversion<string>();
+            attempt.HasIndex(row => row.Key);
         });
         modelBuilder.Entity<RequestRow>(request => request.HasKey(row => row.RunId));
         modelBuilder.Entity<InboxRow>(inbox =>

@@ -8,7 +8,7 @@ namespace Mlops.Orchestrator.History;
 internal static class HistoryFile
 {
     // Raised with every change of the tables; a file of another version is refused rather than guessed at.
-    private const int SchemaVersion = 3;
+    private const int SchemaVersion = 4;
 
     /// <summary>Options for the process that owns the file; creates what is missing.</summary>
     /// <exception cref="InvalidDataException">The file was written by another version of the program.</exception>

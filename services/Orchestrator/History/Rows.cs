@@ -19,7 +19,11 @@ internal sealed class RunRow
     public string? Reason { get; set; }
     public FailureKind? Failure { get; set; }
     public long? FinishedMs { get; set; }
+    public int AttemptsMade { get; set; }
     public List<JobRow> Jobs { get; init; } = [];
+
+    /// <summary>All of them for reading, the open one for writing.</summary>
+    public List<AttemptRow> Attempts { get; init; } = [];
 }
 
 /// <summary>A job of a run as it is stored.</summary>
@@ -43,6 +47,7 @@ internal sealed class JobRow
     public int Losses { get; set; }
     public Guid? ExecutionId { get; set; }
     public string? WorkerId { get; set; }
+    public string? Key { get; set; }
     public long? LeaseUntilMs { get; set; }
     public string? OutputSha256 { get; set; }
     public long OutputLength { get; set; }

@@ -15,6 +15,7 @@ public sealed partial class RunHistory : IDisposable
     private readonly DbContextOptions<HistoryContext> _options;
     private readonly HistoryLock _lock;
     private readonly TimeProvider _time;
+    private readonly RunDecisions _decisions;
     private readonly GroupCommit _writer;
 
     private readonly SemaphoreSlim _outboxChanged = new(0, 1);
@@ -24,7 +25,7 @@ public sealed partial class RunHistory : IDisposable
     /// <exception cref="InvalidDataException">It is damaged or of another version.</exception>
     public RunHistory(OrchestratorOptions options, TimeProvider time, FaultPlan? faults = null)
     {
-        _time = time;
+        (_time, _decisions) = (time, new RunDecisions(options));
         _lock = HistoryLock.Take(options.HistoryFile);
         try
         {
@@ -129,14 +130,17 @@ public sealed partial class RunHistory : IDisposable
         HistoryContext history, Guid runId, Func<RunState?, Decision> decide, CancellationToken cancellationToken)
     {
         var row = await history.Runs.Include(run => run.Jobs)
+            .Include(run => run.Attempts.Where(attempt => attempt.EndedMs == null))
             .SingleOrDefaultAsync(run => run.RunId == runId, cancellationToken);
-        var decision = decide(row is null ? null : RowMapping.ToState(row));
+        var before = row is null ? null : RowMapping.ToState(row);
+        var decision = decide(before);
         if (decision.State is { } state && row is null)
             history.Runs.Add(RowMapping.ToRow(state));
         else if (decision.State is { } changed)
             RowMapping.Update(row!, changed);
         history.Outbox.AddRange(decision.Messages.Select(message => ToRow(runId, message)));
-        return decision.Messages.Count > 0;
+        var released = await ReleaseTwinsAsync(history, before, decision.State, cancellationToken);
+        return released || decision.Messages.Count > 0;
     }
 
     private async Task<bool> RememberAsync(HistoryContext history, Guid messageId, CancellationToken cancellationToken)

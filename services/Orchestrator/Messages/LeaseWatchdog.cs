@@ -8,8 +8,8 @@ using Mlops.Platform.Telemetry;
 namespace Mlops.Orchestrator.Messages;
 
 /// <summary>
-/// Finds leases that have run out. It judges nobody until signs of life could have arrived for a whole lease: not right
-/// after a start, a broken bus or a jump of the clock.
+/// Finds leases that have run out, and parked jobs that nobody would send again. It judges nobody until signs of life
+/// could have arrived for a whole lease: not right after a start, a broken bus or a jump of the clock.
 /// </summary>
 /// <param name="history">Knows the leases.</param>
 /// <param name="decisions">Decides what follows.</param>
@@ -34,6 +34,7 @@ internal sealed class LeaseWatchdog(
             (wall, steady) = (time.GetUtcNow(), time.GetTimestamp());
             if (drift.Duration() > LargestClockDrift || bus.CheckHealth().Status != BusHealthStatus.Healthy)
                 calmSince = steady;
+            await history.ReleaseForgottenTwinsAsync(stoppingToken);
             if (time.GetElapsedTime(calmSince) >= options.Lease)
                 await ExpireAsync(stoppingToken);
         }

@@ -56,10 +56,10 @@ public sealed class RunMessages(
     {
         LeaseAnswered? answer = null;
         await history.ApplyAsync(
-            message.RunId, messageId: null,
-            state =>
+            message.RunId, message.Key,
+            (state, twin) =>
             {
-                (var decision, answer) = decisions.Claim(state, message, history.Now);
+                (var decision, answer) = decisions.Claim(state, message, twin, history.Now);
                 return decision;
             },
             cancellationToken);

@@ -46,24 +46,42 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             : EndCancelled(ending, job, now);
     }
 
-    /// <summary>Gives the lease of a current attempt to one execution at a time.</summary>
-    public (Decision Decision, LeaseAnswered Answer) Claim(RunState? state, ClaimLease message, long now)
+    /// <summary>
+    /// Gives the lease of a current attempt to one execution at a time; an attempt whose twin is being done is parked.
+    /// </summary>
+    /// <param name="state">The run.</param>
+    /// <param name="message">The claim.</param>
+    /// <param name="twin">Whether somebody holds the lease of a job of another run with the same key.</param>
+    /// <param name="now">The time.</param>
+    public (Decision Decision, LeaseAnswered Answer) Claim(RunState? state, ClaimLease message, bool twin, long now)
     {
         if (state is not { Status: RunStatus.Running, Current: { } job }
             || job.JobId != message.JobId || job.Attempt != message.Attempt
-            || job.Status is not (JobStatus.Dispatched or JobStatus.Running))
+            || job.Status is JobStatus.Waiting or JobStatus.Completed or JobStatus.Failed)
             return (Decision.Nothing, new LeaseAnswered(message.RunId, LeaseDecision.Stale, 0));
         var heldByOther = job.Status == JobStatus.Running && job.ExecutionId != message.ExecutionId
             && job.WorkerId != message.WorkerId && job.LeaseUntilMs > now;
         if (heldByOther)
             return (Decision.Nothing, new LeaseAnswered(message.RunId, LeaseDecision.Held, AskAgainMs));
+        if (job.Status == JobStatus.Parked || (job.Status == JobStatus.Dispatched && twin))
+            return (
+                new(state.With(job with { Status = JobStatus.Parked, Key = message.Key ?? job.Key }), []),
+                new LeaseAnswered(message.RunId, LeaseDecision.Parked, 0));
         var leased = job with
         {
             Status = JobStatus.Running, ExecutionId = message.ExecutionId, WorkerId = message.WorkerId,
-            LeaseUntilMs = now + LeaseMs,
+            LeaseUntilMs = now + LeaseMs, Key = message.Key,
         };
-        return (new(state.With(leased), []), new LeaseAnswered(message.RunId, LeaseDecision.Granted, 0));
+        return (
+            new(state.With(leased).BeginAttempt(leased, message, now), []),
+            new LeaseAnswered(message.RunId, LeaseDecision.Granted, 0));
     }
+
+    /// <summary>Sends a parked job again: its twin has ended, with a result to be found or without.</summary>
+    public Decision Release(RunState? state, string jobId, long now) =>
+        state is { Status: RunStatus.Running, Current: { Status: JobStatus.Parked } job } && job.JobId == jobId
+            ? Dispatch(state.EndAttempt(AttemptOutcome.Parked, now), job, now, delayMs: 0)
+            : Decision.Nothing;
 
     /// <summary>Renews the lease; an execution without it is told to stop.</summary>
     public Decision Progress(RunState? state, JobProgressed message, long now)
@@ -78,7 +96,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
         var renewed = state.With(job with
         {
             LeaseUntilMs = now + LeaseMs, Fraction = message.Fraction, Activity = message.Activity,
-        });
+        }).NoteUsage(message.Usage);
         return state.Status == RunStatus.Cancelling ? Say(renewed, now, stop) : new(renewed, []);
     }
 
@@ -92,7 +110,8 @@ public sealed class RunDecisions(OrchestratorOptions rules)
         {
             Status = JobStatus.Completed, Output = result.Output, Seconds = result.Seconds, Cached = result.Cached,
             LeaseUntilMs = null, Fraction = 1, Activity = null, Reason = null, FinishedMs = now,
-        });
+        }).EndAttempt(
+            result.Cached ? AttemptOutcome.Cached : AttemptOutcome.Completed, now, usage: result.Usage);
         var completed = new JobCompleted(state.RunId, result);
         if (done.Current is not { } next)
             return Say(
@@ -112,6 +131,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             || job.JobId != message.JobId || !job.IsHeldBy(message.Attempt, message.ExecutionId))
             return Decision.Nothing;
         var failed = job with { Reason = message.Reason };
+        state = state.EndAttempt(OutcomeOf(state, message.Kind), now, message.Reason, message.Usage);
         if (state.Status == RunStatus.Cancelling)
             return EndCancelled(state, failed, now);
         return message.Kind switch
@@ -133,6 +153,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             return Decision.Nothing;
         var lost = job with { Losses = job.Losses + 1, Reason = $"the worker '{job.WorkerId}' fell silent" };
         var stop = new CancelJob(state.RunId, jobId, executionId);
+        state = state.EndAttempt(AttemptOutcome.Lost, now, lost.Reason);
         if (state.Status == RunStatus.Cancelling)
             return EndCancelled(state, lost, now, stop);
         return job.Losses < rules.Takeovers
@@ -154,6 +175,10 @@ public sealed class RunDecisions(OrchestratorOptions rules)
         _ => Decision.Nothing,
     };
 
+    private static AttemptOutcome OutcomeOf(RunState state, FailureKind kind) => kind != FailureKind.Cancelled
+        ? AttemptOutcome.Failed
+        : state.Status == RunStatus.Cancelling ? AttemptOutcome.Cancelled : AttemptOutcome.Returned;
+
     // No lease reaches further than its length: one that does was given before the clock was put back.
     private bool IsOver(JobState job, long now) => job.LeaseUntilMs <= now || job.LeaseUntilMs > now + LeaseMs;
 
@@ -170,7 +195,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             Status = JobStatus.Dispatched, Attempt = job.Attempt + 1, ExecutionId = null, WorkerId = null,
             LeaseUntilMs = null, StartedMs = job.StartedMs ?? now,
         };
-        var next = state.With(sent);
+        var next = state.With(sent).OpenAttempt(sent, now);
         var announced = new JobDispatched(state.RunId, sent.JobId, sent.Kind, sent.Attempt);
         return new(next,
         [
@@ -185,7 +210,11 @@ public sealed class RunDecisions(OrchestratorOptions rules)
         var stopped = job with { Status = JobStatus.Waiting, LeaseUntilMs = null };
         var reason = state.Reason ?? "cancelled";
         return Say(
-            state.With(stopped) with { Status = RunStatus.Cancelled, FinishedMs = now }, now,
+            state.With(stopped).EndAttempt(AttemptOutcome.Cancelled, now, reason) with
+            {
+                Status = RunStatus.Cancelled, FinishedMs = now,
+            },
+            now,
             [.. before, new RunCancelled(state.RunId, reason)]);
     }
 

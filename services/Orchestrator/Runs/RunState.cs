@@ -32,6 +32,9 @@ public enum JobStatus
     /// <summary>Its command was sent and nobody has claimed it.</summary>
     Dispatched,
 
+    /// <summary>An equal job of another run is being done; it is sent again after that.</summary>
+    Parked,
+
     /// <summary>An execution holds its lease.</summary>
     Running,
 
@@ -65,6 +68,16 @@ public sealed record RunState(
 
     /// <summary>When it ended.</summary>
     public long? FinishedMs { get; init; }
+
+    /// <summary>Tries at its jobs so far; the history hands decisions only the open one.</summary>
+    public ImmutableList<AttemptState> Attempts { get; init; } = [];
+
+    /// <summary>How many tries there were.</summary>
+    public int AttemptsMade { get; init; }
+
+    /// <summary>The try that is under way.</summary>
+    [JsonIgnore]
+    public AttemptState? OpenAttempt => Attempts.Find(attempt => attempt.EndedMs is null);
 
     /// <summary>The first job without a result.</summary>
     [JsonIgnore]
@@ -104,6 +117,9 @@ public sealed record JobState(
 
     /// <summary>The process of that execution.</summary>
     public string? WorkerId { get; init; }
+
+    /// <summary>Its key, once a worker has said it.</summary>
+    public string? Key { get; init; }
 
     /// <summary>Until when the lease holds without another sign of life.</summary>
     public long? LeaseUntilMs { get; init; }

@@ -7,5 +7,7 @@ namespace Mlops.Contracts.Events;
 /// <param name="ExecutionId">The execution that failed.</param>
 /// <param name="Kind">Whether another try can help.</param>
 /// <param name="Reason">One sentence: what, where, how to mend.</param>
+/// <param name="Usage">What it took; null from a worker that does not say.</param>
 public sealed record JobFailed(
-    Guid RunId, string JobId, int Attempt, Guid ExecutionId, FailureKind Kind, string Reason);
+    Guid RunId, string JobId, int Attempt, Guid ExecutionId, FailureKind Kind, string Reason,
+    Usage? Usage = null);

@@ -11,7 +11,8 @@ namespace Mlops.Platform.Jobs;
 /// <param name="artifacts">Where the files go.</param>
 /// <param name="store">Where the name of the latest one is kept.</param>
 /// <param name="key">The job key.</param>
-public sealed class CheckpointStore(ArtifactStore artifacts, IObjectStore store, string key)
+/// <param name="usage">Is told what is safe.</param>
+public sealed class CheckpointStore(ArtifactStore artifacts, IObjectStore store, string key, UsageMeter? usage = null)
 {
     private static readonly Dictionary<string, ObjectRef> NoInputs = [];
     private readonly string _name = $"checkpoints/{key}";
@@ -21,8 +22,11 @@ public sealed class CheckpointStore(ArtifactStore artifacts, IObjectStore store,
     /// </summary>
     public async Task SaveAsync(string folder, CancellationToken cancellationToken)
     {
+        var soFar = usage?.Elapsed;
         var manifest = await artifacts.SaveAsync(folder, "checkpoint", key, NoInputs, cancellationToken);
         await store.BindAsync(_name, manifest, cancellationToken);
+        if (soFar is { } safe)
+            usage!.Save(safe);
     }
 
     /// <summary>

@@ -11,15 +11,17 @@ internal sealed class Heartbeat : IProgress<JobProgress>, IAsyncDisposable
 {
     private readonly IBus _bus;
     private readonly ClaimLease _lease;
+    private readonly UsageMeter _usage;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stop = new();
     private readonly PeriodicTimer _timer;
     private readonly Task _beating;
     private volatile Progress _latest = new(0, "starting");
 
-    public Heartbeat(IBus bus, ClaimLease lease, TimeSpan period, TimeProvider time, ILogger log)
+    public Heartbeat(
+        IBus bus, ClaimLease lease, UsageMeter usage, TimeSpan period, TimeProvider time, ILogger log)
     {
-        (_bus, _lease, _log) = (bus, lease, log);
+        (_bus, _lease, _usage, _log) = (bus, lease, usage, log);
         _timer = new PeriodicTimer(period, time);
         _beating = BeatAsync();
     }
@@ -57,7 +59,7 @@ internal sealed class Heartbeat : IProgress<JobProgress>, IAsyncDisposable
             await _bus.Publish(
                 new JobProgressed(
                     _lease.RunId, _lease.JobId, _lease.Attempt, _lease.ExecutionId, progress.Fraction,
-                    progress.Activity),
+                    progress.Activity, _usage.Read()),
                 _stop.Token);
         }
         catch (Exception exception) when (!_stop.IsCancellationRequested)

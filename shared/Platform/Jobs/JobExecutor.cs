@@ -34,6 +34,8 @@ public sealed class JobExecutor(
             [TelemetryNames.RunId] = claim.RunId, [TelemetryNames.JobId] = claim.JobId,
             [TelemetryNames.Attempt] = claim.Attempt,
         });
+        var key = JobKey.Of(worker, order);
+        claim = claim with { Key = key.Digest, KeyParts = key.Parts };
         // Stopped before the lease is held, the exception leaves: the command has to go back to its queue.
         using (JobTelemetry.Start(TelemetryNames.Claim, claim))
             if (!await leases.ClaimAsync(claim, stop))
@@ -47,21 +49,21 @@ public sealed class JobExecutor(
     private async Task<object> WorkAsync(
         ClaimLease claim, JobOrder order, IJobWorker worker, Func<JobResult, object> announce, CancellationToken stop)
     {
-        var begin = time.GetTimestamp();
-        await using var heartbeat = new Heartbeat(bus, claim, options.Heartbeat, time, log);
+        var usage = new UsageMeter(time, options.Device);
+        await using var heartbeat = new Heartbeat(bus, claim, usage, options.Heartbeat, time, log);
         try
         {
             log.LogInformation("Started {Protocol}", worker.Protocol);
-            var result = await ProduceAsync(claim, order, worker, heartbeat, stop);
+            var result = await ProduceAsync(claim, order, worker, heartbeat, usage, stop);
             log.LogInformation("Finished in {Seconds:0.0} s, cached: {Cached}", result.Seconds, result.Cached);
             if (await leases.HoldsAsync(claim, stop))
             {
                 End(result.Cached ? "cached" : "completed");
-                return announce(result);
+                return announce(result with { Usage = usage.Read() });
             }
             End("lost");
             log.LogWarning("The lease went to another execution; the result is kept but not announced");
-            return Failed(claim, FailureKind.Cancelled, "the lease went to another execution");
+            return Failed(claim, FailureKind.Cancelled, "the lease went to another execution", usage);
         }
         catch (Exception exception)
         {
@@ -72,30 +74,32 @@ public sealed class JobExecutor(
                 log.LogError(exception, "Failed: {Reason}", exception.Message);
             else
                 log.LogInformation("Ended without a result: {Reason}", exception.Message);
-            return Failed(claim, kind, Failures.ReasonOf(exception));
+            return Failed(claim, kind, Failures.ReasonOf(exception), usage);
         }
 
         void End(string outcome) =>
-            JobTelemetry.Ended(worker.Protocol, outcome, time.GetElapsedTime(begin).TotalSeconds);
+            JobTelemetry.Ended(worker.Protocol, outcome, usage.Elapsed.TotalSeconds);
     }
 
     private async Task<JobResult> ProduceAsync(
-        ClaimLease claim, JobOrder order, IJobWorker worker, IProgress<JobProgress> progress, CancellationToken stop)
+        ClaimLease claim, JobOrder order, IJobWorker worker, IProgress<JobProgress> progress, UsageMeter usage,
+        CancellationToken stop)
     {
         var begin = time.GetTimestamp();
-        var key = JobKey.Of(worker.Protocol, order);
+        var key = claim.Key!;
         var name = $"results/{key}";
-        if (await store.ResolveAsync(name, stop) is { } known && await artifacts.IsIntactAsync(known, stop))
+        var counted = artifacts.Through(usage.Count);
+        if (await store.ResolveAsync(name, stop) is { } known && await counted.IsIntactAsync(known, stop))
             return Result(known, cached: true);
         var folder = Path.Combine(options.WorkFolder, claim.ExecutionId.ToString("N"));
         try
         {
             Directory.CreateDirectory(folder);
-            var checkpoints = new CheckpointStore(artifacts, store, key);
-            var context = new JobContext(claim.RunId, order, artifacts, checkpoints, progress);
-            await ComputeAsync(worker, context, folder, stop);
+            var checkpoints = new CheckpointStore(counted, store, key, usage);
+            var context = new JobContext(claim.RunId, order, counted, checkpoints, progress);
+            await ComputeAsync(worker, context, folder, usage, stop);
             using var storing = JobTelemetry.StartBelow(TelemetryNames.Store);
-            var output = await artifacts.SaveAsync(folder, worker.OutputKind, key, order.Inputs, stop);
+            var output = await counted.SaveAsync(folder, worker.OutputKind, key, order.Inputs, stop);
             return Result(await SettleAsync(name, output, stop), cached: false);
         }
         finally
@@ -108,11 +112,12 @@ public sealed class JobExecutor(
             order.JobId, order.Attempt, claim.ExecutionId, output, time.GetElapsedTime(begin).TotalSeconds, cached);
     }
 
-    private async Task ComputeAsync(IJobWorker worker, JobContext context, string folder, CancellationToken stop)
+    private async Task ComputeAsync(
+        IJobWorker worker, JobContext context, string folder, UsageMeter usage, CancellationToken stop)
     {
         using var computing = JobTelemetry.StartBelow(TelemetryNames.Compute);
         if (worker.UsesCompute)
-            await compute.RunAsync(() => worker.WriteAsync(context, folder, stop), stop);
+            await compute.RunAsync(() => usage.ComputeAsync(() => worker.WriteAsync(context, folder, stop)), stop);
         else
             await Task.Run(() => worker.WriteAsync(context, folder, stop), stop);
     }
@@ -129,6 +134,6 @@ public sealed class JobExecutor(
         return output;
     }
 
-    private static JobFailed Failed(ClaimLease claim, FailureKind kind, string reason) =>
-        new(claim.RunId, claim.JobId, claim.Attempt, claim.ExecutionId, kind, reason);
+    private static JobFailed Failed(ClaimLease claim, FailureKind kind, string reason, UsageMeter usage) =>
+        new(claim.RunId, claim.JobId, claim.Attempt, claim.ExecutionId, kind, reason, usage.Read());
 }

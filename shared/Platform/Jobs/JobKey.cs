@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -6,27 +7,39 @@ using Mlops.Contracts;
 namespace Mlops.Platform.Jobs;
 
 /// <summary>
-/// The digest of everything a job's result depends on: what the worker does, settings, input digests, seed. Equal keys
-/// mean equal results, so the key names the result and its checkpoints.
+/// The digest of everything a job's result depends on: the worker's protocol and code, settings, input digests, seed.
+/// Equal keys mean equal results, so the key names the result and its checkpoints.
 /// </summary>
-public static class JobKey
+/// <param name="Digest">64 lower-case hexadecimal digits; neither run, job name nor attempt take part.</param>
+/// <param name="Parts">What it was made of, by name: <c>settings.steps</c>, <c>inputs.model</c>, <c>seed</c>.</param>
+public sealed record JobKey(string Digest, IReadOnlyDictionary<string, string> Parts)
 {
-    /// <summary>64 lower-case hexadecimal digits; neither run, job name nor attempt take part.</summary>
+    /// <summary>The key of an order that this worker does.</summary>
+    public static JobKey Of(IJobWorker worker, JobOrder order) =>
+        Of(worker.Protocol, CodeVersion.Of(worker.GetType().Assembly), order);
+
+    /// <summary>The key of an order.</summary>
     /// <param name="protocol">Name and version of the work, see <see cref="IJobWorker.Protocol"/>.</param>
+    /// <param name="code">Version of each assembly of the work.</param>
     /// <param name="order">The order.</param>
-    public static string Of(string protocol, JobOrder order)
+    public static JobKey Of(string protocol, IReadOnlyDictionary<string, string> code, JobOrder order)
     {
-        var inputs = new JsonObject(order.Inputs.OrderBy(input => input.Key, StringComparer.Ordinal)
-            .Select(input => KeyValuePair.Create(input.Key, (JsonNode?)input.Value.Sha256)));
-        var whole = new JsonObject
+        var parts = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["protocol"] = protocol,
-            ["settings"] = Sorted(JsonNode.Parse(order.Settings)),
-            ["inputs"] = inputs,
-            ["seed"] = order.Seed,
+            ["protocol"] = protocol, ["seed"] = order.Seed.ToString(CultureInfo.InvariantCulture),
         };
-        return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(whole)));
+        foreach (var (assembly, version) in code)
+            parts[$"code.{assembly}"] = version;
+        foreach (var (role, input) in order.Inputs)
+            parts[$"inputs.{role}"] = input.Sha256;
+        foreach (var (option, value) in Settings(order.Settings))
+            parts[$"settings.{option}"] = value;
+        return new(Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(parts))), parts);
     }
+
+    private static IEnumerable<KeyValuePair<string, string>> Settings(string json) =>
+        ((JsonObject)JsonNode.Parse(json)!).Select(option => KeyValuePair.Create(
+            option.Key, Sorted(option.Value)?.ToJsonString() ?? "null"));
 
     private static JsonNode? Sorted(JsonNode? node) => node switch
     {

@@ -16,7 +16,7 @@ public sealed class LeaseClient(IBus bus, WorkerOptions options, TimeProvider ti
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Asks until the lease is granted, the attempt is stale, or the patience with another holder is over.
+    /// Asks until the lease is granted, the message has become useless, or the patience with another holder is over.
     /// </summary>
     /// <returns>Whether this execution holds the lease now.</returns>
     public async Task<bool> ClaimAsync(ClaimLease claim, CancellationToken cancellationToken)

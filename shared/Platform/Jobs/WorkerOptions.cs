@@ -25,19 +25,24 @@ public sealed record WorkerOptions
     /// </summary>
     public TimeSpan HeldPatience { get; init; } = TimeSpan.FromSeconds(90);
 
+    /// <summary>What the work computes on: <c>cpu</c>, or an accelerator, whose time is counted.</summary>
+    public string Device { get; init; } = "cpu";
+
     /// <summary>
     /// A process that had no job for so long ends by itself, for clusters that start one whenever there is work; null
     /// keeps it waiting.
     /// </summary>
     public TimeSpan? ExitWhenIdle { get; init; }
 
-    /// <summary>Reads <c>MLOPS_WORKER_ID</c> and <c>MLOPS_EXIT_WHEN_IDLE</c> (seconds).</summary>
+    /// <summary>Reads <c>MLOPS_WORKER_ID</c>, <c>MLOPS_DEVICE</c> and <c>MLOPS_EXIT_WHEN_IDLE</c> (seconds).</summary>
     /// <exception cref="ArgumentException">A value that cannot be read.</exception>
     public static WorkerOptions FromEnvironment()
     {
         var options = new WorkerOptions();
         if (Environment.GetEnvironmentVariable("MLOPS_WORKER_ID") is { Length: > 0 } id)
             options = options with { WorkerId = id };
+        if (Environment.GetEnvironmentVariable("MLOPS_DEVICE") is { Length: > 0 } device)
+            options = options with { Device = device };
         if (Environment.GetEnvironmentVariable("MLOPS_EXIT_WHEN_IDLE") is not { Length: > 0 } idle)
             return options;
         return int.TryParse(idle, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0

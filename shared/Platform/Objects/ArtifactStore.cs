@@ -24,6 +24,9 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
         AttributesToSkip = FileAttributes.Hidden,
     };
 
+    /// <summary>The same artifacts and local copies, seen through another store.</summary>
+    public ArtifactStore Through(Func<IObjectStore, IObjectStore> wrap) => new(wrap(store), cacheFolder);
+
     /// <summary>
     /// Stores every file below the folder, then the manifest; the manifest comes last, so it is never dangling.
     /// </summary>

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Cli.Hosting;
+using Mlops.Orchestrator;
+using Mlops.Platform.Hosting;
+using Mlops.Platform.Objects;
+using Spectre.Console;
+
+namespace Mlops.Cli.Commands;
+
+/// <summary><c>mlops lineage WHAT</c>: what an artifact was made of, down to what people brought.</summary>
+public static class LineageCommand
+{
+    private const int DigestDigits = 12, IdDigits = 8;
+    private const double Mebi = 1 << 20;
+
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var what = new Argument<string>("what") { Description = "RUN, RUN/JOB, or the begin of an artifact's digest" };
+        var json = new Option<bool>("--json") { Description = "Print JSON" };
+        var home = CommonOptions.Home();
+        var command = new Command("lineage", "Show what an artifact was made of") { what, json, home };
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
+        {
+            var folder = parsed.GetRequiredValue(home);
+            await using var services = Services(folder);
+            var lineage = new Lineage(
+                new RunQueries(EmbeddedHost.HistoryFile(folder)), services.GetRequiredService<ArtifactStore>());
+            var root = await lineage.OfAsync(parsed.GetRequiredValue(what), cancellationToken);
+            if (parsed.GetValue(json))
+                await Console.Out.WriteLineAsync(JsonSerializer.Serialize(root, Indented));
+            else
+                AnsiConsole.Console.Write(Draw(root));
+            return ExitCodes.Success;
+        }, cancellationToken));
+        return command;
+    }
+
+    private static ServiceProvider Services(DirectoryInfo home)
+    {
+        var platform = PlatformOptions.FromEnvironment() with { DataFolder = home.FullName };
+        return new ServiceCollection().AddObjects(platform).BuildServiceProvider();
+    }
+
+    private static Tree Draw(LineageNode root)
+    {
+        var tree = new Tree(Markup.Escape(Label(root)));
+        Hang(tree, root);
+        return tree;
+    }
+
+    private static void Hang(IHasTreeNodes above, LineageNode node)
+    {
+        foreach (var input in node.Inputs)
+            Hang(above.AddNode(Markup.Escape(Label(input))), input);
+    }
+
+    private static string Label(LineageNode node)
+    {
+        var role = node.Role is null ? "" : $"{node.Role}: ";
+        var maker = node.RunId is { } run ? $"  made by {run.ToString("N")[..IdDigits]}/{node.JobId}"
+            : node.MadeBy is { } key ? $"  made by key {key[..DigestDigits]} of another history"
+            : "  brought";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{role}{node.Kind} {node.Sha256[..DigestDigits]}{maker}  {node.Bytes / Mebi:0.00} MiB");
+    }
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Mlops.Orchestrator;
+using Mlops.Orchestrator.Runs;
+using Spectre.Console;
+
+namespace Mlops.Cli.Commands;
+
+/// <summary><c>mlops why RUN JOB</c>: which field made a job run anew, or whose result it took.</summary>
+public static class WhyCommand
+{
+    private const int IdDigits = 8, ValueLength = 24;
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var run = new Argument<string>("run") { Description = "The run's id, or enough of its beginning" };
+        var job = new Argument<string>("job") { Description = "The job's name in its recipe" };
+        var home = CommonOptions.Home();
+        var command = new Command("why", "Say why a job was computed, or whose result it took") { run, job, home };
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
+        {
+            var queries = new RunQueries(Hosting.EmbeddedHost.HistoryFile(parsed.GetRequiredValue(home)));
+            var (prefix, jobId) = (parsed.GetRequiredValue(run), parsed.GetRequiredValue(job));
+            var found = await queries.FindAsync(prefix, cancellationToken)
+                ?? throw new ArgumentException($"no run begins with '{prefix}'; `mlops status` lists them");
+            foreach (var line in await ExplainAsync(queries, found, jobId, cancellationToken))
+                AnsiConsole.Console.WriteLine(line);
+            return ExitCodes.Success;
+        }, cancellationToken));
+        return command;
+    }
+
+    private static async Task<IReadOnlyList<string>> ExplainAsync(
+        RunQueries queries, RunState run, string jobId, CancellationToken cancellationToken)
+    {
+        var job = run.Jobs.Find(each => each.JobId == jobId) ?? throw new ArgumentException(
+            $"the run has no job '{jobId}'; its jobs: {string.Join(", ", run.Jobs.Select(each => each.JobId))}");
+        if (run.Attempts.FindLast(attempt => attempt.JobId == jobId && attempt.Key is not null) is not { } last)
+            return [$"{jobId} has not been taken by a worker"];
+        var earlier = await queries.ResultsBeforeAsync(job.Kind, last.DispatchedMs, cancellationToken);
+        return Sentences(jobId, CacheVerdict.Of(last, earlier));
+    }
+
+    private static IReadOnlyList<string> Sentences(string jobId, CacheVerdict verdict) => verdict switch
+    {
+        { Hit: true, Nearest: { } source } => [$"{jobId} was not computed: {NameOf(source)} has the same key"],
+        { Hit: true } => [$"{jobId} was not computed: its result was in the store, made by a run of another history"],
+        { Nearest: null } => [$"{jobId} was computed: nothing like it was run before"],
+        { Differences: [] } =>
+            [$"{jobId} was computed: {NameOf(verdict.Nearest)} has the same key, but its objects are gone or damaged"],
+        _ =>
+        [
+            $"{jobId} was computed: nothing equal was run before; nearest is {NameOf(verdict.Nearest)}, except for",
+            .. verdict.Differences.Select(
+                field => $"  {field.Name}: {Short(field.Before)} → {Short(field.Now)}"),
+        ],
+    };
+
+    private static string NameOf(PastAttempt past) => $"{past.RunId.ToString("N")[..IdDigits]}/{past.Attempt.JobId}";
+
+    private static string Short(string? value) => value switch
+    {
+        null => "not given",
+        { Length: > ValueLength } => value[..(ValueLength / 2)] + "…",
+        _ => value,
+    };
+}

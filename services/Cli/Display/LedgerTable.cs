@@ -1,0 +1,49 @@
+using System.Globalization;
+using Mlops.Orchestrator.Runs;
+using Spectre.Console;
+
+namespace Mlops.Cli.Display;
+
+/// <summary>Where the time of a run went, attempt by attempt.</summary>
+public static class LedgerTable
+{
+    private const double Mebi = 1 << 20;
+
+    private static readonly string[] Numbers =
+        ["waited s", "worked s", "wasted s", "cpu s", "gpu s", "read MiB", "written MiB"];
+
+    /// <summary>Prints the attempts, their sums, and the sum of the times beside the wall time.</summary>
+    public static void Write(RunLedger ledger, IAnsiConsole console)
+    {
+        var table = new Table().Border(TableBorder.None).AddColumn("job").AddColumn("attempt").AddColumn("outcome");
+        foreach (var name in Numbers)
+            table.AddColumn(new TableColumn(name).RightAligned());
+        foreach (var (attempt, waited, worked) in ledger.Lines)
+            table.AddRow(
+            [
+                Markup.Escape(attempt.JobId), attempt.Attempt.ToString(CultureInfo.InvariantCulture),
+                attempt.Outcome.ToString().ToLowerInvariant(),
+                .. Row(
+                    waited, worked, attempt.WastedSeconds, attempt.Usage.CpuSeconds, attempt.Usage.GpuSeconds,
+                    attempt.Usage.BytesRead / Mebi, attempt.Usage.BytesWritten / Mebi),
+            ]);
+        table.AddRow(
+        [
+            "sum", "", "",
+            .. Row(
+                ledger.WaitedSeconds, ledger.WorkedSeconds, ledger.WastedSeconds, ledger.CpuSeconds,
+                ledger.GpuSeconds, ledger.BytesRead / Mebi, ledger.BytesWritten / Mebi),
+        ]);
+        console.WriteLine();
+        console.Write(table);
+        var wall = ledger.WallSeconds;
+        var share = wall > 0 ? ledger.AccountedSeconds / wall : 1;
+        console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"waited + worked + paused {ledger.PausedSeconds:0.0} s = {ledger.AccountedSeconds:0.0} s, " +
+            $"{share:0.0%} of the wall time {wall:0.0} s"));
+    }
+
+    private static IEnumerable<string> Row(params double[] numbers) =>
+        numbers.Select(number => number.ToString("0.0", CultureInfo.InvariantCulture));
+}

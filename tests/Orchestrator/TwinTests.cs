@@ -1,0 +1,182 @@
+using Mlops.Contracts;
+using Mlops.Contracts.Commands;
+using Mlops.Contracts.Events;
+using Mlops.Orchestrator;
+using Mlops.Orchestrator.History;
+using Mlops.Orchestrator.Runs;
+using Mlops.Tests.Orchestrator.Support;
+using Mlops.Tests.Support;
+
+namespace Mlops.Tests.Orchestrator;
+
+/// <summary>Equal jobs of several runs: one is done, the others stand back for as long.</summary>
+public sealed class TwinTests : IDisposable
+{
+    private const string Key = "the-key";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly ManualTime _time = new();
+    private readonly RunDecisions _decisions;
+    private readonly RunHistory _history;
+    private readonly Guid[] _runs = [.. Enumerable.Range(0, 3).Select(_ => Guid.NewGuid())];
+
+    public TwinTests()
+    {
+        var options = new OrchestratorOptions { HistoryFile = _folder.File("runs.db") };
+        _decisions = new RunDecisions(options);
+        _history = new RunHistory(options, _time);
+    }
+
+    [Fact]
+    public async Task The_first_to_claim_does_the_job_and_the_others_are_parked_without_a_command_on_its_way()
+    {
+        await StartAllAsync();
+
+        Assert.Equal([JobStatus.Running, JobStatus.Parked, JobStatus.Parked], await StatusesAsync());
+        Assert.Empty(await CommandsAsync());
+    }
+
+    [Fact]
+    public async Task A_result_sends_all_of_them_again()
+    {
+        await StartAllAsync();
+
+        await ApplyAsync(0, state => _decisions.Complete(
+            state, JobKind.ScoreImportance, Some.Result(ExecutionOf(0)), _history.Now));
+
+        Assert.Equal([JobStatus.Completed, JobStatus.Dispatched, JobStatus.Dispatched], await StatusesAsync());
+        Assert.Equal(
+            _runs[1..].Order(), (await CommandsAsync()).OfType<ScoreImportance>().Select(sent => sent.RunId).Order());
+    }
+
+    [Fact]
+    public async Task A_permanent_failure_lets_the_next_one_try()
+    {
+        await StartAllAsync();
+
+        await ApplyAsync(0, state => _decisions.Fail(
+            state, Some.Failure(FailureKind.Permanent, ExecutionOf(0)), _history.Now));
+
+        Assert.Equal([JobStatus.Failed, JobStatus.Dispatched, JobStatus.Parked], await StatusesAsync());
+    }
+
+    [Fact]
+    public async Task A_lost_worker_lets_the_next_one_try()
+    {
+        await StartAllAsync();
+        _time.Advance(TimeSpan.FromMinutes(2));
+
+        await ApplyAsync(0, state => _decisions.Expire(state, "scores", 1, ExecutionOf(0), _history.Now));
+
+        Assert.Equal([JobStatus.Dispatched, JobStatus.Dispatched, JobStatus.Parked], await StatusesAsync());
+    }
+
+    [Fact]
+    public async Task A_cancelled_run_lets_the_next_one_try()
+    {
+        await StartAllAsync();
+
+        await ApplyAsync(0, state => _decisions.Cancel(state, new CancelRun(_runs[0], "enough"), _history.Now));
+        await ApplyAsync(0, state => _decisions.Fail(
+            state, Some.Failure(FailureKind.Cancelled, ExecutionOf(0)), _history.Now));
+
+        Assert.Equal([JobStatus.Waiting, JobStatus.Dispatched, JobStatus.Parked], await StatusesAsync());
+    }
+
+    [Fact]
+    public async Task A_parked_run_is_cancelled_at_once_and_not_sent_again()
+    {
+        await StartAllAsync();
+
+        await ApplyAsync(1, state => _decisions.Cancel(state, new CancelRun(_runs[1], "enough"), _history.Now));
+        await ApplyAsync(0, state => _decisions.Complete(
+            state, JobKind.ScoreImportance, Some.Result(ExecutionOf(0)), _history.Now));
+
+        Assert.Equal([JobStatus.Completed, JobStatus.Waiting, JobStatus.Dispatched], await StatusesAsync());
+    }
+
+    [Fact]
+    public async Task When_the_one_whose_turn_it_was_is_cancelled_the_watchdog_finds_those_behind_it()
+    {
+        await StartAllAsync();
+        await ApplyAsync(0, state => _decisions.Fail(
+            state, Some.Failure(FailureKind.Permanent, ExecutionOf(0)), _history.Now));
+        await _history.ReleaseForgottenTwinsAsync(default);
+        Assert.Equal([JobStatus.Failed, JobStatus.Dispatched, JobStatus.Parked], await StatusesAsync());
+        await ApplyAsync(1, state => _decisions.Cancel(state, new CancelRun(_runs[1], "enough"), _history.Now));
+
+        await _history.ReleaseForgottenTwinsAsync(default);
+
+        Assert.Equal([JobStatus.Failed, JobStatus.Waiting, JobStatus.Dispatched], await StatusesAsync());
+    }
+
+    [Fact]
+    public async Task The_holder_asks_again_and_still_holds_and_a_parked_command_that_comes_twice_stays_parked()
+    {
+        await StartAllAsync();
+
+        Assert.Equal(LeaseDecision.Granted, await ClaimAsync(0));
+        Assert.Equal(LeaseDecision.Parked, await ClaimAsync(1));
+    }
+
+    public void Dispose()
+    {
+        _history.Dispose();
+        _folder.Dispose();
+    }
+
+    private Guid ExecutionOf(int run) => _runs[run];
+
+    private async Task StartAllAsync()
+    {
+        for (var run = 0; run < _runs.Length; run++)
+        {
+            var planned = Some.Run() with { RunId = _runs[run] };
+            await ApplyAsync(run, _ => _decisions.Start(null, planned, _history.Now));
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+        await CommandsAsync();
+        for (var run = 0; run < _runs.Length; run++)
+            await ClaimAsync(run);
+    }
+
+    private async Task<LeaseDecision> ClaimAsync(int run)
+    {
+        LeaseAnswered? answer = null;
+        await _history.ApplyAsync(
+            _runs[run], Key,
+            (state, twin) =>
+            {
+                var claim = new ClaimLease(_runs[run], "scores", 1, ExecutionOf(run), $"w{run}", Key);
+                (var decision, answer) = _decisions.Claim(state, claim, twin, _history.Now);
+                return decision;
+            },
+            default);
+        return answer!.Decision;
+    }
+
+    private Task ApplyAsync(int run, Func<RunState?, Decision> decide) =>
+        _history.ApplyAsync(_runs[run], messageId: null, decide, default);
+
+    private async Task<JobStatus[]> StatusesAsync()
+    {
+        var queries = new RunQueries(_folder.File("runs.db"));
+        var statuses = new List<JobStatus>();
+        foreach (var run in _runs)
+            statuses.Add((await queries.FindAsync(run, default))!.Jobs[0].Status);
+        return [.. statuses];
+    }
+
+    private async Task<List<object>> CommandsAsync()
+    {
+        var sent = new List<object>();
+        await _history.DrainOutboxAsync(
+            (row, _) =>
+            {
+                sent.Add(RunHistory.Message(row));
+                return Task.CompletedTask;
+            },
+            (_, exception) => throw exception, default);
+        return sent;
+    }
+}
