@@ -78,7 +78,7 @@ public sealed class JobExecutor(
         }
 
         void End(string outcome) =>
-            JobTelemetry.Ended(worker.Protocol, outcome, usage.Elapsed.TotalSeconds);
+            JobTelemetry.Ended(worker.Protocol, outcome, usage.Elapsed.TotalSeconds, usage.Read());
     }
 
     private async Task<JobResult> ProduceAsync(

@@ -23,6 +23,18 @@ public static class JobTelemetry
     private static readonly Counter<long> LostLeases = Meter.CreateCounter<long>(
         TelemetryNames.LostLeases, "{lease}", "Leases that ran out because their worker fell silent");
 
+    private static readonly Counter<double> CpuTime = Meter.CreateCounter<double>(
+        TelemetryNames.CpuTime, "s", "Processor time of executions that ended");
+
+    private static readonly Counter<double> GpuTime = Meter.CreateCounter<double>(
+        TelemetryNames.GpuTime, "s", "Time for which executions that ended had an accelerator");
+
+    private static readonly Counter<long> BytesRead = Meter.CreateCounter<long>(
+        TelemetryNames.BytesReadMetric, "By", "What executions that ended had from the object store");
+
+    private static readonly Counter<long> BytesWritten = Meter.CreateCounter<long>(
+        TelemetryNames.BytesWrittenMetric, "By", "What executions that ended gave to the object store");
+
     /// <summary>
     /// Begins a span of an attempt: in its trace, below the current span if that is in the trace too.
     /// </summary>
@@ -86,14 +98,22 @@ public static class JobTelemetry
     /// <param name="protocol">Names the kind of work: <c>evaluate/1</c>.</param>
     /// <param name="outcome">In one word.</param>
     /// <param name="seconds">Wall time.</param>
-    public static void Ended(string protocol, string outcome, double seconds)
+    /// <param name="usage">What it took.</param>
+    public static void Ended(string protocol, string outcome, double seconds, Usage usage)
     {
         var kind = protocol.Split('/')[0];
         var outcomeTag = new KeyValuePair<string, object?>(TelemetryNames.Outcome, outcome);
         Jobs.Add(1, KindTag(kind), outcomeTag);
         Duration.Record(seconds, KindTag(kind), outcomeTag);
+        CpuTime.Add(usage.CpuSeconds, KindTag(kind));
+        GpuTime.Add(usage.GpuSeconds, KindTag(kind));
+        BytesRead.Add(usage.BytesRead, KindTag(kind));
+        BytesWritten.Add(usage.BytesWritten, KindTag(kind));
         Activity.Current?.SetTag(TelemetryNames.Kind, kind).SetTag(TelemetryNames.Outcome, outcome)
-            .SetTag(TelemetryNames.Seconds, seconds);
+            .SetTag(TelemetryNames.Seconds, seconds)
+            .SetTag(TelemetryNames.CpuSeconds, usage.CpuSeconds).SetTag(TelemetryNames.GpuSeconds, usage.GpuSeconds)
+            .SetTag(TelemetryNames.BytesRead, usage.BytesRead)
+            .SetTag(TelemetryNames.BytesWritten, usage.BytesWritten);
     }
 
     /// <summary>Counts a lease that ran out.</summary>

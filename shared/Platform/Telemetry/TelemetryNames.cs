@@ -18,6 +18,8 @@ public static class TelemetryNames
     public const string MessageType = "MessageType", MessageId = "MessageId";
     public const string ConversationId = "ConversationId", CorrelationId = "CorrelationId";
     public const string Outcome = "Outcome", Seconds = "Seconds", Cached = "Cached", Status = "Status";
+    public const string CpuSeconds = "CpuSeconds", GpuSeconds = "GpuSeconds";
+    public const string BytesRead = "BytesRead", BytesWritten = "BytesWritten";
 
     // Spans of an attempt, in the order of its life.
     public const string Dispatch = "dispatch", QueueWait = "queue wait", Claim = "claim", Execute = "execute";
@@ -30,5 +32,5 @@ public static class TelemetryNames
     public const string HeartbeatAge = "mlops.heartbeat.age";
     public const string LostLeases = "mlops.leases.lost", Runs = "mlops.runs", OutboxLength = "mlops.outbox.length";
     public const string CpuTime = "mlops.cpu.time", GpuTime = "mlops.gpu.time";
-    public const string BytesRead = "mlops.bytes.read", BytesWritten = "mlops.bytes.written";
+    public const string BytesReadMetric = "mlops.bytes.read", BytesWrittenMetric = "mlops.bytes.written";
 }

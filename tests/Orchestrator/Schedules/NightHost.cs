@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts;
 using Mlops.Orchestrator.History;
 using Mlops.Orchestrator.Schedules;
+using Mlops.Platform.Hosting;
 using Mlops.Platform.Objects;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
@@ -23,11 +24,13 @@ internal sealed class NightHost : IAsyncDisposable
 
     public TService Get<TService>() where TService : notnull => _host.Services.GetRequiredService<TService>();
 
-    public static async Task<NightHost> StartAsync(TemporaryFolder folder, FakeWork work, ManualTime time) => new(
+    public static async Task<NightHost> StartAsync(
+        TemporaryFolder folder, FakeWork work, ManualTime time, Connections? connections = null) => new(
         await TestHost.StartAsync(
             folder.Path, FakeServices.Module(work), time,
             // Workers beat by a clock that jumps from night to night.
-            change: options => options with { KeepsSchedules = true, Lease = TimeSpan.FromDays(100) }),
+            change: options => options with { KeepsSchedules = true, Lease = TimeSpan.FromDays(100) },
+            connections: connections),
         time);
 
     /// <summary>Adds a schedule at 02:30 UTC of the recipe <c>random</c>.</summary>

@@ -98,6 +98,8 @@ public sealed class TelemetryTests : IDisposable
         [
             TelemetryNames.Jobs, TelemetryNames.JobDuration, TelemetryNames.QueueTime, TelemetryNames.QueueAge,
             TelemetryNames.LiveLeases, TelemetryNames.HeartbeatAge, TelemetryNames.Runs, TelemetryNames.OutboxLength,
+            TelemetryNames.CpuTime, TelemetryNames.GpuTime, TelemetryNames.BytesReadMetric,
+            TelemetryNames.BytesWrittenMetric,
         ];
         Assert.Empty(expected.Except(receiver.Metrics.Select(metric => metric.Name)));
         var outcomes = receiver.Metrics.Where(metric => metric.Name == TelemetryNames.Jobs)
