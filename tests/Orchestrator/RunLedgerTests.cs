@@ -40,7 +40,9 @@ public sealed class RunLedgerTests
     [Fact]
     public void What_a_lost_worker_did_after_its_last_checkpoint_is_wasted()
     {
-        var state = _decisions.Start(null, Some.Run() with { StartedMs = Now }, Now).State!;
+        var accepted = Now;
+        Pass(1);
+        var state = _decisions.Start(null, Some.Run() with { StartedMs = accepted }, Now).State!;
         Pass(2);
         state = _decisions.Claim(state, Some.Claim(), twin: false, Now).Decision.State!;
         Pass(10);
@@ -51,9 +53,9 @@ public sealed class RunLedgerTests
 
         var ledger = RunLedger.Of(state, Now);
 
-        Assert.Equal((5, 30, 26), (ledger.WaitedSeconds, ledger.WorkedSeconds, ledger.WastedSeconds));
+        Assert.Equal((6, 30, 26), (ledger.WaitedSeconds, ledger.WorkedSeconds, ledger.WastedSeconds));
         Assert.Equal((9, 8, 70, 60), (ledger.CpuSeconds, ledger.GpuSeconds, ledger.BytesRead, ledger.BytesWritten));
-        Assert.Equal(35, ledger.WallSeconds);
+        Assert.Equal((36, 36), (ledger.WallSeconds, ledger.AccountedSeconds));
     }
 
     [Fact]

@@ -6,14 +6,13 @@ using Mlops.Cli.Hosting;
 using Mlops.Orchestrator;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Objects;
-using Spectre.Console;
 
 namespace Mlops.Cli.Commands;
 
 /// <summary><c>mlops lineage WHAT</c>: what an artifact was made of, down to what people brought.</summary>
 public static class LineageCommand
 {
-    private const int DigestDigits = 12, IdDigits = 8;
+    private const int DigestDigits = 12, IdDigits = 8, Indentation = 2;
     private const double Mebi = 1 << 20;
 
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
@@ -32,10 +31,9 @@ public static class LineageCommand
             var lineage = new Lineage(
                 new RunQueries(EmbeddedHost.HistoryFile(folder)), services.GetRequiredService<ArtifactStore>());
             var root = await lineage.OfAsync(parsed.GetRequiredValue(what), cancellationToken);
-            if (parsed.GetValue(json))
-                await Console.Out.WriteLineAsync(JsonSerializer.Serialize(root, Indented));
-            else
-                AnsiConsole.Console.Write(Draw(root));
+            await Console.Out.WriteLineAsync(parsed.GetValue(json)
+                ? JsonSerializer.Serialize(root, Indented)
+                : string.Join(Environment.NewLine, Lines(root, depth: 0)));
             return ExitCodes.Success;
         }, cancellationToken));
         return command;
@@ -47,18 +45,9 @@ public static class LineageCommand
         return new ServiceCollection().AddObjects(platform).BuildServiceProvider();
     }
 
-    private static Tree Draw(LineageNode root)
-    {
-        var tree = new Tree(Markup.Escape(Label(root)));
-        Hang(tree, root);
-        return tree;
-    }
-
-    private static void Hang(IHasTreeNodes above, LineageNode node)
-    {
-        foreach (var input in node.Inputs)
-            Hang(above.AddNode(Markup.Escape(Label(input))), input);
-    }
+    private static IEnumerable<string> Lines(LineageNode node, int depth) => node.Inputs
+        .SelectMany(input => Lines(input, depth + 1))
+        .Prepend(new string(' ', depth * Indentation) + Label(node));
 
     private static string Label(LineageNode node)
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Mlops.Orchestrator;
 using Mlops.Orchestrator.Runs;
-using Spectre.Console;
 
 namespace Mlops.Cli.Commands;
 
@@ -24,7 +23,7 @@ public static class WhyCommand
             var found = await queries.FindAsync(prefix, cancellationToken)
                 ?? throw new ArgumentException($"no run begins with '{prefix}'; `mlops status` lists them");
             foreach (var line in await ExplainAsync(queries, found, jobId, cancellationToken))
-                AnsiConsole.Console.WriteLine(line);
+                await Console.Out.WriteLineAsync(line);
             return ExitCodes.Success;
         }, cancellationToken));
         return command;

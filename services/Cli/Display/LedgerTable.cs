@@ -10,14 +10,15 @@ public static class LedgerTable
     private const double Mebi = 1 << 20;
 
     private static readonly string[] Numbers =
-        ["waited s", "worked s", "wasted s", "cpu s", "gpu s", "read MiB", "written MiB"];
+        ["wait s", "work s", "waste s", "cpu s", "gpu s", "MiB in", "out"];
 
     /// <summary>Prints the attempts, their sums, and the sum of the times beside the wall time.</summary>
     public static void Write(RunLedger ledger, IAnsiConsole console)
     {
-        var table = new Table().Border(TableBorder.None).AddColumn("job").AddColumn("attempt").AddColumn("outcome");
+        var table = new Table().Border(TableBorder.None).AddColumn("job").AddColumn("try")
+            .AddColumn(new TableColumn("outcome").NoWrap());
         foreach (var name in Numbers)
-            table.AddColumn(new TableColumn(name).RightAligned());
+            table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
         foreach (var (attempt, waited, worked) in ledger.Lines)
             table.AddRow(
             [

@@ -2,7 +2,7 @@ namespace Mlops.Orchestrator.Runs;
 
 /// <summary>What one attempt took.</summary>
 /// <param name="Attempt">The attempt.</param>
-/// <param name="WaitedSeconds">From its dispatch until a worker took it.</param>
+/// <param name="WaitedSeconds">From its dispatch, or the acceptance of the run, until a worker took it.</param>
 /// <param name="WorkedSeconds">From then until its end was known, the silence of a lost worker included.</param>
 public sealed record LedgerLine(AttemptState Attempt, double WaitedSeconds, double WorkedSeconds);
 
@@ -45,14 +45,15 @@ public sealed record RunLedger(IReadOnlyList<LedgerLine> Lines, double PausedSec
     {
         var lines = new List<LedgerLine>();
         var pausedMs = 0L;
-        long? before = null;
+        var before = run.StartedMs;
         foreach (var attempt in run.Attempts)
         {
-            if (before is { } ended)
-                pausedMs += attempt.DispatchedMs - ended;
+            // The run was accepted a moment before its first dispatch was on the disk.
+            var begin = lines.Count == 0 ? before : attempt.DispatchedMs;
+            pausedMs += begin - before;
             var end = attempt.EndedMs ?? now;
             var taken = attempt.ClaimedMs ?? end;
-            lines.Add(new(attempt, (taken - attempt.DispatchedMs) / 1000.0, (end - taken) / 1000.0));
+            lines.Add(new(attempt, (taken - begin) / 1000.0, (end - taken) / 1000.0));
             before = end;
         }
         return new(lines, pausedMs / 1000.0, ((run.FinishedMs ?? now) - run.StartedMs) / 1000.0);
