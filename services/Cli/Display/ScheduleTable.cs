@@ -10,22 +10,24 @@ public static class ScheduleTable
     /// <summary>One block for each schedule: when, the latest night, the champion.</summary>
     public static void Write(IReadOnlyList<ScheduleView> schedules, IAnsiConsole console)
     {
+        // Not wrapped: whoever reads this in a log wants one line for each thing.
+        var output = console.Profile.Out.Writer;
         if (schedules.Count == 0)
-            console.WriteLine("no schedules yet; add one with: mlops schedule add");
+            output.WriteLine("no schedules yet; add one with: mlops schedule add");
         foreach (var view in schedules)
         {
             var schedule = view.Definition;
-            console.WriteLine($"{schedule.Name}  '{schedule.Cron}' {schedule.Zone}  "
+            output.WriteLine($"{schedule.Name}  '{schedule.Cron}' {schedule.Zone}  "
                 + (schedule.Recipe.Contains('\n') ? "a recipe of its own" : $"recipe {schedule.Recipe}"));
-            console.WriteLine($"  next      {(schedule.Paused ? "paused" : Time(view.Next))}");
-            console.WriteLine($"  last      {(view.Last is { } night ? Night(night) : "none yet")}");
+            output.WriteLine($"  next      {(schedule.Paused ? "paused" : Time(view.Next))}");
+            output.WriteLine($"  last      {(view.Last is { } night ? Night(night) : "none yet")}");
             if (!schedule.Champion)
                 continue;
-            console.WriteLine($"  champion  {(view.Champion is { } best
+            output.WriteLine($"  champion  {(view.Champion is { } best
                 ? $"number {best.Number}, run {Short(best.RunId)}: {best.Reason}"
                 : "none yet")}");
             if (view.Last is { Verdict: { } verdict, Promoted: var promoted })
-                console.WriteLine($"  verdict   {(promoted is true ? "promoted" : "not promoted")}: {verdict}");
+                output.WriteLine($"  verdict   {(promoted is true ? "promoted" : "not promoted")}: {verdict}");
         }
     }
 
