@@ -17,6 +17,7 @@ internal sealed class MlopsProcess : IDisposable
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         start.Environment["MLOPS_HOME"] = Path.Combine(folder, "home");
+        start.Environment["MLOPS_HTTP"] = "http://127.0.0.1:0";
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) => _errors.AppendLine(line.Data);
         _process.BeginErrorReadLine();
@@ -33,11 +34,12 @@ internal sealed class MlopsProcess : IDisposable
     }
 
     /// <summary>Reads standard output up to a line that holds this text.</summary>
-    public void WaitFor(string text)
+    /// <returns>That line.</returns>
+    public string WaitFor(string text)
     {
         while (_process.StandardOutput.ReadLine() is { } line)
             if (line.Contains(text, StringComparison.Ordinal))
-                return;
+                return line;
         throw new InvalidOperationException($"the program ended without saying '{text}': {_errors}");
     }
 

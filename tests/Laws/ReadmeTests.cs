@@ -9,7 +9,7 @@ public sealed partial class ReadmeTests
 {
     private static readonly string[] Documents =
     [
-        "README.md", "docs/benchmarks.md", "docs/recipes.md", "docs/schedules.md",
+        "README.md", "docs/benchmarks.md", "docs/recipes.md", "docs/schedules.md", "docs/api.md",
     ];
 
     public static TheoryData<string> MlopsCommands => [.. Commands().Where(line => line.StartsWith("mlops "))];

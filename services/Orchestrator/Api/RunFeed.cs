@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
 
 namespace Mlops.Orchestrator.Api;
 
@@ -10,7 +11,8 @@ namespace Mlops.Orchestrator.Api;
 /// </summary>
 /// <param name="queries">Reads the stored state.</param>
 /// <param name="time">Notices silence.</param>
-public sealed class RunFeed(RunQueries queries, TimeProvider time)
+/// <param name="lifetime">Ends every watch when the process is to stop, which would wait for them otherwise.</param>
+public sealed class RunFeed(RunQueries queries, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private const int LargestBacklog = 10_000;
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(2);
@@ -25,7 +27,7 @@ public sealed class RunFeed(RunQueries queries, TimeProvider time)
             watcher.Writer.TryWrite(message);
     }
 
-    /// <summary>The events of a run up to its end.</summary>
+    /// <summary>The events of a run up to its end, or to ours.</summary>
     /// <exception cref="ArgumentException">There is no such run.</exception>
     public async IAsyncEnumerable<object> WatchAsync(
         Guid runId, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -41,7 +43,7 @@ public sealed class RunFeed(RunQueries queries, TimeProvider time)
                     ?? throw new ArgumentException($"there is no run {runId}");
                 foreach (var message in RunStory.Of(state).Where(story.IsNews))
                     yield return message;
-                if (state.HasEnded)
+                if (state.HasEnded || lifetime.ApplicationStopping.IsCancellationRequested)
                     yield break;
                 // Whether the run has ended is for its state to say: the event may be from before it was resumed.
                 while (await NextAsync(heard.Reader, cancellationToken) is { } message && !RunStory.IsEnd(message))
@@ -59,7 +61,8 @@ public sealed class RunFeed(RunQueries queries, TimeProvider time)
     private async Task<object?> NextAsync(ChannelReader<object> heard, CancellationToken cancellationToken)
     {
         using var silence = new CancellationTokenSource(Silence, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(
+            silence.Token, cancellationToken, lifetime.ApplicationStopping);
         try
         {
             return await heard.ReadAsync(either.Token);

@@ -33,7 +33,8 @@ public sealed class ApiHost : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     public static async Task<ApiHost> StartAsync(
-        string folder, FakeWork work, Connections? connections = null, ApiKey? key = null)
+        string folder, FakeWork work, Connections? connections = null, ApiKey? key = null,
+        string address = "http://127.0.0.1:0")
     {
         var heard = new Heard();
         var platform = new PlatformOptions
@@ -45,7 +46,7 @@ public sealed class ApiHost : IAsyncDisposable
         var hearing = new ServiceModule(
             "hearing", services => services.AddSingleton(heard), bus => bus.AddListener<HearingConsumer>());
         var app = ServiceHost.Build(
-            platform, "http://127.0.0.1:0",
+            platform, address,
             [OrchestratorService.Module(orchestrator), FakeServices.Module(work), hearing]);
         await app.StartAsync();
         await app.Services.GetRequiredService<IBusControl>()
