@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Mlops.Contracts;
 using Mlops.Orchestrator.Runs;
 
 namespace Mlops.Orchestrator.History;
@@ -12,6 +13,20 @@ public sealed partial class RunHistory
         using var history = new HistoryContext(_options);
         return [.. history.Jobs.AsNoTracking()
             .Where(job => job.Status == JobStatus.Dispatched || job.Status == JobStatus.Running)];
+    }
+
+    /// <summary>Attempts that no worker has taken yet, by kind of work: since when, in Unix milliseconds.</summary>
+    internal ILookup<JobKind, long> WaitingSince()
+    {
+        using var history = new HistoryContext(_options);
+        var waiting =
+            from job in history.Jobs
+            where job.Status == JobStatus.Dispatched
+            join attempt in history.Attempts
+                on new { job.RunId, job.JobId, job.Attempt }
+                equals new { attempt.RunId, attempt.JobId, attempt.Attempt }
+            select new { job.Kind, attempt.DispatchedMs };
+        return waiting.ToLookup(each => each.Kind, each => each.DispatchedMs);
     }
 
     /// <summary>How many runs there are of each status that occurs.</summary>

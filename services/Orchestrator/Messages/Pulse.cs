@@ -24,10 +24,10 @@ internal sealed class Pulse(RunHistory history, OrchestratorOptions options, Tim
                 log.LogInformation(
                     "Queue age {QueueAgeSeconds:0} s, {LiveLeases} leases, {OutboxLength} messages to send, " +
                     "{OpenRuns} open runs",
-                    jobs.Where(job => job.Status == JobStatus.Dispatched).Select(SecondsInQueue).DefaultIfEmpty().Max(),
+                    history.WaitingSince().SelectMany(since => since).Select(SecondsSince).DefaultIfEmpty().Max(),
                     jobs.Count(job => job.Status == JobStatus.Running), history.OutboxLength(),
                     jobs.DistinctBy(job => job.RunId).Count());
     }
 
-    private double SecondsInQueue(JobRow job) => Math.Max(0, history.Now - job.StartedMs!.Value) / 1000.0;
+    private double SecondsSince(long then) => Math.Max(0, history.Now - then) / 1000.0;
 }

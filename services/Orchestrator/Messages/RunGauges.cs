@@ -35,10 +35,10 @@ internal sealed class RunGauges(RunHistory history, OrchestratorOptions options)
     // A kind without a waiting job is 0 rather than absent: an alert must see it fall.
     private IEnumerable<Measurement<double>> QueueAges()
     {
-        var waiting = history.OpenJobs().Where(job => job.Status == JobStatus.Dispatched).ToLookup(job => job.Kind);
+        var waiting = history.WaitingSince();
         foreach (var kind in Enum.GetValues<Contracts.JobKind>())
             yield return new(
-                waiting[kind].Select(job => SecondsSince(job.StartedMs!.Value)).DefaultIfEmpty(0).Max(),
+                waiting[kind].Select(SecondsSince).DefaultIfEmpty(0).Max(),
                 new KeyValuePair<string, object?>(TelemetryNames.Kind, Endpoints.QueueOf(kind)));
     }
 
