@@ -15,8 +15,8 @@ public static class LedgerTable
     /// <summary>Prints the attempts, their sums, and the sum of the times beside the wall time.</summary>
     public static void Write(RunLedger ledger, IAnsiConsole console)
     {
-        var table = new Table().Border(TableBorder.None).AddColumn("job").AddColumn("try")
-            .AddColumn(new TableColumn("outcome").NoWrap());
+        var table = new Table().Border(TableBorder.None).AddColumn(new TableColumn("job").NoWrap())
+            .AddColumn("try").AddColumn(new TableColumn("outcome").NoWrap());
         foreach (var name in Numbers)
             table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
         foreach (var (attempt, waited, worked) in ledger.Lines)
