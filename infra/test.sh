@@ -16,10 +16,11 @@ finish() {
 }
 trap finish EXIT
 
-# Nothing may leave the machine: where the system allows it, the tests see no network but loopback.
+# Nothing may leave the machine: where the system allows it, the tests see no network but loopback. The mounts are theirs
+# too, for the volumes that a test fills.
 alone=()
-if unshare -rn true 2>/dev/null; then
-  alone=(unshare -rn sh -c 'ip link set lo up 2>/dev/null || ifconfig lo up; exec "$0" "$@"')
+if unshare -rnm true 2>/dev/null; then
+  alone=(unshare -rnm sh -c 'ip link set lo up 2>/dev/null || ifconfig lo up; exec "$0" "$@"')
 else
   echo "note: no network namespace can be made here; the tests run with the network of the machine"
 fi

@@ -66,7 +66,6 @@ public static class OrchestratorService
             .AddSingleton<RunDecisions>()
             .AddSingleton<RunHistory>()
             .AddSingleton<RunMessages>()
-            .AddSingleton<RunQueue>()
             .AddSingleton<InputNames>()
             .AddSingleton<RunIntake>()
             .AddSingleton(new RunQueries(options.HistoryFile))
@@ -74,6 +73,7 @@ public static class OrchestratorService
             .AddHostedService<RunRecovery>()
             .AddHostedService<OutboxDispatcher>()
             .AddHostedService<LeaseWatchdog>()
+            .AddHostedService<Housekeeping>()
             .AddHostedService<Pulse>()
             .AddHostedService<RunGauges>()
             .AddSchedules(options);

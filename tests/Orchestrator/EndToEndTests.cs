@@ -1,3 +1,4 @@
+using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
 using Mlops.Orchestrator.Runs;
 using Mlops.Tests.Orchestrator.Support;
@@ -111,9 +112,9 @@ public sealed class EndToEndTests : IDisposable
         var run = await host.SubmitAsync("alter");
         await host.Heard.FirstAsync<JobProgressed>(beat => beat.Activity == "in the middle");
 
-        await host.Runs.CancelAsync(run, "enough for today", default);
+        await host.Runs.HandleAsync(new CancelRun(run, "enough for today"), messageId: null, default);
         var cancelled = await host.Heard.FirstAsync<RunCancelled>();
-        await host.Runs.ResumeAsync(run, default);
+        await host.Runs.HandleAsync(new ResumeRun(run), messageId: null, default);
 
         Assert.Equal("enough for today", cancelled.Reason);
         await host.Heard.FirstAsync<RunCompleted>();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Cli.Hosting;
+using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
 using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Objects;
@@ -33,10 +34,10 @@ public sealed class RealBooksTests : IDisposable
         await using var host = await StartAsync();
         var run = await host.SubmitAsync("magnitude");
         await host.Heard.FirstAsync<JobProgressed>(beat => beat.JobId == "pruned" && beat.Usage!.SavedSeconds > 0);
-        await host.Runs.CancelAsync(run, "enough", default);
+        await host.Runs.HandleAsync(new CancelRun(run, "enough"), messageId: null, default);
         await host.Heard.FirstAsync<RunCancelled>();
         _work.Instead.Clear();
-        await host.Runs.ResumeAsync(run, default);
+        await host.Runs.HandleAsync(new ResumeRun(run), messageId: null, default);
         await host.Heard.FirstAsync<RunCompleted>();
 
         var state = (await host.Queries(_folder.Path).FindAsync(run, default))!;

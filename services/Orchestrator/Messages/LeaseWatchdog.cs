@@ -34,9 +34,22 @@ internal sealed class LeaseWatchdog(
             (wall, steady) = (time.GetUtcNow(), time.GetTimestamp());
             if (drift.Duration() > LargestClockDrift || bus.CheckHealth().Status != BusHealthStatus.Healthy)
                 calmSince = steady;
+            await LookAsync(isCalm: time.GetElapsedTime(calmSince) >= options.Lease, stoppingToken);
+        }
+    }
+
+    private async Task LookAsync(bool isCalm, CancellationToken stoppingToken)
+    {
+        try
+        {
             await history.ReleaseForgottenTwinsAsync(stoppingToken);
-            if (time.GetElapsedTime(calmSince) >= options.Lease)
+            if (isCalm)
                 await ExpireAsync(stoppingToken);
+        }
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        {
+            // The boundary to the disk: the next look is a period away, and the process has other work.
+            log.LogWarning(exception, "The leases could not be looked at; trying again");
         }
     }
 

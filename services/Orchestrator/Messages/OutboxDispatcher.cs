@@ -23,10 +23,23 @@ internal sealed class OutboxDispatcher(RunHistory history, IBusControl bus, ILog
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await bus.WaitForHealthStatus(BusHealthStatus.Healthy, stoppingToken);
-        await history.ForgetOldMessagesAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
-            if (await history.DrainOutboxAsync(SendAsync, Report, stoppingToken) == 0)
+            if (await DrainAsync(stoppingToken) == 0)
                 await history.WaitForOutboxAsync(LongestSleep, stoppingToken);
+    }
+
+    private async Task<int> DrainAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await history.DrainOutboxAsync(SendAsync, Report, stoppingToken);
+        }
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        {
+            // The boundary to the disk: what was sent and could not be forgotten is sent again under the same id.
+            log.LogWarning(exception, "The outbox could not be emptied; trying again");
+            return 0;
+        }
     }
 
     private async Task SendAsync(OutboxRow row, CancellationToken stoppingToken)

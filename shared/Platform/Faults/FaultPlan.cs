@@ -10,6 +10,7 @@ namespace Mlops.Platform.Faults;
 public sealed class FaultPlan
 {
     private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Random _random;
     private readonly double _rate;
     private readonly int _lastBoundary;
@@ -18,6 +19,9 @@ public sealed class FaultPlan
 
     private FaultPlan(double rate, int seed, int lastBoundary, bool kills) =>
         (_rate, _random, _lastBoundary, _kills) = (rate, new Random(seed), lastBoundary, kills);
+
+    /// <summary>Ends when nothing gets through any more.</summary>
+    public Task Over => _over.Task;
 
     /// <summary>How many boundaries were passed: there is one before and one after each call.</summary>
     public int Boundaries
@@ -98,6 +102,7 @@ public sealed class FaultPlan
             passed = ++_boundaries;
         if (passed < _lastBoundary)
             return;
+        _over.TrySetResult();
         if (_kills)
             Process.GetCurrentProcess().Kill();
         throw new InjectedFaultException($"{what}: nothing gets through from boundary {_lastBoundary} on");

@@ -1,6 +1,6 @@
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
-using Mlops.Orchestrator;
+using Mlops.Orchestrator.Messages;
 using Mlops.Orchestrator.Schedules;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
@@ -99,8 +99,8 @@ public sealed class NightlyRunsTests : IDisposable
         var schedule = (await host.Book.ListAsync(default))[0].Definition;
         var fire = (await host.FiresAsync("nightly"))[0];
 
-        await host.Get<RunQueue>().StartAsync(
-            FireDecisions.CommandOf(schedule, SomeNights.Times(schedule), fire), default);
+        await host.Get<RunMessages>().HandleAsync(
+            FireDecisions.CommandOf(schedule, SomeNights.Times(schedule), fire), messageId: null, default);
         await host.Book.RunNowAsync("nightly", default);
         await host.Heard.FirstAsync<RunCompleted>(run => run.RunId != completed.RunId);
 

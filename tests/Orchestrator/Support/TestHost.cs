@@ -3,7 +3,9 @@ using Microsoft.Extensions.Hosting;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator;
+using Mlops.Orchestrator.Messages;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Faults;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
@@ -20,7 +22,7 @@ public sealed class TestHost : IAsyncDisposable
 
     public Heard Heard { get; }
 
-    public RunQueue Runs => _host.Services.GetRequiredService<RunQueue>();
+    public RunMessages Runs => _host.Services.GetRequiredService<RunMessages>();
 
     public IServiceProvider Services => _host.Services;
 
@@ -30,7 +32,8 @@ public sealed class TestHost : IAsyncDisposable
 
     public static async Task<TestHost> StartAsync(
         string folder, ServiceModule workers, TimeProvider? time = null, Action<IServiceCollection>? more = null,
-        Func<OrchestratorOptions, OrchestratorOptions>? change = null, Connections? connections = null)
+        Func<OrchestratorOptions, OrchestratorOptions>? change = null, Connections? connections = null,
+        FaultPlan? faults = null)
     {
         var heard = new Heard();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -41,6 +44,7 @@ public sealed class TestHost : IAsyncDisposable
         {
             DataFolder = folder, LogToConsole = false, Connections = connections ?? new Connections(),
             Worker = new WorkerOptions { WorkerId = WorkerId, Heartbeat = TimeSpan.FromMilliseconds(200) },
+            Faults = faults,
         };
         var orchestrator = new OrchestratorOptions
         {
@@ -52,8 +56,16 @@ public sealed class TestHost : IAsyncDisposable
         builder.Services.AddMlops(
             platform, OrchestratorService.Module((change ?? (same => same))(orchestrator)), workers, hearing);
         var host = builder.Build();
-        await host.StartAsync();
-        return new TestHost(host, heard);
+        try
+        {
+            await host.StartAsync();
+            return new TestHost(host, heard);
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Starts a run of a recipe with a small data artifact.</summary>
@@ -61,7 +73,7 @@ public sealed class TestHost : IAsyncDisposable
     {
         var runId = Guid.NewGuid();
         var inputs = new Dictionary<string, ObjectRef> { ["data"] = await DataAsync() };
-        await Runs.StartAsync(new StartRun(runId, recipe, inputs, settings ?? []), default);
+        await Runs.HandleAsync(new StartRun(runId, recipe, inputs, settings ?? []), messageId: null, default);
         return runId;
     }
 

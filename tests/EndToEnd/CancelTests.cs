@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using Mlops.Contracts.Commands;
+using Mlops.Contracts.Events;
+using Mlops.Tests.EndToEnd.Support;
+
+namespace Mlops.Tests.EndToEnd;
+
+/// <summary>A cancel reaches the training loop of another process.</summary>
+[Trait("Category", "EndToEnd")]
+public sealed class CancelTests
+{
+    private const int Steps = 1500, Cancels = 6;
+    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(2), Patience = TimeSpan.FromMinutes(4);
+
+    [Fact]
+    public async Task Every_cancel_ends_its_run_within_two_seconds()
+    {
+        await using var installation = await Installation.CreateAsync();
+        var inputs = await Procedural.DataAsync(installation.Artifacts);
+        using var cluster = installation.StartCluster();
+        cluster.Add("CoFinetuning");
+        var times = new List<TimeSpan>();
+
+        for (var seed = 1; seed <= Cancels; seed++)
+        {
+            var run = await installation.SubmitAsync(Recipes.Training(100_000, seed), inputs: inputs);
+            await WorkingAsync(installation, run);
+            var begin = Stopwatch.GetTimestamp();
+            await installation.Bus.Publish(new CancelRun(run, "enough"));
+            await installation.Heard.FirstAsync<RunCancelled>(ended => ended.RunId == run, Patience);
+            times.Add(Stopwatch.GetElapsedTime(begin));
+        }
+
+        Assert.All(times, time => Assert.InRange(time, TimeSpan.Zero, Promised));
+    }
+
+    [Fact]
+    public async Task A_cancelled_training_goes_on_from_where_it_stopped_and_ends_in_the_same_bytes()
+    {
+        await using var installation = await Installation.CreateAsync();
+        var inputs = await Procedural.DataAsync(installation.Artifacts);
+        using var cluster = installation.StartCluster();
+        cluster.Add("CoFinetuning");
+        var run = await installation.SubmitAsync(Recipes.Training(Steps), inputs: inputs);
+        await WorkingAsync(installation, run);
+        await installation.Bus.Publish(new CancelRun(run, "enough"));
+        await installation.Heard.FirstAsync<RunCancelled>(ended => ended.RunId == run, Patience);
+        var reached = installation.Heard.All<JobProgressed>().Max(progress => progress.Fraction);
+
+        await installation.Bus.Publish(new ResumeRun(run));
+
+        var completed = await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == run, Patience);
+        var resumed = installation.Heard.All<JobProgressed>()
+            .First(progress => progress.Attempt == 2 && progress.Fraction > 0);
+        Assert.True(resumed.Fraction >= reached, $"stopped at {reached}, went on at {resumed.Fraction}");
+        Assert.Equal(await Procedural.UndisturbedAsync(Recipes.Training(Steps)), completed.Artifacts["model"]);
+    }
+
+    private static Task WorkingAsync(Installation installation, Guid run) =>
+        installation.Heard.FirstAsync<JobProgressed>(
+            progress => progress.RunId == run && progress.Fraction > 0, Patience);
+}

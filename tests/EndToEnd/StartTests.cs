@@ -1,0 +1,76 @@
+using Mlops.Cli.Local;
+using Mlops.Contracts.Events;
+using Mlops.Tests.EndToEnd.Support;
+using Mlops.Tests.Orchestrator.Support;
+
+namespace Mlops.Tests.EndToEnd;
+
+/// <summary>What a service says and does when it is started into a world that is not as it should be.</summary>
+[Trait("Category", "EndToEnd")]
+public sealed class StartTests
+{
+    private const int BadInput = 2;
+
+    [Fact]
+    public async Task A_wrong_password_ends_the_process_with_one_sentence_that_does_not_repeat_it()
+    {
+        await using var installation = await Installation.CreateAsync();
+        var environment = new Dictionary<string, string>(installation.Environment)
+        {
+            ["MLOPS_BROKER_PASSWORD"] = "wrong-canary-password",
+        };
+        using var process = new ServiceProcess("Evaluation", "intruder", installation.Folder, environment);
+
+        process.Start();
+        var exitCode = await process.ExitAsync(default);
+
+        var sentence = Assert.Single(File.ReadAllLines(process.LogFile));
+        Assert.Equal(BadInput, exitCode);
+        Assert.Contains("refuses the user", sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_orchestrator_on_the_same_history_says_so_and_the_first_goes_on()
+    {
+        await using var installation = await Installation.CreateAsync();
+        using var cluster = installation.StartCluster();
+        using var worker = await installation.StartWorkerAsync("worker", new FakeWork());
+        var before = await installation.SubmitAsync(Recipes.OneScoring);
+        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == before);
+        using var second = cluster.Process("Orchestrator", "orchestrator");
+
+        second.Start();
+        var exitCode = await second.ExitAsync(default);
+
+        Assert.Equal(BadInput, exitCode);
+        Assert.Contains(
+            "another process already drives the runs", File.ReadAllText(second.LogFile), StringComparison.Ordinal);
+        var after = await installation.SubmitAsync(
+            Recipes.OneScoring, new Dictionary<string, string> { ["seed"] = "1" });
+        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == after);
+    }
+
+    [Fact]
+    public async Task Services_wait_for_a_broker_that_comes_later()
+    {
+        using var folder = new Tests.Support.TemporaryFolder();
+        await using var servers = await Servers.UpAsync(folder.Path, default);
+        await using var installation = await Installation.CreateAsync(servers);
+        await servers.Broker.DownAsync(default);
+        using var cluster = installation.StartCluster();
+        cluster.Add("ImportanceScoring");
+        await Eventually.TrueAsync(
+            () => Task.FromResult(
+                File.Exists(cluster.Orchestrator.LogFile)
+                && File.ReadAllText(cluster.Orchestrator.LogFile).Contains("does not answer")),
+            "the orchestrator says that the broker is away");
+
+        await servers.Broker.UpAsync(default);
+        using var worker = await installation.StartWorkerAsync("worker", new FakeWork());
+        var run = await installation.SubmitAsync(Recipes.OneScoring);
+
+        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == run, TimeSpan.FromMinutes(2));
+        Assert.True(cluster.Orchestrator.IsRunning && cluster.Workers[0].IsRunning);
+    }
+}
