@@ -45,6 +45,8 @@ if [ "$which" != unit ]; then
   node=tests/EndToEnd/node
   [ $node/node_modules/.package-lock.json -nt $node/package-lock.json ] || npm ci --prefix $node --silent || exit 2
   export MLOPS_LOCAL=$results/local
+  # Each of several processes on the same cores.
+  export OMP_NUM_THREADS=1
   run e2e "Category=EndToEnd" "${alone[@]}" infra/local/with-servers.sh
 fi
 

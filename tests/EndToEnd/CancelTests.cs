@@ -9,7 +9,7 @@ namespace Mlops.Tests.EndToEnd;
 [Trait("Category", "EndToEnd")]
 public sealed class CancelTests
 {
-    private const int Steps = 1500, Cancels = 6;
+    private const int Steps = 600, Cancels = 6;
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(2), Patience = TimeSpan.FromMinutes(4);
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class StartTests
         await using var installation = await Installation.CreateAsync(servers);
         await servers.Broker.DownAsync(default);
         using var cluster = installation.StartCluster();
-        cluster.Add("ImportanceScoring");
+        cluster.Add("CoFinetuning");
         await Eventually.TrueAsync(
             () => Task.FromResult(
                 File.Exists(cluster.Orchestrator.LogFile)
@@ -67,8 +67,8 @@ public sealed class StartTests
             "the orchestrator says that the broker is away");
 
         await servers.Broker.UpAsync(default);
-        using var worker = await installation.StartWorkerAsync("worker", new FakeWork());
-        var run = await installation.SubmitAsync(Recipes.OneScoring);
+        var inputs = await Procedural.DataAsync(installation.Artifacts);
+        var run = await installation.SubmitAsync(Recipes.Training(steps: 20), inputs: inputs);
 
         await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == run, TimeSpan.FromMinutes(2));
         Assert.True(cluster.Orchestrator.IsRunning && cluster.Workers[0].IsRunning);

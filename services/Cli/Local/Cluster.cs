@@ -18,6 +18,7 @@ public sealed class Cluster : IDisposable
     /// <param name="environment">Connections to broker and store, and settings.</param>
     public Cluster(string folder, IReadOnlyDictionary<string, string> environment)
     {
+        SharedCores.Use();
         (_folder, _environment) = (folder, environment);
         Orchestrator = Process("Orchestrator", "orchestrator");
         Orchestrator.Start();

@@ -1,14 +1,20 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Mlops.Orchestrator.History;
+using Mlops.Orchestrator.Runs;
 
 namespace Mlops.Orchestrator.Messages;
 
-/// <summary>Keeps the history from growing for ever.</summary>
-/// <param name="history">What is kept small.</param>
+/// <summary>
+/// Looks after what nothing else would notice: a history that grows for ever, and commands that were lost on their way,
+/// say in a queue of dead letters. A worker that gets such a command twice finds the second one stale.
+/// </summary>
+/// <param name="history">What is looked after.</param>
+/// <param name="decisions">Decides what follows.</param>
 /// <param name="time">Paces it.</param>
 /// <param name="log">Says when it did not work.</param>
-internal sealed class Housekeeping(RunHistory history, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
+internal sealed class Housekeeping(
+    RunHistory history, RunDecisions decisions, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
 
@@ -25,11 +31,15 @@ internal sealed class Housekeeping(RunHistory history, TimeProvider time, ILogge
         try
         {
             await history.ForgetOldMessagesAsync(stoppingToken);
+            var since = history.Now - (long)Period.TotalMilliseconds;
+            foreach (var runId in await history.OpenRunsAsync(stoppingToken))
+                await history.ApplyAsync(
+                    runId, messageId: null, state => decisions.Remind(state, since, history.Now), stoppingToken);
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
-            // The boundary to the disk: what is not forgotten now is forgotten in an hour.
-            log.LogWarning(exception, "Old messages could not be forgotten; trying again later");
+            // The boundary to the disk: what was not done now is done in an hour.
+            log.LogWarning(exception, "The history could not be looked after; trying again in an hour");
         }
     }
 }

@@ -59,8 +59,9 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             || job.JobId != message.JobId || job.Attempt != message.Attempt
             || job.Status is JobStatus.Waiting or JobStatus.Completed or JobStatus.Failed)
             return (Decision.Nothing, new LeaseAnswered(message.RunId, LeaseDecision.Stale, 0));
+        // Whether the holder is silent is for the watchdog to say, whom no clock that jumps can deceive.
         var heldByOther = job.Status == JobStatus.Running && job.ExecutionId != message.ExecutionId
-            && job.WorkerId != message.WorkerId && job.LeaseUntilMs > now;
+            && job.WorkerId != message.WorkerId;
         if (heldByOther)
             return (Decision.Nothing, new LeaseAnswered(message.RunId, LeaseDecision.Held, AskAgainMs));
         if (job.Status == JobStatus.Parked || (job.Status == JobStatus.Dispatched && twin))
@@ -174,6 +175,13 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             EndCancelled(state, job, now),
         _ => Decision.Nothing,
     };
+
+    /// <summary>Sends a command again that no worker has claimed since a moment: it may be lost.</summary>
+    public Decision Remind(RunState? state, long sinceMs, long now) =>
+        state is { Status: RunStatus.Running, Current: { Status: JobStatus.Dispatched } job }
+            && state.OpenAttempt?.DispatchedMs <= sinceMs
+            ? new(state, [JobCommands.Of(state, job, now)])
+            : Decision.Nothing;
 
     private static AttemptOutcome OutcomeOf(RunState state, FailureKind kind) => kind != FailureKind.Cancelled
         ? AttemptOutcome.Failed

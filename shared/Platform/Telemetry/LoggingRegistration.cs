@@ -9,6 +9,8 @@ namespace Mlops.Platform.Telemetry;
 /// <summary>Structured logs through Serilog: a file per day, and the console if wanted.</summary>
 public static class LoggingRegistration
 {
+    private const string NeverStarted = "(Not Started)";
+
     private const string Template =
         "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {TraceId} {SourceContext} {Message:lj} " +
         "{Properties:j}{NewLine}{Exception}";
@@ -23,6 +25,8 @@ public static class LoggingRegistration
             .MinimumLevel.Override("MassTransit", LogEventLevel.Warning)
             // Repeats, with its stack, what the boundary of the process says in one sentence.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
+            // Of a bus that never started, because the broker refused us or another part could not begin: that is said.
+            .Filter.ByExcluding(entry => entry.MessageTemplate.Text.EndsWith(NeverStarted, StringComparison.Ordinal))
             .Enrich.FromLogContext()
             .WriteTo.File(
                 Path.Combine(options.Folder("logs"), "mlops-.log"), rollingInterval: RollingInterval.Day,

@@ -53,12 +53,15 @@ internal static unsafe partial class Native
         // libgomp reads its environment when it is loaded; only libc's own table reaches it.
         _ = SetEnvironment("GOMP_SPINCOUNT", SpinCount);
         var library = NativeLibrary.Load(name, assembly, path);
-        // libtorch starts with half of the cores.
-        if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is not { Length: > 0 })
-            ((delegate* unmanaged<int, void>)NativeLibrary.GetExport(library, "tl_set_num_threads"))(
-                Environment.ProcessorCount);
+        // libtorch starts with half of the cores, and does not see a variable that this process has set.
+        ((delegate* unmanaged<int, void>)NativeLibrary.GetExport(library, "tl_set_num_threads"))(Threads());
         return library;
     }
+
+    private static int Threads() =>
+        int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS")?.Split(',')[0], out var wanted) && wanted > 0
+            ? wanted
+            : Environment.ProcessorCount;
 
     private static int SetEnvironment(string name, string value)
     {

@@ -28,6 +28,7 @@ public sealed class ChaosBenchmark(DirectoryInfo home, int runs, int seed, IAnsi
         var folder = Path.Combine(home.FullName, $"chaos-{seed}");
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
+        SharedCores.Use();
         await using var servers = await Servers.UpAsync(folder, cancellationToken);
         await using var calm = await EmbeddedHost.StartAsync(
             new DirectoryInfo(Path.Combine(folder, "calm")), cancellationToken);
