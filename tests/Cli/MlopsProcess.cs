@@ -6,16 +6,21 @@ namespace Mlops.Tests.Cli;
 /// <summary>The command line as a person starts it: a process of its own, in a folder of its own.</summary>
 internal sealed class MlopsProcess : IDisposable
 {
+    private static readonly Dictionary<string, string> Nothing = [];
+
     private readonly Process _process;
     private readonly StringBuilder _errors = new();
 
-    private MlopsProcess(string folder, IEnumerable<string> arguments)
+    private MlopsProcess(
+        string folder, IReadOnlyDictionary<string, string> environment, IEnumerable<string> arguments)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "mlops.dll");
         var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
         };
+        foreach (var (variable, value) in environment)
+            start.Environment[variable] = value;
         start.Environment["MLOPS_HOME"] = Path.Combine(folder, "home");
         start.Environment["MLOPS_HTTP"] = "http://127.0.0.1:0";
         _process = Process.Start(start)!;
@@ -24,7 +29,12 @@ internal sealed class MlopsProcess : IDisposable
     }
 
     /// <summary>Starts it and returns at once.</summary>
-    public static MlopsProcess Start(string folder, params string[] arguments) => new(folder, arguments);
+    public static MlopsProcess Start(string folder, params string[] arguments) => new(folder, Nothing, arguments);
+
+    /// <summary>Starts it with more in its environment.</summary>
+    public static MlopsProcess Start(
+        string folder, IReadOnlyDictionary<string, string> environment, string[] arguments) =>
+        new(folder, environment, arguments);
 
     /// <summary>Runs it to its end.</summary>
     public static (int ExitCode, string Output, string Errors) Run(string folder, params string[] arguments)

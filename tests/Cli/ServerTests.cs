@@ -5,7 +5,8 @@ namespace Mlops.Tests.Cli;
 /// <summary>One process drives the runs, others ask it to over HTTP.</summary>
 public sealed class ServerTests : IDisposable
 {
-    private static readonly string[] Alter =
+    /// <summary>The arguments of a run that takes seconds.</summary>
+    internal static readonly string[] Alter =
     [
         "run", "alter", "--set", "model.steps=4", "--set", "model.batch-size=2", "--set", "tuned.steps=2",
         "--set", "tuned.batch-size=2", "--set", "evaluation.images=2", "--set", "evaluation.batch=2",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Mlops.Platform.Hosting;
@@ -9,8 +10,6 @@ namespace Mlops.Platform.Telemetry;
 /// <summary>Structured logs through Serilog: a file per day, and the console if wanted.</summary>
 public static class LoggingRegistration
 {
-    private const string NeverStarted = "(Not Started)";
-
     private const string Template =
         "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {TraceId} {SourceContext} {Message:lj} " +
         "{Properties:j}{NewLine}{Exception}";
@@ -25,8 +24,7 @@ public static class LoggingRegistration
             .MinimumLevel.Override("MassTransit", LogEventLevel.Warning)
             // Repeats, with its stack, what the boundary of the process says in one sentence.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
-            // Of a bus that never started, because the broker refused us or another part could not begin: that is said.
-            .Filter.ByExcluding(entry => entry.MessageTemplate.Text.EndsWith(NeverStarted, StringComparison.Ordinal))
+            .Filter.ByExcluding(IsOfBusThatNeverStarted)
             .Enrich.FromLogContext()
             .WriteTo.File(
                 Path.Combine(options.Folder("logs"), "mlops-.log"), rollingInterval: RollingInterval.Day,
@@ -36,4 +34,9 @@ public static class LoggingRegistration
         return services.AddLogging(
             logging => logging.ClearProviders().AddSerilog(configuration.CreateLogger(), dispose: true));
     }
+
+    // The broker refused us or another part could not begin; the process ends, and says why in a sentence.
+    private static bool IsOfBusThatNeverStarted(LogEvent entry) =>
+        entry.MessageTemplate.Text.StartsWith("Failed to stop bus", StringComparison.Ordinal)
+        && entry.RenderMessage(CultureInfo.InvariantCulture).Contains("Not Started", StringComparison.Ordinal);
 }

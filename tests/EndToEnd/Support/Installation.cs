@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Amazon.Runtime;
-using Amazon.S3;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -16,6 +14,7 @@ using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
 using Mlops.Platform.Objects.S3;
 using Mlops.Tests.Orchestrator.Support;
+using Mlops.Tests.Platform.S3;
 using Mlops.Tests.Support;
 
 namespace Mlops.Tests.EndToEnd.Support;
@@ -188,12 +187,7 @@ public sealed class Installation : IAsyncDisposable
 
     private static async Task MakeBucketAsync(StoreOptions store, string name)
     {
-        using var client = new AmazonS3Client(
-            new BasicAWSCredentials(store.AccessKey, store.SecretKey),
-            new AmazonS3Config
-            {
-                ServiceURL = store.Endpoint.ToString(), ForcePathStyle = true, AuthenticationRegion = "us-east-1",
-            });
+        using var client = RealStore.Client(store);
         await client.PutBucketAsync(name);
     }
 

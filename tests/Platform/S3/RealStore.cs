@@ -68,7 +68,8 @@ public sealed class RealStore : IAsyncLifetime
         _folder.Dispose();
     }
 
-    private static AmazonS3Client Client(StoreOptions options) => new(
+    /// <summary>A client of the vendor's, for what ours does not do.</summary>
+    public static AmazonS3Client Client(StoreOptions options) => new(
         new BasicAWSCredentials(options.AccessKey, options.SecretKey),
         new AmazonS3Config
         {

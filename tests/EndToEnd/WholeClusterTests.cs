@@ -1,0 +1,71 @@
+using System.Text;
+using System.Text.Json;
+using Mlops.Cli.Local;
+using Mlops.Tests.Cli;
+using Mlops.Tests.EndToEnd.Support;
+
+namespace Mlops.Tests.EndToEnd;
+
+/// <summary>The command line here; orchestrator and five services as processes; a broker and a store between them.</summary>
+[Trait("Category", "EndToEnd")]
+public sealed class WholeClusterTests
+{
+    [Fact]
+    public async Task A_run_through_all_services_leaves_its_results_and_no_secret_anywhere()
+    {
+        await using var installation = await Installation.CreateAsync();
+        var results = Path.Combine(installation.Folder, "results");
+        using (var cluster = installation.StartCluster())
+        {
+            cluster.AddAllServices();
+            string[] server = ["--server", await AddressAsync(cluster.Orchestrator)];
+            using var run = MlopsProcess.Start(
+                installation.Folder, installation.Environment, [.. ServerTests.Alter, "--out", results, .. server]);
+            var (exitCode, output, errors) = run.Finish();
+            Assert.Equal((0, ""), (exitCode, errors));
+            Assert.Contains("run completed", output, StringComparison.Ordinal);
+            using var refused = MlopsProcess.Start(
+                installation.Folder, installation.Environment, ["run", "no-such-recipe", .. server]);
+            Assert.Equal(2, refused.Finish().ExitCode);
+        }
+
+        Assert.True(File.Exists(Path.Combine(results, "model", "config.json")));
+        Assert.True(File.Exists(Path.Combine(results, "report.html")));
+        AssertNoSecrets(installation);
+    }
+
+    private static void AssertNoSecrets(Installation installation)
+    {
+        var files = Directory.GetFiles(installation.Folder, "*", SearchOption.AllDirectories);
+        var messages = installation.Heard.All<object>()
+            .Select(message => JsonSerializer.SerializeToUtf8Bytes(message, message.GetType())).ToArray();
+        var user = installation.Connections.Broker!.User;
+
+        // The search finds what is there: the recipe in the messages, and logs, history and reports among the files.
+        Assert.Contains(messages, message => Holds(message, "\"alter\""));
+        foreach (var kind in new[] { "orchestrator.log", "history.db", "report.html" })
+            Assert.Contains(files, file => Path.GetFileName(file) == kind && new FileInfo(file).Length > 0);
+        foreach (var secret in new[]
+            { installation.Connections.Broker.Password, installation.Connections.Store!.SecretKey })
+        {
+            Assert.NotEqual(user, secret);
+            Assert.All(files, file => Assert.False(Holds(File.ReadAllBytes(file), secret), $"{file} holds a secret"));
+            Assert.All(messages, message => Assert.False(Holds(message, secret), "a message holds a secret"));
+        }
+    }
+
+    private static async Task<string> AddressAsync(ServiceProcess orchestrator)
+    {
+        const string sign = "Listening on ";
+        string? line = null;
+        await Eventually.TrueAsync(
+            () => Task.FromResult(
+                File.Exists(orchestrator.LogFile)
+                && (line = Array.Find(File.ReadAllLines(orchestrator.LogFile), each => each.Contains(sign))) != null),
+            "the orchestrator listens");
+        return line!.Split(sign)[1].Trim();
+    }
+
+    private static bool Holds(byte[] content, string text) =>
+        content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
+}
