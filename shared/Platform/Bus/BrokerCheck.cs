@@ -14,6 +14,9 @@ namespace Mlops.Platform.Bus;
 /// <param name="log">Says that it is away.</param>
 internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogger<BrokerCheck> log) : BackgroundService
 {
+    // A broker that is just starting refuses everybody for a moment.
+    private const int Refusals = 3;
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
@@ -35,6 +38,21 @@ internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogg
     /// <summary>Whether the broker was there.</summary>
     /// <exception cref="ArgumentException">It refuses us.</exception>
     private async Task<bool> TryDeclareAsync(CancellationToken cancellationToken)
+    {
+        for (var left = Refusals - 1; ; left--)
+        {
+            try
+            {
+                return await TryOnceAsync(cancellationToken);
+            }
+            catch (ArgumentException) when (left > 0)
+            {
+                await Task.Delay(Pause, time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<bool> TryOnceAsync(CancellationToken cancellationToken)
     {
         try
         {
