@@ -2,6 +2,7 @@ using Mlops.Cli.Local;
 using Mlops.Contracts.Events;
 using Mlops.Tests.EndToEnd.Support;
 using Mlops.Tests.Orchestrator.Support;
+using Mlops.Tests.Support;
 
 namespace Mlops.Tests.EndToEnd;
 
@@ -54,7 +55,7 @@ public sealed class StartTests
     [Fact]
     public async Task Services_wait_for_a_broker_that_comes_later()
     {
-        using var folder = new Tests.Support.TemporaryFolder();
+        using var folder = new TemporaryFolder();
         await using var servers = await Servers.UpAsync(folder.Path, default);
         await using var installation = await Installation.CreateAsync(servers);
         await servers.Broker.DownAsync(default);

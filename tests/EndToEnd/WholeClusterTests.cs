@@ -1,21 +1,33 @@
 using System.Text;
 using System.Text.Json;
 using Mlops.Cli.Local;
+using Mlops.Contracts.Events;
+using Mlops.Platform.Telemetry;
 using Mlops.Tests.Cli;
 using Mlops.Tests.EndToEnd.Support;
+using Mlops.Tests.Platform.Telemetry;
+using Mlops.Tests.Support;
 
 namespace Mlops.Tests.EndToEnd;
 
-/// <summary>The command line here; orchestrator and five services as processes; a broker and a store between them.</summary>
+/// <summary>The command line here, orchestrator and five services as processes, broker and store between.</summary>
 [Trait("Category", "EndToEnd")]
 public sealed class WholeClusterTests
 {
+    // ALTER has no use for scores and schedules.
+    private static readonly string[] UsedWorkers = ["co-finetuning", "sparse-export", "evaluation"];
+
     [Fact]
-    public async Task A_run_through_all_services_leaves_its_results_and_no_secret_anywhere()
+    public async Task A_run_through_all_services_leaves_its_results_its_traces_and_no_secret_anywhere()
     {
         await using var installation = await Installation.CreateAsync();
+        await using var receiver = await OtlpReceiver.StartAsync();
+        var environment = new Dictionary<string, string>(installation.Environment)
+        {
+            ["MLOPS_SEQ"] = receiver.Options().Endpoint.ToString(),
+        };
         var results = Path.Combine(installation.Folder, "results");
-        using (var cluster = installation.StartCluster())
+        using (var cluster = new Cluster(installation.Folder, environment))
         {
             cluster.AddAllServices();
             string[] server = ["--server", await AddressAsync(cluster.Orchestrator)];
@@ -27,14 +39,37 @@ public sealed class WholeClusterTests
             using var refused = MlopsProcess.Start(
                 installation.Folder, installation.Environment, ["run", "no-such-recipe", .. server]);
             Assert.Equal(2, refused.Finish().ExitCode);
+            var completed = Assert.Single(installation.Heard.All<RunCompleted>());
+            await AssertTracedAsync(receiver, completed.RunId);
         }
 
         Assert.True(File.Exists(Path.Combine(results, "model", "config.json")));
         Assert.True(File.Exists(Path.Combine(results, "report.html")));
-        AssertNoSecrets(installation);
+        AssertNoSecrets(installation, receiver);
     }
 
-    private static void AssertNoSecrets(Installation installation)
+    /// <summary>Telemetry leaves the processes in batches, so it is waited for.</summary>
+    private static async Task AssertTracedAsync(OtlpReceiver receiver, Guid run)
+    {
+        var trace = AttemptTrace.Of(run, "evaluation", attempt: 1).TraceId.ToHexString();
+        foreach (var (service, span) in new[]
+            {
+                ("orchestrator", TelemetryNames.Dispatch), ("evaluation", TelemetryNames.Compute),
+                ("orchestrator", TelemetryNames.Accept),
+            })
+            await Eventually.TrueAsync(
+                () => Task.FromResult(receiver.Spans.Any(
+                    each => each.TraceId == trace && each.Name == span && each.Resource["service.name"] == service)),
+                $"the span '{span}' of {service} joins the trace of the attempt");
+        foreach (var service in UsedWorkers)
+            await Eventually.TrueAsync(
+                () => Task.FromResult(receiver.Logs.Any(
+                    line => line.Resource["service.name"] == service
+                        && line.Attributes.GetValueOrDefault(TelemetryNames.RunId) == run.ToString())),
+                $"a line of {service} names the run");
+    }
+
+    private static void AssertNoSecrets(Installation installation, OtlpReceiver receiver)
     {
         var files = Directory.GetFiles(installation.Folder, "*", SearchOption.AllDirectories);
         var messages = installation.Heard.All<object>()
@@ -51,6 +86,7 @@ public sealed class WholeClusterTests
             Assert.NotEqual(user, secret);
             Assert.All(files, file => Assert.False(Holds(File.ReadAllBytes(file), secret), $"{file} holds a secret"));
             Assert.All(messages, message => Assert.False(Holds(message, secret), "a message holds a secret"));
+            Assert.All(receiver.Requests, post => Assert.False(Holds(post.Body, secret), "telemetry holds a secret"));
         }
     }
 

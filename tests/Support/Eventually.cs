@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Mlops.Tests.EndToEnd.Support;
+namespace Mlops.Tests.Support;
 
 /// <summary>Waits for what other processes do; fails when it takes too long.</summary>
 public static class Eventually

@@ -1,0 +1,57 @@
+using Mlops.Contracts.Commands;
+using Mlops.Contracts.Events;
+using Mlops.Platform.Faults;
+using Mlops.Tests.Orchestrator.Support;
+using Mlops.Tests.Support;
+
+namespace Mlops.Tests.Orchestrator;
+
+/// <summary>A process dies before or after each thing that it persists or sends, one after the other.</summary>
+public sealed class DeathDrillTests
+{
+    private const int LivesAtOnce = 16, FewestBoundaries = 100;
+
+    [Fact]
+    public async Task A_process_that_dies_at_any_boundary_leaves_what_the_next_one_needs()
+    {
+        var boundaries = 0;
+        for (var alive = true; alive; boundaries += LivesAtOnce)
+            alive = (await Task.WhenAll(Enumerable.Range(boundaries + 1, LivesAtOnce).Select(DiesAsync))).All(it => it);
+
+        Assert.True(boundaries > FewestBoundaries, $"only {boundaries} boundaries were found; where is the rest?");
+    }
+
+    /// <summary>One life until the boundary and a second one without faults.</summary>
+    /// <returns>False if the first life had come to its end before the boundary.</returns>
+    private static async Task<bool> DiesAsync(int boundary)
+    {
+        using var folder = new TemporaryFolder();
+        var command = await Drill.CommandAsync(folder);
+        var faults = FaultPlan.DeadFrom(boundary);
+        var taken = await FirstLifeAsync(folder, faults, command);
+        await using var next = await Drill.StartAsync(folder, faults: null);
+        if (!taken)
+            await next.Runs.HandleAsync(command, messageId: null, default);
+
+        Assert.Equal(await Drill.UndisturbedAsync(), await Drill.ResultsAsync(next, folder, command.RunId));
+        return faults.Over.IsCompleted;
+    }
+
+    /// <returns>Whether the client was told that its command was taken.</returns>
+    private static async Task<bool> FirstLifeAsync(TemporaryFolder folder, FaultPlan faults, StartRun command)
+    {
+        var taken = false;
+        try
+        {
+            await using var host = await Drill.StartAsync(folder, faults);
+            await host.Runs.HandleAsync(command, messageId: null, default);
+            taken = true;
+            await Task.WhenAny(faults.Over, host.Heard.FirstAsync<RunCompleted>());
+        }
+        catch (InjectedFaultException)
+        {
+            // It died while it started, took the command or ended: a life all the same.
+        }
+        return taken;
+    }
+}

@@ -1,0 +1,41 @@
+using Mlops.Contracts.Events;
+using Mlops.Platform.Faults;
+using Mlops.Tests.Orchestrator.Support;
+using Mlops.Tests.Support;
+
+namespace Mlops.Tests.Orchestrator;
+
+/// <summary>
+/// Store, database and bus fail at random: time-outs before and after the deed, short reads, flipped bytes.
+/// </summary>
+public sealed class FaultDrillTests
+{
+    private const double Rate = 0.05;
+
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 20)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Five_of_a_hundred_calls_fail_and_nothing_shows(int seed)
+    {
+        using var folder = new TemporaryFolder();
+        var command = await Drill.CommandAsync(folder);
+        await using var host = await StartPatientlyAsync(folder, FaultPlan.Random(Rate, seed));
+
+        await Eventually.DoneAsync<InjectedFaultException>(
+            () => host.Runs.HandleAsync(command, messageId: null, default));
+
+        Assert.Equal(await Drill.UndisturbedAsync(), await Drill.ResultsAsync(host, folder, command.RunId));
+        Assert.All(
+            host.Heard.All<JobCompleted>().GroupBy(job => job.Result.JobId),
+            job => Assert.Single(job.Select(each => each.Result.ExecutionId).Distinct()));
+    }
+
+    // A process that cannot start is started again, as whatever keeps it alive does.
+    private static async Task<TestHost> StartPatientlyAsync(TemporaryFolder folder, FaultPlan faults)
+    {
+        TestHost? host = null;
+        await Eventually.DoneAsync<InjectedFaultException>(async () => host = await Drill.StartAsync(folder, faults));
+        return host!;
+    }
+}
