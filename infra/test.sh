@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# test.sh [unit|e2e]: builds strictly, runs the tests (all, unless told which), names the skipped ones, and ends with the
-# totals alone on a line. The end-to-end tests get a broker and a store of their own, which are gone afterwards.
+# test.sh [unit|e2e]: builds strictly, runs the tests (all, unless told which), names the failed and the skipped ones, and
+# ends with the totals alone on a line. The end-to-end tests get a broker and a store of their own, which are gone afterwards.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export OMP_NUM_THREADS=2 GOMP_SPINCOUNT=10000 MASSTRANSIT_USAGE_TELEMETRY=false
@@ -50,6 +50,8 @@ if [ "$which" != unit ]; then
   run e2e "Category=EndToEnd" "${alone[@]}" infra/local/with-servers.sh
 fi
 
+# Once more at the end, where they are found: the messages themselves are far above.
+sed -n 's/.*<UnitTestResult .*testName="\([^"]*\)".* outcome="\(Failed\|NotExecuted\)".*/\2: \1/p' "$results"/*.trx 2>/dev/null
 skipped=$((total - passed - failed))
 [ $skipped -ge 0 ] || skipped=0
 echo "$passed passed, $failed failed, $skipped skipped"
