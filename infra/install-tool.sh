@@ -6,5 +6,5 @@ feed=$(mktemp -d)
 trap 'rm -rf "$feed"' EXIT
 dotnet pack services/Cli -c Release -v quiet --nologo -o "$feed"
 dotnet tool uninstall --global mlops >/dev/null 2>&1 || true
-dotnet tool install --global mlops --add-source "$feed"
+dotnet tool install --global mlops --source "$feed"
 echo "mlops is in ~/.dotnet/tools; try: mlops recipes"

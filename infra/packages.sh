@@ -10,6 +10,7 @@ build=(
   "g++:compiles the small C shim between .NET and libtorch"
   "cmake:drives that compilation"
   "libsqlite3-0:keeps the history of runs"
+  "tzdata:knows the time zones of schedules"
 )
 local=(
   "rabbitmq-server:the broker between the services"
@@ -50,5 +51,9 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "installing: ${missing[*]}"
 "${root[@]}" apt-get update -qq
-# The broker's package would start a service of its own; ours are started by hand, on ports of ours.
+# The broker's package would start a service of its own, now and at every boot; ours are started by hand, on ports of ours.
+service=
+[ -d /run/systemd/system ] && [[ " ${missing[*]} " == *" rabbitmq-server "* ]] && service=rabbitmq-server
+[ -z "$service" ] || "${root[@]}" systemctl mask --runtime --quiet "$service"
 "${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+[ -z "$service" ] || "${root[@]}" sh -c "systemctl unmask --runtime --quiet $service; systemctl disable --quiet $service"

@@ -9,9 +9,11 @@ which=${1:-all}
 dotnet build Mlops.sln -c Release -v quiet --nologo -p:Strict=true || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
 results=$(mktemp -d)
+# The servers of these tests, not those of `make up`.
+export MLOPS_LOCAL=$results/local
 status=0 total=0 passed=0 failed=0
 finish() {
-  [ -z "${MLOPS_LOCAL:-}" ] || infra/local/down.sh
+  [ ! -d "$MLOPS_LOCAL" ] || infra/local/down.sh
   rm -rf "$results"
 }
 trap finish EXIT
@@ -27,27 +29,28 @@ fi
 
 count() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counters"; }
 
-# run NAME FILTER COMMAND...: one round of tests, added to the totals; a round without a result counts as a failure.
+# run NAME FILTER AT_ONCE COMMAND...: one round of tests, so many classes at once (0: one per core), added to the totals;
+# a round without a result counts as a failure.
 run() {
-  local name=$1 filter=$2 counters
-  shift 2
+  local name=$1 filter=$2 at_once=$3 counters
+  shift 3
   "$@" dotnet test tests/Tests.csproj -c Release --no-build --nologo --filter "$filter" \
-    --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" --results-directory "$results" || status=1
+    --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" --results-directory "$results" \
+    -- xUnit.MaxParallelThreads="$at_once" || status=1
   counters=$(grep -o '<Counters [^>]*>' "$results/$name.trx" 2>/dev/null || true)
   if [ -z "$(count total)" ]; then failed=$((failed + 1)) status=1; return; fi
   total=$((total + $(count total))) passed=$((passed + $(count passed))) failed=$((failed + $(count failed)))
   [ "$(count total)" -gt 0 ] || { echo "no $name tests ran"; failed=$((failed + 1)) status=1; }
 }
 
-[ "$which" = e2e ] || run unit "Category!=EndToEnd" "${alone[@]}"
+[ "$which" = e2e ] || run unit "Category!=EndToEnd" 0 "${alone[@]}"
 if [ "$which" != unit ]; then
   infra/packages.sh local && infra/packages.sh node || exit 2
   node=tests/EndToEnd/node
   [ $node/node_modules/.package-lock.json -nt $node/package-lock.json ] || npm ci --prefix $node --silent || exit 2
-  export MLOPS_LOCAL=$results/local
-  # Each of several processes on the same cores.
+  # Each of several processes on the same cores; most of the time they wait for each other.
   export OMP_NUM_THREADS=1
-  run e2e "Category=EndToEnd" "${alone[@]}" infra/local/with-servers.sh
+  run e2e "Category=EndToEnd" 3 "${alone[@]}" infra/local/with-servers.sh
 fi
 
 # Once more at the end, where they are found: the messages themselves are far above.

@@ -19,40 +19,54 @@ export RABBITMQ_CONFIG_FILE=$state/rabbitmq RABBITMQ_ENABLED_PLUGINS_FILE=$state
 export RABBITMQ_DIST_PORT=$distribution ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT=$names
 export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}"
 
-alive() { [ -s "$state/pid" ] && kill -0 "$(cat "$state/pid")" 2>/dev/null; }
+# The process behind the pid file, if it is this broker; the number of one that was killed may be somebody else's by now.
+alive() {
+  local pid
+  pid=$(cat "$state/pid" 2>/dev/null) && grep -qzxF "$HOME" "/proc/$pid/cmdline" 2>/dev/null
+}
+
+# The password of the environment, else a new one; a broker that was made keeps the one it was made with.
+credentials() {
+  mkdir -p "$state"/{home,data,log}
+  local password=${MLOPS_BROKER_PASSWORD:-}
+  if [ ! -s "$state/password" ]; then
+    (umask 077; echo "${password:-$(head -c 18 /dev/urandom | base64 | tr '+/' 'ab')}" >"$state/password")
+  elif [ "$password" != "" ] && [ "$password" != "$(cat "$state/password")" ]; then
+    echo "the broker in $state was made with another password; unset MLOPS_BROKER_PASSWORD or delete that folder" >&2
+    exit 2
+  fi
+}
 
 configure() {
-  mkdir -p "$state"/{home,data,log}
-  if [ ! -s "$state/password" ]; then
-    (umask 077; head -c 18 /dev/urandom | base64 | tr '+/' 'ab' >"$state/password")
-  fi
-  local password=${MLOPS_BROKER_PASSWORD:-$(cat "$state/password")}
   (umask 077; cat >"$state/rabbitmq.conf" <<CONF
 listeners.tcp.1 = 127.0.0.1:$port
 management.tcp.ip = 127.0.0.1
 management.tcp.port = $management
 consumer_timeout = ${BROKER_CONSUMER_TIMEOUT:-604800000}
 default_user = mlops
-default_pass = $password
+default_pass = $(cat "$state/password")
 loopback_users = none
 CONF
-  echo "$password" >"$state/password")
+  )
   echo "[rabbitmq_management]." >"$state/enabled_plugins"
 }
 
+# The password travels by standard input: command lines are public.
+healthy() {
+  curl -fs -o /dev/null -K - "http://127.0.0.1:$management/api/health/checks/local-alarms" \
+    <<<"user = \"mlops:$(sed 's/[\\"]/\\&/g' "$state/password")\""
+}
+
 up() {
+  credentials
   if ! alive; then
     configure
     rm -f "$state/pid"
     setsid "$sbin/rabbitmq-server" >"$state/log/start.log" 2>&1 </dev/null &
   fi
-  for _ in $(seq $((patience * 5))); do
-    curl -fs -o /dev/null -u "mlops:$(cat "$state/password")" \
-      "http://127.0.0.1:$management/api/health/checks/local-alarms" && break
-    sleep 0.2
-  done || true
-  curl -fs -o /dev/null -u "mlops:$(cat "$state/password")" "http://127.0.0.1:$management/api/health/checks/local-alarms" ||
-    { echo "RabbitMQ did not come up within $patience s; see $state/log" >&2; exit 1; }
+  local begin=$SECONDS
+  until healthy || [ $((SECONDS - begin)) -ge "$patience" ]; do sleep 0.2; done
+  healthy || { echo "RabbitMQ did not come up within $patience s; see $state/log" >&2; exit 1; }
   echo "MLOPS_BROKER=amqp://127.0.0.1:$port/"
   echo "MLOPS_BROKER_USER=mlops"
   echo "MLOPS_BROKER_PASSWORD_FILE=$state/password"

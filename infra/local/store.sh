@@ -88,10 +88,11 @@ rgw_run_sync_thread = false
 CONF
 }
 
-# The program behind the pid file; a dead process that nobody waited for has no program, nor has a reused number.
+# The program behind the pid file, which a daemon that ends removes; a dead process that nobody waited for has no program,
+# nor has a reused number.
 alive() {
-  [ -s "$state/run/$1.pid" ] &&
-    [[ $(readlink "/proc/$(cat "$state/run/$1.pid")/exe" 2>/dev/null) == */"$2"* ]]
+  local pid
+  pid=$(cat "$state/run/$1.pid" 2>/dev/null) && [[ $(readlink "/proc/$pid/exe" 2>/dev/null) == */"$2"* ]]
 }
 
 start() {
@@ -107,13 +108,13 @@ signal() {
     alive "$name" "$program" || return 0
     sleep 0.1
   done
-  kill -9 "$(cat "$state/run/$name.pid")"
+  kill -9 "$(cat "$state/run/$name.pid")" 2>/dev/null || true
 }
 
 # A request signed with our credentials, which travel by standard input: command lines are public.
 signed() {
   curl -s -o /dev/null -w '%{http_code}' --aws-sigv4 aws:amz:us-east-1:s3 -K - "$@" \
-    <<<"user = \"$(cat "$state/access-key"):$(cat "$state/secret-key")\"" || true
+    <<<"user = \"$(cat "$state/access-key"):$(sed 's/[\\"]/\\&/g' "$state/secret-key")\"" || true
 }
 
 first_start() {

@@ -92,6 +92,19 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
+    public void Whatever_ends_is_waited_for_or_left_to_the_user()
+    {
+        var waitedFor = Services.SelectMany(service => service.Value.Entries("depends_on")).Select(on => on.Name);
+
+        // Otherwise `up --wait` reports a container that did its work as one that broke.
+        Assert.Equal(
+            ["seq-import"],
+            Services.Where(service => service.Value.Text("restart") != "unless-stopped").Select(service => service.Name)
+                .Except(waitedFor));
+        Assert.Equal(["import"], Service("seq-import").List("profiles"));
+    }
+
+    [Fact]
     public void Only_loopback_is_published()
     {
         var published = Services.SelectMany(service => service.Value.List("ports")).Cast<string>();

@@ -148,6 +148,16 @@ public sealed class KubernetesTests
     }
 
     [Fact]
+    public void Every_worker_computes_on_as_many_threads_as_it_has_cores_and_all_on_the_same_number()
+    {
+        var threads = Of("ConfigMap").Single().Text("data", "OMP_NUM_THREADS");
+        var cores = Of("Deployment").Append(Worker()).SelectMany(item => item.Everywhere("limits"))
+            .Select(limits => limits.Text("cpu")).ToList();
+
+        Assert.Equal([threads, threads], cores);
+    }
+
+    [Fact]
     public void There_is_exactly_one_orchestrator_and_its_volume_goes_to_one_pod_only()
     {
         var orchestrator = Assert.Single(Of("StatefulSet"));

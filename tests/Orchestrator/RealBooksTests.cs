@@ -92,6 +92,28 @@ public sealed class RealBooksTests : IDisposable
         await Assert.ThrowsAsync<ArgumentException>(() => lineage.OfAsync("ffffffffffffff", default));
     }
 
+    [Fact]
+    public async Task A_lost_artifact_ends_its_branch_of_the_lineage_and_no_other()
+    {
+        await using var host = await StartAsync();
+        var run = await RunAsync(host, []);
+        var lineage = new Lineage(
+            host.Queries(_folder.Path), host.Services.GetRequiredService<ArtifactStore>());
+        var whole = await lineage.OfAsync(run.ToString("N"), default);
+        var pruned = whole.Inputs.Single(input => input.Role == "pruned");
+        foreach (var file in Directory.GetFiles(_folder.Path, $"{pruned.Sha256}*", SearchOption.AllDirectories))
+            File.Delete(file);
+
+        var rest = await lineage.OfAsync(run.ToString("N"), default);
+
+        var lost = rest.Inputs.Single(input => input.Role == "pruned");
+        Assert.Equal((null, pruned.Sha256, run, "pruned"), (lost.Kind, lost.Sha256, lost.RunId, lost.JobId));
+        Assert.Empty(lost.Inputs);
+        Assert.Equal(
+            whole.Inputs.Where(input => input.Role != "pruned").SelectMany(Leaves).Select(leaf => leaf.Sha256),
+            rest.Inputs.Where(input => input.Role != "pruned").SelectMany(Leaves).Select(leaf => leaf.Sha256));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static IEnumerable<LineageNode> Leaves(LineageNode node) =>

@@ -54,9 +54,11 @@ public static class LineageCommand
         var role = node.Role is null ? "" : $"{node.Role}: ";
         var maker = node.RunId is { } run ? $"  made by {run.ToString("N")[..IdDigits]}/{node.JobId}"
             : node.MadeBy is { } key ? $"  made by key {key[..DigestDigits]} of another history"
+            : node.Kind is null ? ""
             : "  brought";
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{role}{node.Kind} {node.Sha256[..DigestDigits]}{maker}  {node.Bytes / Mebi:0.00} MiB");
+        var size = node.Kind is null
+            ? "its manifest is not in the store, or damaged"
+            : string.Create(CultureInfo.InvariantCulture, $"{node.Bytes / Mebi:0.00} MiB");
+        return $"{role}{node.Kind ?? "lost"} {node.Sha256[..DigestDigits]}{maker}  {size}";
     }
 }

@@ -6,7 +6,7 @@ namespace Mlops.Cli.Hosting;
 
 /// <summary>An artifact, who made it and what it was made of.</summary>
 /// <param name="Role">What it is to the one above; null for the root.</param>
-/// <param name="Kind">What its files are.</param>
+/// <param name="Kind">What its files are; null if its manifest is lost or damaged, and its inputs with it.</param>
 /// <param name="Sha256">Digest of its manifest.</param>
 /// <param name="Bytes">Sum of its files.</param>
 /// <param name="MadeBy">The job key; null for what a user brought.</param>
@@ -14,7 +14,7 @@ namespace Mlops.Cli.Hosting;
 /// <param name="JobId">The job that made it.</param>
 /// <param name="Inputs">What it was made of, by role.</param>
 public sealed record LineageNode(
-    string? Role, string Kind, string Sha256, long Bytes, string? MadeBy, Guid? RunId, string? JobId,
+    string? Role, string? Kind, string Sha256, long Bytes, string? MadeBy, Guid? RunId, string? JobId,
     IReadOnlyList<LineageNode> Inputs);
 
 /// <summary>Walks from an artifact to what it was made of.</summary>
@@ -65,13 +65,27 @@ public sealed class Lineage(RunQueries queries, ArtifactStore artifacts)
         string? role, ObjectRef artifact, IReadOnlyDictionary<ObjectRef, MadeArtifact> makers,
         CancellationToken cancellationToken)
     {
-        var manifest = await artifacts.ReadManifestAsync(artifact, cancellationToken);
+        var maker = makers.GetValueOrDefault(artifact);
+        if (await ManifestAsync(artifact, cancellationToken) is not { } manifest)
+            return new(role, Kind: null, artifact.Sha256, Bytes: 0, MadeBy: null, maker?.RunId, maker?.JobId, []);
         var inputs = new List<LineageNode>();
         foreach (var (name, input) in manifest.Inputs.OrderBy(input => input.Key, StringComparer.Ordinal))
             inputs.Add(await WalkAsync(name, input, makers, cancellationToken));
-        var maker = makers.GetValueOrDefault(artifact);
         return new(
             role, manifest.Kind, artifact.Sha256, manifest.Files.Values.Sum(file => file.Length), manifest.MadeBy,
             maker?.RunId, maker?.JobId, inputs);
+    }
+
+    // One lost artifact does not hide the others.
+    private async Task<ArtifactManifest?> ManifestAsync(ObjectRef artifact, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await artifacts.ReadManifestAsync(artifact, cancellationToken);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or InvalidDataException)
+        {
+            return null;
+        }
     }
 }
