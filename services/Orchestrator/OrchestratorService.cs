@@ -25,7 +25,7 @@ public static class OrchestratorService
         Name, services => services.AddOrchestrator(options),
         bus =>
         {
-            bus.AddQueue<OrchestratorConsumer>(Name, prefetch: 64, concurrency: 32);
+            bus.AddQueue<OrchestratorConsumer, PatientQueue<OrchestratorConsumer>>(Name, prefetch: 64, concurrency: 32);
             bus.AddQueue<RequestRunConsumer, RequestRunQueue>(RequestRunQueue.Name, prefetch: 16, concurrency: 4);
             bus.AddListener<RunFeedConsumer>();
             bus.AddSchedules(options);

@@ -30,7 +30,7 @@ public sealed record SearchCheckpoint(ObjectRef Probe, string State)
         }
     }
 
-    /// <summary>The last checkpoint of this job, or null.</summary>
+    /// <summary>The last checkpoint of this job; null if there is none, or if its probe is lost or damaged.</summary>
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     public static async Task<(ObjectRef Probe, SearchState State)?> LatestAsync(
         JobContext job, CancellationToken cancellationToken)
@@ -38,8 +38,10 @@ public sealed record SearchCheckpoint(ObjectRef Probe, string State)
         if (await job.Checkpoints.LatestAsync(cancellationToken) is not { } folder)
             return null;
         var text = await File.ReadAllTextAsync(Path.Combine(folder, FileName), cancellationToken);
-        return JsonSerializer.Deserialize<SearchCheckpoint>(text) is { } checkpoint
+        var checkpoint = JsonSerializer.Deserialize<SearchCheckpoint>(text)
+            ?? throw new InvalidDataException("the search's checkpoint is empty; delete it to search anew");
+        return await job.Artifacts.IsIntactAsync(checkpoint.Probe, cancellationToken)
             ? (checkpoint.Probe, SearchState.FromJson(checkpoint.State))
-            : throw new InvalidDataException("the search's checkpoint is empty; delete it to search anew");
+            : null;
     }
 }

@@ -21,6 +21,8 @@ public sealed class ChaosTests : IDisposable
             .RunAsync(default);
 
         Assert.Equal([ChaosVerdict.Clean], table.Verdicts);
+        Assert.True(table.Kept);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
         Assert.All(
             table.Rows.Where(row => row[0].StartsWith("kills", StringComparison.Ordinal)),
             row => Assert.NotEqual("0", row[1]));

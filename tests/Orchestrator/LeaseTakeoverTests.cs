@@ -25,8 +25,7 @@ public sealed class LeaseTakeoverTests : IDisposable
         Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, first, frozen, "frozen"));
         Assert.Equal(LeaseDecision.Held, await ClaimAsync(host, first, heir, "heir"));
 
-        await SilenceAsync();
-        var second = await host.Heard.FirstAsync<Evaluate>(command => command.Job.Attempt == 2);
+        var second = await SilenceAsync(host.Heard.FirstAsync<Evaluate>(command => command.Job.Attempt == 2));
         Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, second, heir, "heir"));
         Assert.Equal(LeaseDecision.Stale, await ClaimAsync(host, first, frozen, "frozen"));
         var bus = host.Services.GetRequiredService<IBus>();
@@ -79,10 +78,26 @@ public sealed class LeaseTakeoverTests : IDisposable
         for (var second = 0; second < 50; second++)
             _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, command, execution, "steady"));
-        await SilenceAsync();
+        await SilenceAsync(host.Heard.FirstAsync<Evaluate>(heir => heir.Job.Attempt == 2));
 
-        await host.Heard.FirstAsync<Evaluate>(heir => heir.Job.Attempt == 2);
         Assert.Equal(2, host.Heard.All<Evaluate>().Count);
+    }
+
+    [Fact]
+    public async Task A_standstill_of_the_orchestrator_itself_takes_no_job_from_anybody()
+    {
+        await using var host = await TestHost.StartAsync(_folder.Path, Played(), _time);
+        await host.SubmitAsync(OneJob);
+        var command = await host.Heard.FirstAsync<Evaluate>();
+        var execution = Guid.NewGuid();
+        await ClaimAsync(host, command, execution, "steady");
+
+        _time.Advance(TimeSpan.FromMinutes(10));
+        for (var second = 0; second < 50; second++)
+            _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, command, execution, "steady"));
+        Assert.Single(host.Heard.All<Evaluate>());
     }
 
     public void Dispose() => _folder.Dispose();
@@ -104,14 +119,16 @@ public sealed class LeaseTakeoverTests : IDisposable
         return (await client.GetResponse<LeaseAnswered>(claim)).Message.Decision;
     }
 
-    // In small steps, because a clock that jumps makes the watchdog wait for a whole lease.
-    private async Task SilenceAsync()
+    // In small steps that the watchdog can follow, because one that stood still waits for a whole lease.
+    private async Task<TMessage> SilenceAsync<TMessage>(Task<TMessage> until)
     {
-        for (var second = 0; second < 70; second++)
+        using var step = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
+        while (!until.IsCompleted)
         {
             _time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
+            await step.WaitForNextTickAsync();
         }
+        return await until;
     }
 
     private static ServiceModule Played() => new(

@@ -59,6 +59,20 @@ public sealed class RecipeTests
         Assert.Contains("\"name\":\"x\"", run.Jobs[0].Settings);
     }
 
+    [Theory]
+    [InlineData("[", 60_000)]
+    [InlineData("- ", 30_000)]
+    [InlineData("{a: ", 15_000)]
+    [InlineData("[", 17)]
+    public void A_text_that_is_nested_too_deep_is_refused_and_not_read_to_the_end_of_the_stack(string open, int times)
+    {
+        var text = string.Concat(Enumerable.Repeat(open, times)) + "\n";
+
+        var thrown = Assert.Throws<InvalidDataException>(() => Plan(text));
+
+        Assert.Contains("nested more than 16 deep at line 1", thrown.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Json_is_read_as_well()
     {

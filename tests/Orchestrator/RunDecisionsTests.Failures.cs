@@ -120,6 +120,8 @@ public sealed partial class RunDecisionsTests
     {
         Assert.Same(Decision.Nothing, Expire(Leased(), Now));
         Assert.Same(Decision.Nothing, Expire(Leased(), Now + 9_999));
+        // Clocks are set by a second or two all the time.
+        Assert.Same(Decision.Nothing, Expire(Leased(), Now - 4_999));
 
         Assert.Contains(typeof(ScoreImportance), Types(Expire(Leased(), Now - 3_600_000)));
     }
@@ -133,6 +135,18 @@ public sealed partial class RunDecisionsTests
         var decision = Expire(onceLost, Now + 10_000);
 
         Assert.Equal([typeof(RunFailed)], Types(decision));
+    }
+
+    [Fact]
+    public void A_job_that_kills_its_worker_again_and_again_ends_the_run_though_the_worker_keeps_its_name()
+    {
+        var (again, first) = _decisions.Claim(Leased(), Some.Claim(Some.OtherExecution), twin: false, Now);
+
+        var (ended, second) = _decisions.Claim(again.State, Some.Claim(Guid.NewGuid()), twin: false, Now);
+
+        Assert.Equal((LeaseDecision.Granted, 1), (first.Decision, again.State!.Current!.Losses));
+        Assert.Equal((LeaseDecision.Stale, RunStatus.Failed), (second.Decision, ended.State!.Status));
+        Assert.Equal([typeof(RunFailed)], Types(ended));
     }
 
     [Fact]

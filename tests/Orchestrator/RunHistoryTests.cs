@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator;
@@ -99,6 +101,27 @@ public sealed class RunHistoryTests : IDisposable
 
         Assert.Equal(sent.Single().MessageId, again[0].MessageId);
         Assert.Equal(3, again.Count);
+    }
+
+    [Fact]
+    public async Task What_was_sent_and_cannot_be_forgotten_is_not_sent_again_and_forgotten_later()
+    {
+        await ApplyAsync(_ => _decisions.Start(null, Some.Run(), 0));
+        await ExecuteAsync("CREATE TRIGGER full BEFORE DELETE ON Outbox BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+        var sent = new List<Guid>();
+
+        for (var round = 0; round < 3; round++)
+            await Assert.ThrowsAsync<DbUpdateException>(() => SendAsync(sent));
+        Assert.False(_history.IsWritable);
+        await ExecuteAsync("DROP TRIGGER full");
+        await ApplyAsync(state => _decisions.Cancel(state, new CancelRun(Some.RunId, "enough"), _history.Now));
+        await SendAsync(sent);
+
+        Assert.True(_history.IsWritable);
+        Assert.Equal(4, sent.Count);
+        Assert.Equal(sent.Distinct(), sent);
+        Restart();
+        Assert.Empty(await DrainAsync());
     }
 
     [Fact]
@@ -224,6 +247,23 @@ public sealed class RunHistoryTests : IDisposable
             },
             default);
         return asked;
+    }
+
+    private Task SendAsync(List<Guid> sent) => _history.DrainOutboxAsync(
+        (row, _) =>
+        {
+            sent.Add(row.MessageId);
+            return Task.CompletedTask;
+        },
+        (_, exception) => throw exception, default);
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={_options.HistoryFile}");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
     }
 
     private async Task<List<OutboxRow>> DrainAsync()

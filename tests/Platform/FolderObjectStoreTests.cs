@@ -33,6 +33,26 @@ public sealed class FolderObjectStoreTests : ObjectStoreConformance, IDisposable
         Assert.True(await again.ExistsAsync(reference, default));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("{}")]
+    [InlineData("""{"sha256":"../../etc","length":1}""")]
+    public async Task A_damaged_name_is_said_to_be_one_and_what_can_be_made_again_is_bound_anew(string text)
+    {
+        var reference = await PutAsync("kept");
+        await _store.BindAsync("results/a", reference, default);
+        await File.WriteAllTextAsync(_folder.File("names/results/a"), text);
+
+        var thrown = await Assert.ThrowsAsync<InvalidDataException>(() => _store.ResolveAsync("results/a", default));
+
+        Assert.Contains("the name 'results/a'", thrown.Message, StringComparison.Ordinal);
+        Assert.Null(await _store.RecallAsync("results/a", default));
+        Assert.False(await _store.TryBindAsync("results/a", reference, default));
+        await _store.BindAsync("results/a", reference, default);
+        Assert.Equal(reference, await _store.RecallAsync("results/a", default));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     protected override Task DamageAsync(ObjectRef reference)

@@ -14,6 +14,9 @@ public sealed record BenchmarkTable(
     string Name, string Protocol, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows,
     IReadOnlyList<string> Verdicts)
 {
+    /// <summary>Whether every promise was kept; a benchmark that only measures makes none.</summary>
+    public bool Kept { get; init; } = true;
+
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>A section for <c>docs/benchmarks.md</c>.</summary>

@@ -44,6 +44,7 @@ public static class BenchCommand
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
         {
             var wanted = parsed.GetRequiredValue(name);
+            var kept = true;
             foreach (var (_, run) in Known.Where(benchmark => wanted == "all" || wanted == benchmark.Key))
             {
                 var scale = new Scale(parsed.GetRequiredValue(home), parsed.GetValue(size));
@@ -51,9 +52,10 @@ public static class BenchCommand
                 Console.WriteLine(parsed.GetValue(json)
                     ? table.ToJson()
                     : table.ToMarkdown(DateOnly.FromDateTime(DateTime.Today)));
+                kept &= table.Kept;
             }
 
-            return ExitCodes.Success;
+            return kept ? ExitCodes.Success : ExitCodes.Failure;
         }, cancellationToken));
         return command;
     }

@@ -66,10 +66,13 @@ public sealed partial class RunHistory
         return [.. rows.Select(each => (each.Fire.ToFire(), each.Run?.Status, each.Run?.Reason))];
     }
 
-    private static async Task<Situation> SituationAsync(
+    private async Task<Situation> SituationAsync(
         HistoryContext history, string schedule, CancellationToken cancellationToken)
     {
-        var decided = await history.Fires.Where(row => row.Schedule == schedule && !row.ByHand)
+        // Nights of the future were decided by a clock that ran ahead; those until then are still to come.
+        var now = Now;
+        var decided = await history.Fires
+            .Where(row => row.Schedule == schedule && !row.ByHand && row.PlannedMs <= now)
             .MaxAsync(row => (long?)row.PlannedMs, cancellationToken);
         var waiting = await history.Fires.AsNoTracking()
             .Where(row => row.Schedule == schedule && row.Outcome == FireOutcome.Waiting)

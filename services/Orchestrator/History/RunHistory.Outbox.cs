@@ -10,6 +10,9 @@ public sealed partial class RunHistory
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(10);
 
+    // Sent, but the disk would not let them be forgotten; only the one who drains looks here.
+    private readonly HashSet<Guid> _sent = [];
+
     /// <summary>Attempts whose command is still to be sent; they become due at once.</summary>
     internal async Task<HashSet<string>> HastenAsync(CancellationToken cancellationToken)
     {
@@ -47,15 +50,15 @@ public sealed partial class RunHistory
                 .OrderBy(row => row.DueMs).ThenBy(row => row.Id).Take(batch).ToListAsync(cancellationToken);
         if (due.Count == 0)
             return 0;
-        var sent = new List<OutboxRow>();
-        var kept = new List<OutboxRow>();
+        _sent.IntersectWith(due.Select(row => row.MessageId));
         foreach (var row in due)
-            (await TrySendAsync(row, send, report, cancellationToken) ? sent : kept).Add(row);
+            if (!_sent.Contains(row.MessageId) && await TrySendAsync(row, send, report, cancellationToken))
+                _sent.Add(row.MessageId);
         await WriteAsync(
             history =>
             {
-                history.Outbox.RemoveRange(sent);
-                history.Outbox.UpdateRange(kept);
+                history.Outbox.RemoveRange(due.Where(row => _sent.Contains(row.MessageId)));
+                history.Outbox.UpdateRange(due.Where(row => !_sent.Contains(row.MessageId)));
                 return Task.FromResult(false);
             },
             cancellationToken);

@@ -42,6 +42,9 @@ public sealed partial class RunHistory : IDisposable
     /// <summary>Now, in Unix milliseconds.</summary>
     public long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
+    /// <summary>Whether the latest change could be kept.</summary>
+    internal bool IsWritable { get; private set; } = true;
+
     /// <summary>Applies a decision to a run.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="messageId">
@@ -87,7 +90,7 @@ public sealed partial class RunHistory : IDisposable
     internal async Task<List<JobRow>> SilentJobsAsync(TimeSpan lease, CancellationToken cancellationToken)
     {
         var now = Now;
-        var furthest = now + (long)lease.TotalMilliseconds;
+        var furthest = now + (long)(lease + RunDecisions.LargestClockDrift).TotalMilliseconds;
         await using var history = new HistoryContext(_options);
         return await history.Jobs.AsNoTracking()
             .Where(job => job.Status == JobStatus.Running)
@@ -120,7 +123,16 @@ public sealed partial class RunHistory : IDisposable
     private async Task WriteAsync(Func<HistoryContext, Task<bool>> change, CancellationToken cancellationToken)
     {
         var wake = false;
-        await _writer.WriteAsync(async history => wake = await change(history), cancellationToken);
+        try
+        {
+            await _writer.WriteAsync(async history => wake = await change(history), cancellationToken);
+            IsWritable = true;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            IsWritable = false;
+            throw;
+        }
         if (wake && _outboxChanged.CurrentCount == 0)
             Wake();
     }

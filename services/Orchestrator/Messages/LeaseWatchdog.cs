@@ -9,7 +9,8 @@ namespace Mlops.Orchestrator.Messages;
 
 /// <summary>
 /// Finds leases that have run out, and parked jobs that nobody would send again. It judges nobody until signs of life
-/// could have arrived for a whole lease: not right after a start, a broken bus or a jump of the clock.
+/// could have arrived and been kept for a whole lease: not right after a start, a broken bus, a full disk, a jump of
+/// the clock, or a while in which this process stood still itself.
 /// </summary>
 /// <param name="history">Knows the leases.</param>
 /// <param name="decisions">Decides what follows.</param>
@@ -21,7 +22,7 @@ internal sealed class LeaseWatchdog(
     RunHistory history, RunDecisions decisions, IBusControl bus, OrchestratorOptions options, TimeProvider time,
     ILogger<LeaseWatchdog> log) : BackgroundService
 {
-    private static readonly TimeSpan LargestClockDrift = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestStandstill = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -30,9 +31,11 @@ internal sealed class LeaseWatchdog(
         var (wall, steady) = (time.GetUtcNow(), time.GetTimestamp());
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            var drift = time.GetUtcNow() - wall - time.GetElapsedTime(steady);
+            var pause = time.GetElapsedTime(steady);
+            var drift = time.GetUtcNow() - wall - pause;
             (wall, steady) = (time.GetUtcNow(), time.GetTimestamp());
-            if (drift.Duration() > LargestClockDrift || bus.CheckHealth().Status != BusHealthStatus.Healthy)
+            if (drift.Duration() > RunDecisions.LargestClockDrift || pause > options.WatchdogPeriod + LongestStandstill
+                || !history.IsWritable || bus.CheckHealth().Status != BusHealthStatus.Healthy)
                 calmSince = steady;
             await LookAsync(isCalm: time.GetElapsedTime(calmSince) >= options.Lease, stoppingToken);
         }
@@ -57,14 +60,23 @@ internal sealed class LeaseWatchdog(
     {
         foreach (var job in await history.SilentJobsAsync(options.Lease, cancellationToken))
         {
-            JobTelemetry.LeaseLost();
-            log.LogWarning(
-                "Worker {WorkerId} fell silent during {JobId} of run {RunId}",
-                job.WorkerId, job.JobId, job.RunId);
+            var expired = false;
             await history.ApplyAsync(
                 job.RunId, messageId: null,
-                state => decisions.Expire(state, job.JobId, job.Attempt, job.ExecutionId!.Value, history.Now),
+                state =>
+                {
+                    var decision = decisions.Expire(
+                        state, job.JobId, job.Attempt, job.ExecutionId!.Value, history.Now);
+                    // A sign of life may have come since the look.
+                    expired = decision.State is not null;
+                    return decision;
+                },
                 cancellationToken);
+            if (!expired)
+                continue;
+            JobTelemetry.LeaseLost();
+            log.LogWarning(
+                "Worker {WorkerId} fell silent during {JobId} of run {RunId}", job.WorkerId, job.JobId, job.RunId);
         }
     }
 }

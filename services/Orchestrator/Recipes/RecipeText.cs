@@ -10,6 +10,9 @@ internal static class RecipeText
 {
     private const int LongestText = 64 * 1024;
 
+    // Far more than any recipe needs, and far less than the stack of the readers bears: they call themselves.
+    private const int DeepestNesting = 16;
+
     /// <summary>Parses the one document of a text.</summary>
     /// <exception cref="InvalidDataException">Says line and cause.</exception>
     public static JsonNode? Parse(string text)
@@ -18,6 +21,7 @@ internal static class RecipeText
             throw new InvalidDataException($"the recipe has {text.Length} characters; at most {LongestText} are read");
         try
         {
+            CheckNesting(text);
             var yaml = new YamlStream();
             yaml.Load(new StringReader(text));
             return yaml.Documents.Count == 1
@@ -29,6 +33,17 @@ internal static class RecipeText
             throw new InvalidDataException(
                 $"the recipe is not valid YAML at line {exception.Start.Line}: {exception.Message}", exception);
         }
+    }
+
+    private static void CheckNesting(string text)
+    {
+        var events = new Parser(new StringReader(text));
+        // Stream and document are the outermost two.
+        var depth = -2;
+        while (events.MoveNext())
+            if ((depth += events.Current!.NestingIncrease) > DeepestNesting)
+                throw new InvalidDataException(
+                    $"the recipe is nested more than {DeepestNesting} deep at line {events.Current!.Start.Line}");
     }
 
     /// <summary>Reads a value as it would be read in a recipe: number, true, false, null, list, or else text.</summary>

@@ -12,6 +12,9 @@ namespace Mlops.Orchestrator.Runs;
 /// <param name="rules">Lease and retry limits.</param>
 public sealed class RunDecisions(OrchestratorOptions rules)
 {
+    /// <summary>Clocks are set by less than this all the time; it is not taken for a jump.</summary>
+    public static readonly TimeSpan LargestClockDrift = TimeSpan.FromSeconds(5);
+
     private const int AskAgainMs = 1000;
 
     // A worker that stops gives its job back; by then it has left the queue, so that another gets the command.
@@ -68,10 +71,16 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             return (
                 new(state.With(job with { Status = JobStatus.Parked, Key = message.Key ?? job.Key }), []),
                 new LeaseAnswered(message.RunId, LeaseDecision.Parked, 0));
+        // Back under its old name: the process died with the job, perhaps of it.
+        var died = job.Status == JobStatus.Running && job.ExecutionId != message.ExecutionId;
+        if (died && job.Losses >= rules.Takeovers)
+            return (
+                EndLost(state.EndAttempt(AttemptOutcome.Lost, now), job with { Losses = job.Losses + 1 }, now),
+                new LeaseAnswered(message.RunId, LeaseDecision.Stale, 0));
         var leased = job with
         {
             Status = JobStatus.Running, ExecutionId = message.ExecutionId, WorkerId = message.WorkerId,
-            LeaseUntilMs = now + LeaseMs, Key = message.Key,
+            LeaseUntilMs = now + LeaseMs, Key = message.Key, Losses = job.Losses + (died ? 1 : 0),
         };
         return (
             new(state.With(leased).BeginAttempt(leased, message, now), []),
@@ -159,9 +168,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             return EndCancelled(state, lost, now, stop);
         return job.Losses < rules.Takeovers
             ? Dispatch(state, lost, now, delayMs: 0, stop)
-            : EndFailed(
-                state, lost, FailureKind.Transient,
-                $"{lost.Losses} workers fell silent during job '{jobId}'; see their logs", now);
+            : EndLost(state, lost, now);
     }
 
     /// <summary>
@@ -188,7 +195,8 @@ public sealed class RunDecisions(OrchestratorOptions rules)
         : state.Status == RunStatus.Cancelling ? AttemptOutcome.Cancelled : AttemptOutcome.Returned;
 
     // No lease reaches further than its length: one that does was given before the clock was put back.
-    private bool IsOver(JobState job, long now) => job.LeaseUntilMs <= now || job.LeaseUntilMs > now + LeaseMs;
+    private bool IsOver(JobState job, long now) =>
+        job.LeaseUntilMs <= now || job.LeaseUntilMs > now + LeaseMs + (long)LargestClockDrift.TotalMilliseconds;
 
     private static bool Ended(JobState job, Guid executionId) =>
         job.ExecutionId == executionId && job.Status is JobStatus.Completed or JobStatus.Failed;
@@ -225,6 +233,10 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             now,
             [.. before, new RunCancelled(state.RunId, reason)]);
     }
+
+    private static Decision EndLost(RunState state, JobState job, long now) => EndFailed(
+        state, job, FailureKind.Transient,
+        $"{job.Losses} workers fell silent during job '{job.JobId}'; see their logs", now);
 
     private static Decision EndFailed(RunState state, JobState job, FailureKind kind, string reason, long now)
     {

@@ -18,17 +18,25 @@ internal sealed class NightKeeper(
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMinutes(1);
 
-    // A planned time before this moment passed without a process that could have seen it.
-    private readonly DateTimeOffset _upSince = time.GetUtcNow();
+    // A planned time before this moment passed without a process that could have seen it. Ticks of UTC.
+    private long _upSince = time.GetUtcNow().UtcTicks;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await LookAtAllAsync(again: options.BusForgets, cancellationToken);
+        await clock.StartAsync(RingAsync, cancellationToken);
+    }
+
+    /// <summary>Decides for every schedule what is due, and sets its alarm.</summary>
+    /// <param name="again">Whether commands on their way may be lost, so that they are sent again.</param>
+    /// <param name="cancellationToken">Gives up between schedules.</param>
+    public async Task LookAtAllAsync(bool again, CancellationToken cancellationToken)
+    {
         foreach (var schedule in await clock.AllAsync(cancellationToken))
         {
-            await SettleAsync(schedule, again: options.BusForgets, cancellationToken);
+            await SettleAsync(schedule, again, cancellationToken);
             await LookAsync(schedule, cancellationToken);
         }
-        await clock.StartAsync(RingAsync, cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => clock.StopAsync();
@@ -74,8 +82,11 @@ internal sealed class NightKeeper(
     {
         var times = CronTimes.Of(schedule.Cron, schedule.Zone);
         var now = time.GetUtcNow();
+        // A clock that was put back says when this process began, too.
+        _upSince = Math.Min(_upSince, now.UtcTicks);
+        var upSince = new DateTimeOffset(_upSince, TimeSpan.Zero);
         var decision = await history.DecideFiresAsync(
-            schedule.Name, known => FireDecisions.Ring(schedule, times, known, _upSince, now), cancellationToken);
+            schedule.Name, known => FireDecisions.Ring(schedule, times, known, upSince, now), cancellationToken);
         foreach (var fire in decision.Fires)
             log.LogInformation(
                 "The night of {Planned} of schedule {Schedule} is {Outcome} as run {RunId}: {Reason}",

@@ -1,6 +1,7 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Orchestrator.Champions;
+using Mlops.Orchestrator.Messages;
 using Mlops.Platform.Bus;
 
 namespace Mlops.Orchestrator.Schedules;
@@ -13,7 +14,8 @@ internal static class ScheduleRegistration
         services.AddSingleton<AlarmClock>().AddSingleton<ScheduleBook>().AddSingleton<ChampionStore>();
         if (options.KeepsSchedules)
             services.AddSingleton<ChampionJudge>().AddSingleton<NightKeeper>()
-                .AddHostedService(provider => provider.GetRequiredService<NightKeeper>());
+                .AddHostedService(provider => provider.GetRequiredService<NightKeeper>())
+                .AddHostedService<NightRounds>();
         return services;
     }
 
@@ -21,7 +23,7 @@ internal static class ScheduleRegistration
     {
         if (!options.KeepsSchedules)
             return;
-        bus.AddQueue<NightConsumer>("orchestrator-nights", prefetch: 4, concurrency: 1);
+        bus.AddQueue<NightConsumer, PatientQueue<NightConsumer>>("orchestrator-nights", prefetch: 4, concurrency: 1);
         // One at a time: each verdict is about the champion that the one before it left.
         bus.AddQueue<JudgeChampionConsumer>("judge-champion", prefetch: 1, concurrency: 1);
     }

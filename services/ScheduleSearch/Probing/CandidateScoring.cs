@@ -21,8 +21,9 @@ public sealed class CandidateScoring(
     public async Task<double> ScoreAsync(EvaluateCandidate candidate, CancellationToken cancellationToken)
     {
         var name = $"fitness/{candidate.Probe.Sha256}/{SearchState.Key(candidate.Levels)}";
-        if (await objects.ResolveAsync(name, cancellationToken) is { } known)
-            return await ReadAsync(known, cancellationToken);
+        if (await objects.RecallAsync(name, cancellationToken) is { } kept
+            && await ReadAsync(kept, cancellationToken) is { } known)
+            return known;
 
         var fitness = await compute.RunAsync(
             async () =>
@@ -45,10 +46,18 @@ public sealed class CandidateScoring(
         return CandidateScorer.Load(probe, await artifacts.FetchAsync(probe.Settings.Model, cancellationToken));
     }
 
-    private async Task<double> ReadAsync(ObjectRef reference, CancellationToken cancellationToken)
+    /// <summary>Null if it is lost or damaged; it is computed and stored anew then.</summary>
+    private async Task<double?> ReadAsync(ObjectRef reference, CancellationToken cancellationToken)
     {
-        await using var content = await objects.OpenAsync(reference, cancellationToken);
-        using var reader = new StreamReader(content);
-        return double.Parse(await reader.ReadToEndAsync(cancellationToken), CultureInfo.InvariantCulture);
+        try
+        {
+            await using var content = await objects.OpenAsync(reference, cancellationToken);
+            using var reader = new StreamReader(content);
+            return double.Parse(await reader.ReadToEndAsync(cancellationToken), CultureInfo.InvariantCulture);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or FileNotFoundException)
+        {
+            return null;
+        }
     }
 }

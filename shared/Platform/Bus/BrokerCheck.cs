@@ -17,6 +17,9 @@ internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogg
     // A broker that is just starting refuses everybody for a moment.
     private const int Refusals = 3;
 
+    // The reply code of a declaration that contradicts an earlier one.
+    private const int NotLikeThat = 406;
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
@@ -36,7 +39,7 @@ internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogg
     }
 
     /// <summary>Whether the broker was there.</summary>
-    /// <exception cref="ArgumentException">It refuses us.</exception>
+    /// <exception cref="ArgumentException">It refuses us, or has a queue of ours that is not like ours.</exception>
     private async Task<bool> TryDeclareAsync(CancellationToken cancellationToken)
     {
         for (var left = Refusals - 1; ; left--)
@@ -65,8 +68,15 @@ internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogg
                 $"the broker {broker.Address} refuses the user '{broker.User}'; " +
                 "mend MLOPS_BROKER_USER, MLOPS_BROKER_PASSWORD or the virtual host", exception);
         }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == NotLikeThat)
+        {
+            throw new ArgumentException(
+                $"the broker {broker.Address} has a queue that was declared otherwise " +
+                $"({exception.ShutdownReason.ReplyText}); let it run empty, delete it and start again", exception);
+        }
         catch (Exception exception) when (exception is BrokerUnreachableException or AlreadyClosedException
-            or OperationInterruptedException or IOException)
+            or OperationInterruptedException or IOException or TimeoutException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return false;
         }

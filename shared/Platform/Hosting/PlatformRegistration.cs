@@ -28,6 +28,8 @@ public static class PlatformRegistration
         services.AddSingleton<LeaseClient>();
         services.AddSingleton<JobExecutor>();
         services.AddSingleton<JobRunner>();
+        // Before the bus, which brings new work.
+        services.AddHostedService<Leftovers>();
         var worker = new ServiceModule("worker", _ => { }, bus => bus.AddListener<CancelJobConsumer>());
         foreach (var module in modules)
             module.AddServices(services);

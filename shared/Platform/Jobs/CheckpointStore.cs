@@ -34,7 +34,7 @@ public sealed class CheckpointStore(ArtifactStore artifacts, IObjectStore store,
     /// </summary>
     public async Task<string?> LatestAsync(CancellationToken cancellationToken)
     {
-        var manifest = await store.ResolveAsync(_name, cancellationToken);
+        var manifest = await store.RecallAsync(_name, cancellationToken);
         return manifest is not null && await artifacts.IsIntactAsync(manifest, cancellationToken)
             ? await artifacts.FetchAsync(manifest, cancellationToken)
             : null;

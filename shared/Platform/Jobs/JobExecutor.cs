@@ -89,7 +89,7 @@ public sealed class JobExecutor(
         var key = claim.Key!;
         var name = $"results/{key}";
         var counted = artifacts.Through(usage.Count);
-        if (await store.ResolveAsync(name, stop) is { } known && await counted.IsIntactAsync(known, stop))
+        if (await store.RecallAsync(name, stop) is { } known && await counted.IsIntactAsync(known, stop))
             return Result(known, cached: true);
         var folder = Path.Combine(options.WorkFolder, claim.ExecutionId.ToString("N"));
         try
@@ -127,7 +127,7 @@ public sealed class JobExecutor(
     {
         if (await store.TryBindAsync(name, output, cancellationToken))
             return output;
-        if (await store.ResolveAsync(name, cancellationToken) is { } first
+        if (await store.RecallAsync(name, cancellationToken) is { } first
             && await artifacts.IsIntactAsync(first, cancellationToken))
             return first;
         await store.BindAsync(name, output, cancellationToken);

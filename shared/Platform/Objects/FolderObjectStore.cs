@@ -82,7 +82,7 @@ public sealed class FolderObjectStore : IObjectStore
         if (!File.Exists(path))
             return null;
         await using var file = File.OpenRead(path);
-        return await JsonSerializer.DeserializeAsync<ObjectRef>(file, JsonSerializerOptions.Web, cancellationToken);
+        return await StoreLayout.ReadNameAsync(name, file, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Mlops.Contracts;
 
@@ -19,6 +20,24 @@ internal static partial class StoreLayout
         ? $"names/{name}"
         : throw new ArgumentException(
             $"'{name}' is not a name of the store; use lower-case letters, digits, '.', '-' and '/'", nameof(name));
+
+    /// <summary>What a name stands for.</summary>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    public static async Task<ObjectRef> ReadNameAsync(string name, Stream content, CancellationToken cancellationToken)
+    {
+        JsonException? cause = null;
+        try
+        {
+            if (await JsonSerializer.DeserializeAsync<ObjectRef>(content, JsonSerializerOptions.Web, cancellationToken)
+                is { Sha256: { } digest } reference && Digest().IsMatch(digest))
+                return reference;
+        }
+        catch (JsonException exception)
+        {
+            cause = exception;
+        }
+        throw new InvalidDataException($"the name '{name}' of the object store is damaged; delete it", cause);
+    }
 
     /// <summary>An object that is not there.</summary>
     public static FileNotFoundException Missing(ObjectRef reference, string store) => new(

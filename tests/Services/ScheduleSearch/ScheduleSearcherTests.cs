@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Platform.Jobs;
@@ -98,6 +99,32 @@ public sealed class ScheduleSearcherTests : IDisposable
         Assert.Equal(fitness, again);
     }
 
+    [Fact]
+    public async Task Search_whose_kept_scores_and_probe_are_damaged_computes_them_anew()
+    {
+        var (whole, mended) = (_jobs.Output("whole"), _jobs.Output("mended"));
+        EvaluateCandidate? last = null;
+        var calls = 0;
+        await SearchAsync("whole", _scoring.ScoreAsync, whole);
+        await Assert.ThrowsAsync<OperationCanceledException>(() => SearchAsync(
+            "damaged",
+            (candidate, token) => ++calls > 7
+                ? throw new OperationCanceledException()
+                : _scoring.ScoreAsync(last = candidate, token),
+            mended));
+        await DamageAsync(last!.Probe);
+        var fitnesses = Path.Combine(_jobs.Folder, "objects", "names", "fitness");
+        foreach (var name in Directory.GetFiles(fitnesses, "*", SearchOption.AllDirectories))
+            await DamageAsync(JsonSerializer.Deserialize<ObjectRef>(
+                await File.ReadAllTextAsync(name), JsonSerializerOptions.Web)!);
+
+        await SearchAsync("damaged", _scoring.ScoreAsync, mended);
+
+        Assert.Equal(
+            await File.ReadAllTextAsync(Path.Combine(whole, SearchedSchedule.FileName)),
+            await File.ReadAllTextAsync(Path.Combine(mended, SearchedSchedule.FileName)));
+    }
+
     [Theory]
     [InlineData("""{"stages": 7}""", "stages")]
     [InlineData("""{"level": 2}""", "budget")]
@@ -119,6 +146,9 @@ public sealed class ScheduleSearcherTests : IDisposable
 
         Assert.Contains("out of reach", error.Message, StringComparison.Ordinal);
     }
+
+    private Task DamageAsync(ObjectRef reference) => File.WriteAllTextAsync(
+        Path.Combine(_jobs.Folder, "objects", "sha256", reference.Sha256[..2], reference.Sha256), "damaged");
 
     private async Task SearchAsync(string key, ScoreCandidate score, string output, string settings = Settings)
     {

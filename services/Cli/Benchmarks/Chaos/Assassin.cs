@@ -15,6 +15,7 @@ public sealed class Assassin(Cluster cluster, LocalServer broker, LocalServer st
     // A dead broker or store stops everything else for many seconds, and what stands still cannot be disturbed.
     private const double BrokerShare = 0.05, StoreShare = 0.05, OrchestratorShare = 0.25;
     private const double ShortestPause = 1, PauseSpread = 2;
+    private const int MostStumbles = 3;
 
     // One of each kind comes first, so that even a short campaign has them all.
     private readonly Queue<double> _first = new([0.99, BrokerShare + StoreShare, BrokerShare, 0]);
@@ -31,6 +32,9 @@ public sealed class Assassin(Cluster cluster, LocalServer broker, LocalServer st
 
     /// <summary>Processes that ended although nobody had killed them.</summary>
     public int Surprises { get; private set; }
+
+    /// <summary>Starts of a broker or store that failed and were tried again.</summary>
+    public int Stumbles { get; private set; }
 
     /// <summary>Goes on until told to stop; then everything lives.</summary>
     public async Task WorkAsync(CancellationToken stop)
@@ -80,7 +84,21 @@ public sealed class Assassin(Cluster cluster, LocalServer broker, LocalServer st
         async Task BounceAsync()
         {
             await server.KillAsync(CancellationToken.None);
+            for (var left = MostStumbles; !await TryUpAsync(server, left); left--)
+                Stumbles++;
+        }
+    }
+
+    private static async Task<bool> TryUpAsync(LocalServer server, int left)
+    {
+        try
+        {
             await server.UpAsync(CancellationToken.None);
+            return true;
+        }
+        catch (IOException) when (left > 0)
+        {
+            return false;
         }
     }
 

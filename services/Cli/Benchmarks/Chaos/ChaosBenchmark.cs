@@ -28,6 +28,14 @@ public sealed class ChaosBenchmark(DirectoryInfo home, int runs, int seed, IAnsi
         var folder = Path.Combine(home.FullName, $"chaos-{seed}");
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
+        var table = await RunAsync(folder, cancellationToken);
+        if (table.Kept)
+            Directory.Delete(folder, recursive: true);
+        return table;
+    }
+
+    private async Task<BenchmarkTable> RunAsync(string folder, CancellationToken cancellationToken)
+    {
         SharedCores.Use();
         await using var servers = await Servers.UpAsync(folder, cancellationToken);
         await using var calm = await EmbeddedHost.StartAsync(
@@ -52,11 +60,18 @@ public sealed class ChaosBenchmark(DirectoryInfo home, int runs, int seed, IAnsi
         var assassin = new Assassin(cluster, servers.Broker, servers.Store, new Random(seed));
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var killing = assassin.WorkAsync(enough.Token);
-        var states = await WaitAsync(cluster, ids, assassin, cancellationToken);
-        var minutes = Stopwatch.GetElapsedTime(begin).TotalMinutes;
-        await enough.CancelAsync();
-        await killing;
-        return new ChaosVerdict(states, ids, expected, audit.Duplicated).ToTable(assassin, minutes);
+        try
+        {
+            var states = await WaitAsync(cluster, ids, assassin, cancellationToken);
+            var minutes = Stopwatch.GetElapsedTime(begin).TotalMinutes;
+            return new ChaosVerdict(states, ids, expected, audit.Duplicated).ToTable(assassin, minutes);
+        }
+        finally
+        {
+            // Before anything is taken down: it starts again what it has killed.
+            await enough.CancelAsync();
+            await killing;
+        }
     }
 
     private async Task<Guid[]> StartAsync(

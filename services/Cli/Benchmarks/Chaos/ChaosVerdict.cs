@@ -25,6 +25,8 @@ public sealed class ChaosVerdict(
 
     private IEnumerable<RunState> Known => ids.Where(_byId.ContainsKey).Select(id => _byId[id]);
 
+    private int Broken => Lost + Failed + Stuck + duplicated.Count + OtherDigests;
+
     private int OtherDigests => ids.Index().Where(run => _byId.ContainsKey(run.Item))
         .Sum(run => _byId[run.Item].Jobs.Count(
             job => job.Output is { } output && output != expected[run.Index][job.JobId]));
@@ -43,11 +45,15 @@ public sealed class ChaosVerdict(
                 ["runs", N(ids.Count)], ["jobs", N(jobs)], ["minutes", BenchmarkTable.Number(minutes, "F1")],
                 .. assassin.Kills.Select(kill => (string[])[$"kills: {kill.Key}", N(kill.Value)]),
                 ["processes that ended by themselves", N(assassin.Surprises)],
+                ["servers that came back only when asked again", N(assassin.Stumbles)],
                 ["attempts", N(attempts)], ["runs lost", N(Lost)], ["runs failed", N(Failed)],
                 ["runs stuck", N(Stuck)], ["results accepted twice", N(duplicated.Count)],
                 ["digests unlike the undisturbed run's", N(OtherDigests)],
             ],
-            [.. Complaints()]);
+            [.. Complaints()])
+        {
+            Kept = Broken == 0,
+        };
     }
 
     private IEnumerable<string> Complaints()
@@ -56,7 +62,7 @@ public sealed class ChaosVerdict(
             yield return $"Run {state.RunId:N} is {state.Status}: {state.Reason ?? Current(state)}";
         foreach (var twice in duplicated.Take(5))
             yield return $"Accepted twice: {twice}";
-        if (Lost + Failed + Stuck + duplicated.Count + OtherDigests == 0)
+        if (Broken == 0)
             yield return Clean;
     }
 

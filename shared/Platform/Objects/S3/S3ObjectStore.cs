@@ -105,8 +105,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
                 async (s3, token) =>
                 {
                     using var answer = await s3.GetObjectAsync(_client.Bucket, key, token);
-                    return await JsonSerializer.DeserializeAsync<ObjectRef>(
-                        answer.ResponseStream, JsonSerializerOptions.Web, token);
+                    return await StoreLayout.ReadNameAsync(name, answer.ResponseStream, token);
                 }, cancellationToken);
         }
         catch (AmazonS3Exception error) when (StoreErrors.IsMissing(error))

@@ -1,0 +1,64 @@
+using Mlops.Contracts.Events;
+using Mlops.Tests.Orchestrator.Support;
+using Mlops.Tests.Support;
+
+namespace Mlops.Tests.Platform;
+
+/// <summary>What a kill leaves in the data folder of a worker does not pile up.</summary>
+public sealed class LeftoversTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public async Task The_next_process_removes_what_is_half_done_and_keeps_what_may_be_somebodys()
+    {
+        var work = Make("work/0123", days: 0);
+        var (oldFetch, newFetch) = (Make("cache/fetch-old", days: 2), Make("cache/fetch-new", days: 0));
+        var (oldPut, newPut) = (Make("objects/tmp/old", days: 2), Make("objects/tmp/new", days: 0));
+        var kept = Make("cache/0123", days: 400);
+
+        await using var host = await TestHost.StartAsync(_folder.Path, FakeServices.Module(new FakeWork()));
+
+        Assert.Equal(
+            (false, false, true, false, true, true),
+            (Directory.Exists(work), Directory.Exists(oldFetch), Directory.Exists(newFetch), Directory.Exists(oldPut),
+                Directory.Exists(newPut), Directory.Exists(kept)));
+    }
+
+    [Fact]
+    public async Task A_folder_that_another_process_works_in_is_left_alone()
+    {
+        var half = new TaskCompletionSource<string>();
+        var goOn = new TaskCompletionSource();
+        var work = new FakeWork();
+        work.Instead["scores"] = async (job, folder, token) =>
+        {
+            half.SetResult(folder);
+            await goOn.Task.WaitAsync(token);
+            await FakeWork.WriteInputsAsync(job, folder, token);
+        };
+        await using var first = await TestHost.StartAsync(_folder.Path, FakeServices.Module(work));
+        await first.SubmitAsync("magnitude");
+        var folder = await half.Task;
+
+        // Of other runs, so that nothing but the folder of work is shared.
+        await using var second = await TestHost.StartAsync(
+            _folder.Path, FakeServices.Module(new FakeWork()),
+            change: options => options with { HistoryFile = _folder.File("others.db") });
+
+        Assert.True(Directory.Exists(folder));
+        goOn.SetResult();
+        await first.Heard.FirstAsync<RunCompleted>();
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Make(string path, int days)
+    {
+        var folder = _folder.File(path);
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "file"), "half");
+        Directory.SetLastWriteTimeUtc(folder, DateTime.UtcNow.AddDays(-days));
+        return folder;
+    }
+}
