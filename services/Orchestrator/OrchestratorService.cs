@@ -31,6 +31,7 @@ public static class OrchestratorService
             bus.AddSchedules(options);
         })
     {
+        IsAlone = true,
         MapEndpoints = app =>
         {
             var inside = app.MapInside(options.ApiKey);

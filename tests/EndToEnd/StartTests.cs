@@ -53,6 +53,55 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task A_second_orchestrator_with_a_history_of_its_own_waits_and_gives_up_and_the_first_goes_on()
+    {
+        await using var installation = await Installation.CreateAsync();
+        using var cluster = installation.StartCluster();
+        using var worker = await installation.StartWorkerAsync("worker", new FakeWork());
+        var before = await installation.SubmitAsync(Recipes.OneScoring);
+        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == before);
+        using var second = cluster.Process("Orchestrator", "another");
+
+        second.Start();
+        await Eventually.TrueAsync(
+            () => Task.FromResult(
+                File.Exists(second.LogFile) && File.ReadAllText(second.LogFile).Contains("Another orchestrator")),
+            "the second says that it waits");
+        var meanwhile = await installation.SubmitAsync(
+            Recipes.OneScoring, new Dictionary<string, string> { ["seed"] = "1" });
+        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == meanwhile);
+
+        Assert.Equal(BadInput, await second.ExitAsync(default));
+        Assert.Contains(
+            "mlops: another orchestrator is at work on the broker", File.ReadAllText(second.LogFile),
+            StringComparison.Ordinal);
+        Assert.True(cluster.Orchestrator.IsRunning);
+    }
+
+    [Fact]
+    public async Task An_orchestrator_that_starts_elsewhere_takes_over_when_the_first_is_killed()
+    {
+        await using var installation = await Installation.CreateAsync();
+        using var cluster = installation.StartCluster();
+        using var worker = await installation.StartWorkerAsync("worker", new FakeWork());
+        var before = await installation.SubmitAsync(Recipes.OneScoring);
+        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == before);
+        using var heir = cluster.Process("Orchestrator", "heir");
+        heir.Start();
+        await Eventually.TrueAsync(
+            () => Task.FromResult(
+                File.Exists(heir.LogFile) && File.ReadAllText(heir.LogFile).Contains("Another orchestrator")),
+            "the heir says that it waits");
+
+        cluster.Orchestrator.Kill();
+
+        var after = await installation.SubmitAsync(
+            Recipes.OneScoring, new Dictionary<string, string> { ["seed"] = "1" });
+        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == after);
+        Assert.True(heir.IsRunning);
+    }
+
+    [Fact]
     public async Task Services_wait_for_a_broker_that_comes_later()
     {
         using var folder = new TemporaryFolder();

@@ -8,10 +8,14 @@ namespace Mlops.Orchestrator.Messages;
 /// <summary>A queue whose messages wait while the history cannot be written, rather than be put aside.</summary>
 internal sealed class PatientQueue<TConsumer> : DurableQueue<TConsumer> where TConsumer : class, IConsumer
 {
-    // Often, so that signs of life are heard before their lease is missed once the disk has space again; and for less
-    // than the half hour after which a broker takes a message back that nobody acknowledged.
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
-    private const int Tries = 240;
+    // Soon for hiccups, and later often, so that signs of life are heard before their lease is missed once the disk has
+    // space again. The retries of the bus repeat all of it thrice: about 20 minutes, less than the half hour after which a
+    // broker takes a message back that nobody acknowledged.
+    private static readonly TimeSpan[] Pauses =
+    [
+        TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(2),
+        .. Enumerable.Repeat(TimeSpan.FromSeconds(5), 57),
+    ];
 
     protected override void ConfigureConsumer(
         IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<TConsumer> consumerConfigurator,
@@ -20,7 +24,7 @@ internal sealed class PatientQueue<TConsumer> : DurableQueue<TConsumer> where TC
         base.ConfigureConsumer(endpointConfigurator, consumerConfigurator, context);
         endpointConfigurator.UseMessageRetry(retry =>
         {
-            retry.Interval(Tries, Pause);
+            retry.Intervals(Pauses);
             retry.Handle<DbUpdateException>();
             retry.Handle<DbException>();
             retry.Handle<IOException>();

@@ -74,9 +74,7 @@ internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogg
                 $"the broker {broker.Address} has a queue that was declared otherwise " +
                 $"({exception.ShutdownReason.ReplyText}); let it run empty, delete it and start again", exception);
         }
-        catch (Exception exception) when (exception is BrokerUnreachableException or AlreadyClosedException
-            or OperationInterruptedException or IOException or TimeoutException
-            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (BrokerConnection.IsAway(exception, cancellationToken))
         {
             return false;
         }
@@ -84,13 +82,7 @@ internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogg
 
     private async Task DeclareAsync(CancellationToken cancellationToken)
     {
-        var factory = new ConnectionFactory
-        {
-            HostName = broker.Address.Host, Port = broker.Port, VirtualHost = broker.VirtualHost,
-            UserName = broker.User, Password = broker.Password, AutomaticRecoveryEnabled = false,
-            Ssl = { Enabled = broker.Address.Scheme == "amqps", ServerName = broker.Address.Host },
-        };
-        await using var connection = await factory.CreateConnectionAsync("topology", cancellationToken);
+        await using var connection = await BrokerConnection.OpenAsync(broker, "topology", cancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         await DeclareAsync(channel, JobQueues.DeadLetters, [], cancellationToken);
         foreach (var queue in JobQueues.All)

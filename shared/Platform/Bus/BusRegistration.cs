@@ -1,5 +1,6 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Mlops.Contracts.Commands;
 using Mlops.Platform.Faults;
 
@@ -8,9 +9,6 @@ namespace Mlops.Platform.Bus;
 /// <summary>Puts the modules of a process on one bus: RabbitMQ, or one inside the process.</summary>
 public static class BusRegistration
 {
-    // What the broker waits before it gives the messages of a silent connection to others.
-    private static readonly TimeSpan ConnectionHeartbeat = TimeSpan.FromSeconds(10);
-
     // At the end of a process, when its jobs have stopped already: then messages in hand go back to their queues.
     private static readonly TimeSpan ConsumerPatience = TimeSpan.FromSeconds(2);
 
@@ -22,7 +20,13 @@ public static class BusRegistration
         this IServiceCollection services, BrokerOptions? broker, IReadOnlyList<ServiceModule> modules)
     {
         if (broker is not null)
+        {
             services.AddSingleton(broker).AddHostedService<BrokerCheck>();
+            foreach (var module in modules.Where(module => module.IsAlone))
+                services.AddHostedService(provider => new BrokerLock(
+                    broker, module.Name, provider.GetRequiredService<TimeProvider>(),
+                    provider.GetRequiredService<ILogger<BrokerLock>>()));
+        }
         // A broker that is away at the start is waited for in the background; the bus in the process is there at once.
         services.Configure<MassTransitHostOptions>(host =>
         {
@@ -49,7 +53,7 @@ public static class BusRegistration
         {
             host.Username(broker.User);
             host.Password(broker.Password);
-            host.Heartbeat(ConnectionHeartbeat);
+            host.Heartbeat(BrokerConnection.Heartbeat);
             if (broker.Address.Scheme == "amqps")
                 host.UseSsl();
         });

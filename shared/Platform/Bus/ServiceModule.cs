@@ -15,4 +15,7 @@ public sealed record ServiceModule(
 {
     /// <summary>Adds what the service answers over HTTP, in hosts that listen.</summary>
     public Action<IEndpointRouteBuilder> MapEndpoints { get; init; } = _ => { };
+
+    /// <summary>Whether one process at most may play this part on a broker.</summary>
+    public bool IsAlone { get; init; }
 }
