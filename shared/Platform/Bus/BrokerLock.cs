@@ -90,7 +90,8 @@ public sealed class BrokerLock(BrokerOptions broker, string part, TimeProvider t
         {
             var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             await channel.QueueDeclareAsync(
-                $"{part}-lock", durable: false, exclusive: true, autoDelete: false, cancellationToken: cancellationToken);
+                $"{part}-lock", durable: false, exclusive: true, autoDelete: false,
+                cancellationToken: cancellationToken);
         }
         catch
         {
