@@ -71,7 +71,9 @@ public sealed class WholeClusterTests
 
     private static void AssertNoSecrets(Installation installation, OtlpReceiver receiver)
     {
-        var files = Directory.GetFiles(installation.Folder, "*", SearchOption.AllDirectories);
+        // Locks are empty, and the client in this process still holds its own.
+        var files = Directory.GetFiles(installation.Folder, "*", SearchOption.AllDirectories)
+            .Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)).ToArray();
         var messages = installation.Heard.All<object>()
             .Select(message => JsonSerializer.SerializeToUtf8Bytes(message, message.GetType())).ToArray();
         var user = installation.Connections.Broker!.User;

@@ -74,6 +74,22 @@ public sealed class ArtifactStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_local_copy_that_nobody_used_for_a_month_makes_room_for_new_ones()
+    {
+        var (used, unused, fresh) = (await SaveAsync("used"), await SaveAsync("unused"), await SaveAsync("fresh"));
+        var usedCopy = await _artifacts.FetchAsync(used, default);
+        var unusedCopy = await _artifacts.FetchAsync(unused, default);
+        foreach (var copy in new[] { usedCopy, unusedCopy })
+            Directory.SetLastWriteTimeUtc(copy, DateTime.UtcNow.AddDays(-31));
+        await _artifacts.FetchAsync(used, default);
+
+        await _artifacts.FetchAsync(fresh, default);
+
+        Assert.Equal((true, false), (Directory.Exists(usedCopy), Directory.Exists(unusedCopy)));
+        Assert.Equal(unusedCopy, await _artifacts.FetchAsync(unused, default));
+    }
+
+    [Fact]
     public async Task Fetches_at_the_same_time_share_one_copy()
     {
         var saved = await _artifacts.SaveAsync(Source(), "model", null, NoInputs, default);
@@ -147,6 +163,10 @@ public sealed class ArtifactStoreTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    // The kind makes them different.
+    private Task<ObjectRef> SaveAsync(string kind) =>
+        _artifacts.SaveAsync(Source(), kind, madeBy: null, NoInputs, default);
 
     private string Source()
     {

@@ -43,7 +43,7 @@ internal sealed class Leftovers(
         try
         {
             _lock = new FileStream(
-                Path.Combine(worker.WorkFolder, ".lock"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+                $"{worker.WorkFolder}.lock", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
             return true;
         }
         catch (IOException)

@@ -8,7 +8,9 @@ namespace Mlops.Platform.Objects;
 /// Artifacts: folders of files in the object store, each described by a manifest whose reference names it.
 /// </summary>
 /// <param name="store">Where the bytes are.</param>
-/// <param name="cacheFolder">Local copies of fetched artifacts; may be deleted whenever nothing runs.</param>
+/// <param name="cacheFolder">
+/// Local copies of fetched artifacts; may be deleted whenever nothing runs, and those that were not used for a month are.
+/// </param>
 public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
 {
     private const int ParallelFiles = 4;
@@ -23,6 +25,8 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
         MaxRecursionDepth = 8,
         AttributesToSkip = FileAttributes.Hidden,
     };
+
+    private readonly LocalCopies _copies = new(cacheFolder);
 
     /// <summary>The same artifacts and local copies, seen through another store.</summary>
     public ArtifactStore Through(Func<IObjectStore, IObjectStore> wrap) => new(wrap(store), cacheFolder);
@@ -103,17 +107,16 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
     public async Task<string> FetchAsync(ObjectRef reference, CancellationToken cancellationToken)
     {
         var manifest = await ReadManifestAsync(reference, cancellationToken);
-        var folder = Path.Combine(cacheFolder, reference.Sha256);
-        if (Directory.Exists(folder))
+        var folder = _copies.PathOf(reference.Sha256);
+        if (_copies.Use(reference.Sha256))
         {
             if (await MatchesAsync(folder, manifest, cancellationToken))
                 return folder;
             Directory.Delete(folder, recursive: true);
         }
-        var fresh = Path.Combine(cacheFolder, $"fetch-{Path.GetRandomFileName()}");
+        var fresh = _copies.Begin();
         try
         {
-            Directory.CreateDirectory(fresh);
             await Parallel.ForEachAsync(manifest.Files, InParallel(cancellationToken), async (file, token) =>
             {
                 var target = Inside(fresh, file.Key);
