@@ -9,7 +9,7 @@ namespace Mlops.Platform.Objects;
 /// </summary>
 /// <param name="store">Where the bytes are.</param>
 /// <param name="cacheFolder">
-/// Local copies of fetched artifacts; may be deleted whenever nothing runs, and those that were not used for a month are.
+/// Local copies of fetched artifacts; may be deleted whenever nothing runs. Those that were not used for a month are.
 /// </param>
 public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
 {
