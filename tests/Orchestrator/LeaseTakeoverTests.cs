@@ -93,8 +93,12 @@ public sealed class LeaseTakeoverTests : IDisposable
         await ClaimAsync(host, command, execution, "steady");
 
         _time.Advance(TimeSpan.FromMinutes(10));
+        using var step = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
         for (var second = 0; second < 50; second++)
+        {
+            await step.WaitForNextTickAsync();
             _time.Advance(TimeSpan.FromSeconds(1));
+        }
 
         Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, command, execution, "steady"));
         Assert.Single(host.Heard.All<Evaluate>());

@@ -41,17 +41,36 @@ public sealed class LeftoversTests : IDisposable
         await first.SubmitAsync("magnitude");
         var folder = await half.Task;
 
-        // Of other runs, so that nothing but the folder of work is shared.
-        await using var second = await TestHost.StartAsync(
-            _folder.Path, FakeServices.Module(new FakeWork()),
-            change: options => options with { HistoryFile = _folder.File("others.db") });
+        // Also not when the first to come has gone: the third must not believe to be alone.
+        await using (await OtherAsync("second.db"))
+            Assert.True(Directory.Exists(folder));
+        await using var third = await OtherAsync("third.db");
 
         Assert.True(Directory.Exists(folder));
         goOn.SetResult();
         await first.Heard.FirstAsync<RunCompleted>();
     }
 
+    [Fact]
+    public async Task Who_comes_second_is_not_disturbed_when_the_first_is_gone()
+    {
+        var unfinished = _folder.File("work/of-the-second");
+        var first = await OtherAsync("first.db");
+        await using var second = await OtherAsync("second.db");
+        Directory.CreateDirectory(unfinished);
+        await first.DisposeAsync();
+
+        await using var third = await OtherAsync("third.db");
+
+        Assert.True(Directory.Exists(unfinished));
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>A process with other runs, so that nothing but the folder of work is shared.</summary>
+    private Task<TestHost> OtherAsync(string history) => TestHost.StartAsync(
+        _folder.Path, FakeServices.Module(new FakeWork()),
+        change: options => options with { HistoryFile = _folder.File(history) });
 
     private string Make(string path, int days)
     {

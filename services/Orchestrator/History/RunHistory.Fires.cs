@@ -7,6 +7,9 @@ namespace Mlops.Orchestrator.History;
 /// <summary>The nights: what became of each, in the same transaction as the commands that follow from it.</summary>
 public sealed partial class RunHistory
 {
+    // A clock may be set back by less than this, and the night that was just decided stays decided.
+    private static readonly TimeSpan Future = TimeSpan.FromMinutes(1);
+
     /// <summary>Applies a decision to the fires of a schedule.</summary>
     /// <param name="schedule">Its name.</param>
     /// <param name="decide">Pure; gets what is known of them.</param>
@@ -18,6 +21,7 @@ public sealed partial class RunHistory
         await WriteAsync(
             async history =>
             {
+                await ForgetFutureAsync(history, schedule, cancellationToken);
                 decision = decide(await SituationAsync(history, schedule, cancellationToken));
                 foreach (var fire in decision.Fires)
                     await PutAsync(history, fire, cancellationToken);
@@ -66,10 +70,20 @@ public sealed partial class RunHistory
         return [.. rows.Select(each => (each.Fire.ToFire(), each.Run?.Status, each.Run?.Reason))];
     }
 
+    /// <summary>Nights of the future were skipped by a clock that ran ahead: they are still to come.</summary>
+    private async Task ForgetFutureAsync(HistoryContext history, string schedule, CancellationToken cancellationToken)
+    {
+        var after = Now + (long)Future.TotalMilliseconds;
+        history.Fires.RemoveRange(await history.Fires
+            .Where(row => row.Schedule == schedule && !row.ByHand && row.Outcome == FireOutcome.Skipped)
+            .Where(row => row.PlannedMs > after).ToListAsync(cancellationToken));
+        await history.SaveChangesAsync(cancellationToken);
+    }
+
     private async Task<Situation> SituationAsync(
         HistoryContext history, string schedule, CancellationToken cancellationToken)
     {
-        // Nights of the future were decided by a clock that ran ahead; those until then are still to come.
+        // One of the future whose run was started stays, and counts once its time has come.
         var now = Now;
         var decided = await history.Fires
             .Where(row => row.Schedule == schedule && !row.ByHand && row.PlannedMs <= now)

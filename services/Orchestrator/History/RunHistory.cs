@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Faults;
@@ -44,6 +45,19 @@ public sealed partial class RunHistory : IDisposable
 
     /// <summary>Whether the latest change could be kept.</summary>
     internal bool IsWritable { get; private set; } = true;
+
+    /// <summary>Finds out whether changes can be kept, and leaves none.</summary>
+    internal Task TryWritingAsync(CancellationToken cancellationToken) =>
+        WriteAsync(
+            async history =>
+            {
+                var row = new InboxRow { MessageId = Guid.NewGuid(), ReceivedMs = Now };
+                history.Inbox.Add(row);
+                await history.SaveChangesAsync(cancellationToken);
+                history.Inbox.Remove(row);
+                return false;
+            },
+            cancellationToken);
 
     /// <summary>Applies a decision to a run.</summary>
     /// <param name="runId">The run.</param>
@@ -128,7 +142,7 @@ public sealed partial class RunHistory : IDisposable
             await _writer.WriteAsync(async history => wake = await change(history), cancellationToken);
             IsWritable = true;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is DbUpdateException or DbException or IOException)
         {
             IsWritable = false;
             throw;

@@ -45,6 +45,8 @@ internal sealed class LeaseWatchdog(
     {
         try
         {
+            if (!history.IsWritable)
+                await history.TryWritingAsync(stoppingToken);
             await history.ReleaseForgottenTwinsAsync(stoppingToken);
             if (isCalm)
                 await ExpireAsync(stoppingToken);

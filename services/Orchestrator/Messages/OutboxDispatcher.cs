@@ -36,7 +36,8 @@ internal sealed class OutboxDispatcher(RunHistory history, IBusControl bus, ILog
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
-            // The boundary to the disk: what was sent and could not be forgotten is sent again under the same id.
+            // The boundary to the disk: what was sent and could not be forgotten is forgotten later, or sent again
+            // under the same id by the next process.
             log.LogWarning(exception, "The outbox could not be emptied; trying again");
             return 0;
         }

@@ -9,12 +9,12 @@ namespace Mlops.Orchestrator.Messages;
 internal sealed class PatientQueue<TConsumer> : DurableQueue<TConsumer> where TConsumer : class, IConsumer
 {
     // Soon for hiccups, and later often, so that signs of life are heard before their lease is missed once the disk has
-    // space again. The retries of the bus repeat all of it thrice: about 20 minutes, less than the half hour after
-    // which a broker takes a message back that nobody acknowledged.
+    // space again. In the place of the retries of the bus; 20 minutes in all, less than the half hour after which a
+    // broker takes a message back that nobody acknowledged.
     private static readonly TimeSpan[] Pauses =
     [
         TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(2),
-        .. Enumerable.Repeat(TimeSpan.FromSeconds(5), 57),
+        .. Enumerable.Repeat(TimeSpan.FromSeconds(5), 240),
     ];
 
     protected override void ConfigureConsumer(

@@ -26,6 +26,8 @@ public sealed class BrokerLock(BrokerOptions broker, string part, TimeProvider t
 
     private IConnection? _connection;
 
+    private bool _away;
+
     private TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <inheritdoc/>
@@ -65,6 +67,7 @@ public sealed class BrokerLock(BrokerOptions broker, string part, TimeProvider t
             try
             {
                 await TakeAsync(cancellationToken);
+                _away = false;
                 return true;
             }
             catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Locked)
@@ -77,6 +80,9 @@ public sealed class BrokerLock(BrokerOptions broker, string part, TimeProvider t
             }
             catch (Exception exception) when (BrokerConnection.IsAway(exception, cancellationToken))
             {
+                if (!_away)
+                    log.LogWarning("The lock of {Part} cannot be taken yet: {Reason}", part, exception.Message);
+                _away = true;
                 return false;
             }
             await Task.Delay(Pause, time, cancellationToken);

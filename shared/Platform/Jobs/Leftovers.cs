@@ -18,37 +18,45 @@ internal sealed class Leftovers(
     // Commands that only bring or fetch share these folders, and may be at it.
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
-    private FileStream? _lock;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private const int MostPauses = 100;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    private FileStream? _shared;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(worker.WorkFolder);
-        if (!TryLock())
-            return Task.CompletedTask;
-        Remove(Directory.EnumerateDirectories(worker.WorkFolder), TimeSpan.Zero);
-        Remove(Entries(options.Folder("cache"), "fetch-*"), Abandoned);
-        Remove(Entries(Path.Combine(options.Folder("objects"), "tmp"), "*"), Abandoned);
-        return Task.CompletedTask;
+        using (var alone = TryLock(FileAccess.Write, FileShare.None))
+            if (alone is not null)
+                Clean();
+        // For as long as we live, so that nobody who starts later believes to be alone.
+        for (var left = MostPauses; (_shared = TryLock(FileAccess.Read, FileShare.Read)) is null && left > 0; left--)
+            await Task.Delay(Pause, time, cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        _lock?.Dispose();
+        _shared?.Dispose();
         return Task.CompletedTask;
     }
 
-    // The lock dies with its process.
-    private bool TryLock()
+    private void Clean()
+    {
+        Remove(Directory.EnumerateDirectories(worker.WorkFolder), TimeSpan.Zero);
+        Remove(Entries(options.Folder("cache"), "fetch-*"), Abandoned);
+        Remove(Entries(Path.Combine(options.Folder("objects"), "tmp"), "*"), Abandoned);
+    }
+
+    // A lock dies with its process.
+    private FileStream? TryLock(FileAccess access, FileShare share)
     {
         try
         {
-            _lock = new FileStream(
-                $"{worker.WorkFolder}.lock", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
-            return true;
+            return new FileStream($"{worker.WorkFolder}.lock", FileMode.OpenOrCreate, access, share);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return null;
         }
     }
 
@@ -59,12 +67,22 @@ internal sealed class Leftovers(
     {
         var before = time.GetUtcNow().UtcDateTime - age;
         foreach (var entry in entries.Where(entry => Directory.GetLastWriteTimeUtc(entry) <= before).ToList())
+            Remove(entry);
+    }
+
+    private void Remove(string entry)
+    {
+        try
         {
-            log.LogInformation("Removing {Entry}, which an earlier process left unfinished", entry);
             if (Directory.Exists(entry))
                 Directory.Delete(entry, recursive: true);
             else
                 File.Delete(entry);
+            log.LogInformation("Removed {Entry}, which an earlier process left unfinished", entry);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            log.LogWarning("{Entry} was left unfinished and cannot be removed: {Reason}", entry, exception.Message);
         }
     }
 }

@@ -25,7 +25,7 @@ internal sealed class LocalCopies(string folder)
         {
             if (!Directory.Exists(copy))
                 return false;
-            Directory.SetLastWriteTimeUtc(copy, DateTime.UtcNow);
+            TryTouch(copy);
             return true;
         }
     }
@@ -46,6 +46,18 @@ internal sealed class LocalCopies(string folder)
                 Directory.Delete(unused, recursive: true);
     }
 
+    private static void TryTouch(string copy)
+    {
+        try
+        {
+            Directory.SetLastWriteTimeUtc(copy, DateTime.UtcNow);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Another user's copy can be read all the same.
+        }
+    }
+
     // Nobody finds it any more under its new name, so that the rest may take its time.
     private string? TryTakeAway(string copy)
     {
@@ -59,9 +71,9 @@ internal sealed class LocalCopies(string folder)
                 Directory.Move(copy, away);
                 return away;
             }
-            catch (DirectoryNotFoundException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Somebody else was faster, or replaces a damaged copy.
+                // Somebody else was faster, or replaces a damaged copy, or it is another user's.
                 return null;
             }
         }

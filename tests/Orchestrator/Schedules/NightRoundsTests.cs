@@ -24,20 +24,26 @@ public sealed class NightRoundsTests : IDisposable
         var lost = Fire.Of("nightly", planned, byHand: true) with { Outcome = FireOutcome.Started };
         await host.Get<RunHistory>().DecideFiresAsync("nightly", _ => new FireDecision([lost], []), default);
 
-        _time.Advance(TimeSpan.FromHours(1));
-
-        Assert.Equal(lost.RunId, (await host.Heard.FirstAsync<RunCompleted>()).RunId);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromMinutes(10));
+                return Task.FromResult(host.Heard.All<RunCompleted>().Exists(run => run.RunId == lost.RunId));
+            },
+            "the night is made up for");
     }
 
-    [Fact]
-    public async Task A_clock_that_ran_a_year_ahead_for_a_while_silences_no_schedule()
+    [Theory]
+    [InlineData(30)]
+    [InlineData(365)]
+    public async Task A_clock_that_ran_ahead_for_a_while_silences_no_schedule(int days)
     {
         await using var ahead = await NightHost.StartAsync(_folder, new FakeWork(), _time);
         await ahead.AddAsync("nightly");
-        _time.Set(TimeSpan.FromDays(365));
+        _time.Set(TimeSpan.FromDays(days));
         await ahead.Get<NightKeeper>().LookAtAllAsync(again: false, default);
         await ahead.Heard.FirstAsync<RunCompleted>();
-        _time.Set(TimeSpan.FromDays(-365));
+        _time.Set(TimeSpan.FromDays(-days));
         // The next round, which sets the alarm to a time that comes soon.
         await ahead.Get<NightKeeper>().LookAtAllAsync(again: false, default);
 
