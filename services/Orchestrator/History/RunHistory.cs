@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Faults;
@@ -128,7 +129,9 @@ public sealed partial class RunHistory : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        // Only its own connections: other histories of this process go on.
+        using (var history = new HistoryContext(_options))
+            SqliteConnection.ClearPool((SqliteConnection)history.Database.GetDbConnection());
         _lock.Dispose();
         _writer.Dispose();
         _outboxChanged.Dispose();
