@@ -37,8 +37,7 @@ public sealed class StartTests
         await using var installation = await Installation.CreateAsync();
         using var cluster = installation.StartCluster();
         using var worker = await installation.StartWorkerAsync("worker", new FakeWork());
-        var before = await installation.SubmitAsync(Recipes.OneScoring);
-        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == before);
+        await CompleteAsync(installation, seed: 0);
         using var second = cluster.Process("Orchestrator", "orchestrator");
 
         second.Start();
@@ -47,9 +46,7 @@ public sealed class StartTests
         Assert.Equal(BadInput, exitCode);
         Assert.Contains(
             "another process already drives the runs", File.ReadAllText(second.LogFile), StringComparison.Ordinal);
-        var after = await installation.SubmitAsync(
-            Recipes.OneScoring, new Dictionary<string, string> { ["seed"] = "1" });
-        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == after);
+        await CompleteAsync(installation, seed: 1);
     }
 
     [Fact]
@@ -58,18 +55,12 @@ public sealed class StartTests
         await using var installation = await Installation.CreateAsync();
         using var cluster = installation.StartCluster();
         using var worker = await installation.StartWorkerAsync("worker", new FakeWork());
-        var before = await installation.SubmitAsync(Recipes.OneScoring);
-        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == before);
+        await CompleteAsync(installation, seed: 0);
         using var second = cluster.Process("Orchestrator", "another");
 
         second.Start();
-        await Eventually.TrueAsync(
-            () => Task.FromResult(
-                File.Exists(second.LogFile) && File.ReadAllText(second.LogFile).Contains("Another orchestrator")),
-            "the second says that it waits");
-        var meanwhile = await installation.SubmitAsync(
-            Recipes.OneScoring, new Dictionary<string, string> { ["seed"] = "1" });
-        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == meanwhile);
+        await SaysAsync(second, "Another orchestrator");
+        await CompleteAsync(installation, seed: 1);
 
         Assert.Equal(BadInput, await second.ExitAsync(default));
         Assert.Contains(
@@ -84,20 +75,14 @@ public sealed class StartTests
         await using var installation = await Installation.CreateAsync();
         using var cluster = installation.StartCluster();
         using var worker = await installation.StartWorkerAsync("worker", new FakeWork());
-        var before = await installation.SubmitAsync(Recipes.OneScoring);
-        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == before);
+        await CompleteAsync(installation, seed: 0);
         using var heir = cluster.Process("Orchestrator", "heir");
         heir.Start();
-        await Eventually.TrueAsync(
-            () => Task.FromResult(
-                File.Exists(heir.LogFile) && File.ReadAllText(heir.LogFile).Contains("Another orchestrator")),
-            "the heir says that it waits");
+        await SaysAsync(heir, "Another orchestrator");
 
         cluster.Orchestrator.Kill();
 
-        var after = await installation.SubmitAsync(
-            Recipes.OneScoring, new Dictionary<string, string> { ["seed"] = "1" });
-        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == after);
+        await CompleteAsync(installation, seed: 1);
         Assert.True(heir.IsRunning);
     }
 
@@ -110,11 +95,7 @@ public sealed class StartTests
         await servers.Broker.DownAsync(default);
         using var cluster = installation.StartCluster();
         cluster.Add("CoFinetuning");
-        await Eventually.TrueAsync(
-            () => Task.FromResult(
-                File.Exists(cluster.Orchestrator.LogFile)
-                && File.ReadAllText(cluster.Orchestrator.LogFile).Contains("does not answer")),
-            "the orchestrator says that the broker is away");
+        await SaysAsync(cluster.Orchestrator, "does not answer");
 
         await servers.Broker.UpAsync(default);
         var inputs = await Procedural.DataAsync(installation.Artifacts);
@@ -123,4 +104,17 @@ public sealed class StartTests
         await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == run, TimeSpan.FromMinutes(2));
         Assert.True(cluster.Orchestrator.IsRunning && cluster.Workers[0].IsRunning);
     }
+
+    private static async Task CompleteAsync(Installation installation, int seed)
+    {
+        var run = await installation.SubmitAsync(
+            Recipes.OneScoring, new Dictionary<string, string> { ["seed"] = $"{seed}" });
+        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == run);
+    }
+
+    private static Task SaysAsync(ServiceProcess process, string words) => Eventually.TrueAsync(
+        () => Task.FromResult(
+            File.Exists(process.LogFile)
+            && File.ReadAllText(process.LogFile).Contains(words, StringComparison.Ordinal)),
+        $"{process.Name} says '{words}'");
 }

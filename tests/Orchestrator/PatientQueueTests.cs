@@ -1,10 +1,8 @@
 using MassTransit;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
-using Mlops.Platform.Objects;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
 
@@ -26,13 +24,13 @@ public sealed class PatientQueueTests : IDisposable
         await using var host = await TestHost.StartAsync(_folder.Path, FakeServices.Module(new FakeWork()));
         var bus = host.Services.GetRequiredService<IBus>();
         var run = Guid.NewGuid();
-        await ExecuteAsync("CREATE TRIGGER full BEFORE INSERT ON Runs BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+        await FullDisk.FillAsync(TestHost.HistoryOf(_folder.Path), "INSERT ON Runs");
 
         await bus.Publish(new StartRun(
-            run, "random", new Dictionary<string, ObjectRef> { ["data"] = await DataAsync(host) },
+            run, "random", new Dictionary<string, ObjectRef> { ["data"] = await host.DataAsync() },
             new Dictionary<string, string>()));
         await Eventually.TrueAsync(() => Task.FromResult(Tries(run) > UsualTries), "the command is tried once more");
-        await ExecuteAsync("DROP TRIGGER full");
+        await FullDisk.FreeAsync(TestHost.HistoryOf(_folder.Path));
 
         await host.Heard.FirstAsync<RunCompleted>(completed => completed.RunId == run);
     }
@@ -46,21 +44,5 @@ public sealed class PatientQueueTests : IDisposable
         using var reader = new StreamReader(
             new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         return reader.ReadToEnd();
-    }
-
-    private static async Task<ObjectRef> DataAsync(TestHost host)
-    {
-        using var source = new TemporaryFolder();
-        await File.WriteAllTextAsync(source.File("data.json"), "{}");
-        return await host.Services.GetRequiredService<ArtifactStore>().ImportAsync(source.Path, "data", default);
-    }
-
-    private async Task ExecuteAsync(string sql)
-    {
-        await using var connection = new SqliteConnection($"Data Source={TestHost.HistoryOf(_folder.Path)}");
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync();
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
@@ -107,13 +106,13 @@ public sealed class RunHistoryTests : IDisposable
     public async Task What_was_sent_and_cannot_be_forgotten_is_not_sent_again_and_forgotten_later()
     {
         await ApplyAsync(_ => _decisions.Start(null, Some.Run(), 0));
-        await ExecuteAsync("CREATE TRIGGER full BEFORE DELETE ON Outbox BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+        await FullDisk.FillAsync(_options.HistoryFile, "DELETE ON Outbox");
         var sent = new List<Guid>();
 
         for (var round = 0; round < 3; round++)
             await Assert.ThrowsAsync<DbUpdateException>(() => SendAsync(sent));
         Assert.False(_history.IsWritable);
-        await ExecuteAsync("DROP TRIGGER full");
+        await FullDisk.FreeAsync(_options.HistoryFile);
         await ApplyAsync(state => _decisions.Cancel(state, new CancelRun(Some.RunId, "enough"), _history.Now));
         await SendAsync(sent);
 
@@ -256,15 +255,6 @@ public sealed class RunHistoryTests : IDisposable
             return Task.CompletedTask;
         },
         (_, exception) => throw exception, default);
-
-    private async Task ExecuteAsync(string sql)
-    {
-        await using var connection = new SqliteConnection($"Data Source={_options.HistoryFile}");
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync();
-    }
 
     private async Task<List<OutboxRow>> DrainAsync()
     {

@@ -63,24 +63,22 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             || job.Status is JobStatus.Waiting or JobStatus.Completed or JobStatus.Failed)
             return (Decision.Nothing, new LeaseAnswered(message.RunId, LeaseDecision.Stale, 0));
         // Whether the holder is silent is for the watchdog to say, whom no clock that jumps can deceive.
-        var heldByOther = job.Status == JobStatus.Running && job.ExecutionId != message.ExecutionId
-            && job.WorkerId != message.WorkerId;
-        if (heldByOther)
+        var heldByOther = job.Status == JobStatus.Running && job.ExecutionId != message.ExecutionId;
+        if (heldByOther && job.WorkerId != message.WorkerId)
             return (Decision.Nothing, new LeaseAnswered(message.RunId, LeaseDecision.Held, AskAgainMs));
         if (job.Status == JobStatus.Parked || (job.Status == JobStatus.Dispatched && twin))
             return (
                 new(state.With(job with { Status = JobStatus.Parked, Key = message.Key ?? job.Key }), []),
                 new LeaseAnswered(message.RunId, LeaseDecision.Parked, 0));
         // Back under its old name: the process died with the job, perhaps of it.
-        var died = job.Status == JobStatus.Running && job.ExecutionId != message.ExecutionId;
-        if (died && job.Losses >= rules.Takeovers)
+        if (heldByOther && job.Losses >= rules.Takeovers)
             return (
                 EndLost(state.EndAttempt(AttemptOutcome.Lost, now), job with { Losses = job.Losses + 1 }, now),
                 new LeaseAnswered(message.RunId, LeaseDecision.Stale, 0));
         var leased = job with
         {
             Status = JobStatus.Running, ExecutionId = message.ExecutionId, WorkerId = message.WorkerId,
-            LeaseUntilMs = now + LeaseMs, Key = message.Key, Losses = job.Losses + (died ? 1 : 0),
+            LeaseUntilMs = now + LeaseMs, Key = message.Key, Losses = job.Losses + (heldByOther ? 1 : 0),
         };
         return (
             new(state.With(leased).BeginAttempt(leased, message, now), []),

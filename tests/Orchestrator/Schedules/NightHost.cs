@@ -3,7 +3,6 @@ using Mlops.Contracts;
 using Mlops.Orchestrator.History;
 using Mlops.Orchestrator.Schedules;
 using Mlops.Platform.Hosting;
-using Mlops.Platform.Objects;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
 
@@ -36,9 +35,7 @@ internal sealed class NightHost : IAsyncDisposable
     /// <summary>Adds a schedule at 02:30 UTC of the recipe <c>random</c>.</summary>
     public async Task AddAsync(string name, Func<ScheduleDefinition, ScheduleDefinition>? change = null)
     {
-        using var source = new TemporaryFolder();
-        await File.WriteAllTextAsync(source.File("data.json"), "{}");
-        var data = await Get<ArtifactStore>().ImportAsync(source.Path, "data", default);
+        var data = await _host.DataAsync();
         var schedule = new ScheduleDefinition(
             name, "30 2 * * *", "UTC", "random", new Dictionary<string, ObjectRef> { ["data"] = data },
             new Dictionary<string, string>());

@@ -83,7 +83,8 @@ public sealed class TestHost : IAsyncDisposable
         _host.Dispose();
     }
 
-    private async Task<ObjectRef> DataAsync()
+    /// <summary>A small data artifact in the store.</summary>
+    public async Task<ObjectRef> DataAsync()
     {
         using var source = new Tests.Support.TemporaryFolder();
         await File.WriteAllTextAsync(source.File("data.json"), "{}");
