@@ -3,23 +3,26 @@ SHELL := /usr/bin/env bash
 CLI := services/Cli
 MLOPS := dotnet $(CLI)/bin/Release/net10.0/mlops.dll
 
-.PHONY: run test e2e up down build install packages bench clean
+# Waiting threads of libtorch sleep soon: spinning, they take the cores from whoever else computes.
+export GOMP_SPINCOUNT ?= 10000
+
+.PHONY: run test e2e up down build install bench clean
 
 ## Prune the built-in model: train it once, prune, export, evaluate, print the table.
 run: build
 	@$(MLOPS) run alter
 
 ## Everything green; ends with one line `N passed, N failed, N skipped`.
-test: packages
+test:
 	@infra/test.sh
 
 ## The tests of the services as processes on a real broker and a real store; `make test` has them, too.
-e2e: packages
+e2e:
 	@infra/test.sh e2e
 
 ## Start a broker and an object store on loopback, without containers, and print their addresses.
 up:
-	@infra/packages.sh local
+	@infra/packages.sh servers
 	@infra/local/up.sh
 
 ## Stop them.
@@ -27,20 +30,16 @@ down:
 	@infra/local/down.sh
 
 ## Compile all projects.
-build: packages
+build:
 	@dotnet build $(CLI) -c Release -v quiet --nologo
 
 ## Install `mlops` as a dotnet tool of this user.
-install: packages
+install:
 	@infra/install-tool.sh
-
-## Install the system libraries that are missing, saying which and why.
-packages:
-	@infra/packages.sh
 
 ## Print every benchmark table of docs/benchmarks.md anew.
 bench: build
 	@$(MLOPS) bench all
 
 clean:
-	@find shared services tests -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
+	@find shared services tests infra -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +

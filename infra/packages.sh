@@ -1,18 +1,9 @@
 #!/usr/bin/env bash
-# packages.sh [local|node]: installs what the build needs from Debian, or what the broker and store of `make up` are made
-# of, or what a test needs that starts runs from another language.
-# Says what is missing and why before it does anything.
+# packages.sh servers|node: installs what the broker and the store of `make up` are made of, or what a test needs that starts
+# runs from another language. Says what is missing and why before it does anything.
 set -euo pipefail
 
-build=(
-  "libtorch-dev:the tensor library (libtorch 1.13) that all models run on"
-  "libopenblas0-openmp:fast matrix products for libtorch; the reference BLAS is many times slower"
-  "g++:compiles the small C shim between .NET and libtorch"
-  "cmake:drives that compilation"
-  "libsqlite3-0:keeps the history of runs"
-  "tzdata:knows the time zones of schedules"
-)
-local=(
+servers=(
   "rabbitmq-server:the broker between the services"
   "radosgw:the S3 server of the object store (Ceph)"
   "ceph-mon:the monitor that it needs"
@@ -24,16 +15,11 @@ node=()
 # Node's own packages hold both; Debian's are two.
 command -v node >/dev/null || node+=("nodejs:publishes a trigger that is not written in .NET")
 command -v npm >/dev/null || node+=("npm:fetches the AMQP library that it uses")
-case "${1:-build}" in
-  local) needed=("${local[@]}") ;;
+case "${1:-}" in
+  servers) needed=("${servers[@]}") ;;
   node) needed=("${node[@]}") ;;
-  *) needed=("${build[@]}") ;;
+  *) echo "usage: packages.sh servers|node" >&2; exit 2 ;;
 esac
-
-if ! command -v dotnet >/dev/null; then
-  echo "The .NET 10 SDK is missing; install it from https://dotnet.microsoft.com/download and try again." >&2
-  exit 2
-fi
 
 missing=()
 for line in "${needed[@]}"; do

@@ -3,7 +3,7 @@
 # ends with the totals alone on a line. The end-to-end tests get a broker and a store of their own, which are gone afterwards.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-export OMP_NUM_THREADS=2 GOMP_SPINCOUNT=10000 MASSTRANSIT_USAGE_TELEMETRY=false
+export OMP_NUM_THREADS=2 GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-10000} MASSTRANSIT_USAGE_TELEMETRY=false
 which=${1:-all}
 
 dotnet build Mlops.sln -c Release -v quiet --nologo -p:Strict=true || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
@@ -45,7 +45,7 @@ run() {
 
 [ "$which" = e2e ] || run unit "Category!=EndToEnd" 0 "${alone[@]}"
 if [ "$which" != unit ]; then
-  infra/packages.sh local && infra/packages.sh node || exit 2
+  infra/packages.sh servers && infra/packages.sh node || exit 2
   node=tests/EndToEnd/node
   [ $node/node_modules/.package-lock.json -nt $node/package-lock.json ] || npm ci --prefix $node --silent || exit 2
   # Each of several processes on the same cores; most of the time they wait for each other.

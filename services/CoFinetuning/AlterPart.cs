@@ -19,8 +19,8 @@ internal sealed class AlterPart : IDisposable
         var sizes = new AlterSizes(options.Experts, options.EmbeddingWidth, options.ExpertWidth, options.RouterWidth);
         using (var scope = NewDisposeScope())
             _network = new AlterNetwork(
-                inputs.Backbone.Layers.Count, TimestepTable.Of(inputs.Backbone, inputs.Scheduler.TrainTimesteps), sizes,
-                seed);
+                inputs.Backbone.Layers.Count, TimestepTable.Compute(
+                    inputs.Backbone, inputs.Scheduler.TrainTimesteps, inputs.Placement.Device), sizes, seed);
         if (inputs.PlanTable is { } schedule)
             ScheduleStart.Imitate(_network, schedule);
         // No weight decay: it would pull decided logits back to the undecided middle.

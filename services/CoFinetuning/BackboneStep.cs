@@ -50,7 +50,7 @@ internal sealed class BackboneStep(Denoiser backbone, Denoiser? teacher, Distill
         if (prediction is null)
             return null;
 
-        var index = tensor(rows, [rows.Length]);
+        var index = tensor(rows, [rows.Length], device: prediction.Output.device);
         return new Prediction(
             prediction.Output.index_select(0, index),
             [.. prediction.Features.Select(map => map.index_select(0, index))]);

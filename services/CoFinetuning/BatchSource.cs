@@ -11,7 +11,11 @@ internal sealed class BatchSource(TrainingInputs inputs, int size, long seed)
 
     /// <summary>Clean images [N, C, H, W] in [−1, 1] and their labels [N], in the caller's scope.</summary>
     /// <param name="step">1 for the first.</param>
-    public (Tensor Images, Tensor Labels) Clean(int step) => inputs.Images.Batch(seed, step - 1, size);
+    public (Tensor Images, Tensor Labels) Clean(int step)
+    {
+        var (images, labels) = inputs.Images.Batch(seed, step - 1, size);
+        return (images.to(inputs.Placement.Device), labels.to(inputs.Placement.Device));
+    }
 
     /// <summary>Noises them at drawn timesteps; in the caller's scope.</summary>
     /// <param name="clean">Images and labels.</param>
@@ -21,7 +25,8 @@ internal sealed class BatchSource(TrainingInputs inputs, int size, long seed)
     {
         var drawn = _objective.Draw(clean.Images, (long)Seeds.Of(seed, purpose), step);
         return new TrainingBatch(
-            Adopt(drawn.Noisy), Adopt(drawn.ModelTime), tensor(drawn.Native, [drawn.Native.Length]), drawn.Native,
+            Adopt(drawn.Noisy), Adopt(drawn.ModelTime),
+            tensor(drawn.Native, [drawn.Native.Length], device: inputs.Placement.Device), drawn.Native,
             inputs.Backbone.Classes > 0 ? clean.Labels : null, Adopt(drawn.Target));
     }
 

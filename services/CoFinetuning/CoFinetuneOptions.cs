@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Training;
 using Mlops.Pruning.Alter;
 
@@ -22,6 +23,9 @@ public sealed record CoFinetuneOptions
 {
     /// <summary>Which parts of the loop are on.</summary>
     public TrainingMode Mode { get; init; } = TrainingMode.Alter;
+
+    /// <summary>Type in which networks compute; weights of the optimizer stay float32.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>Optimiser steps of the backbone.</summary>
     [Range(1, 100_000_000)]

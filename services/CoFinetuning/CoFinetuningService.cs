@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
+using Mlops.Diffusion.Devices;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Jobs;
 
@@ -13,7 +14,10 @@ public static class CoFinetuningService
     public static ServiceModule Module { get; } = new(
         "co-finetuning",
         services => services.AddCoFinetuning(),
-        bus => bus.AddJobConsumer<CoFinetuneConsumer, CoFinetune>());
+        bus => bus.AddJobConsumer<CoFinetuneConsumer, CoFinetune>())
+    {
+        ResolveDevice = ComputeDevice.Resolve,
+    };
 
     /// <summary>Registers the worker class.</summary>
     public static IServiceCollection AddCoFinetuning(this IServiceCollection services) =>

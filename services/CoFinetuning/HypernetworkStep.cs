@@ -22,7 +22,7 @@ internal sealed class HypernetworkStep(
 {
     private readonly Distillation _weights = options.Distillation;
     private readonly Tensor _shares =
-        tensor(costs.Shares.Select(share => (float)share).ToArray()).DetachFromDisposeScope();
+        tensor(costs.Shares.Select(share => (float)share).ToArray(), device: network.Device).DetachFromDisposeScope();
     private readonly double _target = costs.Target(options.Macs);
 
     /// <summary>Leaves the gradient in the hypernetwork's weights.</summary>

@@ -14,13 +14,14 @@ internal static class TimestepTable
     /// the output of the pretrained time layers instead; raw features need no access to a model's inside and do not
     /// drift.
     /// </summary>
-    public static Tensor Of(Denoiser model, int timesteps)
+    public static Tensor Compute(Denoiser model, int timesteps, Device device)
     {
         using var scope = NewDisposeScope();
+        var all = arange(timesteps, device: device);
         var table = model is UNet2DModel unet
-            ? Sinusoids.Of(arange(timesteps), unet.Options.BlockOutChannels[0], unet.Options.FlipSinToCos,
-                unet.Options.FreqShift)
-            : Sinusoids.Of(arange(timesteps), TransformerWidth, true, 1);
+            ? Sinusoids.Compute(
+                all, unet.Options.BlockOutChannels[0], unet.Options.FlipSinToCos, unet.Options.FreqShift)
+            : Sinusoids.Compute(all, TransformerWidth, true, 1);
         return table.MoveToOuterDisposeScope();
     }
 }

@@ -1,16 +1,24 @@
+using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Training;
 using Mlops.Diffusion.Weights;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Mlops.CoFinetuning;
 
-/// <summary>A module with what its training remembers: moments, and an average of its weights if one is kept.</summary>
+/// <summary>
+/// A module with what its training remembers: the optimizer's moments, and an average of its weights if one is kept. A
+/// module in bfloat16 has master weights in float32, which the optimizer moves and which are saved.
+/// </summary>
 internal sealed class TrainedPart : IDisposable
 {
     private readonly string _name;
     private readonly nn.Module _module;
     private readonly double _clipNorm;
     private readonly LearningRate _rate;
+    private readonly string[] _names;
+    private readonly Parameter[] _weights;
+    private readonly Parameter[] _masters;
     private readonly AdamW _optimizer;
     private readonly Ema? _average;
 
@@ -24,8 +32,14 @@ internal sealed class TrainedPart : IDisposable
         string name, nn.Module module, LearningRate rate, double weightDecay, double clipNorm, double emaDecay = 0)
     {
         (_name, _module, _rate, _clipNorm) = (name, module, rate, clipNorm);
-        _optimizer = AdamW.For(module, new AdamWOptions(rate.Peak, WeightDecay: weightDecay));
-        _average = emaDecay > 0 ? new Ema(module, emaDecay, warmUp: true) : null;
+        var trained = module.Present().Where(weight => weight.Value.requires_grad).ToList();
+        _names = [.. trained.Select(weight => weight.Name)];
+        _weights = [.. trained.Select(weight => weight.Value)];
+        _masters = [.. _weights.Select(Master)];
+        _optimizer = optim.AdamW(_masters, rate.Peak, beta1: 0.9, beta2: 0.999, weight_decay: weightDecay);
+        _average = emaDecay > 0
+            ? new Ema(_names.Zip(_masters.Cast<Tensor>()), emaDecay, warmUp: true)
+            : null;
     }
 
     /// <summary>Clips the gradients that are there and takes a step.</summary>
@@ -33,25 +47,34 @@ internal sealed class TrainedPart : IDisposable
     /// <exception cref="InvalidDataException">A gradient is not a number.</exception>
     public void Update(int step)
     {
-        if (!double.IsFinite(Gradients.ClipNorm(_optimizer.Parameters, _clipNorm)))
+        TakeGradients();
+        if (!double.IsFinite(nn.utils.clip_grad_norm_(_masters, _clipNorm)))
             throw new InvalidDataException(FormattableString.Invariant(
                 $"the gradient of the {_name} is not finite at step {step}; lower its rate (now {_rate.Peak})"));
 
-        _optimizer.LearningRate = _rate.At(step - 1);
-        _optimizer.Step();
+        foreach (var group in _optimizer.ParamGroups)
+            group.LearningRate = _rate.At(step - 1);
+        _optimizer.step();
         _average?.Update();
+        CopyToModule();
     }
 
-    /// <summary>Replaces the weights by their average, if one is kept.</summary>
-    public void UseAverage() => _average?.CopyToModule();
+    /// <summary>Replaces the weights by their average, if one is kept, in float32.</summary>
+    public void Finish()
+    {
+        _average?.CopyToWeights();
+        if (!HasMasters)
+            return;
+        var masters = _names.Zip(_masters).ToDictionary(pair => pair.First, pair => pair.Second);
+        _module.SetAll((name, _) => masters.GetValueOrDefault(name)?.detach().clone());
+    }
 
     /// <summary>Writes weights, moments and average as safetensors files.</summary>
     public void Save(string folder)
     {
         using var scope = NewDisposeScope();
-        Write(folder, "", _module.named_parameters()
-            .ToDictionary(named => named.name, named => (Tensor)named.parameter));
-        Write(folder, ".moments", _optimizer.Export());
+        Write(folder, "", _names.Zip(_masters).ToDictionary(pair => pair.First, pair => (Tensor)pair.Second));
+        Write(folder, ".moments", AdamWState.Export(_optimizer, _names));
         if (_average is not null)
             Write(folder, ".average", _average.Export());
     }
@@ -61,19 +84,17 @@ internal sealed class TrainedPart : IDisposable
     public void Load(string folder)
     {
         using var scope = NewDisposeScope();
-        using (no_grad())
-        {
-            var weights = Read(folder, "");
-            foreach (var (name, weight) in _module.named_parameters())
-                weight.copy_(weights.TryGetValue(name, out var saved) && saved.shape.SequenceEqual(weight.shape)
-                    ? saved
-                    : throw new InvalidDataException(
-                        $"the checkpoint of the {_name} lacks '{name}' or has it in another shape; "
-                        + "resume with the model it was made from"));
-        }
-
-        _optimizer.Import(Read(folder, ".moments"));
+        using var noGrad = no_grad();
+        var saved = Read(folder, "");
+        foreach (var (name, master) in _names.Zip(_masters))
+            master.copy_(saved.TryGetValue(name, out var weight) && weight.shape.SequenceEqual(master.shape)
+                ? weight
+                : throw new InvalidDataException(
+                    $"the checkpoint of the {_name} lacks '{name}' or has it in another shape; "
+                    + "resume with the model it was made from"));
+        AdamWState.Import(_optimizer, _names, Read(folder, ".moments"));
         _average?.Import(Read(folder, ".average"));
+        CopyToModule();
     }
 
     /// <inheritdoc/>
@@ -81,6 +102,38 @@ internal sealed class TrainedPart : IDisposable
     {
         _optimizer.Dispose();
         _average?.Dispose();
+        if (HasMasters)
+            foreach (var master in _masters)
+                master.Dispose();
+    }
+
+    private bool HasMasters => _weights.Length > 0 && !ReferenceEquals(_weights[0], _masters[0]);
+
+    private static Parameter Master(Parameter weight)
+    {
+        if (weight.dtype == float32)
+            return weight;
+        using var noGrad = no_grad();
+        var master = new Parameter(weight.detach().to(float32));
+        master.DetachFromDisposeScope();
+        return master;
+    }
+
+    private void TakeGradients()
+    {
+        if (!HasMasters)
+            return;
+        foreach (var (weight, master) in _weights.Zip(_masters))
+            master.grad = weight.grad?.to(float32);
+    }
+
+    private void CopyToModule()
+    {
+        if (!HasMasters)
+            return;
+        using var noGrad = no_grad();
+        foreach (var (weight, master) in _weights.Zip(_masters))
+            weight.copy_(master);
     }
 
     private void Write(string folder, string suffix, IReadOnlyDictionary<string, Tensor> tensors) =>

@@ -18,7 +18,7 @@ internal sealed record TrainingBatch(
     /// <summary>Some of the samples, in the caller's scope.</summary>
     public TrainingBatch Select(long[] samples)
     {
-        var index = tensor(samples, [samples.Length]);
+        var index = tensor(samples, [samples.Length], device: Noised.device);
         return new TrainingBatch(
             Noised.index_select(0, index), Times.index_select(0, index), Rows.index_select(0, index),
             [.. samples.Select(sample => RowValues[sample])], Labels?.index_select(0, index),

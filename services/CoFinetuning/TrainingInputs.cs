@@ -1,6 +1,7 @@
 using Mlops.Diffusion;
 using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Data;
+using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
@@ -19,10 +20,12 @@ internal sealed class TrainingInputs : IDisposable
     /// <param name="images">Training images.</param>
     /// <param name="schedulerJson">Text of scheduler_config.json: the noise and what the network predicts.</param>
     /// <param name="plan">The student's plan, or the schedule that ALTER starts from.</param>
+    /// <param name="placement">Where both networks are.</param>
     public TrainingInputs(
-        Denoiser backbone, Denoiser? teacher, ImageSet images, string schedulerJson, PruningPlan? plan)
+        Denoiser backbone, Denoiser? teacher, ImageSet images, string schedulerJson, PruningPlan? plan,
+        Placement placement)
     {
-        (Backbone, Teacher, Images, Plan) = (backbone, teacher, images, plan);
+        (Backbone, Teacher, Images, Plan, Placement) = (backbone, teacher, images, plan, placement);
         _schedulerJson = schedulerJson;
         Scheduler = NoiseSchedulers.Parse(schedulerJson);
         if (teacher is not null)
@@ -41,6 +44,9 @@ internal sealed class TrainingInputs : IDisposable
     /// <summary>Training images.</summary>
     public ImageSet Images { get; }
 
+    /// <summary>Where both networks compute.</summary>
+    public Placement Placement { get; }
+
     /// <summary>The noise, and what the network predicts.</summary>
     public INoiseScheduler Scheduler { get; }
 
@@ -54,26 +60,29 @@ internal sealed class TrainingInputs : IDisposable
     public static async Task<TrainingInputs> OpenAsync(
         JobContext job, CoFinetuneOptions options, CancellationToken cancellationToken)
     {
+        var placement = Placement.Create(job.Device, options.Precision, job.Warn);
         var images = ImageSet.Open(await job.FolderAsync("data", cancellationToken));
         if (options.Mode == TrainingMode.Dense)
-            return BuiltIn(images, options, job.Order.Seed);
+            return BuiltIn(images, options, job.Order.Seed, placement);
 
         var dense = await job.FolderAsync("model", cancellationToken);
-        var teacher = ModelFolder.Load(dense);
+        var teacher = ModelFolder.Load(dense, placement);
         if (options.Mode == TrainingMode.Alter)
         {
             var schedule = job.Order.Inputs.ContainsKey("schedule")
                 ? PlanFile.Load(await job.FolderAsync("schedule", cancellationToken)) : null;
-            return new TrainingInputs(ModelFamily.Clone(teacher), teacher, images, SchedulerOf(dense), schedule);
+            return new TrainingInputs(
+                ModelFamily.Clone(teacher), teacher, images, SchedulerOf(dense), schedule, placement);
         }
 
         var student = await job.FolderAsync("student", cancellationToken);
-        var pruned = PrunedModel.Load(student);
-        return new TrainingInputs(pruned.Inner, teacher, images, SchedulerOf(dense), pruned.Plan);
+        var pruned = PrunedModel.Load(student, placement);
+        return new TrainingInputs(pruned.Inner, teacher, images, SchedulerOf(dense), pruned.Plan, placement);
     }
 
     /// <summary>The built-in model with random weights, and its noise.</summary>
-    public static TrainingInputs BuiltIn(ImageSet images, CoFinetuneOptions options, long seed)
+    public static TrainingInputs BuiltIn(
+        ImageSet images, CoFinetuneOptions options, long seed, Placement placement)
     {
         var (channels, height, width) = images.Shape;
         if (height != width)
@@ -81,8 +90,8 @@ internal sealed class TrainingInputs : IDisposable
                 $"the images are {height} x {width}, but the built-in model takes squares; crop or scale them");
 
         var config = BuiltInModel.Config(options.Widths, options.LayersPerBlock, channels, height, images.Classes);
-        var model = ModelFamily.Create(config, Seeds.Of(seed, "model"));
-        return new TrainingInputs(model, null, images, BuiltInModel.Scheduler, null);
+        var model = ModelFamily.Create(config, Seeds.Of(seed, "model"), placement.Device);
+        return new TrainingInputs(model, null, images, BuiltInModel.Scheduler, null, placement);
     }
 
     /// <summary>What each gateable layer costs in the dense network.</summary>

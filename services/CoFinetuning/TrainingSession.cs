@@ -87,7 +87,7 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>Writes the artifact: weights (averaged if an average is kept), masks, loss curves.</summary>
     public void Write(string folder)
     {
-        _backbone.UseAverage();
+        _backbone.Finish();
         _inputs.SaveModel(folder);
         History.Save(folder);
         if (_alter is not null)

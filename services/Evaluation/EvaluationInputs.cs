@@ -1,4 +1,5 @@
 using Mlops.Diffusion.Data;
+using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
@@ -11,10 +12,12 @@ namespace Mlops.Evaluation;
 /// <summary>The two models under comparison and the images they are held against.</summary>
 public sealed class EvaluationInputs : IDisposable
 {
-    private EvaluationInputs(string denseFolder, string prunedFolder, Denoiser dense, PrunedModel pruned)
+    private EvaluationInputs(string denseFolder, string prunedFolder, Placement placement)
     {
-        (DenseFolder, PrunedFolder, Dense, PrunedParts) = (denseFolder, prunedFolder, dense, pruned);
-        dense.eval();
+        (DenseFolder, PrunedFolder, Device) = (denseFolder, prunedFolder, placement.Device);
+        Dense = ModelFolder.Load(denseFolder, placement);
+        PrunedParts = PrunedModel.Load(prunedFolder, placement);
+        Dense.eval();
         Pruned.eval();
     }
 
@@ -23,6 +26,9 @@ public sealed class EvaluationInputs : IDisposable
 
     /// <summary>Folder of the pruned model.</summary>
     public string PrunedFolder { get; }
+
+    /// <summary>Where both models are.</summary>
+    public Device Device { get; }
 
     /// <summary>The dense model.</summary>
     public Denoiser Dense { get; }
@@ -49,7 +55,7 @@ public sealed class EvaluationInputs : IDisposable
         var images = job.Order.Inputs.ContainsKey("data")
             ? ImageSet.Open(await job.FolderAsync("data", cancellationToken), DataSplit.Test)
             : null;
-        var inputs = new EvaluationInputs(dense, pruned, ModelFolder.Load(dense), PrunedModel.Load(pruned))
+        var inputs = new EvaluationInputs(dense, pruned, Placement.Create(job.Device, options.Precision, job.Warn))
         {
             Images = images,
             Sampler = SamplerNames.Resolve(dense, options.Sampler),
@@ -64,7 +70,7 @@ public sealed class EvaluationInputs : IDisposable
     /// <summary>Labels of samples first … first + count − 1, all classes in turn; null for unconditional
     /// models.</summary>
     public Tensor? Labels(int first, int count) => Dense.Classes > 0
-        ? tensor([.. Enumerable.Range(first, count).Select(i => (long)(i % Dense.Classes))], dtype: int64)
+        ? tensor([.. Enumerable.Range(first, count).Select(i => (long)(i % Dense.Classes))], int64, Device)
         : null;
 
     /// <inheritdoc/>

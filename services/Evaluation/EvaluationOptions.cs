@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Sampling;
 
 namespace Mlops.Evaluation;
@@ -9,6 +10,9 @@ public sealed record EvaluationOptions
     /// <summary>Images sampled by each model from equal noise.</summary>
     [Range(2, 1_000_000)]
     public int Images { get; init; } = 64;
+
+    /// <summary>Type in which both models compute.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>Images per forward pass.</summary>
     [Range(1, 4096)]

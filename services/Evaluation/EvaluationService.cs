@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
+using Mlops.Diffusion.Devices;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Jobs;
 
@@ -13,7 +14,10 @@ public static class EvaluationService
     public static ServiceModule Module { get; } = new(
         "evaluation",
         services => services.AddEvaluation(),
-        bus => bus.AddJobConsumer<EvaluateConsumer, Evaluate>());
+        bus => bus.AddJobConsumer<EvaluateConsumer, Evaluate>())
+    {
+        ResolveDevice = ComputeDevice.Resolve,
+    };
 
     /// <summary>Registers the worker.</summary>
     public static IServiceCollection AddEvaluation(this IServiceCollection services) =>

@@ -12,14 +12,16 @@ internal sealed class CalibrationSet
     private readonly ImageSet _images;
     private readonly bool _labelled;
     private readonly long _seed;
+    private readonly Device _device;
 
     /// <param name="folder">A data artifact.</param>
     /// <param name="model">The model whose sample shape and labels are needed.</param>
     /// <param name="seed">The job's seed.</param>
+    /// <param name="device">Where the model is.</param>
     /// <exception cref="InvalidDataException">Images and model do not fit.</exception>
-    public CalibrationSet(string folder, Denoiser model, long seed)
+    public CalibrationSet(string folder, Denoiser model, long seed, Device device)
     {
-        (_images, _seed, _labelled) = (ImageSet.Open(folder), seed, model.Classes > 0);
+        (_images, _seed, _device, _labelled) = (ImageSet.Open(folder), seed, device, model.Classes > 0);
         var (channels, height, width) = _images.Shape;
         if (model.SampleShape != (channels, height, width))
             throw new InvalidDataException(
@@ -37,7 +39,8 @@ internal sealed class CalibrationSet
     {
         var (clean, labels) = _images.Batch(_seed, number, size);
         using var generator = new Generator(Seeds.Of(_seed, "score-noise", number));
+        var noise = randn(clean.shape, float32, CPU, generator: generator);
         return new CalibrationBatch(
-            clean, randn(clean.shape, float32, generator: generator), _labelled ? labels : null);
+            clean.to(_device), noise.to(_device), _labelled ? labels.to(_device) : null);
     }
 }

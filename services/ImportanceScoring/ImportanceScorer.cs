@@ -1,3 +1,4 @@
+using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
@@ -21,9 +22,10 @@ public sealed class ImportanceScorer : IJobWorker
         var options = job.Options<ImportanceScoringOptions>();
         var folder = await job.FolderAsync("model", cancellationToken);
         var data = options.NeedsData ? await job.FolderAsync("data", cancellationToken) : null;
-        using var model = ModelFolder.Load(folder);
+        var placement = Placement.Create(job.Device, options.Precision, job.Warn);
+        using var model = ModelFolder.Load(folder, placement);
         var scheduler = NoiseSchedulers.Load(folder);
-        var images = data is null ? null : new CalibrationSet(data, model, job.Order.Seed);
+        var images = data is null ? null : new CalibrationSet(data, model, job.Order.Seed, placement.Device);
         if (options.Method is ScoringMethod.OutputLoss or ScoringMethod.BlockCosine)
         {
             var layers = new LayerScoring(job, options, model, scheduler);

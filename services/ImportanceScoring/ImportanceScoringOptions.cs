@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Mlops.Diffusion.Devices;
 using Mlops.Pruning.Importance;
 
 namespace Mlops.ImportanceScoring;
@@ -32,6 +33,9 @@ public sealed record ImportanceScoringOptions
 
     /// <summary>The criterion.</summary>
     public ScoringMethod Method { get; init; } = ScoringMethod.DiffPruning;
+
+    /// <summary>Type in which the model computes.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>What random scores are of; the other criteria know.</summary>
     public ScoreTarget Target { get; init; } = ScoreTarget.Channels;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
+using Mlops.Diffusion.Devices;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Jobs;
 
@@ -13,7 +14,10 @@ public static class ImportanceScoringService
     public static ServiceModule Module { get; } = new(
         "importance-scoring",
         services => services.AddImportanceScoring(),
-        bus => bus.AddJobConsumer<ScoreImportanceConsumer, ScoreImportance>());
+        bus => bus.AddJobConsumer<ScoreImportanceConsumer, ScoreImportance>())
+    {
+        ResolveDevice = ComputeDevice.Resolve,
+    };
 
     /// <summary>Registers the worker class.</summary>
     public static IServiceCollection AddImportanceScoring(this IServiceCollection services) =>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Sampling;
 
 namespace Mlops.ScheduleSearch;
@@ -55,6 +56,9 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     /// <summary>Fitness: <c>latent_mse</c>, <c>latent_cos</c>, <c>latent_snr</c> or <c>img_ssim</c>.</summary>
     [RegularExpression("latent_mse|latent_cos|latent_snr|img_ssim")]
     public string Metric { get; init; } = "latent_mse";
+
+    /// <summary>Type in which the dense model and every candidate compute.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>Fixed noises on which every candidate is sampled. Paper: 64 (DiT).</summary>
     [Range(1, 100_000)]

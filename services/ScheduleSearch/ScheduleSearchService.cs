@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
+using Mlops.Diffusion.Devices;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Jobs;
 using Mlops.ScheduleSearch.Probing;
@@ -21,7 +22,10 @@ public static class ScheduleSearchService
     public static ServiceModule CandidateWorker { get; } = new(
         "candidate-worker",
         services => services.AddCandidateScoring(),
-        bus => bus.AddWorkConsumer<EvaluateCandidateConsumer, EvaluateCandidate>(CandidatesAtOnce));
+        bus => bus.AddWorkConsumer<EvaluateCandidateConsumer, EvaluateCandidate>(CandidatesAtOnce))
+    {
+        ResolveDevice = ComputeDevice.Resolve,
+    };
 
     /// <summary>Search and candidate worker that takes so many candidate messages at once.</summary>
     public static ServiceModule ModuleFor(int candidatesAtOnce) => new(
@@ -31,7 +35,10 @@ public static class ScheduleSearchService
         {
             bus.AddJobConsumer<SearchScheduleConsumer, SearchSchedule>();
             bus.AddWorkConsumer<EvaluateCandidateConsumer, EvaluateCandidate>(candidatesAtOnce);
-        });
+        })
+    {
+        ResolveDevice = ComputeDevice.Resolve,
+    };
 
     /// <summary>Registers the search and the scoring of candidates.</summary>
     public static IServiceCollection AddScheduleSearch(this IServiceCollection services) => services

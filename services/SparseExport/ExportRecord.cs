@@ -47,8 +47,8 @@ public sealed record ExportRecord(
         using var scope = NewDisposeScope();
         using var generator = new Generator(Seeds.Of(seed, "export-probe"));
         var (channels, height, width) = source.Model.Model.SampleShape;
-        var sample = randn([2, channels, height, width], float32, generator: generator);
-        var labels = source.Model.Model.Classes > 0 ? tensor([0L, source.Model.Model.Classes - 1L]) : null;
+        var sample = randn([2, channels, height, width], float32, CPU, generator: generator);
+        var labels = source.Model.Model.Classes > 0 ? tensor([0L, source.Model.Model.Classes - 1L], device: CPU) : null;
         var worst = 0.0;
         var row = 0;
         foreach (var run in source.Plan.Rows)
@@ -64,7 +64,7 @@ public sealed record ExportRecord(
         Tensor Output(Denoiser model, long timestep)
         {
             model.eval();
-            return model.Predict(sample, tensor([timestep, timestep]), labels);
+            return model.Predict(sample, tensor([timestep, timestep], device: CPU), labels);
         }
     }
 }

@@ -57,8 +57,8 @@ internal static class Layout
         var skip = plan.Variants[0].Skip;
         var slices = SlicedShapes.Of(network);
         var config = network.Config.With(SlicedShapes.Key, slices.Any ? slices.ToJson() : null);
-        var weights = network.named_parameters()
-            .Where(entry => ConditionsOutput(entry.name) || !skip.Any(layer => IsInside(entry.name, layer)));
+        var weights = network.Present()
+            .Where(weight => ConditionsOutput(weight.Name) || !skip.Any(layer => IsInside(weight.Name, layer)));
         Directory.CreateDirectory(folder);
         PlanFile.Save(plan, folder);
         WriteFolder(folder, config, weights, schedulerJson);

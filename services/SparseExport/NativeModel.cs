@@ -19,7 +19,7 @@ internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Nam
     {
         obstacle = "";
         if (variant.Skip.Count == 0 && variant.Keep.Count == 0)
-            return new NativeModel(network.Config, [.. network.named_parameters()]);
+            return new NativeModel(network.Config, [.. network.Present()]);
 
         switch (network)
         {
@@ -51,7 +51,7 @@ internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Nam
             return null;
 
         var weights = new List<(string, Parameter)>();
-        foreach (var (name, parameter) in network.named_parameters())
+        foreach (var (name, parameter) in network.Present())
         {
             var steps = name.Split('.');
             if (steps[0] != "transformer_blocks")
@@ -66,7 +66,7 @@ internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Nam
     private static bool EqualEmbedders(DiTTransformer2DModel network, int block)
     {
         using var scope = NewDisposeScope();
-        var parameters = network.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter);
+        var parameters = network.Present().ToDictionary(weight => weight.Name, weight => weight.Value);
         return parameters.Where(entry => Layout.ConditionsOutput(entry.Key)).All(entry =>
         {
             var other = parameters[entry.Key.Replace("blocks.0.", $"blocks.{block}.")];
@@ -80,9 +80,9 @@ internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Nam
     /// </summary>
     private static NativeModel? Narrower(UNet2DModel network, out string obstacle)
     {
-        var widths = network.Down.Select(block => (JsonNode)block.Resnets[0].Conv2.WeightShape[0]).ToArray();
+        var widths = network.Down.Select(block => (JsonNode)block.Resnets[0].Conv2.weight.shape[0]).ToArray();
         var config = network.Config.With("block_out_channels", new JsonArray(widths))
-            .With("time_embedding_dim", network.Down[0].Resnets[0].TimeProjection.WeightShape[1]);
+            .With("time_embedding_dim", network.Down[0].Resnets[0].TimeProjection.weight.shape[1]);
         obstacle = "the levels' layers lost unequal numbers of channels";
         if (!Fits(network, config))
             return null;
@@ -96,10 +96,10 @@ internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Nam
         var model = new NativeModel(config, []);
         return model with
         {
-            Weights = [.. network.named_parameters().Select(entry =>
-                scales.TryGetValue(entry.name[..entry.name.LastIndexOf('.')], out var scale) && scale != 1
-                    ? (entry.name, model.Scaled(entry.parameter, scale))
-                    : entry)],
+            Weights = [.. network.Present().Select(weight =>
+                scales.TryGetValue(weight.Name[..weight.Name.LastIndexOf('.')], out var scale) && scale != 1
+                    ? (weight.Name, model.Scaled(weight.Value, scale))
+                    : weight)],
         };
     }
 
@@ -111,15 +111,10 @@ internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Nam
             return false;
 
         using var outline = ModelFamily.Outline(config);
-        var wanted = Shapes(outline);
-        var actual = Shapes(network);
+        var (wanted, actual) = (outline.Shapes(), network.Shapes());
         return wanted.Count == actual.Count && wanted.All(entry =>
             actual.TryGetValue(entry.Key, out var shape) && shape.SequenceEqual(entry.Value));
     }
-
-    private static Dictionary<string, IReadOnlyList<long>> Shapes(Denoiser network) => network.named_modules()
-        .Where(entry => entry.module is WeightedLayer)
-        .ToDictionary(entry => entry.name, entry => ((WeightedLayer)entry.module).WeightShape);
 
     private Parameter Scaled(Parameter parameter, double scale)
     {

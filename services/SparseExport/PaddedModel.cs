@@ -20,8 +20,8 @@ internal static class PaddedModel
         using var guard = no_grad();
         RefuseNorms(dense, variant);
         using var indices = PositionsLeft(dense, variant);
-        var pruned = network.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter);
-        foreach (var (name, parameter) in dense.named_parameters())
+        var pruned = network.Present().ToDictionary(weight => weight.Name, weight => weight.Value);
+        foreach (var (name, parameter) in dense.Present())
             if (pruned.TryGetValue(name, out var values))
                 Fill(parameter, values, indices.Weights[name]);
         foreach (var name in variant.Skip)
@@ -33,16 +33,18 @@ internal static class PaddedModel
     private static NetworkSlicer PositionsLeft(Denoiser dense, PlanVariant variant)
     {
         using var scope = NewDisposeScope();
-        var slicer = new NetworkSlicer(ChannelGroups.Of(dense), dense.named_parameters().Select(entry =>
-            KeyValuePair.Create(entry.name, arange(entry.parameter.numel(), int64).reshape(entry.parameter.shape))));
+        var slicer = new NetworkSlicer(ChannelGroups.Of(dense), dense.Shapes().Select(entry =>
+            KeyValuePair.Create(entry.Key, arange(Size(entry.Value), int64, CPU).reshape(entry.Value))));
         slicer.Keep(variant.Keep);
         return slicer;
     }
 
+    private static long Size(long[] shape) => shape.Aggregate(1L, (product, size) => product * size);
+
     private static void Fill(Parameter dense, Parameter values, Tensor positions)
     {
         using var scope = NewDisposeScope();
-        var flat = zeros(dense.numel()).index_copy_(0, positions.flatten(), values.detach().flatten());
+        var flat = zeros(dense.numel(), device: CPU).index_copy_(0, positions.flatten(), values.detach().flatten());
         dense.copy_(flat.reshape(dense.shape));
     }
 
@@ -63,33 +65,34 @@ internal static class PaddedModel
         {
             case ResnetBlock resnet:
                 RefuseScale(dense, layer);
-                Zero(resnet.Conv2);
+                Zero(resnet.Conv2.weight, resnet.Conv2.bias);
                 if (resnet.Shortcut is { } shortcut)
                     PassHiddenState(shortcut);
                 break;
             case AttentionLayer attention:
                 RefuseScale(dense, layer);
-                Zero(attention.ToOut);
+                Zero(attention.ToOut.weight, attention.ToOut.bias);
                 break;
             case DiTBlock block:
-                Zero(block.Attention.ToOut);
-                Zero(block.FeedOut);
+                Zero(block.Attention.ToOut.weight, block.Attention.ToOut.bias);
+                Zero(block.Feed.Out.weight, block.Feed.Out.bias);
                 break;
         }
     }
 
     /// <summary>[I | 0]: the hidden state passes, the encoder feature behind it does not.</summary>
-    private static void PassHiddenState(ConvLayer shortcut)
+    private static void PassHiddenState(Conv2d shortcut)
     {
-        Zero(shortcut);
-        var width = shortcut.WeightShape[0];
-        shortcut.Weight.narrow(1, 0, width).copy_(eye(width).reshape(width, width, 1, 1));
+        using var scope = NewDisposeScope();
+        Zero(shortcut.weight, shortcut.bias);
+        var width = shortcut.weight.shape[0];
+        shortcut.weight.narrow(1, 0, width).copy_(eye(width, device: CPU).reshape(width, width, 1, 1));
     }
 
-    private static void Zero(WeightedLayer layer)
+    private static void Zero(Parameter weight, Parameter? bias)
     {
-        layer.Weight.zero_();
-        layer.Bias?.zero_();
+        weight.zero_();
+        bias?.zero_();
     }
 
     private static void RefuseScale(Denoiser dense, string layer)

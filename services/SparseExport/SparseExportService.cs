@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
+using Mlops.Diffusion.Devices;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Jobs;
 
@@ -13,7 +14,10 @@ public static class SparseExportService
     public static ServiceModule Module { get; } = new(
         "sparse-export",
         services => services.AddSparseExport(),
-        bus => bus.AddJobConsumer<ExportSparseConsumer, ExportSparse>());
+        bus => bus.AddJobConsumer<ExportSparseConsumer, ExportSparse>())
+    {
+        ResolveDevice = ComputeDevice.Resolve,
+    };
 
     /// <summary>Registers the worker class.</summary>
     public static IServiceCollection AddSparseExport(this IServiceCollection services) =>

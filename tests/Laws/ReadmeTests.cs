@@ -40,7 +40,7 @@ public sealed partial class ReadmeTests
     {
         var broken =
             from document in Documents
-                .Concat(["docs/deployment.md", "shared/Torch/README.md", "shared/Platform/README.md"])
+                .Concat(["docs/deployment.md", "infra/torch/README.md", "shared/Platform/README.md"])
             let folder = Path.GetDirectoryName(Repository.Path(document))!
             from Match link in Links().Matches(File.ReadAllText(Repository.Path(document)))
             let target = link.Groups[1].Value.Split('#')[0]

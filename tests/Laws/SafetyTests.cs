@@ -22,16 +22,21 @@ public sealed partial class SafetyTests
     }
 
     [Fact]
+    public void Numbers_are_compared_within_a_tolerance_not_by_rounding()
+    {
+        Assert.Empty(Matches(Rounding(), Repository.Sources(".cs", "tests")));
+    }
+
+    [Fact]
     public void No_open_end_is_left_in_the_sources()
     {
-        Assert.Empty(Matches(OpenEnd(), Repository.Sources(".cs").Concat(Repository.Sources(".cpp"))));
+        Assert.Empty(Matches(OpenEnd(), Repository.Sources(".cs")));
     }
 
     [Fact]
     public void Warnings_are_silenced_only_with_a_reason()
     {
-        Assert.Empty(Matches(BarePragma(), Repository.Sources(".cs")
-            .Where(file => !file.EndsWith(".g.cs", StringComparison.Ordinal))));
+        Assert.Empty(Matches(BarePragma(), Repository.Sources(".cs")));
     }
 
     private static List<string> Matches(Regex pattern, IEnumerable<string> files) =>
@@ -49,6 +54,10 @@ public sealed partial class SafetyTests
 
     [GeneratedRegex(@"Thread\.Sleep|Task\.Delay\(")]
     private static partial Regex Sleeping();
+
+    // Assert.Equal(a, b, 4) rounds: 0.00004999 and 0.00005001 differ.
+    [GeneratedRegex(@"Assert\.Equal\([^()]*(\([^()]*\)[^()]*)*, \d+\);")]
+    private static partial Regex Rounding();
 
     [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX|NotImplementedException)\b")]
     private static partial Regex OpenEnd();

@@ -15,7 +15,7 @@ public static class Repository
         .Select(folder => Path(folder))
         .Where(Directory.Exists)
         .SelectMany(folder => Directory.EnumerateFiles(folder, "*" + extension, SearchOption.AllDirectories))
-        .Where(file => !Relative(file).Split('/').Any(part => part is "bin" or "obj" or ".native"))
+        .Where(file => !Relative(file).Split('/').Any(part => part is "bin" or "obj" or "node_modules"))
         .Order(StringComparer.Ordinal);
 
     /// <summary>The path as the repository names it, with forward slashes.</summary>

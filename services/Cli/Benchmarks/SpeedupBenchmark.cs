@@ -16,7 +16,7 @@ public static class SpeedupBenchmark
     {
         TorchSharp.torch.set_num_threads(Environment.ProcessorCount);
         using var model = new TimedModel(
-            ModelConfig.Read(Path.Combine(AppContext.BaseDirectory, "bench", "unet.json")), Batch);
+            ModelConfig.Read(Path.Combine(AppContext.BaseDirectory, "Benchmarks", "unet.json")), Batch);
         var dense = MacCounter.Count(model.Network).Macs;
         var rows = new List<IReadOnlyList<string>>();
         var worst = double.PositiveInfinity;

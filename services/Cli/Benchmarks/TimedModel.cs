@@ -1,6 +1,6 @@
 using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
-using Mlops.Diffusion.Training;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Mlops.Cli.Benchmarks;
@@ -10,14 +10,16 @@ public sealed class TimedModel : IDisposable
 {
     private const int Timesteps = 1000;
 
-    private readonly AdamW _optimiser;
+    private readonly Parameter[] _weights;
+    private readonly AdamW _optimizer;
     private readonly Tensor _noisy, _noise, _times, _labels;
 
     /// <summary>A fresh network and a batch of noise.</summary>
     public TimedModel(ModelConfig config, int batch)
     {
-        Network = UNet2DModel.Create(config, Seeds.Of(0, "bench"));
-        _optimiser = AdamW.For(Network, new AdamWOptions(1e-4));
+        Network = ModelFamily.Create(config, Seeds.Of(0, "bench"));
+        _weights = [.. Network.parameters()];
+        _optimizer = optim.AdamW(_weights, 1e-4, weight_decay: 0.01);
         var (channels, height, width) = Network.SampleShape;
         using var generator = new Generator(1);
         _noisy = randn([batch, channels, height, width], generator: generator);
@@ -27,20 +29,20 @@ public sealed class TimedModel : IDisposable
     }
 
     /// <summary>The network.</summary>
-    public UNet2DModel Network { get; }
+    public Denoiser Network { get; }
 
     /// <summary>Number of trained values.</summary>
     public long Parameters => Network.parameters().Sum(parameter => parameter.numel());
 
-    /// <summary>Forward, backward, clipping, optimiser.</summary>
+    /// <summary>Forward, backward, clipping, optimizer.</summary>
     public void Train()
     {
         using var scope = NewDisposeScope();
         using var loss = nn.functional.mse_loss(Network.Predict(_noisy, _times, _labels), _noise);
-        _optimiser.ClearGradients();
+        Network.zero_grad();
         loss.backward();
-        Gradients.ClipNorm(_optimiser.Parameters, 1.0);
-        _optimiser.Step();
+        nn.utils.clip_grad_norm_(_weights, 1.0);
+        _optimizer.step();
         loss.item<float>();
     }
 
@@ -61,7 +63,7 @@ public sealed class TimedModel : IDisposable
     {
         foreach (var tensor in new[] { _noisy, _noise, _times, _labels })
             tensor.Dispose();
-        _optimiser.Dispose();
+        _optimizer.Dispose();
         Network.Dispose();
     }
 }

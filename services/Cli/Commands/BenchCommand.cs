@@ -16,7 +16,6 @@ public static class BenchCommand
 
     private static readonly Dictionary<string, Benchmark> Known = new()
     {
-        ["step"] = (_, token) => Task.Run(() => StepBenchmark.Run(token), token),
         ["speedup"] = (_, token) => Task.Run(() => SpeedupBenchmark.Run(token), token),
         ["methods"] = MethodsAsync,
         ["bus"] = (scale, token) => new BusBenchmark(scale.Home, Progress()).RunAsync(token),

@@ -22,18 +22,20 @@ public static class DistributionMeasurements
         var teacher = new TeacherFeatures(inputs.Dense, inputs.Scheduler(), seed: seed);
         var (real, realLabels) = inputs.Images.Batch(inputs.Images.IndicesOf(seed, 0, reals));
         var labels = inputs.Labels(0, count);
-        var seen = teacher.Of(real, inputs.Dense.Classes > 0 ? realLabels : null, options.Batch);
-        var scale = new FeatureScale(seen);
-        var data = scale.Of(seen);
-        var dense = scale.Of(teacher.Of(pairs.Dense.narrow(0, 0, count), labels, options.Batch));
-        var pruned = scale.Of(teacher.Of(pairs.Pruned.narrow(0, 0, count), labels, options.Batch));
+        var seen = Look(real, inputs.Dense.Classes > 0 ? realLabels.to(inputs.Device) : null);
+        var data = FeatureScale.Standardize(seen, seen);
+        var dense = FeatureScale.Standardize(Look(pairs.Dense.narrow(0, 0, count), labels), seen);
+        var pruned = FeatureScale.Standardize(Look(pairs.Pruned.narrow(0, 0, count), labels), seen);
         var protocol = $"standardised {inputs.Sampler}{options.Steps} n{count} seed{seed} {teacher.Protocol}";
         return
         [
             new("distribution", "kid", "", $"kid/2 to-data real{reals} {protocol}", Better.Lower,
-                Kid.Of(dense, data), Kid.Of(pruned, data)),
+                Kid.Distance(dense, data), Kid.Distance(pruned, data)),
             new("distribution", "frechet", "", $"frechet/2 to-data {protocol}", Better.Lower,
-                Frechet.Distance(dense, data[..count]), Frechet.Distance(pruned, data[..count])),
+                Frechet.Distance(dense, data.narrow(0, 0, count)), Frechet.Distance(pruned, data.narrow(0, 0, count))),
         ];
+
+        Tensor Look(Tensor images, Tensor? classes) =>
+            teacher.Compute(images.to(inputs.Device), classes, options.Batch);
     }
 }

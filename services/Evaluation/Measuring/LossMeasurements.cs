@@ -54,6 +54,7 @@ public sealed class LossMeasurements(EvaluationInputs inputs, EvaluationOptions 
             var count = Math.Min(options.Batch, options.LossImages - first);
             var indices = Enumerable.Range(first, count).Select(i => i % inputs.Images!.Count).ToArray();
             var (images, labels) = inputs.Images!.Batch(indices);
+            (images, labels) = (images.to(inputs.Device), labels.to(inputs.Device));
             // Timesteps evenly over the band, so that both ends weigh the same in every batch size.
             var times = Enumerable.Range(first, count).Select(i => Time(
                 bands.First(band) + Math.Floor((i + 0.5) / options.LossImages * bands.Length(band)))).ToArray();

@@ -1,3 +1,4 @@
+using Mlops.Diffusion;
 using Mlops.Diffusion.Metrics;
 using Mlops.Evaluation.Report;
 using Mlops.Pruning.Stages;
@@ -31,14 +32,14 @@ public static class PairMeasurements
 
         found.Add(Mean("latent_mse", "", Better.Lower, PairedMetrics.Mse(pairs.Dense, pairs.Pruned)));
         var bands = StageBounds.Even(options.Bands, inputs.Scheduler().TrainTimesteps);
-        var timesteps = pairs.Timesteps.data<float>().ToArray();
+        var timesteps = pairs.Timesteps.Values();
         for (var band = 0; band < bands.Count; band++)
         {
             var steps = Enumerable.Range(0, timesteps.Length)
                 .Where(k => bands.StageOf(timesteps[k]) == band).Select(k => (long)k).ToArray();
             if (steps.Length > 0)
-                found.Add(Mean(Bands.Name("latent_mse", bands, band), "", Better.Lower, [.. pairs.Deviation
-                    .index_select(1, tensor(steps)).mean([1L]).data<float>().ToArray().Select(x => (double)x)]));
+                found.Add(Mean(Bands.Name("latent_mse", bands, band), "", Better.Lower,
+                    pairs.Deviation.index_select(1, tensor(steps, device: CPU)).mean([1L]).Doubles()));
         }
 
         return found;

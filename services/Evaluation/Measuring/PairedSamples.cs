@@ -78,7 +78,7 @@ public sealed class PairedSamples : IDisposable
         using var noGradients = no_grad();
         var every = (options.Steps + MostStates - 1) / MostStates;
         var (channels, height, width) = inputs.Dense.SampleShape;
-        var noise = EqualNoise.Start(seed, first, count, channels, height, width);
+        var noise = EqualNoise.Start(seed, first, count, channels, height, width).to(inputs.Device);
         var labels = inputs.Labels(first, count);
         var settings = new SamplerOptions(options.Steps, (long)Seeds.Of(seed, "evaluation-batch", first), count);
         var states = new List<(long Timestep, Tensor State)>();
@@ -94,7 +94,7 @@ public sealed class PairedSamples : IDisposable
             ["dense"] = dense,
             ["pruned"] = pruned,
             ["deviation"] = stack(deviations, 1),
-            ["timesteps"] = tensor(states.Select(state => (float)state.Timestep).ToArray()),
+            ["timesteps"] = tensor(states.Select(state => (float)state.Timestep).ToArray(), device: CPU),
         });
 
         // The sampler's own scope would take along what is made in its callback.

@@ -1,19 +1,40 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Mlops.Diffusion.Devices;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Mlops.Evaluation.Measuring;
 
 /// <summary>
-/// The resident memory a piece of work adds at its peak. Linux keeps a high-water mark of the resident set, which
-/// writing 5 to clear_refs resets (proc(5)). Before the reset the garbage collector runs and the C heap hands freed
-/// pages back, otherwise the second of two measurements would find the pages of the first and look cheaper.
+/// The memory that sampling adds at its peak. On the CPU: Linux keeps a high-water mark of the resident set, which
+/// writing 5 to clear_refs resets (proc(5)); before the reset the garbage collector runs and the C heap hands freed
+/// pages back, otherwise the second of two measurements would find the pages of the first and look cheaper. On CUDA:
+/// what the allocator has reserved, which never shrinks, so the pruned model goes first.
 /// </summary>
 public static class PeakMemory
 {
     private const string Reset = "/proc/self/clear_refs", Status = "/proc/self/status";
 
-    /// <summary>Bytes of the peak above the resident set at the start; null where the system keeps no such
-    /// mark.</summary>
+    /// <summary>Bytes that either model adds, and how they were measured; null where the system keeps no
+    /// count.</summary>
+    public static (double Dense, double Pruned, string How)? Measure(Action dense, Action pruned, Device device)
+    {
+        if (device.type == DeviceType.CUDA)
+        {
+            var before = DeviceMemory.Used(device);
+            pruned();
+            var small = DeviceMemory.Used(device);
+            dense();
+            return (DeviceMemory.Used(device) - before, small - before, "reserved-above-start/1");
+        }
+        return Added(dense) is { } first && Added(pruned) is { } second
+            ? (first, second, "resident-high-water-above-start/1")
+            : null;
+    }
+
+    /// <summary>Bytes of the peak above the resident set at the start; null where the system keeps no such mark.
+    /// </summary>
     public static long? Added(Action work)
     {
         if (!OperatingSystem.IsLinux() || !File.Exists(Reset))

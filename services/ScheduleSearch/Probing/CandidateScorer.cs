@@ -1,3 +1,4 @@
+using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Pruning.Plans;
@@ -16,9 +17,9 @@ public sealed class CandidateScorer : IDisposable
         (_probe, _model, _modelFolder) = (probe, model, modelFolder);
 
     /// <summary>Loads the model of a probe, which is owned from here on.</summary>
-    public static CandidateScorer Load(Probe probe, string modelFolder)
+    public static CandidateScorer Load(Probe probe, string modelFolder, Placement placement)
     {
-        var model = ModelFolder.Load(modelFolder);
+        var model = ModelFolder.Load(modelFolder, placement);
         model.eval();
         probe.Settings.Orders.Validate(model.Layers);
         return new(probe, model, modelFolder);

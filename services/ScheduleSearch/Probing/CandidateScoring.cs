@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
+using Mlops.Diffusion.Devices;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
 using Mlops.Pruning.Search;
@@ -13,7 +15,8 @@ namespace Mlops.ScheduleSearch.Probing;
 /// so a message that is delivered again costs a look-up; the probe and its model stay loaded between candidates.
 /// </summary>
 public sealed class CandidateScoring(
-    ArtifactStore artifacts, IObjectStore objects, ComputeSlot compute) : IDisposable
+    ArtifactStore artifacts, IObjectStore objects, ComputeSlot compute, WorkerOptions worker,
+    ILogger<CandidateScoring> log) : IDisposable
 {
     private readonly SharedProbes _probes = new();
 
@@ -42,8 +45,12 @@ public sealed class CandidateScoring(
 
     private async Task<CandidateScorer> LoadAsync(ObjectRef reference, CancellationToken cancellationToken)
     {
-        var probe = Probe.Load(await artifacts.FetchAsync(reference, cancellationToken));
-        return CandidateScorer.Load(probe, await artifacts.FetchAsync(probe.Settings.Model, cancellationToken));
+        var folder = await artifacts.FetchAsync(reference, cancellationToken);
+        var settings = Probe.LoadSettings(folder);
+        var placement = Placement.Create(
+            worker.Device, settings.Precision, warning => log.LogWarning("{Warning}", warning));
+        var model = await artifacts.FetchAsync(settings.Model, cancellationToken);
+        return CandidateScorer.Load(Probe.Load(folder, placement.Device), model, placement);
     }
 
     /// <summary>Null if it is lost or damaged; it is computed and stored anew then.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mlops.Contracts;
+using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Weights;
 using Mlops.Pruning.Search;
 using static TorchSharp.torch;
@@ -16,9 +17,10 @@ namespace Mlops.ScheduleSearch.Probing;
 /// <param name="Metric">The fitness.</param>
 /// <param name="Probes">Number of fixed noises.</param>
 /// <param name="Seed">The noises derive from it.</param>
+/// <param name="Precision">Type in which networks compute.</param>
 public sealed record ProbeSettings(
     ObjectRef Model, DropOrders Orders, IReadOnlyList<IReadOnlyList<double>> KeptMacs, string Sampler, int Steps,
-    string Metric, int Probes, long Seed)
+    string Metric, int Probes, long Seed, Precision Precision)
 {
     /// <summary>Names the way of scoring; numbers of unlike protocol do not compare.</summary>
     [JsonIgnore]
@@ -74,15 +76,19 @@ public sealed class Probe : IDisposable
         SafetensorsWriter.Write(Path.Combine(folder, TensorsFile), tensors);
     }
 
-    /// <summary>Reads a probe; the tensors are its own.</summary>
-    public static Probe Load(string folder)
+    /// <summary>Reads a probe onto a device; the tensors are its own.</summary>
+    public static Probe Load(string folder, Device device)
     {
         var settings = LoadSettings(folder);
         using var file = SafetensorsFile.Open(Path.Combine(folder, TensorsFile));
         var labels = file.Header.Tensors.ContainsKey("labels") ? Own("labels") : null;
         return new(settings, Own("noise"), labels, Own("dense"));
 
-        Tensor Own(string name) => file.Read(name).DetachFromDisposeScope();
+        Tensor Own(string name)
+        {
+            using var scope = NewDisposeScope();
+            return file.Read(name).to(device).DetachFromDisposeScope();
+        }
     }
 
     /// <summary>Reads only what a search needs to go on after a restart.</summary>

@@ -1,5 +1,6 @@
 using Mlops.Contracts;
 using Mlops.Diffusion.Counting;
+using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Platform.Jobs;
@@ -34,7 +35,7 @@ public static class ProbeMaker
         try
         {
             var settings = await compute.RunAsync(
-                () => Task.FromResult(Write(folder, modelFolder, orders, job.Order, options, cancellationToken)),
+                () => Task.FromResult(Write(folder, modelFolder, orders, job, options, cancellationToken)),
                 cancellationToken);
             var inputs = new Dictionary<string, ObjectRef> { ["model"] = job.Order.Inputs["model"] };
             return (
@@ -47,21 +48,24 @@ public static class ProbeMaker
     }
 
     private static ProbeSettings Write(
-        string folder, string modelFolder, DropOrders orders, JobOrder order, ScheduleSearchOptions options,
+        string folder, string modelFolder, DropOrders orders, JobContext job, ScheduleSearchOptions options,
         CancellationToken cancellationToken)
     {
+        var order = job.Order;
+        var placement = Placement.Create(job.Device, options.Precision, job.Warn);
         using var scope = NewDisposeScope();
-        using var model = ModelFolder.Load(modelFolder);
+        using var model = ModelFolder.Load(modelFolder, placement);
         model.eval();
         orders.Validate(model.Layers);
         var keptMacs = orders.KeptMacs(model.Layers, MacCounter.LayerCosts(model), MacCounter.Count(model).Macs);
         var settings = new ProbeSettings(
             order.Inputs["model"], orders, keptMacs, SamplerNames.Resolve(modelFolder, options.Sampler), options.Steps,
-            options.Metric, options.Probes, order.Seed);
+            options.Metric, options.Probes, order.Seed, options.Precision);
         var (channels, height, width) = model.SampleShape;
-        var noise = EqualNoise.Start(order.Seed, 0, options.Probes, channels, height, width);
+        var noise = EqualNoise.Start(order.Seed, 0, options.Probes, channels, height, width).to(placement.Device);
         var labels = model.Classes > 0
-            ? tensor([.. Enumerable.Range(0, options.Probes).Select(i => (long)(i % model.Classes))], dtype: int64)
+            ? tensor([.. Enumerable.Range(0, options.Probes).Select(i => (long)(i % model.Classes))],
+                dtype: int64, device: placement.Device)
             : null;
         var dense = CandidateScorer.Sample(model, modelFolder, settings, noise, labels, cancellationToken);
         new Probe(settings, noise, labels, dense).Save(folder);

@@ -1,4 +1,5 @@
 using Mlops.Diffusion.Models;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Counting;
@@ -16,13 +17,13 @@ internal sealed class CostLedger
         if (run is not null && run.Count != model.Layers.Count)
             throw new ArgumentException(
                 $"the mask has {run.Count} entries but the model has {model.Layers.Count} layers", nameof(run));
-        var outline = !model.parameters().Any();
+        var outline = !model.Present().Any();
         foreach (var (name, module) in model.named_modules())
             if (module is AttentionLayer)
                 Open(module, new Entry(name, "Attention", 0));
-            else if (module is WeightedLayer layer)
-                Open(module, new Entry(name, layer.GetName(),
-                    outline || layer.HasWeights ? Size(layer.WeightShape) + Size(layer.BiasShape) : 0));
+            else if (module.parameters(recurse: false).Any())
+                Open(module, new Entry(name, TypeOf(module), module.parameters(recurse: false)
+                    .Where(weight => outline || !weight.IsAbsent()).Sum(weight => weight.numel())));
     }
 
     /// <summary>Samples per forward pass.</summary>
@@ -32,20 +33,21 @@ internal sealed class CostLedger
     public bool Runs(int index) => index < 0 || _run is null || _run[index];
 
     /// <summary>Books a convolution and returns the size of its output.</summary>
-    public (long H, long W) Conv(ConvLayer layer, (long H, long W) size)
+    /// <param name="layer">The convolution.</param>
+    /// <param name="size">Height and width of its input.</param>
+    /// <param name="added">Rows and columns that are added to the input before it.</param>
+    public (long H, long W) Conv(Conv2d layer, (long H, long W) size, long added = 0)
     {
-        var (kernel, stride, padding) = (layer.WeightShape[2], layer.Stride, layer.Padding);
-        // A strided convolution without padding of its own gets one row and one column (see UNetDownBlock).
-        var extra = stride == 2 && padding == 0 && kernel == 3 ? 1 : 2 * padding;
+        var (kernel, stride, extra) = (layer.kernel_size[0], layer.stride[0], (2 * layer.padding![0]) + added);
         var h = ((size.H + extra - kernel) / stride) + 1;
         var w = ((size.W + extra - kernel) / stride) + 1;
-        _entries[layer].Conv += Batch * h * w * Size(layer.WeightShape);
+        _entries[layer].Conv += Batch * h * w * layer.weight.numel();
         return (h, w);
     }
 
     /// <summary>Books a linear layer applied to a number of rows per sample.</summary>
-    public void Linear(LinearLayer layer, long rows) =>
-        _entries[layer].Linear += Batch * rows * Size(layer.WeightShape);
+    public void Linear(Linear layer, long rows) =>
+        _entries[layer].Linear += Batch * rows * layer.weight.numel();
 
     /// <summary>Books self-attention over a number of tokens per sample, projections included.</summary>
     public void Attention(AttentionLayer layer, long tokens)
@@ -54,8 +56,8 @@ internal sealed class CostLedger
         Linear(layer.ToK, tokens);
         Linear(layer.ToV, tokens);
         Linear(layer.ToOut, tokens);
-        var queryKey = tokens * tokens * layer.ToQ.WeightShape[0];
-        var weightsValue = tokens * tokens * layer.ToV.WeightShape[0];
+        var queryKey = tokens * tokens * layer.ToQ.weight.shape[0];
+        var weightsValue = tokens * tokens * layer.ToV.weight.shape[0];
         _entries[layer].Attention += Batch * (queryKey + weightsValue);
     }
 
@@ -70,8 +72,7 @@ internal sealed class CostLedger
     public ModelCost Close() => new([.. _ordered.Select(entry => new ModuleCost(
         entry.Name, entry.Type, entry.Parameters, entry.Conv, entry.Linear, entry.Attention))]);
 
-    private static long Size(IReadOnlyList<long>? shape) =>
-        shape?.Aggregate(1L, (product, size) => product * size) ?? 0;
+    private static string TypeOf(nn.Module module) => module is NamedModule ? module.GetName() : module.GetType().Name;
 
     private void Open(nn.Module module, Entry entry)
     {

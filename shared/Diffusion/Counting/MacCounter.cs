@@ -52,17 +52,18 @@ public static class MacCounter
         foreach (var block in model.Down)
         {
             Layers(ledger, block.Resnets, block.Attentions, size);
-            if (block.DownConv is not null)
-                size = ledger.Conv(block.DownConv, size);
+            if (block.Downsampler is { } down)
+                size = ledger.Conv(down.Conv, size, down.PadsBelowAndRight ? 1 : 0);
             else if (block.DownResnet is not null)
                 size = Resnet(ledger, block.DownResnet, size);
         }
-        Layers(ledger, model.Mid.Resnets, model.Mid.Attention is null ? [] : [model.Mid.Attention], size);
+        if (model.Mid is { } mid)
+            Layers(ledger, mid.Resnets, mid.Attention is null ? [] : [mid.Attention], size);
         foreach (var block in model.Up)
         {
             Layers(ledger, block.Resnets, block.Attentions, size);
-            if (block.UpConv is not null)
-                size = ledger.Conv(block.UpConv, (2 * size.H, 2 * size.W));
+            if (block.Upsampler is { } up)
+                size = ledger.Conv(up.Conv, (2 * size.H, 2 * size.W));
             else if (block.UpResnet is not null)
                 size = Resnet(ledger, block.UpResnet, size);
         }
@@ -70,7 +71,7 @@ public static class MacCounter
     }
 
     private static void Layers(
-        CostLedger ledger, List<ResnetBlock> resnets, List<ImageAttention> attentions, (long H, long W) size)
+        CostLedger ledger, IList<ResnetBlock> resnets, IList<ImageAttention> attentions, (long H, long W) size)
     {
         foreach (var resnet in resnets)
             if (ledger.Runs(resnet.Index))
@@ -98,19 +99,19 @@ public static class MacCounter
 
     private static void Transformer(DiTTransformer2DModel model, CostLedger ledger, long height, long width)
     {
-        var (rows, columns) = ledger.Conv(model.PatchConv, (height, width));
+        var (rows, columns) = ledger.Conv(model.Patches.Projection, (height, width));
         var tokens = rows * columns;
         foreach (var block in model.Blocks)
             if (ledger.Runs(block.Index))
             {
-                ledger.Time(block.TimeEmbedding);
-                ledger.Linear(block.Modulation, 1);
+                ledger.Time(block.Norm.Embedding.Time);
+                ledger.Linear(block.Norm.Modulation, 1);
                 ledger.Attention(block.Attention, tokens);
-                ledger.Linear(block.FeedIn, tokens);
-                ledger.Linear(block.FeedOut, tokens);
+                ledger.Linear(block.Feed.Projection, tokens);
+                ledger.Linear(block.Feed.Out, tokens);
             }
         // The output layer asks the first block's embedder once more, also when that block is skipped.
-        ledger.Time(model.Blocks[0].TimeEmbedding);
+        ledger.Time(model.Blocks[0].Norm.Embedding.Time);
         ledger.Linear(model.FinalModulation, 1);
         ledger.Linear(model.FinalLinear, tokens);
     }

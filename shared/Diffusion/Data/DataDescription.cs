@@ -3,16 +3,22 @@ using System.Text.Json;
 namespace Mlops.Diffusion.Data;
 
 /// <summary>What <c>data.json</c> says about an image set.</summary>
-/// <param name="Source"><c>procedural</c>, <c>cifar10</c> or <c>png</c>.</param>
+/// <param name="Source"><c>procedural</c>, <c>cifar10</c>, <c>idx</c> or <c>pictures</c>.</param>
 /// <param name="Classes">Number of classes; 0 for none.</param>
 /// <param name="Count">Number of training images.</param>
+/// <param name="Channels">1 for grey images, 3 for colour.</param>
 /// <param name="Size">Side in pixels.</param>
 /// <param name="Seed">Seed of the procedural set; 0 otherwise.</param>
 /// <param name="Names">Class names, by label.</param>
 public sealed record DataDescription(
-    string Source, int Classes, int Count, int Size, long Seed, IReadOnlyList<string>? Names = null)
+    string Source, int Classes, int Count, int Channels, int Size, long Seed, IReadOnlyList<string>? Names = null)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    internal const string Procedural = "procedural";
+    internal const string Cifar = "cifar10";
+    internal const string Idx = "idx";
+    internal const string Pictures = "pictures";
 
     /// <summary>Name of the file in the folder.</summary>
     public const string FileName = "data.json";
@@ -25,9 +31,10 @@ public sealed record DataDescription(
         try
         {
             var read = JsonSerializer.Deserialize<DataDescription>(File.ReadAllText(path), Json);
-            return read is { Source: "procedural" or "cifar10" or "png", Count: > 0, Size: > 0 } ? read
-                : throw new InvalidDataException(
-                    $"{path} must name a source (procedural, cifar10 or png), a count and a size above 0.");
+            return read is { Source: Procedural or Cifar or Idx or Pictures, Count: > 0, Channels: 1 or 3, Size: > 0 }
+                ? read
+                : throw new InvalidDataException($"{path} must name a source ({Procedural}, {Cifar}, {Idx} or "
+                    + $"{Pictures}), 1 or 3 channels, and a count and a size above 0.");
         }
         catch (JsonException e)
         {

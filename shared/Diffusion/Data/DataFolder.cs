@@ -7,7 +7,7 @@ namespace Mlops.Diffusion.Data;
 public static class DataFolder
 {
     /// <summary>The word that names the built-in image set instead of a folder.</summary>
-    public const string Procedural = "procedural";
+    public const string Procedural = DataDescription.Procedural;
 
     private const int ProceduralCount = 10_000;
     private const int DefaultSize = 32;
@@ -15,42 +15,45 @@ public static class DataFolder
     /// <summary>Says what a user's folder (or the word <c>procedural</c>) holds, without copying it.</summary>
     /// <param name="source">A folder, or <c>procedural</c>.</param>
     /// <param name="seed">Seed of the procedural set.</param>
-    /// <param name="size">Side to which PNG images are scaled.</param>
+    /// <param name="size">Side to which pictures are scaled.</param>
     /// <exception cref="DirectoryNotFoundException">the folder is missing.</exception>
     /// <exception cref="InvalidDataException">it holds no images that can be read.</exception>
     public static DataDescription Describe(string source, long seed = 0, int size = DefaultSize)
     {
         if (source == Procedural)
             return new DataDescription(
-                "procedural", ProceduralSet.Names.Count, ProceduralCount, ProceduralSet.Side, seed,
+                Procedural, ProceduralSet.Names.Count, ProceduralCount, 3, ProceduralSet.Side, seed,
                 ProceduralSet.Names);
         CheckFolder(source);
         if (File.Exists(Path.Combine(source, DataDescription.FileName)))
             return DataDescription.Read(source);
         if (CifarSet.IsHere(source))
-            return new DataDescription(
-                "cifar10", 10, new CifarSet(source, DataSplit.Train).Count, 32, 0, CifarSet.Names);
+            return Of(DataDescription.Cifar, new CifarSet(source, DataSplit.Train), CifarSet.Names);
+        if (IdxSet.IsHere(source))
+            return Of(DataDescription.Idx, new IdxSet(source, DataSplit.Train), IdxSet.NamesIn(source));
 
-        var images = new PngSet(source, size);
-        return new DataDescription("png", images.Classes, images.Count, size, 0, images.ClassNames);
+        var pictures = new PictureSet(source, size);
+        return Of(DataDescription.Pictures, pictures, pictures.ClassNames);
     }
 
-    /// <summary>Builds an artifact folder: copies CIFAR-10 batches, or scales PNG images into <c>images/</c>.</summary>
+    /// <summary>Builds an artifact folder: copies CIFAR-10 batches or IDX files, or scales pictures into
+    /// <c>images/</c>.</summary>
     /// <param name="source">A folder, or <c>procedural</c>.</param>
     /// <param name="target">Folder to fill; made if missing.</param>
     /// <param name="seed">Seed of the procedural set.</param>
-    /// <param name="size">Side to which PNG images are scaled.</param>
+    /// <param name="size">Side to which pictures are scaled.</param>
     public static DataDescription Import(string source, string target, long seed = 0, int size = DefaultSize)
     {
         var description = Describe(source, seed, size);
         Directory.CreateDirectory(target);
         if (source != Procedural && File.Exists(Path.Combine(source, DataDescription.FileName)))
             CopyTree(source, target);
-        else if (description.Source == "cifar10")
-            foreach (var path in Directory.GetFiles(source, "*_batch*.bin"))
-                File.Copy(path, Path.Combine(target, Path.GetFileName(path)), overwrite: true);
-        else if (description.Source == "png")
-            WriteImages(new PngSet(source, size), Path.Combine(target, "images"));
+        else if (description.Source == DataDescription.Cifar)
+            CopyInto(target, Directory.GetFiles(source, "*_batch*.bin"));
+        else if (description.Source == DataDescription.Idx)
+            CopyInto(target, IdxSet.FilesIn(source));
+        else if (description.Source == DataDescription.Pictures)
+            WriteImages(new PictureSet(source, size), Path.Combine(target, "images"));
         description.Write(target);
 
         return description;
@@ -63,11 +66,21 @@ public static class DataFolder
         return description.Source switch
         {
             // The test split continues with other pictures of the same kind.
-            "procedural" => new ProceduralSet(
+            Procedural => new ProceduralSet(
                 description.Count, split == DataSplit.Train ? description.Seed : ~description.Seed),
-            "cifar10" => new CifarSet(folder, split),
-            _ => new PngSet(ImagesOf(folder), description.Size),
+            DataDescription.Cifar => new CifarSet(folder, split),
+            DataDescription.Idx => new IdxSet(folder, split),
+            _ => new PictureSet(ImagesOf(folder), description.Size),
         };
+    }
+
+    private static DataDescription Of(string source, ImageSet images, IReadOnlyList<string>? names)
+    {
+        var (channels, height, width) = images.Shape;
+        return height == width
+            ? new DataDescription(source, images.Classes, images.Count, channels, width, 0, names)
+            : throw new InvalidDataException(
+                $"the images are {height} x {width}; only square ones can be used, crop them.");
     }
 
     private static string ImagesOf(string folder)
@@ -80,11 +93,11 @@ public static class DataFolder
     {
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException(
-                $"the data folder {folder} does not exist; name a folder of CIFAR-10 batches or PNG images, or "
-                + $"the word {Procedural}.");
+                $"the data folder {folder} does not exist; name a folder of CIFAR-10 batches, IDX files or pictures, "
+                + $"or the word {Procedural}.");
     }
 
-    private static void WriteImages(PngSet images, string target)
+    private static void WriteImages(PictureSet images, string target)
     {
         for (var i = 0; i < images.Count; i++)
         {
@@ -92,8 +105,14 @@ public static class DataFolder
                 ? Path.Combine(target, images.ClassNames[(int)images.Label(i)])
                 : target;
             Directory.CreateDirectory(folder);
-            PngWriter.Write(images.Picture(i), Path.Combine(folder, $"{i:D6}.png"));
+            ImageFile.WritePng(images.Picture(i), Path.Combine(folder, $"{i:D6}.png"));
         }
+    }
+
+    private static void CopyInto(string target, IEnumerable<string> files)
+    {
+        foreach (var path in files)
+            File.Copy(path, Path.Combine(target, Path.GetFileName(path)), overwrite: true);
     }
 
     private static void CopyTree(string source, string target)

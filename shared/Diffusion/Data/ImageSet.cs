@@ -7,7 +7,8 @@ public enum DataSplit
 {
     Train,
 
-    /// <summary>Held-out images where the source has them; a PNG folder has none and gives all its images.</summary>
+    /// <summary>Held-out images where the source has them; a folder of pictures has none and gives all of
+    /// them.</summary>
     Test,
 }
 
@@ -26,8 +27,8 @@ public abstract class ImageSet
     /// <summary>Channels, height and width of every image.</summary>
     public abstract (int Channels, int Height, int Width) Shape { get; }
 
-    /// <summary>Opens a <c>data</c> artifact (a folder with <c>data.json</c>), or a CIFAR-10 or PNG folder
-    /// directly.</summary>
+    /// <summary>Opens a <c>data</c> artifact (a folder with <c>data.json</c>), or a folder of CIFAR-10 batches, IDX
+    /// files or pictures directly.</summary>
     /// <exception cref="DirectoryNotFoundException">the folder is missing.</exception>
     /// <exception cref="InvalidDataException">the folder holds no images, or damaged ones.</exception>
     public static ImageSet Open(string folder, DataSplit split = DataSplit.Train) => DataFolder.Open(folder, split);
@@ -51,8 +52,8 @@ public abstract class ImageSet
         }
 
         return (
-            tensor(values, [indices.Count, channels, height, width], float32),
-            tensor(labels, [indices.Count], int64));
+            tensor(values, [indices.Count, channels, height, width], float32, CPU),
+            tensor(labels, [indices.Count], int64, CPU));
     }
 
     /// <summary>The batch of one training step: every epoch visits each image once, in an order of its own.</summary>

@@ -23,14 +23,14 @@ public static class ImageGrid
         using var difference = pruned - dense;
         RasterImage[][] rows =
             [ImageTensor.ToRasters(dense), ImageTensor.ToRasters(pruned), ImageTensor.ToRasters(difference)];
-        PngWriter.Write(Compose(rows, scale, [[52, 101, 164], [78, 154, 6], [206, 110, 0]]), path);
+        ImageFile.WritePng(Compose(rows, scale, [[52, 101, 164], [78, 154, 6], [206, 110, 0]]), path);
     }
 
     /// <summary>Writes one batch [N, C, H, W] as a grid of <paramref name="columns"/> columns.</summary>
     public static void Write(Tensor images, string path, int columns = 8, int scale = 0)
     {
         var rows = ImageTensor.ToRasters(images).Chunk(Math.Max(1, columns)).ToArray();
-        PngWriter.Write(Compose(rows, scale, []), path);
+        ImageFile.WritePng(Compose(rows, scale, []), path);
     }
 
     /// <summary>Lays rows of equally large pictures on a white sheet.</summary>

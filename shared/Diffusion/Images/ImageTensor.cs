@@ -15,7 +15,7 @@ public static class ImageTensor
                 $"a picture needs a tensor [N, 1 or 3, H, W], but this one is [{string.Join(", ", shape)}].");
         using var scope = NewDisposeScope();
         int channels = (int)shape[1], height = (int)shape[2], width = (int)shape[3], size = channels * height * width;
-        var values = images.detach().to(float32).cpu().contiguous().data<float>().ToArray();
+        var values = images.Values();
         var rasters = new RasterImage[shape[0]];
         for (var n = 0; n < rasters.Length; n++)
         {

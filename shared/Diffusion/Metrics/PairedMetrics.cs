@@ -15,7 +15,7 @@ public static class PairedMetrics
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var square = (a.to(float64) - b.to(float64)).square().reshape(a.shape[0], -1);   // [n, …] -> [n, rest]
-        return square.mean([1L]).cpu().data<double>().ToArray();
+        return square.mean([1L]).Doubles();
     }
 
     /// <summary>Peak signal-to-noise ratio of each pair in decibels; infinite for equal images.</summary>
@@ -48,7 +48,7 @@ public static class PairedMetrics
         var similarity = ((meanX * meanY * 2) + c1) * ((covariance * 2) + c2)
             / (((meanX * meanX) + (meanY * meanY) + c1) * (varX + varY + c2));
 
-        return similarity.reshape(a.shape[0], -1).mean([1L]).cpu().data<double>().ToArray();   // [n·c, 1, h, w] -> [n]
+        return similarity.reshape(a.shape[0], -1).mean([1L]).Doubles();  // [n·c, 1, h, w] -> [n]
     }
 
     // Every channel becomes an image of its own, in [0, 1]: [n, c, h, w] -> [n·c, 1, h, w].
@@ -67,7 +67,7 @@ public static class PairedMetrics
         for (var i = 0; i < kernel.Length; i++)
             kernel[i] = line[i / Window] * line[i % Window] / (total * total);
 
-        return tensor(kernel, [1, 1, Window, Window], float64);
+        return tensor(kernel, [1, 1, Window, Window], float64, CPU);
     }
 
     private static void CheckPair(Tensor a, Tensor b)

@@ -39,49 +39,46 @@ public sealed class TeacherFeatures
     /// <param name="images">[N, C, H, W] in [−1, 1].</param>
     /// <param name="labels">Classes for a conditional teacher; class 0 where null.</param>
     /// <param name="batchSize">Most images at once.</param>
-    /// <returns>One row per image.</returns>
-    public double[][] Of(Tensor images, Tensor? labels = null, int batchSize = 64)
+    /// <returns>One row per image [N, D], float64 on the CPU, in the caller's scope.</returns>
+    public Tensor Compute(Tensor images, Tensor? labels = null, int batchSize = 64)
     {
         using var noGrad = no_grad();
-        var rows = new List<double[]>();
+        using var scope = NewDisposeScope();
+        var rows = new List<Tensor>();
         var count = images.shape[0];
         for (var first = 0; first < count; first += batchSize)
         {
-            using var scope = NewDisposeScope();
             var size = Math.Min(batchSize, count - first);
             var batch = images.narrow(0, first, size);
-            rows.AddRange(Look(batch, labels?.narrow(0, first, size) ?? Unlabelled(batch), first));
+            rows.Add(Look(batch, labels?.narrow(0, first, size) ?? Unlabelled(batch), first));
         }
 
-        return [.. rows];
+        return scope.MoveToOuter(cat(rows, 0));
     }
 
-    private IEnumerable<double[]> Look(Tensor batch, Tensor? labels, int first)
+    private Tensor Look(Tensor batch, Tensor? labels, int first)
     {
+        using var scope = NewDisposeScope();
         var noise = EqualNoise.Step(_seed, 0, first, batch);
         var times = new double[batch.shape[0]];
         Array.Fill(times, _scheduler.Table is null ? _level : Math.Round(_level * _scheduler.TrainTimesteps));
         using var example = new Training.Objective(_scheduler).Make(batch, noise, times);
-        double[] pooled = [];
+        Tensor? pooled = null;
         _teacher.Predict(example.Noisy, example.ModelTime, labels, new LayerControl
         {
             Observe = (layer, _, output) =>
             {
                 if (layer.Index == _layer.Index)
-                    pooled = Pool(output);
+                    pooled = Pool(output).DetachFromDisposeScope();
             },
         });
-
-        return pooled.Chunk(pooled.Length / (int)batch.shape[0]);
+        scope.Attach(pooled!);
+        return scope.MoveToOuter(pooled!);
     }
 
-    // Convolutional maps are [n, c, h, w], transformer tokens [n, tokens, c].
-    private static double[] Pool(Tensor output)
-    {
-        using var scope = NewDisposeScope();
-        var mean = output.dim() == 4 ? output.mean([2L, 3]) : output.mean([1L]);
-        return mean.to(float64).cpu().contiguous().data<double>().ToArray();
-    }
+    // Convolutional maps [n, c, h, w] or transformer tokens [n, tokens, c] -> [n, c]
+    private static Tensor Pool(Tensor output) =>
+        (output.dim() == 4 ? output.mean([2L, 3]) : output.mean([1L])).to(float64).cpu();
 
     private Tensor? Unlabelled(Tensor batch) =>
         _teacher.Classes > 0 ? zeros(batch.shape[0], int64, batch.device) : null;
@@ -89,7 +86,7 @@ public sealed class TeacherFeatures
     private static string Digest(Denoiser teacher)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (_, parameter) in teacher.named_parameters())
+        foreach (var (_, parameter) in teacher.Present())
         {
             using var scope = NewDisposeScope();
             hash.AppendData(parameter.detach().cpu().contiguous().bytes);

@@ -6,13 +6,16 @@ namespace Mlops.Diffusion.Models;
 /// <summary>The elementwise non-linearities that configurations name.</summary>
 internal static class Activation
 {
-    public static Func<Tensor, Tensor> Of(string name) => name switch
+    /// <summary>What <c>act_fn</c> of a UNet may say.</summary>
+    public static readonly string[] Names = ["silu", "swish", "mish", "gelu", "relu"];
+
+    /// <summary>The function of a name in <see cref="Names"/>.</summary>
+    public static Func<Tensor, Tensor> Parse(string name) => name switch
     {
-        "silu" or "swish" => x => x.silu(),
+        "silu" or "swish" => x => nn.functional.silu(x),
+        "mish" => x => nn.functional.mish(x),
         "relu" => x => x.relu(),
         "gelu" => x => x.gelu(),
-        "gelu-approximate" => x => x.gelu(GELU.Approximate.tanh),
-        _ => throw new InvalidDataException(
-            $"activation \"{name}\" is not built; use silu, swish, relu, gelu or gelu-approximate."),
+        _ => throw new InvalidDataException($"activation \"{name}\" is unknown; use {string.Join(", ", Names)}."),
     };
 }

@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Models;
@@ -6,20 +7,19 @@ namespace Mlops.Diffusion.Models;
 /// Multi-head self-attention: softmax(q·kᵀ/√d)·v per head, then a linear layer. After slicing, q, k and v may be
 /// narrower than the stream and heads may differ; the scale stays that of the original head width.
 /// </summary>
-public class AttentionLayer : nn.Module
+public class AttentionLayer : NamedModule
 {
-    private readonly double _scale;
+    private readonly ModuleList<Linear> _out;
 
-    internal AttentionLayer(
-        WeightSource source, string name, long width, long heads, long headWidth, bool bias, Start? start = null)
+    internal AttentionLayer(long width, long heads, long headWidth, bool bias)
         : base("Attention")
     {
-        (Heads, HeadWidth, _scale) = (heads, headWidth, 1 / Math.Sqrt(headWidth));
+        (Heads, HeadWidth) = (heads, headWidth);
         var inner = heads * headWidth;
-        ToQ = this.Attach("to_q", new LinearLayer(source, name + ".to_q", width, inner, bias, start));
-        ToK = this.Attach("to_k", new LinearLayer(source, name + ".to_k", width, inner, bias, start));
-        ToV = this.Attach("to_v", new LinearLayer(source, name + ".to_v", width, inner, bias, start));
-        ToOut = this.Attach("to_out.0", new LinearLayer(source, name + ".to_out.0", inner, width, true, start));
+        ToQ = Register("to_q", nn.Linear(width, inner, bias, META));
+        ToK = Register("to_k", nn.Linear(width, inner, bias, META));
+        ToV = Register("to_v", nn.Linear(width, inner, bias, META));
+        _out = Register("to_out", [nn.Linear(inner, width, device: META)]);
     }
 
     /// <summary>Heads that the configuration names.</summary>
@@ -31,29 +31,29 @@ public class AttentionLayer : nn.Module
     /// <summary>Width of each head after slicing; null means that whole heads or nothing at all were cut.</summary>
     public IReadOnlyList<long>? HeadWidths { get; set; }
 
-    public LinearLayer ToQ { get; }
+    public Linear ToQ { get; }
 
-    public LinearLayer ToK { get; }
+    public Linear ToK { get; }
 
-    public LinearLayer ToV { get; }
+    public Linear ToV { get; }
 
-    public LinearLayer ToOut { get; }
+    public Linear ToOut => _out[0];
 
     /// <summary>Tokens [N, S, C] to [N, S, C].</summary>
     public Tensor Attend(Tensor tokens)
     {
         using var scope = NewDisposeScope();
-        var (q, k, v) = (ToQ.Forward(tokens), ToK.Forward(tokens), ToV.Forward(tokens));
+        var (q, k, v) = (ToQ.call(tokens), ToK.call(tokens), ToV.call(tokens));
         var widths = CurrentHeadWidths();
         var mixed = widths.Distinct().Count() == 1
             ? Equal(q, k, v, widths.Count)
             : cat([.. Slices(q, k, v, widths).Select(head => Equal(head.Q, head.K, head.V, 1))], 2);
-        return scope.MoveToOuter(ToOut.Forward(mixed));
+        return scope.MoveToOuter(ToOut.call(mixed));
     }
 
     internal IReadOnlyList<long> CurrentHeadWidths()
     {
-        var inner = ToQ.WeightShape[0];
+        var inner = ToQ.weight.shape[0];
         if (HeadWidths is { } widths)
             return widths.Sum() == inner ? widths : throw new InvalidDataException(
                 $"{GetName()}: head widths {string.Join(", ", widths)} do not add up to the {inner} rows of to_q.");
@@ -66,21 +66,16 @@ public class AttentionLayer : nn.Module
 
     private Tensor Equal(Tensor q, Tensor k, Tensor v, long heads)
     {
-        var (n, s) = (q.shape[0], q.shape[1]);
-        var weights = SplitHeads(q * _scale, heads).bmm(SplitHeads(k, heads).transpose(1, 2)).softmax(-1);
-        var mixed = weights.bmm(SplitHeads(v, heads));                          // [N·h, S, d]
-        return heads == 1 ? mixed
-            : mixed.reshape(n, heads, s, -1).transpose(1, 2).reshape(n, s, -1); // [N, S, h·d]
+        var width = q.shape[2] / heads;
+        if (width != HeadWidth)
+            q = q * Math.Sqrt((double)width / HeadWidth);   // the library divides by √width, not by √HeadWidth
+        var mixed = nn.functional.scaled_dot_product_attention(Split(q, heads), Split(k, heads), Split(v, heads));
+        return mixed.transpose(1, 2).flatten(2);            // [N, h, S, d] -> [N, S, h·d]
     }
 
-    // [N, S, h·d] -> [N·h, S, d]
-    private static Tensor SplitHeads(Tensor x, long heads)
-    {
-        if (heads == 1)
-            return x;
-        var (n, s) = (x.shape[0], x.shape[1]);
-        return x.reshape(n, s, heads, -1).transpose(1, 2).reshape(n * heads, s, -1);
-    }
+    // [N, S, h·d] -> [N, h, S, d]
+    private static Tensor Split(Tensor x, long heads) =>
+        x.reshape(x.shape[0], x.shape[1], heads, -1).transpose(1, 2);
 
     private static IEnumerable<(Tensor Q, Tensor K, Tensor V)> Slices(
         Tensor q, Tensor k, Tensor v, IReadOnlyList<long> widths)

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 namespace Mlops.Diffusion.Models;
 
 /// <summary>A network that predicts noise, velocity or the clean image from a noised one.</summary>
-public abstract class Denoiser(string name) : nn.Module(name)
+public abstract class Denoiser(string name, ModelConfig config) : NamedModule(name)
 {
     /// <summary>The configuration as the model folder states it.</summary>
-    public abstract ModelConfig Config { get; }
+    public ModelConfig Config { get; } = config;
 
     /// <summary>The residual layers that may be skipped, in execution order.</summary>
     public abstract IReadOnlyList<LayerInfo> Layers { get; }
@@ -17,7 +17,8 @@ public abstract class Denoiser(string name) : nn.Module(name)
     /// <summary>Number of classes of a conditional model, without the null label; 0 if unconditional.</summary>
     public abstract int Classes { get; }
 
-    /// <summary>One forward pass. The result [N, C_out, H, W] belongs to the caller's dispose scope.</summary>
+    /// <summary>One forward pass, computed in the type of the weights. The result [N, C_out, H, W] has the type of the
+    /// sample and belongs to the caller's dispose scope.</summary>
     /// <param name="sample">Noised samples [N, C, H, W].</param>
     /// <param name="timestep">Native training timesteps, [N] or [1]; int64, or float for flow models.</param>
     /// <param name="labels">Class labels [N], int64; null for unconditional models.</param>

@@ -3,8 +3,6 @@ namespace Mlops.Diffusion.Models;
 /// <summary>The options of <c>DiTTransformer2DModel</c> (on the hub often still <c>Transformer2DModel</c>).</summary>
 public sealed record DiTOptions
 {
-    private static readonly string[] Activations = ["gelu-approximate", "gelu", "geglu"];
-
     public long Heads { get; private init; }
     public long HeadWidth { get; private init; }
     public long InChannels { get; private init; }
@@ -15,6 +13,7 @@ public sealed record DiTOptions
     public long PatchSize { get; private init; }
     public string Activation { get; private init; } = "gelu-approximate";
     public long Classes { get; private init; }
+    public bool AffineNorm { get; private init; }
     public double NormEps { get; private init; }
 
     /// <summary>Width of the token stream.</summary>
@@ -28,8 +27,8 @@ public sealed record DiTOptions
             "sample_size", "patch_size", "num_embeds_ada_norm");
         if ((config.OptionalText("norm_type") ?? "ada_norm_zero") != "ada_norm_zero")
             throw config.Wrong("norm_type", "ada_norm_zero (DiT); PixArt and text transformers are not built");
-        if (config.Flag("norm_elementwise_affine", false))
-            throw config.Wrong("norm_elementwise_affine", "false, as in DiT");
+        if (config.Has("sample_size") && config.OptionalInteger("sample_size") is null)
+            throw config.Wrong("sample_size", "given");
         var options = new DiTOptions
         {
             Heads = config.Integer("num_attention_heads", 16),
@@ -42,10 +41,11 @@ public sealed record DiTOptions
             PatchSize = config.Integer("patch_size", 2),
             Activation = config.OptionalText("activation_fn") ?? "gelu-approximate",
             Classes = config.Integer("num_embeds_ada_norm", 1000),
+            AffineNorm = config.Flag("norm_elementwise_affine", false),
             NormEps = config.Number("norm_eps", 1e-5),
         };
-        if (!Activations.Contains(options.Activation))
-            throw config.Wrong("activation_fn", $"one of {string.Join(", ", Activations)}");
+        if (!FeedForward.Activations.Contains(options.Activation))
+            throw config.Wrong("activation_fn", $"one of {string.Join(", ", FeedForward.Activations)}");
         if (options.Width % 4 != 0)
             throw config.Wrong("num_attention_heads", "such that heads times attention_head_dim is a multiple of 4");
         if (options.SampleSize % options.PatchSize != 0)

@@ -1,46 +1,32 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Models;
 
 /// <summary>
 /// The diffusion transformer DiT (Peebles and Xie 2023), also used for SiT, with the module tree and tensor names of
-/// diffusers'
-/// <c>DiTTransformer2DModel</c>. Every block is gateable.
+/// diffusers' <c>DiTTransformer2DModel</c>. Every block is gateable.
 /// </summary>
 public sealed class DiTTransformer2DModel : Denoiser
 {
-    private const double FinalNormEps = 1e-6;
-    private readonly bool _outline;
-    private readonly List<LayerInfo> _layers = [];
-
-    internal DiTTransformer2DModel(ModelConfig config, WeightSource source)
-        : base(nameof(DiTTransformer2DModel))
+    internal DiTTransformer2DModel(ModelConfig config)
+        : base(nameof(DiTTransformer2DModel), config)
     {
-        Config = config;
         Options = DiTOptions.From(config);
-        _outline = source is OutlineWeights;
         var (width, patch) = (Options.Width, Options.PatchSize);
-        PatchConv = this.Attach("pos_embed.proj", new ConvLayer(source, "pos_embed.proj", Options.InChannels, width,
-            patch, patch, start: Start.Xavier(Options.InChannels * patch * patch, width)));
-        for (var i = 0; i < Options.Blocks; i++)
-            AddBlock(this.Attach($"transformer_blocks.{i}", new DiTBlock(source, $"transformer_blocks.{i}", Options)));
-        FinalModulation = this.Attach("proj_out_1",
-            new LinearLayer(source, "proj_out_1", width, 2 * width, start: Start.Zeros));
-        FinalLinear = this.Attach("proj_out_2",
-            new LinearLayer(source, "proj_out_2", width, patch * patch * Options.OutChannels, start: Start.Zeros));
-        var grid = Options.SampleSize / patch;
-        if (!_outline)
-            register_buffer("positions", PositionTable.Of(grid, grid, grid, width), persistent: false);
+        Patches = Register("pos_embed", new PatchEmbedding(Options));
+        Blocks = Register("transformer_blocks", Enumerable.Range(0, Options.Blocks).Select(i =>
+            new DiTBlock($"transformer_blocks.{i}", Options) { Index = i }));
+        FinalModulation = Register("proj_out_1", nn.Linear(width, 2 * width, device: META));
+        FinalLinear = Register("proj_out_2", nn.Linear(width, patch * patch * Options.OutChannels, device: META));
+        Layers = [.. Blocks.Select(block => new LayerInfo(block.Index, block.Name, LayerKind.Transformer))];
     }
-
-    /// <inheritdoc/>
-    public override ModelConfig Config { get; }
 
     /// <summary>The configuration, parsed.</summary>
     public DiTOptions Options { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<LayerInfo> Layers => _layers;
+    public override IReadOnlyList<LayerInfo> Layers { get; }
 
     /// <inheritdoc/>
     public override (long Channels, long Height, long Width) SampleShape =>
@@ -49,20 +35,13 @@ public sealed class DiTTransformer2DModel : Denoiser
     /// <inheritdoc/>
     public override int Classes => (int)Options.Classes;
 
-    public ConvLayer PatchConv { get; }
+    public PatchEmbedding Patches { get; }
 
-    public List<DiTBlock> Blocks { get; } = [];
+    public ModuleList<DiTBlock> Blocks { get; }
 
-    public LinearLayer FinalModulation { get; }
+    public Linear FinalModulation { get; }
 
-    public LinearLayer FinalLinear { get; }
-
-    /// <summary>A freshly initialised network: Xavier weights, adaLN and output at zero, as in the paper.</summary>
-    public static DiTTransformer2DModel Create(ModelConfig config, ulong seed)
-    {
-        using var source = new FreshWeights(seed);
-        return new DiTTransformer2DModel(config, source);
-    }
+    public Linear FinalLinear { get; }
 
     /// <inheritdoc/>
     public override Tensor Predict(Tensor sample, Tensor timestep, Tensor? labels = null, LayerControl? control = null)
@@ -71,33 +50,22 @@ public sealed class DiTTransformer2DModel : Denoiser
         using var scope = NewDisposeScope();
         var pass = new LayerPass(control, Layers, sample.shape[0]);
         var t = PredictInputs.PerSample(timestep, sample.shape[0]);
-        var (rows, columns) = (sample.shape[2] / Options.PatchSize, sample.shape[3] / Options.PatchSize);
-        var x = PatchConv.Forward(sample).flatten(2).transpose(1, 2) + Positions(rows, columns, sample);
+        var x = Patches.Forward(sample.to_type(FinalLinear.weight.dtype));
         foreach (var block in Blocks)
             pass.Feature(x = block.Forward(x, t, labels!, pass));
         control?.Features?.ForEach(feature => scope.MoveToOuter(feature));
-        var condition = FinalModulation.Forward(Blocks[0].Condition(t, labels!).silu()).unsqueeze(1).chunk(2, 2);
-        x = FinalLinear.Forward(DiTBlock.Modulate(x, FinalNormEps, condition[0], condition[1]));
-        return scope.MoveToOuter(Unpatch(x, rows, columns));
+        // As in diffusers, the output layer asks the first block's embedder once more.
+        var condition = nn.functional.silu(Blocks[0].Norm.Embedding.Forward(t, labels!));
+        var parts = FinalModulation.call(condition).unsqueeze(1).chunk(2, 2);   // 2 × [N, 1, C]
+        x = FinalLinear.call(AdaptiveNorm.Normalize(x, parts[0], parts[1]));
+        return scope.MoveToOuter(Unpatch(x, sample).to_type(sample.dtype));
     }
 
-    private void AddBlock(DiTBlock block)
-    {
-        block.Index = _layers.Count;
-        _layers.Add(new LayerInfo(block.Index, block.Name, LayerKind.Transformer));
-        Blocks.Add(block);
-    }
-
-    private Tensor Positions(long rows, long columns, Tensor sample)
-    {
-        var grid = Options.SampleSize / Options.PatchSize;
-        return rows == grid && columns == grid ? get_buffer("positions")
-            : PositionTable.Of(rows, columns, grid, Options.Width).to(sample.device);
-    }
-
-    private Tensor Unpatch(Tensor x, long rows, long columns)
+    // [N, R·C, p·q·c] -> [N, c, R·p, C·q]
+    private Tensor Unpatch(Tensor x, Tensor sample)
     {
         var (n, p) = (x.shape[0], Options.PatchSize);
+        var (rows, columns) = (sample.shape[2] / p, sample.shape[3] / p);
         return x.reshape(n, rows, columns, p, p, -1)            // [N, R, C, p, q, c]
             .permute(0, 5, 1, 3, 2, 4)                          // [N, c, R, p, C, q]
             .reshape(n, -1, rows * p, columns * p);

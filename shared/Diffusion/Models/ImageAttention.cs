@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Models;
@@ -7,13 +8,13 @@ public sealed class ImageAttention : AttentionLayer
 {
     private readonly double _outputScale;
 
-    internal ImageAttention(WeightSource source, string name, AttentionShape shape, double eps, double outputScale)
-        : base(source, name, shape.Width, shape.Width / shape.HeadWidth, shape.HeadWidth, bias: true)
+    internal ImageAttention(string name, AttentionShape shape, double eps, double outputScale = 1)
+        : base(shape.Width, shape.Width / shape.HeadWidth, shape.HeadWidth, bias: true)
     {
         _outputScale = outputScale;
         Name = name;
         if (shape.NormGroups is { } groups)
-            Norm = this.Attach("group_norm", new NormLayer(source, name + ".group_norm", groups, shape.Width, eps));
+            Norm = Register("group_norm", nn.GroupNorm(groups, shape.Width, eps, device: META));
     }
 
     /// <summary>Path of the module in the network.</summary>
@@ -23,15 +24,15 @@ public sealed class ImageAttention : AttentionLayer
     public int Index { get; internal set; } = -1;
 
     /// <summary>The norm before the projections; the middle block of scale-shift networks has none.</summary>
-    public NormLayer? Norm { get; }
+    public GroupNorm? Norm { get; }
 
     internal Tensor Forward(Tensor x, LayerPass pass) =>
-        pass.Through(Index, x, ToOut.WeightShape[0], () => Attended(x));
+        pass.Through(Index, x, ToOut.weight.shape[0], () => Attended(x));
 
     private Tensor Attended(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var normed = Norm is null ? x : Norm.Forward(x);
+        var normed = Norm is null ? x : Norm.call(x);
         var tokens = normed.flatten(2).transpose(1, 2);                         // [N, H·W, C]
         var y = Attend(tokens).transpose(1, 2).reshape(x.shape) + x;
         return scope.MoveToOuter(_outputScale == 1 ? y : y / _outputScale);

@@ -1,3 +1,4 @@
+using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Weights;
 using static TorchSharp.torch;
 
@@ -25,19 +26,21 @@ public static class ModelFolder
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">Config or weights are missing.</exception>
     /// <exception cref="InvalidDataException">Config or weights are wrong, or hold NaN.</exception>
-    public static Denoiser Load(string folder) =>
-        Load(folder, sliced: File.Exists(Path.Combine(folder, PlanFile)));
+    public static Denoiser Load(string folder, Placement? placement = null) =>
+        Load(folder, sliced: File.Exists(Path.Combine(folder, PlanFile)), placement: placement);
 
     /// <summary>Loads a network and says how its weights may differ from the configuration.</summary>
     /// <param name="folder">The model folder.</param>
     /// <param name="sliced">Whether sizes may differ.</param>
     /// <param name="optional">Paths of layers whose weights may be absent, because a plan never runs them.</param>
-    public static Denoiser Load(string folder, bool sliced, IReadOnlyCollection<string>? optional = null)
+    /// <param name="placement">Where the weights go; null is float32 on the CPU.</param>
+    public static Denoiser Load(
+        string folder, bool sliced, IReadOnlyCollection<string>? optional = null, Placement? placement = null)
     {
         var root = Locate(folder);
         var config = ModelConfig.Read(Path.Combine(root, ConfigFile));
         using var stored = StoredTensors.OpenIn(root, Stem);
-        return Load(config, stored, sliced, optional);
+        return Load(config, stored, sliced, optional, placement);
     }
 
     /// <summary>Builds the network of a configuration from stored tensors.</summary>
@@ -45,15 +48,28 @@ public static class ModelFolder
     /// <param name="stored">Tensors under current or older names.</param>
     /// <param name="sliced">Whether their shapes may differ from the configuration.</param>
     /// <param name="optional">Paths of layers that may be absent; they have shapes but cannot run.</param>
+    /// <param name="placement">Where the weights go; null is float32 on the CPU.</param>
     public static Denoiser Load(
-        ModelConfig config, StoredTensors stored, bool sliced = false, IReadOnlyCollection<string>? optional = null)
+        ModelConfig config, StoredTensors stored, bool sliced = false, IReadOnlyCollection<string>? optional = null,
+        Placement? placement = null)
     {
-        using var outline = ModelFamily.Outline(config);
-        var names = stored.Names.ToDictionary(KeyNames.Current, name => name, StringComparer.Ordinal);
-        StoredShapes.Check(outline, stored, names, sliced, optional ?? []);
-        var model = ModelFamily.Build(config, new FileWeights(stored, names));
-        SlicedShapes.Of(config).ApplyTo(model);
-        return model;
+        var model = ModelFamily.Outline(config);
+        try
+        {
+            var names = stored.Names.ToDictionary(KeyNames.Current, name => name, StringComparer.Ordinal);
+            StoredShapes.Check(model, stored, names, sliced, optional ?? []);
+            var (device, dtype) = placement ?? Placement.Cpu;
+            model.SetAll((name, _) => names.TryGetValue(name, out var storedName)
+                ? stored.ReadFinite(storedName).to(dtype, device)
+                : null);
+            SlicedShapes.Of(config).ApplyTo(model);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The configuration of a model folder, weights untouched.</summary>
@@ -77,8 +93,8 @@ public static class ModelFolder
     {
         Directory.CreateDirectory(folder);
         var slices = SlicedShapes.Of(model);
-        TensorsWriter.Write(folder, Stem, [.. model.named_parameters()
-            .Select(pair => KeyValuePair.Create(pair.name, (Tensor)pair.parameter))], maxShardBytes);
+        TensorsWriter.Write(folder, Stem, [.. model.Present()
+            .Select(named => KeyValuePair.Create(named.Name, (Tensor)named.Value))], maxShardBytes);
         if (schedulerJson is not null)
             AtomicFile.WriteText(Path.Combine(folder, SchedulerFile), schedulerJson);
         // Last, so that a folder with a config is a complete one.

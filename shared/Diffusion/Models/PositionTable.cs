@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Mlops.Diffusion.Models;
 
 /// <summary>
@@ -8,8 +6,8 @@ namespace Mlops.Diffusion.Models;
 /// </summary>
 internal static class PositionTable
 {
-    /// <summary>Positions [1, rows·columns, width].</summary>
-    public static Tensor Of(long rows, long columns, long baseSize, long width)
+    /// <summary>Positions [rows·columns, width], row-major.</summary>
+    public static float[] Compute(long rows, long columns, long baseSize, long width)
     {
         var values = new float[rows * columns * width];
         for (var row = 0L; row < rows; row++)
@@ -19,7 +17,7 @@ internal static class PositionTable
                 Encode(column * (double)baseSize / columns, target[..(int)(width / 2)]);
                 Encode(row * (double)baseSize / rows, target[(int)(width / 2)..]);
             }
-        return tensor(values).reshape(1, rows * columns, width);
+        return values;
     }
 
     private static void Encode(double position, Span<float> target)

@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Models;
@@ -6,30 +7,28 @@ namespace Mlops.Diffusion.Models;
 /// y = (shortcut(x) + conv2(act(norm2(conv1(act(norm1(x))) + time)))) / scale, the residual block of Ho et al. 2020;
 /// with scale-shift the time enters as norm2(h)·(1 + s) + b (Dhariwal and Nichol 2021).
 /// </summary>
-public sealed class ResnetBlock : nn.Module
+public sealed class ResnetBlock : NamedModule
 {
     private readonly Func<Tensor, Tensor> _activate;
     private readonly TimeShift _timeShift;
     private readonly double _outputScale;
 
     internal ResnetBlock(
-        WeightSource source, string name, UNet2DOptions options, ResnetShape shape, double outputScale = 1,
+        string name, UNet2DOptions options, ResnetShape shape, double outputScale = 1,
         Resample resample = Resample.None)
         : base(nameof(ResnetBlock))
     {
         (Name, Shape, Resample) = (name, shape, resample);
-        (_activate, _timeShift, _outputScale) = (Activation.Of(options.Activation), options.TimeShift, outputScale);
+        (_activate, _timeShift, _outputScale) = (Activation.Parse(options.Activation), options.TimeShift, outputScale);
         var (groups, eps, width) = (options.NormGroups, options.NormEps, shape.In);
         var timeWidth = options.TimeShift == TimeShift.ScaleShift ? 2 * shape.Out : shape.Out;
-        Norm1 = this.Attach("norm1", new NormLayer(source, name + ".norm1", groups, width, eps));
-        Conv1 = this.Attach("conv1", new ConvLayer(source, name + ".conv1", width, shape.Out, 3, padding: 1));
-        TimeProjection = this.Attach("time_emb_proj",
-            new LinearLayer(source, name + ".time_emb_proj", options.TimeEmbeddingDim, timeWidth));
-        Norm2 = this.Attach("norm2", new NormLayer(source, name + ".norm2", groups, shape.Out, eps));
-        Conv2 = this.Attach("conv2", new ConvLayer(source, name + ".conv2", shape.Out, shape.Out, 3, padding: 1));
+        Norm1 = Register("norm1", nn.GroupNorm(groups, width, eps, device: META));
+        Conv1 = Register("conv1", nn.Conv2d(width, shape.Out, 3, padding: 1, device: META));
+        TimeProjection = Register("time_emb_proj", nn.Linear(options.TimeEmbeddingDim, timeWidth, device: META));
+        Norm2 = Register("norm2", nn.GroupNorm(groups, shape.Out, eps, device: META));
+        Conv2 = Register("conv2", nn.Conv2d(shape.Out, shape.Out, 3, padding: 1, device: META));
         if (width != shape.Out)
-            Shortcut = this.Attach("conv_shortcut",
-                new ConvLayer(source, name + ".conv_shortcut", width, shape.Out, 1));
+            Shortcut = Register("conv_shortcut", nn.Conv2d(width, shape.Out, 1, device: META));
     }
 
     /// <summary>Path of the module in the network.</summary>
@@ -45,38 +44,38 @@ public sealed class ResnetBlock : nn.Module
 
     internal Resample Resample { get; }
 
-    public NormLayer Norm1 { get; }
+    public GroupNorm Norm1 { get; }
 
-    public ConvLayer Conv1 { get; }
+    public Conv2d Conv1 { get; }
 
-    public LinearLayer TimeProjection { get; }
+    public Linear TimeProjection { get; }
 
-    public NormLayer Norm2 { get; }
+    public GroupNorm Norm2 { get; }
 
-    public ConvLayer Conv2 { get; }
+    public Conv2d Conv2 { get; }
 
-    public ConvLayer? Shortcut { get; }
+    public Conv2d? Shortcut { get; }
 
     /// <summary>One block; a skipped one passes x on and ignores the encoder feature.</summary>
     /// <param name="x">Hidden state [N, C, H, W].</param>
     /// <param name="encoder">Encoder feature that an up block concatenates; null elsewhere.</param>
-    /// <param name="time">Activated time embedding [N, D].</param>
+    /// <param name="time">Activated embedding of time and class [N, D].</param>
     /// <param name="pass">Gates and observers.</param>
     internal Tensor Forward(Tensor x, Tensor? encoder, Tensor time, LayerPass pass) =>
-        pass.Through(Index, x, Conv2.WeightShape[0], () => Residual(x, encoder, time));
+        pass.Through(Index, x, Conv2.weight.shape[0], () => Residual(x, encoder, time));
 
     private Tensor Residual(Tensor x, Tensor? encoder, Tensor time)
     {
         using var scope = NewDisposeScope();
         if (encoder is not null)
             x = cat([x, encoder], 1);
-        var h = Resampled(_activate(Norm1.Forward(x)));
+        var h = Resampled(_activate(Norm1.call(x)));
         x = Resampled(x);
-        h = Conv1.Forward(h);
-        var shift = TimeProjection.Forward(time).unsqueeze(-1).unsqueeze(-1);   // [N, C or 2C, 1, 1]
-        h = _timeShift == TimeShift.Default ? Norm2.Forward(h + shift) : ScaleShift(Norm2.Forward(h), shift);
-        h = Conv2.Forward(_activate(h));
-        var y = (Shortcut is null ? x : Shortcut.Forward(x)) + h;
+        h = Conv1.Apply(h);
+        var shift = TimeProjection.call(time).unsqueeze(-1).unsqueeze(-1);      // [N, C or 2C, 1, 1]
+        h = _timeShift == TimeShift.Default ? Norm2.call(h + shift) : ScaleShift(Norm2.call(h), shift);
+        h = Conv2.Apply(_activate(h));
+        var y = (Shortcut is null ? x : Shortcut.Apply(x)) + h;
         return scope.MoveToOuter(_outputScale == 1 ? y : y / _outputScale);
     }
 
@@ -88,10 +87,18 @@ public sealed class ResnetBlock : nn.Module
 
     private Tensor Resampled(Tensor x) => Resample switch
     {
-        Resample.Halve => Resampling.Halve(x),
-        Resample.Double => Resampling.Double(x),
+        Resample.Halve => nn.functional.avg_pool2d(x, 2, 2),
+        Resample.Double => nn.functional.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Nearest),
         _ => x,
     };
+}
+
+/// <summary>What a ResNet block does to the size of its feature map.</summary>
+public enum Resample
+{
+    None,
+    Halve,
+    Double,
 }
 
 /// <summary>Widths of one ResNet block.</summary>

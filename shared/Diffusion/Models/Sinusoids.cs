@@ -13,15 +13,14 @@ public static class Sinusoids
     /// <param name="width">Number of features; an odd one ends in a zero.</param>
     /// <param name="flipSinToCos">Whether the cosines come first.</param>
     /// <param name="shift">What is subtracted from half the width in the exponent.</param>
-    public static Tensor Of(Tensor timesteps, long width, bool flipSinToCos, double shift)
+    public static Tensor Compute(Tensor timesteps, long width, bool flipSinToCos, double shift)
     {
         using var scope = NewDisposeScope();
-        var half = (int)(width / 2);
-        var frequencies = new float[half];
-        for (var i = 0; i < half; i++)
-            frequencies[i] = (float)Math.Exp(-Math.Log(10000) * i / (half - shift));
-        var angles = timesteps.to_type(ScalarType.Float32).unsqueeze(1)
-            * tensor(frequencies, device: timesteps.device).unsqueeze(0);       // [N, half]
+        var half = width / 2;
+        // Single precision throughout, as in diffusers: at t = 700 the last bit of f is seen in the network's output.
+        var frequencies = (arange(half, dtype: ScalarType.Float32, device: timesteps.device)
+            * -Math.Log(10000) / (half - shift)).exp();
+        var angles = timesteps.to_type(ScalarType.Float32).unsqueeze(1) * frequencies.unsqueeze(0);     // [N, half]
         Tensor[] parts = flipSinToCos ? [angles.cos(), angles.sin()] : [angles.sin(), angles.cos()];
         if (width % 2 == 1)
             parts = [.. parts, zeros([angles.shape[0], 1], device: timesteps.device)];

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TorchSharp.Modules;
 
 namespace Mlops.Diffusion.Models;
 
@@ -17,11 +18,12 @@ public sealed record SlicedShapes(
     /// <summary>What differs in a network.</summary>
     public static SlicedShapes Of(Denoiser model)
     {
-        var modules = model.named_modules().ToList();
+        using var outline = ModelFamily.Outline(model.Config);
+        var configured = NormsOf(outline).ToDictionary(pair => pair.Name, pair => pair.Norm.num_groups);
         return new SlicedShapes(
-            modules.Where(pair => pair.module is NormLayer norm && norm.Groups != norm.ConfiguredGroups)
-                .ToDictionary(pair => pair.name, pair => ((NormLayer)pair.module).Groups),
-            modules.Where(pair => pair.module is AttentionLayer { HeadWidths: not null })
+            NormsOf(model).Where(pair => pair.Norm.num_groups != configured[pair.Name])
+                .ToDictionary(pair => pair.Name, pair => pair.Norm.num_groups),
+            model.named_modules().Where(pair => pair.module is AttentionLayer { HeadWidths: not null })
                 .ToDictionary(pair => pair.name, pair => ((AttentionLayer)pair.module).HeadWidths!));
     }
 
@@ -57,10 +59,15 @@ public sealed record SlicedShapes(
     {
         var modules = model.named_modules().ToDictionary(pair => pair.name, pair => pair.module);
         foreach (var (name, groups) in NormGroups)
-            Find<NormLayer>(modules, name).Groups = groups;
+            Find<GroupNorm>(modules, name).num_groups = groups;
         foreach (var (name, widths) in HeadWidths)
             Find<AttentionLayer>(modules, name).HeadWidths = widths;
     }
+
+    private static IEnumerable<(string Name, GroupNorm Norm)> NormsOf(Denoiser model) =>
+        from pair in model.named_modules()
+        where pair.module is GroupNorm
+        select (pair.name, (GroupNorm)pair.module);
 
     private static JsonObject Entries(JsonNode? node) => node is null ? [] : node.AsObject();
 

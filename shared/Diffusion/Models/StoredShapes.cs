@@ -17,32 +17,18 @@ internal static class StoredShapes
         Denoiser outline, StoredTensors stored, IReadOnlyDictionary<string, string> names, bool sliced,
         IReadOnlyCollection<string> optional)
     {
-        var expected = Expected(outline).Where(pair => names.ContainsKey(pair.Key)
+        var expected = outline.Shapes().Where(pair => names.ContainsKey(pair.Key)
             || !optional.Any(layer => pair.Key.StartsWith(layer + ".", StringComparison.Ordinal))).ToDictionary();
         Refuse(stored, "misses", expected.Keys.Where(name => !names.ContainsKey(name)).ToList());
         Refuse(stored, "holds the unexpected", names.Keys.Where(name => !expected.ContainsKey(name)).ToList());
         var wrong =
             from pair in expected
             let shape = stored.Entry(names[pair.Key]).Shape
-            where sliced ? shape.Count != pair.Value.Count : !shape.SequenceEqual(pair.Value)
+            where sliced ? shape.Count != pair.Value.Length : !shape.SequenceEqual(pair.Value)
             select $"\"{names[pair.Key]}\" with shape {Shapes.Text(shape)} instead of {Shapes.Text(pair.Value)}";
         if (wrong.FirstOrDefault() is { } first)
             throw new InvalidDataException($"{stored.Path} holds tensor {first}; use the weights that belong to this "
                 + $"config.json{(sliced ? "" : ", or put the pruning_plan.json of a sliced model beside it")}.");
-    }
-
-    /// <summary>Every parameter of a network with its shape.</summary>
-    public static Dictionary<string, IReadOnlyList<long>> Expected(Denoiser outline)
-    {
-        var shapes = new Dictionary<string, IReadOnlyList<long>>(StringComparer.Ordinal);
-        foreach (var (name, module) in outline.named_modules())
-            if (module is WeightedLayer layer)
-            {
-                shapes[name + ".weight"] = layer.WeightShape;
-                if (layer.BiasShape is { } bias)
-                    shapes[name + ".bias"] = bias;
-            }
-        return shapes;
     }
 
     private static void Refuse(StoredTensors stored, string what, List<string> names)

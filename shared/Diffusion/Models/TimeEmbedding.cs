@@ -1,31 +1,27 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Models;
 
 /// <summary>Two linear layers with a SiLU between them: time features to the vector that every block sees.</summary>
-public sealed class TimeEmbedding : nn.Module
+public sealed class TimeEmbedding : NamedModule
 {
-    private readonly Func<Tensor, Tensor> _activate;
-
-    internal TimeEmbedding(
-        WeightSource source, string name, long inWidth, long width, string activation, Start? start = null)
+    internal TimeEmbedding(long features, long width)
         : base(nameof(TimeEmbedding))
     {
-        _activate = Activation.Of(activation);
-        Linear1 = new LinearLayer(source, name + ".linear_1", inWidth, width, start: start);
-        Linear2 = new LinearLayer(source, name + ".linear_2", width, width, start: start);
-        register_module("linear_1", Linear1);
-        register_module("linear_2", Linear2);
+        Linear1 = Register("linear_1", nn.Linear(features, width, device: META));
+        Linear2 = Register("linear_2", nn.Linear(width, width, device: META));
     }
 
-    internal LinearLayer Linear1 { get; }
+    internal Linear Linear1 { get; }
 
-    internal LinearLayer Linear2 { get; }
+    internal Linear Linear2 { get; }
 
-    /// <summary>[N, features] to [N, width].</summary>
+    /// <summary>[N, features] to [N, width], in the type of the weights.</summary>
     public Tensor Forward(Tensor features)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Linear2.Forward(_activate(Linear1.Forward(features))));
+        return scope.MoveToOuter(
+            Linear2.call(nn.functional.silu(Linear1.call(features.to_type(Linear1.weight.dtype)))));
     }
 }

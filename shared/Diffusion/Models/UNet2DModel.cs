@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Models;
@@ -10,44 +11,36 @@ namespace Mlops.Diffusion.Models;
 public sealed class UNet2DModel : Denoiser
 {
     private readonly List<LayerInfo> _layers = [];
-    private readonly FourierLayer? _frequencies;
-    private readonly EmbeddingLayer? _timeTable;
+    private readonly FourierFeatures? _frequencies;
+    private readonly Embedding? _timeTable;
+    private readonly Func<Tensor, Tensor> _activate;
 
-    internal UNet2DModel(ModelConfig config, WeightSource source)
-        : base(nameof(UNet2DModel))
+    internal UNet2DModel(ModelConfig config)
+        : base(nameof(UNet2DModel), config)
     {
-        Config = config;
         Options = UNet2DOptions.From(config);
-        var widths = Options.BlockOutChannels;
-        ConvIn = this.Attach("conv_in", new ConvLayer(source, "conv_in", Options.InChannels, widths[0], 3, padding: 1));
+        _activate = Activation.Parse(Options.Activation);
+        var (widths, timeWidth) = (Options.BlockOutChannels, Options.TimeEmbeddingDim);
+        ConvIn = Register("conv_in", nn.Conv2d(Options.InChannels, widths[0], 3, padding: 1, device: META));
         if (Options.TimeEmbeddingType == "fourier")
-            _frequencies = this.Attach("time_proj", new FourierLayer(source, "time_proj", widths[0]));
+            _frequencies = Register("time_proj", new FourierFeatures(widths[0]));
         else if (Options.TimeEmbeddingType == "learned")
-            _timeTable = this.Attach("time_proj",
-                new EmbeddingLayer(source, "time_proj", Options.TrainTimesteps!.Value, widths[0]));
+            _timeTable = Register("time_proj", nn.Embedding(Options.TrainTimesteps!.Value, widths[0], device: META));
         var features = _frequencies is null ? widths[0] : 2 * widths[0];
-        TimeEmbedding = this.Attach("time_embedding", new TimeEmbedding(
-            source, "time_embedding", features, Options.TimeEmbeddingDim, Options.Activation));
+        TimeEmbedding = Register("time_embedding", new TimeEmbedding(features, timeWidth));
         if (Options.ClassEmbedType == "timestep")
-            ClassTime = this.Attach("class_embedding", new TimeEmbedding(
-                source, "class_embedding", features, Options.TimeEmbeddingDim, "silu"));
-        else if (Options.ClassEmbeds is { } classes)
-            ClassTable = this.Attach("class_embedding",
-                new EmbeddingLayer(source, "class_embedding", classes, Options.TimeEmbeddingDim));
-        for (var level = 0; level < widths.Count; level++)
-            Down.Add(this.Attach($"down_blocks.{level}", new UNetDownBlock(source, Options, level)));
-        Mid = this.Attach("mid_block", new UNetMidBlock(source, Options));
-        for (var level = 0; level < widths.Count; level++)
-            Up.Add(this.Attach($"up_blocks.{level}", new UNetUpBlock(source, Options, level)));
-        NormOut = this.Attach("conv_norm_out",
-            new NormLayer(source, "conv_norm_out", Options.NormGroups, widths[0], Options.NormEps));
-        ConvOut = this.Attach("conv_out",
-            new ConvLayer(source, "conv_out", widths[0], Options.OutChannels, 3, padding: 1));
+            ClassTime = Register("class_embedding", new TimeEmbedding(features, timeWidth));
+        else if (Options.ClassEmbedType is null && Options.ClassEmbeds is { } classes)
+            ClassTable = Register("class_embedding", nn.Embedding(classes, timeWidth, device: META));
+        var levels = Enumerable.Range(0, widths.Count).ToList();
+        Down = Register("down_blocks", levels.Select(level => new UNetDownBlock(Options, level)));
+        if (Options.HasMidBlock)
+            Mid = Register("mid_block", new UNetMidBlock(Options));
+        Up = Register("up_blocks", levels.Select(level => new UNetUpBlock(Options, level)));
+        NormOut = Register("conv_norm_out", nn.GroupNorm(Options.NormGroups, widths[0], Options.NormEps, device: META));
+        ConvOut = Register("conv_out", nn.Conv2d(widths[0], Options.OutChannels, 3, padding: 1, device: META));
         NumberLayers();
     }
-
-    /// <inheritdoc/>
-    public override ModelConfig Config { get; }
 
     /// <summary>The configuration, parsed.</summary>
     public UNet2DOptions Options { get; }
@@ -60,36 +53,30 @@ public sealed class UNet2DModel : Denoiser
     {
         [var size] => (Options.InChannels, size, size),
         [var height, var width] => (Options.InChannels, height, width),
-        _ => throw Config.Wrong("sample_size", "one size or height and width"),
+        _ => throw Config.Wrong("sample_size", "one size, or height and width"),
     };
 
     /// <inheritdoc/>
     public override int Classes => (int)(ClassTable is null ? 0 : Options.ClassEmbeds!.Value);
 
-    public ConvLayer ConvIn { get; }
+    public Conv2d ConvIn { get; }
 
     public TimeEmbedding TimeEmbedding { get; }
 
-    public EmbeddingLayer? ClassTable { get; }
+    public Embedding? ClassTable { get; }
 
     public TimeEmbedding? ClassTime { get; }
 
-    public List<UNetDownBlock> Down { get; } = [];
+    public ModuleList<UNetDownBlock> Down { get; }
 
-    public UNetMidBlock Mid { get; }
+    /// <summary>Null where <c>mid_block_type</c> is null.</summary>
+    public UNetMidBlock? Mid { get; }
 
-    public List<UNetUpBlock> Up { get; } = [];
+    public ModuleList<UNetUpBlock> Up { get; }
 
-    public NormLayer NormOut { get; }
+    public GroupNorm NormOut { get; }
 
-    public ConvLayer ConvOut { get; }
-
-    /// <summary>A freshly initialised network.</summary>
-    public static UNet2DModel Create(ModelConfig config, ulong seed)
-    {
-        using var source = new FreshWeights(seed);
-        return new UNet2DModel(config, source);
-    }
+    public Conv2d ConvOut { get; }
 
     /// <inheritdoc/>
     public override Tensor Predict(Tensor sample, Tensor timestep, Tensor? labels = null, LayerControl? control = null)
@@ -97,18 +84,20 @@ public sealed class UNet2DModel : Denoiser
         PredictInputs.Check(this, Options.InChannels, 1L << (Down.Count - 1), sample, labels);
         using var scope = NewDisposeScope();
         var pass = new LayerPass(control, Layers, sample.shape[0]);
-        var activate = Activation.Of(Options.Activation);
         var t = PredictInputs.PerSample(timestep, sample.shape[0]);
-        var time = activate(Embed(t, labels));
-        var x = ConvIn.Forward(Options.CenterInputSample ? (sample * 2) - 1 : sample);
+        var time = _activate(Embed(t, labels));
+        var x = sample.to_type(ConvIn.weight.dtype);
+        x = ConvIn.Apply(Options.CenterInputSample ? (x * 2) - 1 : x);
         var encoder = new Stack<Tensor>([x]);
         foreach (var block in Down)
             pass.Feature(x = block.Forward(x, time, pass, encoder));
-        pass.Feature(x = Mid.Forward(x, time, pass));
+        if (Mid is not null)
+            pass.Feature(x = Mid.Forward(x, time, pass));
         foreach (var block in Up)
             pass.Feature(x = block.Forward(x, time, pass, encoder));
         control?.Features?.ForEach(feature => scope.MoveToOuter(feature));
-        x = ConvOut.Forward(activate(NormOut.Forward(x)));
+        // SiLU whatever act_fn says, as in diffusers.
+        x = ConvOut.Apply(nn.functional.silu(NormOut.call(x))).to_type(sample.dtype);
         // Score networks in σ divide their output by it.
         return scope.MoveToOuter(_frequencies is null ? x : x / t.reshape(-1, 1, 1, 1));
     }
@@ -117,28 +106,32 @@ public sealed class UNet2DModel : Denoiser
     {
         var embedding = TimeEmbedding.Forward(Features(timesteps));
         if (ClassTable is not null)
-            return embedding + ClassTable.Forward(labels!);
-        if (ClassTime is null)
+            return embedding + ClassTable.call(labels!);
+        if (ClassTime is null && Options.ClassEmbedType != "identity")
             return embedding;
-        return embedding + ClassTime.Forward(Features(labels ?? throw new ArgumentNullException(
-            nameof(labels), "this network embeds its labels as times: pass one for each sample")));
+        var given = labels ?? throw new ArgumentNullException(
+            nameof(labels), $"class_embed_type is {Options.ClassEmbedType}: pass labels, one for each sample");
+        return embedding + (ClassTime?.Forward(Features(given)) ?? given.to_type(embedding.dtype));
     }
 
-    private Tensor Features(Tensor timesteps) => _frequencies is not null ? _frequencies.Forward(timesteps)
-        : _timeTable is not null ? _timeTable.Forward(timesteps.to_type(ScalarType.Int64))
-        : Sinusoids.Of(timesteps, Options.BlockOutChannels[0], Options.FlipSinToCos, Options.FreqShift);
+    private Tensor Features(Tensor timesteps) => _frequencies?.Forward(timesteps)
+        ?? _timeTable?.call(timesteps.to_type(ScalarType.Int64))
+        ?? Sinusoids.Compute(timesteps, Options.BlockOutChannels[0], Options.FlipSinToCos, Options.FreqShift);
 
     private void NumberLayers()
     {
         foreach (var block in Down)
             Number(block.Resnets, block.Attentions);
-        Number(Mid.Resnets[..1], Mid.Attention is null ? [] : [Mid.Attention]);
-        Number(Mid.Resnets[1..], []);
+        if (Mid is not null)
+        {
+            Number([Mid.Resnets[0]], Mid.Attention is null ? [] : [Mid.Attention]);
+            Number([Mid.Resnets[1]], []);
+        }
         foreach (var block in Up)
             Number(block.Resnets, block.Attentions);
     }
 
-    private void Number(List<ResnetBlock> resnets, List<ImageAttention> attentions)
+    private void Number(IList<ResnetBlock> resnets, IList<ImageAttention> attentions)
     {
         for (var i = 0; i < resnets.Count; i++)
         {

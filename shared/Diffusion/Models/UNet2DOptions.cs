@@ -12,7 +12,6 @@ public sealed record UNet2DOptions
 {
     private static readonly string[] DownTypes = ["DownBlock2D", "AttnDownBlock2D", "ResnetDownsampleBlock2D"];
     private static readonly string[] UpTypes = ["UpBlock2D", "AttnUpBlock2D", "ResnetUpsampleBlock2D"];
-    private static readonly string[] Activations = ["silu", "swish", "gelu", "relu"];
 
     public long InChannels { get; private init; }
     public long OutChannels { get; private init; }
@@ -37,6 +36,7 @@ public sealed record UNet2DOptions
     public long? AttentionNormGroups { get; private init; }
     public double NormEps { get; private init; }
     public TimeShift TimeShift { get; private init; }
+    public bool HasMidBlock { get; private init; }
     public bool AddAttention { get; private init; }
     public string? ClassEmbedType { get; private init; }
     public long? ClassEmbeds { get; private init; }
@@ -73,7 +73,7 @@ public sealed record UNet2DOptions
             DownsamplePadding = config.Integer("downsample_padding", 1),
             ResnetDownsampling = Choose(config, "downsample_type", "conv", "conv", "resnet") == "resnet",
             ResnetUpsampling = Choose(config, "upsample_type", "conv", "conv", "resnet") == "resnet",
-            Activation = Choose(config, "act_fn", "silu", Activations),
+            Activation = Choose(config, "act_fn", "silu", Models.Activation.Names),
             // Null and absent differ: null means one head of the block's full width.
             AttentionHeadDim = config.Has("attention_head_dim") ? config.OptionalInteger("attention_head_dim") : 8,
             NormGroups = config.Integer("norm_num_groups", 32),
@@ -81,6 +81,9 @@ public sealed record UNet2DOptions
             NormEps = config.Number("norm_eps", 1e-5),
             TimeShift = Choose(config, "resnet_time_scale_shift", "default", "default", "scale_shift") == "default"
                 ? TimeShift.Default : TimeShift.ScaleShift,
+            // Null and absent differ here, too: null means no middle block at all.
+            HasMidBlock = !config.Has("mid_block_type")
+                || Choose(config, "mid_block_type", "none", "UNetMidBlock2D", "none") != "none",
             AddAttention = config.Flag("add_attention", true),
             ClassEmbedType = config.OptionalText("class_embed_type"),
             ClassEmbeds = config.OptionalInteger("num_class_embeds"),
@@ -88,6 +91,9 @@ public sealed record UNet2DOptions
         options.Check(config);
         return options;
     }
+
+    /// <summary>Widths of an attention layer on a feature map of some channels.</summary>
+    internal AttentionShape AttentionOf(long width) => new(width, AttentionHeadDim ?? width, NormGroups);
 
     private void Check(ModelConfig config)
     {
@@ -103,8 +109,8 @@ public sealed record UNet2DOptions
             throw config.Wrong("down_block_types", $"made of {string.Join(", ", DownTypes)}");
         if (UpBlockTypes.FirstOrDefault(type => !UpTypes.Contains(type)) is not null)
             throw config.Wrong("up_block_types", $"made of {string.Join(", ", UpTypes)}");
-        if (ClassEmbedType is not (null or "timestep"))
-            throw config.Wrong("class_embed_type", "null or timestep");
+        if (ClassEmbedType is not (null or "timestep" or "identity"))
+            throw config.Wrong("class_embed_type", "null, timestep or identity");
         if (TimeEmbeddingType == "learned" && TrainTimesteps is null)
             throw config.Wrong("num_train_timesteps", "given when time_embedding_type is learned");
         if (AttentionNormGroups is { } groups && BlockOutChannels[^1] % groups != 0)

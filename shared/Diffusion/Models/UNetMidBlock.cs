@@ -1,11 +1,12 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Models;
 
 /// <summary>The middle of the network: ResNet, attention, ResNet at the smallest size.</summary>
-public sealed class UNetMidBlock : nn.Module
+public sealed class UNetMidBlock : NamedModule
 {
-    internal UNetMidBlock(WeightSource source, UNet2DOptions options)
+    internal UNetMidBlock(UNet2DOptions options)
         : base(nameof(UNetMidBlock))
     {
         var width = options.BlockOutChannels[^1];
@@ -13,15 +14,14 @@ public sealed class UNetMidBlock : nn.Module
         // Scale-shift networks have no norm before this attention unless the configuration names one.
         var groups = options.AttentionNormGroups
             ?? (options.TimeShift == TimeShift.Default ? options.NormGroups : null);
-        for (var i = 0; i < 2; i++)
-            Resnets.Add(this.Attach($"resnets.{i}", new ResnetBlock(
-                source, $"mid_block.resnets.{i}", options, new ResnetShape(width, 0, width), scale)));
         if (options.AddAttention)
-            Attention = this.Attach("attentions.0", new ImageAttention(source, "mid_block.attentions.0",
-                new AttentionShape(width, options.AttentionHeadDim ?? width, groups), options.NormEps, scale));
+            Attention = Register("attentions", [new ImageAttention("mid_block.attentions.0",
+                options.AttentionOf(width) with { NormGroups = groups }, options.NormEps, scale)])[0];
+        Resnets = Register("resnets", Enumerable.Range(0, 2).Select(i => new ResnetBlock(
+            $"mid_block.resnets.{i}", options, new ResnetShape(width, 0, width), scale)));
     }
 
-    public List<ResnetBlock> Resnets { get; } = [];
+    public ModuleList<ResnetBlock> Resnets { get; }
 
     public ImageAttention? Attention { get; }
 

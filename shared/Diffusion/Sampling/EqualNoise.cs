@@ -26,7 +26,7 @@ public static class EqualNoise
         for (var n = 0; n < shape[0]; n++)
         {
             using var generator = new Generator(Seeds.Of(seed, purpose, first + n));
-            rows.Add(randn(shape[1..], float32, generator: generator));
+            rows.Add(randn(shape[1..], float32, CPU, generator: generator));
         }
 
         return stack(rows, 0).MoveToOuterDisposeScope();

@@ -94,9 +94,9 @@ public sealed class DdpmScheduler : INoiseScheduler
         var previous = (clean * (Math.Sqrt(barPrevious) * beta / (1 - bar)))
             + (sample * (Math.Sqrt(alpha) * (1 - barPrevious) / (1 - bar)));
         if (t > 0)
-            previous += Deviation(bar, barPrevious, beta, learned)
-                * (noise ?? throw new ArgumentNullException(nameof(noise),
-                    "DDPM adds noise at every step but the last."));
+            previous = previous + Scaled(
+                noise ?? throw new ArgumentNullException(nameof(noise), "DDPM adds noise at every step but the last."),
+                bar, barPrevious, beta, learned);
 
         return previous.MoveToOuterDisposeScope();
     }
@@ -117,16 +117,17 @@ public sealed class DdpmScheduler : INoiseScheduler
         return (output.narrow(1, 0, channels), output.narrow(1, channels, channels));
     }
 
-    private Tensor Deviation(double bar, double barPrevious, double beta, Tensor? learned)
+    // The noise times the step's standard deviation.
+    private Tensor Scaled(Tensor noise, double bar, double barPrevious, double beta, Tensor? learned)
     {
         var small = Math.Max((1 - barPrevious) / (1 - bar) * beta, 1e-20);
         if (learned is null)
-            return tensor((float)Math.Sqrt(_variance == "fixed_large" ? beta : small));
+            return noise * Math.Sqrt(_variance == "fixed_large" ? beta : small);
         if (_variance == "learned")
-            return learned.sqrt();
+            return noise * learned.sqrt();
 
         // ν = (output + 1)/2 interpolates log σ² between its two bounds.
         var share = (learned + 1) / 2;
-        return (((share * Math.Log(beta)) + ((1 - share) * Math.Log(small))) / 2).exp();
+        return noise * (((share * Math.Log(beta)) + ((1 - share) * Math.Log(small))) / 2).exp();
     }
 }

@@ -124,7 +124,7 @@ public sealed class DpmSolverScheduler : INoiseScheduler
     {
         // Before a grid is laid the reference library pairs falling timesteps with rising noise levels; kept for
         // parity.
-        var levels = Array.ConvertAll(Forward.Values(timesteps), t => _grid.Split(_timesteps.Length == 0
+        var levels = Array.ConvertAll(timesteps.Doubles(), t => _grid.Split(_timesteps.Length == 0
             ? _grid.TrainSigma(_table.Count - 1 - (int)t)
             : _sigmas[GridIndex.Of(_timesteps, t) ?? _timesteps.Length - 1]));
         return Forward.Mix(

@@ -129,7 +129,7 @@ public sealed class EulerScheduler : INoiseScheduler
     /// <inheritdoc/>
     public Tensor AddNoise(Tensor clean, Tensor noise, Tensor timesteps)
     {
-        var sigmas = Array.ConvertAll(Forward.Values(timesteps), t => _timesteps.Length == 0
+        var sigmas = Array.ConvertAll(timesteps.Doubles(), t => _timesteps.Length == 0
             ? _trainSigmas[(int)t]
             : _sigmas[GridIndex.Of(_timesteps, t)
                 ?? throw new ArgumentException($"timestep {t} is not on Euler's current grid.", nameof(timesteps))]);

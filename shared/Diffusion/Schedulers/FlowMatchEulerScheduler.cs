@@ -126,7 +126,7 @@ public sealed class FlowMatchEulerScheduler : INoiseScheduler
             ? _timesteps
             : Array.ConvertAll(_trainSigmas, s => (double)((float)s * TrainTimesteps));
         var sigmas = _timesteps.Length > 0 ? _sigmas : _trainSigmas;
-        var chosen = Array.ConvertAll(Forward.Values(timesteps), t => sigmas[GridIndex.Of(grid, t)
+        var chosen = Array.ConvertAll(timesteps.Doubles(), t => sigmas[GridIndex.Of(grid, t)
             ?? throw new ArgumentException($"timestep {t} is not on the flow-matching grid.", nameof(timesteps))]);
 
         return Forward.Mix(clean, noise, Array.ConvertAll(chosen, s => 1 - s), chosen);

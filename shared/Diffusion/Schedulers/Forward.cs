@@ -27,18 +27,11 @@ public static class Forward
     }
 
     /// <summary>ᾱ_t of each entry.</summary>
-    public static double[] BarsOf(BetaTable table, Tensor timesteps) => Array.ConvertAll(Values(timesteps), t =>
+    public static double[] BarsOf(BetaTable table, Tensor timesteps) => Array.ConvertAll(timesteps.Doubles(), t =>
         t >= 0 && t < table.Count
             ? (double)table.AlphaBars[(int)t]
             : throw new ArgumentOutOfRangeException(nameof(timesteps), t,
                 $"a timestep must be in [0, {table.Count - 1}]."));
-
-    /// <summary>The entries of a one-dimensional tensor of any number type.</summary>
-    public static double[] Values(Tensor timesteps)
-    {
-        using var scope = NewDisposeScope();
-        return timesteps.to(float64).cpu().data<double>().ToArray();
-    }
 
     private static Tensor Column(double[] values, Tensor like)
     {

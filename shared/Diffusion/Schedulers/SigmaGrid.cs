@@ -1,3 +1,5 @@
+using BetaDistribution = MathNet.Numerics.Distributions.Beta;
+
 namespace Mlops.Diffusion.Schedulers;
 
 /// <summary>Re-spaced noise levels σ, and the way back from σ to a (fractional) native timestep.</summary>
@@ -48,7 +50,7 @@ public static class SigmaGrid
 
     /// <summary>Quantiles of Beta(0.6, 0.6) between the two ends (Lee et al. 2024).</summary>
     public static double[] Beta(double largest, double smallest, int steps) => Array.ConvertAll(
-        Ramp(steps), u => smallest + (BetaQuantile.Of(1 - u, 0.6, 0.6) * (largest - smallest)));
+        Ramp(steps), u => smallest + (BetaDistribution.InvCDF(0.6, 0.6, 1 - u) * (largest - smallest)));
 
     /// <summary>Linear interpolation of the training table at fractional timesteps.</summary>
     public static double[] At(double[] table, double[] timesteps) => Array.ConvertAll(timesteps, t =>

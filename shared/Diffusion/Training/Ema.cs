@@ -2,32 +2,30 @@ using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Training;
 
-/// <summary>Exponential moving average of parameters: ema ← d·ema + (1−d)·p, started from the weights it is made
+/// <summary>Exponential moving average of weights: ema ← d·ema + (1−d)·p, started from the weights it is made
 /// with.</summary>
 public sealed class Ema : IDisposable
 {
+    private const string UpdatesName = "ema.updates";
+
     private readonly (string Name, Tensor Value, Tensor Average)[] _entries;
+    private readonly double _decay;
+    private readonly bool _warmUp;
 
     /// <summary>Starts from the current weights.</summary>
-    /// <param name="module">The network that is trained.</param>
+    /// <param name="weights">The weights that are trained, by name.</param>
     /// <param name="decay">d in [0, 1).</param>
-    /// <param name="warmUp">Whether d is limited to (1 + n) / (10 + n) after n updates, so that short runs forget the
-    /// start.</param>
-    public Ema(nn.Module module, double decay, bool warmUp = false)
+    /// <param name="warmUp">Whether d is at most (1 + n) / (10 + n) after n updates, so that short runs forget the
+    /// start. </param>
+    public Ema(IEnumerable<(string Name, Tensor Value)> weights, double decay, bool warmUp)
     {
         if (decay is not (>= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(decay), decay, "the decay of an average must be in [0, 1).");
-        (Decay, WarmUp) = (decay, warmUp);
+        (_decay, _warmUp) = (decay, warmUp);
         using var noGrad = no_grad();
-        _entries = [.. module.named_parameters().Select(named => (
-            named.name, (Tensor)named.parameter, named.parameter.detach().clone().DetachFromDisposeScope()))];
+        _entries = [.. weights.Select(weight =>
+            (weight.Name, weight.Value, weight.Value.detach().clone().DetachFromDisposeScope()))];
     }
-
-    /// <summary>d.</summary>
-    public double Decay { get; }
-
-    /// <summary>Whether d grows from small values.</summary>
-    public bool WarmUp { get; }
 
     /// <summary>Updates so far; part of a checkpoint.</summary>
     public long Updates { get; private set; }
@@ -35,49 +33,31 @@ public sealed class Ema : IDisposable
     /// <summary>Moves the average towards the current weights.</summary>
     public void Update()
     {
-        var decay = WarmUp ? Math.Min(Decay, (1.0 + Updates) / (10.0 + Updates)) : Decay;
+        var decay = _warmUp ? Math.Min(_decay, (1.0 + Updates) / (10.0 + Updates)) : _decay;
         Updates++;
         using var noGrad = no_grad();
         foreach (var (_, value, average) in _entries)
-            average.mul_(decay).add_(value, 1 - decay);
+            average.mul_(decay).add_(value, alpha: 1 - decay);
     }
 
-    /// <summary>Overwrites the network's weights with the average.</summary>
-    public void CopyToModule()
+    /// <summary>Overwrites the weights with the average.</summary>
+    public void CopyToWeights()
     {
         using var noGrad = no_grad();
         foreach (var (_, value, average) in _entries)
             value.copy_(average);
     }
 
-    /// <summary>Runs something with the averaged weights, then puts the trained ones back.</summary>
-    public void WithAverage(Action action)
-    {
-        using var scope = NewDisposeScope();
-        Tensor[] kept = [.. _entries.Select(entry => entry.Value.detach().clone())];
-        CopyToModule();
-        try
-        {
-            action();
-        }
-        finally
-        {
-            using var noGrad = no_grad();
-            for (var i = 0; i < kept.Length; i++)
-                _entries[i].Value.copy_(kept[i]);
-        }
-    }
-
-    /// <summary>Copies of the averages by parameter name, and <c>ema.updates</c>; the caller disposes them.</summary>
+    /// <summary>Copies of the averages by name, and the number of updates; the caller's scope owns them.</summary>
     public Dictionary<string, Tensor> Export()
     {
         var tensors = _entries.ToDictionary(entry => entry.Name, entry => entry.Average.clone());
-        tensors["ema.updates"] = tensor([Updates], int64);
+        tensors[UpdatesName] = tensor([Updates], int64, CPU);
         return tensors;
     }
 
     /// <summary>Takes over exported averages.</summary>
-    /// <exception cref="InvalidDataException">one is missing or has the wrong shape.</exception>
+    /// <exception cref="InvalidDataException">One is missing or has another shape.</exception>
     public void Import(IReadOnlyDictionary<string, Tensor> tensors)
     {
         using var noGrad = no_grad();
@@ -87,10 +67,9 @@ public sealed class Ema : IDisposable
                 : throw new InvalidDataException(
                     $"averaged weight {name} is missing or is not [{string.Join(", ", average.shape)}]; "
                     + "resume from a checkpoint of the same model."));
-        if (!tensors.TryGetValue("ema.updates", out var updates))
-            throw new InvalidDataException("ema.updates is missing; resume from a whole checkpoint.");
-        using var count = updates.cpu();
-        Updates = count.data<long>()[0];
+        Updates = tensors.TryGetValue(UpdatesName, out var updates)
+            ? updates.cpu().item<long>()
+            : throw new InvalidDataException($"{UpdatesName} is missing; resume from a whole checkpoint.");
     }
 
     /// <summary>Releases the averages.</summary>

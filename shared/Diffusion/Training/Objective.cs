@@ -43,7 +43,7 @@ public sealed class Objective(INoiseScheduler scheduler, double? minSnrGamma = n
         for (var n = 0; n < times.Length; n++)
             times[n] = scheduler.Table is { } table ? random.Below(table.Count) : 1 - random.Next();
         using var generator = new Generator(Seeds.Of(seed, "train-noise", step));
-        var noise = randn(clean.shape, float32, generator: generator).to(clean.device);
+        var noise = randn(clean.shape, float32, CPU, generator: generator).to(clean.device);
 
         return Make(clean, noise, times);
     }

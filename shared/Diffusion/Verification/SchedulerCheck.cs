@@ -143,7 +143,7 @@ public sealed class SchedulerCheck
     {
         if (!Has(name))
             return;
-        var theirs = Forward.Values(Read(name));
+        var theirs = Read(name).Doubles();
         if (ours.Count != theirs.Length)
         {
             _results.Add(new CheckResult($"length of {name}", Math.Abs(ours.Count - theirs.Length), 0.5));

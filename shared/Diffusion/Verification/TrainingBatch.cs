@@ -25,7 +25,7 @@ internal sealed record TrainingBatch(Tensor Noisy, Tensor Time, Tensor? Labels, 
         if (Kind(fixture) == PredictionKind.Flow)
         {
             var sigma = record.Read("batch.sigma");
-            var levels = Forward.Values(sigma);
+            var levels = sigma.Doubles();
             var mixed = Forward.Mix(noise, clean, levels, Array.ConvertAll(levels, s => 1 - s));
             return new(noisy, sigma * 1000, labels, noise - clean, Difference.Largest(mixed, noisy));
         }

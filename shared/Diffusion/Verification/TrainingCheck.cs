@@ -65,21 +65,24 @@ internal sealed class TrainingCheck : IFixtureCheck
         double Setting(params string[] path) => fixture.Number(["adamw_run", .. path]);
         var run = fixture.Facts["adamw_run"]!;
         var betas = run["betas"]!.AsArray().Select(beta => (double)beta!).ToArray();
-        using var optimiser = AdamW.For(model, new AdamWOptions(
-            Setting("lr"), betas[0], betas[1], Setting("eps"), Setting("weight_decay")));
-        using var ema = new Ema(model, Setting("ema_decay"));
+        var weights = model.Present().ToList();
+        using var optimizer = optim.AdamW(
+            weights, Setting("lr"), betas[0], betas[1], Setting("eps"), Setting("weight_decay"));
+        using var ema = new Ema(
+            weights.Select(weight => (weight.Name, (Tensor)weight.Value)), Setting("ema_decay"), warmUp: false);
         var results = new List<CheckResult>();
         for (var step = 0; step < (int)Setting("steps"); step++)
         {
             token.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            optimiser.ClearGradients();
+            model.zero_grad();
             var loss = batch.Loss(model);
             loss.backward();
-            var norm = Training.Gradients.ClipNorm(optimiser.Parameters, Setting("clip_grad_norm"));
+            var norm = nn.utils.clip_grad_norm_(
+                weights.Select(weight => weight.Value), Setting("clip_grad_norm"));
             Compare($"loss before step {step}", loss.item<float>(), run["losses_before_each_step"]![step]!);
             Compare($"gradient norm of step {step}", norm, run["grad_norm_before_clip"]![step]!);
-            optimiser.Step();
+            optimizer.step();
             ema.Update();
         }
         using (var noGrad = no_grad())

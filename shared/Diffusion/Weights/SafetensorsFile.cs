@@ -51,19 +51,10 @@ public sealed class SafetensorsFile : IDisposable
         var type = SafetensorsDtype.ToTorch(entry.Dtype)
             ?? throw new InvalidDataException($"{Path}: tensor \"{name}\" is stored as {entry.Dtype}, which cannot be "
                 + "computed with here; store it as F32, F16 or BF16.");
-        var tensor = empty([.. entry.Shape], dtype: type);
+        var tensor = empty([.. entry.Shape], dtype: type, device: CPU);
         if (entry.Bytes > 0)
             CopyTo(entry, tensor.bytes);
         return tensor;
-    }
-
-    /// <summary>The raw little-endian bytes of a tensor.</summary>
-    public byte[] ReadBytes(string name)
-    {
-        var entry = Entry(name);
-        var bytes = new byte[entry.Bytes];
-        CopyTo(entry, bytes);
-        return bytes;
     }
 
     /// <inheritdoc/>

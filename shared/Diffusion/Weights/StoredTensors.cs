@@ -66,13 +66,13 @@ public sealed class StoredTensors : IDisposable
     /// <exception cref="InvalidDataException">It holds NaN or infinity.</exception>
     public Tensor ReadFinite(string name)
     {
+        using var scope = NewDisposeScope();
         var tensor = Read(name);
-        var bad = tensor.numel() == 0 ? -1 : NonFinite.FirstIn(tensor.bytes, Entry(name).Dtype);
-        if (bad < 0)
-            return tensor;
-        tensor.Dispose();
-        throw new InvalidDataException($"{Holder(name).Path}: tensor \"{name}\" holds NaN or infinity at position "
-            + $"{bad}; the training that wrote it diverged, use an earlier checkpoint.");
+        if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>())
+            throw new InvalidDataException($"{Holder(name).Path}: tensor \"{name}\" holds NaN or infinity at position "
+                + $"{tensor.flatten().isfinite().logical_not().nonzero()[0].item<long>()}; the training that wrote it "
+                + "diverged, use an earlier checkpoint.");
+        return scope.MoveToOuter(tensor);
     }
 
     /// <inheritdoc/>

@@ -16,6 +16,10 @@ public sealed record ServiceModule(
     /// <summary>Adds what the service answers over HTTP, in hosts that listen.</summary>
     public Action<IEndpointRouteBuilder> MapEndpoints { get; init; } = _ => { };
 
+    /// <summary>Turns the setting <c>MLOPS_DEVICE</c> into the name of a device that is there, or throws; null for a
+    /// service that computes nothing.</summary>
+    public Func<string, string>? ResolveDevice { get; init; }
+
     /// <summary>Whether one process at most may play this part on a broker.</summary>
     public bool IsAlone { get; init; }
 }

@@ -22,7 +22,12 @@ public static class PlatformRegistration
         services.AddSingleton(options);
         if (options.Faults is { } faults)
             services.AddSingleton(faults);
-        services.AddSingleton(options.Worker with { WorkFolder = options.Folder("work") });
+        var resolve = modules.Select(module => module.ResolveDevice).FirstOrDefault(resolve => resolve is not null);
+        services.AddSingleton(options.Worker with
+        {
+            WorkFolder = options.Folder("work"),
+            Device = resolve?.Invoke(options.Worker.Device) ?? "cpu",
+        });
         services.AddObjects(options);
         services.AddSingleton<ComputeSlot>();
         services.AddSingleton<LeaseClient>();

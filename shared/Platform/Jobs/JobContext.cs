@@ -15,6 +15,12 @@ namespace Mlops.Platform.Jobs;
 public sealed record JobContext(
     Guid RunId, JobOrder Order, ArtifactStore Artifacts, CheckpointStore Checkpoints, IProgress<JobProgress> Progress)
 {
+    /// <summary>What to compute on: <c>cpu</c> or <c>cuda:N</c>.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Logs what the user should know although the job goes on.</summary>
+    public Action<string> Warn { get; init; } = _ => { };
+
     /// <summary>Reads the settings strictly: an unknown option or a value out of range names itself.</summary>
     public TOptions Options<TOptions>() where TOptions : class, new() => JobOptions.Read<TOptions>(Order.Settings);
 

@@ -96,7 +96,11 @@ public sealed class JobExecutor(
         {
             Directory.CreateDirectory(folder);
             var checkpoints = new CheckpointStore(counted, store, key, usage);
-            var context = new JobContext(claim.RunId, order, counted, checkpoints, progress);
+            var context = new JobContext(claim.RunId, order, counted, checkpoints, progress)
+            {
+                Device = options.Device,
+                Warn = warning => log.LogWarning("{Warning}", warning),
+            };
             await ComputeAsync(worker, context, folder, usage, stop);
             using var storing = JobTelemetry.StartBelow(TelemetryNames.Store);
             var output = await counted.SaveAsync(folder, worker.OutputKind, key, order.Inputs, stop);

@@ -25,8 +25,9 @@ public sealed record WorkerOptions
     /// </summary>
     public TimeSpan HeldPatience { get; init; } = TimeSpan.FromSeconds(90);
 
-    /// <summary>What the work computes on: <c>cpu</c>, or an accelerator, whose time is counted.</summary>
-    public string Device { get; init; } = "cpu";
+    /// <summary>What the work computes on: <c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; a process that
+    /// computes puts the name of a device that is there in its place when it starts.</summary>
+    public string Device { get; init; } = "auto";
 
     /// <summary>
     /// A process that had no job for so long ends by itself, for clusters that start one whenever there is work; null

@@ -1,3 +1,5 @@
+using Mlops.Diffusion;
+using Mlops.Diffusion.Models;
 using static TorchSharp.torch;
 
 namespace Mlops.Pruning.Alter;
@@ -9,23 +11,22 @@ namespace Mlops.Pruning.Alter;
 public sealed record MaskDraw(Tensor Masks, Tensor Route, Tensor Probabilities);
 
 /// <summary>ALTER's hypernetwork: expert generator, temporal router, and the mask table they make.</summary>
-public sealed class AlterNetwork : nn.Module
+public sealed class AlterNetwork : NamedModule
 {
     private readonly ExpertGenerator _experts;
     private readonly TemporalRouter _router;
 
     /// <param name="layers">N_L: number of gateable layers.</param>
-    /// <param name="timestepTable">Frozen embeddings of all native timesteps, [T, D]; copied.</param>
+    /// <param name="timestepTable">Frozen embeddings of all native timesteps, [T, D]; copied. The network computes
+    /// where they are.</param>
     /// <param name="sizes">Widths, temperature, offset.</param>
     /// <param name="seed">Fixes every initial value.</param>
     public AlterNetwork(int layers, Tensor timestepTable, AlterSizes sizes, long seed) : base(nameof(AlterNetwork))
     {
         Sizes = sizes;
         Layers = layers;
-        _experts = new ExpertGenerator(layers, sizes, seed);
-        _router = new TemporalRouter(timestepTable, sizes, seed);
-        register_module("experts", _experts);
-        register_module("router", _router);
+        _experts = Register("experts", new ExpertGenerator(layers, sizes, seed, timestepTable.device));
+        _router = Register("router", new TemporalRouter(timestepTable, sizes, seed));
     }
 
     /// <summary>Widths, temperature, offset.</summary>
@@ -36,6 +37,9 @@ public sealed class AlterNetwork : nn.Module
 
     /// <summary>T: number of native timesteps.</summary>
     public int Timesteps => _router.Timesteps;
+
+    /// <summary>Where it computes.</summary>
+    public Device Device => _router.Device;
 
     /// <summary>Gate logits [N_e, N_L], without the offset.</summary>
     public Tensor ExpertLogits() => _experts.Logits();
@@ -52,8 +56,8 @@ public sealed class AlterNetwork : nn.Module
         using var scope = NewDisposeScope();
         var routing = RouterLogits();
         var experts = Gumbel.Gate(
-            ExpertLogits(), Gumbel.Noise([Sizes.Experts, Layers], generator), Sizes.Offset, Sizes.Tau);
-        var route = Gumbel.Choice(routing, Gumbel.Noise([Timesteps, Sizes.Experts], generator), Sizes.Tau);
+            ExpertLogits(), Gumbel.Noise([Sizes.Experts, Layers], generator, Device), Sizes.Offset, Sizes.Tau);
+        var route = Gumbel.Choice(routing, Gumbel.Noise([Timesteps, Sizes.Experts], generator, Device), Sizes.Tau);
         if (straightThrough)
         {
             experts = Gumbel.StraightThrough(experts.ge(0.5).to_type(ScalarType.Float32), experts);
@@ -78,11 +82,11 @@ public sealed class AlterNetwork : nn.Module
         var routing = RouterLogits();
         if (generator is null)
             return HardTable.Threshold(
-                gates.data<float>().ToArray(), routing.data<float>().ToArray(), Sizes.Experts, Gumbel.Median);
+                gates.Values(), routing.Values(), Sizes.Experts, Gumbel.Median);
 
-        gates = gates + Gumbel.Noise([Sizes.Experts, Layers], generator);
-        routing = routing + Gumbel.Noise([Timesteps, Sizes.Experts], generator);
-        return HardTable.Threshold(gates.data<float>().ToArray(), routing.data<float>().ToArray(), Sizes.Experts, 0);
+        gates = gates + Gumbel.Noise([Sizes.Experts, Layers], generator, Device);
+        routing = routing + Gumbel.Noise([Timesteps, Sizes.Experts], generator, Device);
+        return HardTable.Threshold(gates.Values(), routing.Values(), Sizes.Experts, 0);
     }
 
     /// <summary>One-hot rows [T, N_e] of the largest entry of each row, without gradient.</summary>

@@ -54,7 +54,7 @@ public sealed record Distillation(
             .Select(pair => RelativeFeatures
                 ? MeanSquare(pair.First, pair.Second) / (pair.Second.square().mean() + 1e-8)
                 : MeanSquare(pair.First, pair.Second)).ToArray();
-        return terms.Length == 0 ? zeros(1).sum() : stack(terms).mean();
+        return terms.Length == 0 ? zeros_like(student[0]).sum() : stack(terms).mean();
     }
 
     private static Tensor MeanSquare(Tensor a, Tensor b) => (a - b).square().mean();

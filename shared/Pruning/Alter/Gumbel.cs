@@ -11,13 +11,14 @@ public static class Gumbel
     /// </summary>
     public static readonly double Median = Math.Log(Math.Log(2));
 
-    /// <summary>Standard Gumbel noise g = −ln(−ln u) of a shape; the caller's scope owns it.</summary>
-    public static Tensor Noise(long[] shape, Generator generator)
+    /// <summary>Standard Gumbel noise g = −ln(−ln u) of a shape, drawn on the CPU; the caller's scope owns
+    /// it.</summary>
+    public static Tensor Noise(long[] shape, Generator generator, Device device)
     {
         using var scope = NewDisposeScope();
         // u = 0 is a possible draw and would give −∞.
-        var u = rand(shape, generator: generator).clamp_min(1e-12);
-        return u.log().neg().log().neg().MoveToOuterDisposeScope();
+        var u = rand(shape, device: CPU, generator: generator).clamp_min(1e-12);
+        return u.log().neg().log().neg().to(device).MoveToOuterDisposeScope();
     }
 
     /// <summary>Single-Gumbel sigmoid y = σ((L + g + b) / τ), in (0, 1), any shape.</summary>

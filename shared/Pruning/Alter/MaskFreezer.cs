@@ -1,3 +1,5 @@
+using Mlops.Diffusion;
+
 namespace Mlops.Pruning.Alter;
 
 /// <summary>The table of a finished hypernetwork and how it came about.</summary>
@@ -24,8 +26,8 @@ public static class MaskFreezer
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
         using var quiet = TorchSharp.torch.no_grad();
-        var gates = (network.ExpertLogits() + network.Sizes.Offset).data<float>().ToArray();
-        var routing = network.RouterLogits().data<float>().ToArray();
+        var gates = (network.ExpertLogits() + network.Sizes.Offset).Values();
+        var routing = network.RouterLogits().Values();
         return Freeze(gates, routing, network.Sizes.Experts, costs, keptRatio);
     }
 

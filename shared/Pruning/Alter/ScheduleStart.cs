@@ -1,4 +1,3 @@
-using Mlops.Diffusion.Training;
 using static TorchSharp.torch;
 
 namespace Mlops.Pruning.Alter;
@@ -12,7 +11,7 @@ public static class ScheduleStart
     // L + b of a kept and of a dropped layer: decided (P(keep) 0.9994 and 0.05), yet near enough to change its mind.
     private const double Kept = 2, Dropped = -3;
 
-    /// <summary>Fits the network to the table by plain AdamW; takes about a second.</summary>
+    /// <summary>Fits the network to the table by Adam; takes about a second.</summary>
     /// <exception cref="InvalidDataException">The table has more variants than the network has experts.</exception>
     public static void Imitate(AlterNetwork network, HardTable schedule, int steps = 300, double learningRate = 1e-2)
     {
@@ -29,20 +28,19 @@ public static class ScheduleStart
         var used = schedule.Experts.Count;
         var wanted = tensor(
             schedule.Experts.SelectMany(mask => mask).Select(run => (float)(run ? Kept : Dropped)).ToArray(),
-            [used, network.Layers]);
-        var route = zeros([network.Timesteps, network.Sizes.Experts]).scatter_(
-            1, tensor(schedule.Route.Select(expert => (long)expert).ToArray(), [network.Timesteps, 1]),
-            ones([network.Timesteps, 1]));
-        using var optimizer = AdamW.For(network, new AdamWOptions(learningRate, WeightDecay: 0));
+            [used, network.Layers], device: network.Device);
+        var expertAt = tensor(
+            schedule.Route.Select(expert => (long)expert).ToArray(), [network.Timesteps], device: network.Device);
+        using var optimizer = optim.Adam(network.parameters(), learningRate);
         for (var step = 0; step < steps; step++)
         {
             using var scope = NewDisposeScope();
             network.zero_grad();
             var gates = network.ExpertLogits().narrow(0, 0, used) + network.Sizes.Offset;
-            var choice = network.RouterLogits().log_softmax(1);
-            var loss = (gates - wanted).square().mean() - (choice * route).sum(1L).mean();
+            var loss = nn.functional.mse_loss(gates, wanted)
+                + nn.functional.cross_entropy(network.RouterLogits(), expertAt);
             loss.backward();
-            optimizer.Step();
+            optimizer.step();
         }
 
         network.zero_grad();

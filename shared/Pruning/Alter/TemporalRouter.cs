@@ -1,4 +1,5 @@
 using Mlops.Diffusion;
+using Mlops.Diffusion.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -8,14 +9,14 @@ namespace Mlops.Pruning.Alter;
 /// ALTER's temporal router (arXiv 2505.21817, section 3.2 and appendix): Linear, LayerNorm, ReLU, Linear over the
 /// frozen embeddings of all native timesteps 0 … T − 1 (the published DiT code counts from 1; we do not).
 /// </summary>
-public sealed class TemporalRouter : nn.Module
+public sealed class TemporalRouter : NamedModule
 {
     private readonly Tensor _table;
     private readonly Linear _hidden;
     private readonly LayerNorm _norm;
     private readonly Linear _head;
 
-    /// <param name="table">Embeddings [T, D]; the router copies them and owns the copy.</param>
+    /// <param name="table">Embeddings [T, D]; the router copies them and computes where they are.</param>
     /// <param name="sizes">Widths.</param>
     /// <param name="seed">Fixes the initial weights.</param>
     public TemporalRouter(Tensor table, AlterSizes sizes, long seed) : base(nameof(TemporalRouter))
@@ -24,22 +25,24 @@ public sealed class TemporalRouter : nn.Module
             throw new ArgumentException($"the timestep table must be [T, D], not of rank {table.dim()}", nameof(table));
 
         _table = table.detach().clone().DetachFromDisposeScope();
-        _hidden = SeededLinear.Create(table.shape[1], sizes.RouterHidden, true, Seeds.Of(seed, "alter-router", 0));
-        _norm = SeededLinear.Norm(sizes.RouterHidden);
-        _head = SeededLinear.Create(sizes.RouterHidden, sizes.Experts, false, Seeds.Of(seed, "alter-router", 1));
         register_buffer("table", _table);
-        register_module("hidden", _hidden);
-        register_module("norm", _norm);
-        register_module("head", _head);
+        _hidden = Register("hidden", SeededLayers.Linear(
+            table.shape[1], sizes.RouterHidden, true, Seeds.Of(seed, "alter-router", 0), table.device));
+        _norm = Register("norm", nn.LayerNorm(sizes.RouterHidden, device: table.device));
+        _head = Register("head", SeededLayers.Linear(
+            sizes.RouterHidden, sizes.Experts, false, Seeds.Of(seed, "alter-router", 1), table.device));
     }
 
     /// <summary>T: number of native timesteps.</summary>
     public int Timesteps => (int)_table.shape[0];
 
+    /// <summary>Where it computes.</summary>
+    public Device Device => _table.device;
+
     /// <summary>Routing logits [T, N_e], in the caller's scope.</summary>
     public Tensor Logits()
     {
         using var scope = NewDisposeScope();
-        return _head.forward(_norm.forward(_hidden.forward(_table)).relu()).MoveToOuterDisposeScope();
+        return _head.call(_norm.call(_hidden.call(_table)).relu()).MoveToOuterDisposeScope();
     }
 }

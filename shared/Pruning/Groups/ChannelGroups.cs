@@ -1,4 +1,5 @@
 using Mlops.Diffusion.Models;
+using TorchSharp.Modules;
 
 namespace Mlops.Pruning.Groups;
 
@@ -22,12 +23,13 @@ public static class ChannelGroups
 
     private static NetworkShape ShapeOf(Denoiser model)
     {
-        var shapes = model.named_parameters().ToDictionary(
-            entry => entry.name, entry => (IReadOnlyList<long>)entry.parameter.shape, StringComparer.Ordinal);
+        var shapes = model.Shapes().ToDictionary(
+            entry => entry.Key, entry => (IReadOnlyList<long>)entry.Value, StringComparer.Ordinal);
         var modules = model.named_modules().ToDictionary(
             entry => entry.name, entry => entry.module, StringComparer.Ordinal);
         return new NetworkShape(
-            shapes, name => (int)((NormLayer)modules[name]).Groups, name => HeadsNow((AttentionLayer)modules[name]));
+            shapes, name => (int)((GroupNorm)modules[name]).num_groups,
+            name => HeadsNow((AttentionLayer)modules[name]));
     }
 
     /// <summary>Whole heads leave a DiT, whose heads so keep their width; a UNet's heads keep their number.</summary>
@@ -36,7 +38,7 @@ public static class ChannelGroups
         if (attention.HeadWidths is { } widths)
             return widths.Count;
 
-        var rows = attention.ToQ.WeightShape[0];
+        var rows = attention.ToQ.weight.shape[0];
         return attention.Heads == 1 || rows % attention.HeadWidth != 0
             ? (int)attention.Heads
             : (int)(rows / attention.HeadWidth);

@@ -1,5 +1,4 @@
 using Mlops.Diffusion.Models;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Mlops.Pruning.Groups;
@@ -47,7 +46,7 @@ public sealed class NetworkSlicer : IDisposable
     /// <summary>A slicer over a live model.</summary>
     public static NetworkSlicer Of(Denoiser model, IEnumerable<KeyValuePair<string, Tensor>>? gradients = null) => new(
         ChannelGroups.Of(model),
-        model.named_parameters().Select(entry => new KeyValuePair<string, Tensor>(entry.name, entry.parameter)),
+        model.Present().Select(weight => new KeyValuePair<string, Tensor>(weight.Name, weight.Value)),
         gradients);
 
     /// <summary>Cuts channels of one group out of all its members.</summary>
@@ -94,22 +93,14 @@ public sealed class NetworkSlicer : IDisposable
     {
         var modules = model.named_modules().ToDictionary(entry => entry.name, entry => entry.module);
         foreach (var (name, module) in modules)
-            if (module is WeightedLayer layer)
-                Replace(
-                    layer, _weights.GetValueOrDefault($"{name}.weight"), _weights.GetValueOrDefault($"{name}.bias"));
+            foreach (var (kind, old) in module.named_parameters(recurse: false).ToList())
+                if (_weights.GetValueOrDefault($"{name}.{kind}") is { } cut && !cut.shape.SequenceEqual(old.shape))
+                    ModelWeights.Set(module, kind, cut.clone());
         // Channels cut inside heads make every head narrower; whole heads need no note.
         foreach (var group in _groups.Where(group => group.UnitSize == 1 && group.NormGroups > 1))
             if (group.Root.EndsWith(".to_v", StringComparison.Ordinal) && group.Width < _widths[group.Root])
                 ((AttentionLayer)modules[group.Root[..^".to_v".Length]]).HeadWidths =
                     [.. Enumerable.Repeat((long)group.Width / group.NormGroups, group.NormGroups)];
-    }
-
-    private static void Replace(WeightedLayer layer, Tensor? weight, Tensor? bias)
-    {
-        if (weight is not null && !weight.shape.SequenceEqual(layer.WeightShape))
-            layer.Weight = new Parameter(weight.clone());
-        if (bias is not null && !bias.shape.SequenceEqual(layer.BiasShape ?? []))
-            layer.Bias = new Parameter(bias.clone());
     }
 
     public void Dispose()

@@ -100,7 +100,7 @@ public sealed class GradientAccumulation(Denoiser model, INoiseScheduler schedul
     private Dictionary<string, Tensor> TakeGradients()
     {
         var gradients = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var (name, parameter) in model.named_parameters())
+        foreach (var (name, parameter) in model.Present())
         {
             using var scope = NewDisposeScope();
             if (parameter.grad is { } gradient)

@@ -1,3 +1,4 @@
+using Mlops.Diffusion;
 using Mlops.Pruning.Groups;
 using static TorchSharp.torch;
 
@@ -37,7 +38,7 @@ internal static class GroupScore
         var gradient = network.Gradients.GetValueOrDefault($"{member.Module}.weight");
         var isInput = member.Kind is MemberKind.ConvIn or MemberKind.LinearIn;
         return slices(ByChannel(weight), gradient is null ? null : ByChannel(gradient))
-            .to(float64).cpu().data<double>().ToArray();
+            .Doubles();
 
         // [out, in, …] -> [out, in·…], or [in, out·…] where the member loses inputs
         Tensor ByChannel(Tensor tensor) => (isInput ? tensor.transpose(0, 1) : tensor).flatten(1);

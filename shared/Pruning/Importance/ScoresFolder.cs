@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mlops.Diffusion;
 using Mlops.Diffusion.Weights;
 using Mlops.Pruning.Stages;
 using static TorchSharp.torch;
@@ -41,7 +42,8 @@ public static class ScoresFolder
         using var scope = NewDisposeScope();
         var tensors = scores.Structures.Select(structure => KeyValuePair.Create(
             ScorePrefix + structure.Name,
-            tensor(structure.PerStage.SelectMany(units => units).ToArray(), [scores.Stages.Count, Units(structure)])));
+            tensor(structure.PerStage.SelectMany(units => units).ToArray(),
+                [scores.Stages.Count, Units(structure)], device: CPU)));
         var sums = (gradients ?? new Dictionary<string, Tensor>())
             .Select(entry => KeyValuePair.Create(GradientPrefix + entry.Key, entry.Value));
         SafetensorsWriter.Write(Path.Combine(folder, TensorFile), tensors.Concat(sums));
@@ -105,7 +107,7 @@ public static class ScoresFolder
                 + $"the table says [{stages}, {row.Units}]; score again");
 
         return new StructureScores(
-            row.Name, [.. values.to(float64).data<double>().ToArray().Chunk((int)row.Units)]);
+            row.Name, [.. values.Doubles().Chunk((int)row.Units)]);
     }
 
     private static long Units(StructureScores structure) => structure.PerStage[0].Length;

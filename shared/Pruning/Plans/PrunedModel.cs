@@ -1,4 +1,5 @@
 using Mlops.Diffusion.Counting;
+using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Schedulers;
 
@@ -23,7 +24,7 @@ public sealed class PrunedModel : IDisposable
     public PruningPlan? Plan { get; }
 
     /// <summary>Parameters that the files hold.</summary>
-    public long Parameters => Inner.named_parameters().Sum(entry => entry.parameter.numel());
+    public long Parameters => Inner.Present().Sum(weight => weight.Value.numel());
 
     /// <summary>MACs of one sample's forward pass on the real masks, averaged over the native timesteps.</summary>
     public double MeanMacs => Plan is null ? MacCounter.Count(Inner).Macs : PlanCosts.MeanMacs(Plan, Inner);
@@ -37,15 +38,15 @@ public sealed class PrunedModel : IDisposable
 
     /// <summary>Loads a model folder with or without a plan.</summary>
     /// <exception cref="InvalidDataException">Plan, configuration and weights do not fit each other.</exception>
-    public static PrunedModel Load(string folder)
+    public static PrunedModel Load(string folder, Placement? placement = null)
     {
         if (!File.Exists(Path.Combine(folder, PruningPlan.FileName)))
-            return Of(ModelFolder.Load(folder), null);
+            return Of(ModelFolder.Load(folder, placement), null);
 
         var plan = PlanFile.Load(folder);
         // A constant plan may leave the weights of what it never runs out of the file.
         var optional = plan.IsConstant ? plan.Variants[0].Skip : [];
-        return Of(ModelFolder.Load(folder, sliced: true, optional), plan, ModelFolder.Scheduler(folder));
+        return Of(ModelFolder.Load(folder, sliced: true, optional, placement), plan, ModelFolder.Scheduler(folder));
     }
 
     /// <summary>Writes a model folder with the plan beside it; readable by <see cref="Load"/>.</summary>

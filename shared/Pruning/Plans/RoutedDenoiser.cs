@@ -1,3 +1,4 @@
+using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
 using static TorchSharp.torch;
 
@@ -17,12 +18,12 @@ public sealed class RoutedDenoiser : Denoiser
     /// <param name="row">From network time to the table's row; null: network times are native timesteps.</param>
     /// <exception cref="InvalidDataException">The plan names a layer that the network does not have.</exception>
     public RoutedDenoiser(Denoiser inner, PruningPlan plan, Func<double, long>? row = null)
-        : base(nameof(RoutedDenoiser))
+        : base(nameof(RoutedDenoiser), inner.Config)
     {
         (Inner, Plan) = (inner, plan);
         _masks = [.. Enumerable.Range(0, plan.Variants.Count).Select(variant => plan.RunMask(variant, inner.Layers))];
         _row = row ?? (time => (long)Math.Round(time));
-        register_module("inner", inner);
+        Register("inner", inner);
     }
 
     /// <summary>The network that runs.</summary>
@@ -30,9 +31,6 @@ public sealed class RoutedDenoiser : Denoiser
 
     /// <summary>The routing table.</summary>
     public PruningPlan Plan { get; }
-
-    /// <inheritdoc/>
-    public override ModelConfig Config => Inner.Config;
 
     /// <inheritdoc/>
     public override IReadOnlyList<LayerInfo> Layers => Inner.Layers;
@@ -55,7 +53,7 @@ public sealed class RoutedDenoiser : Denoiser
                 "a routed model chooses its layers itself; call the inner model", nameof(control));
 
         using var scope = NewDisposeScope();
-        var times = timestep.to(float64).cpu().data<double>().ToArray();
+        var times = timestep.Doubles();
         var variants = Array.ConvertAll(times, time => Plan.VariantAt(RowOf(time)));
         var distinct = variants.Distinct().ToArray();
         return distinct.Length == 1

@@ -24,19 +24,20 @@ public sealed class DataFolderTests
     }
 
     [Fact]
-    public void Png_folders_are_scaled_and_classes_come_from_subfolders()
+    public void Pictures_are_scaled_and_classes_come_from_subfolders()
     {
         using var source = new TemporaryFolder();
         using var target = new TemporaryFolder();
         foreach (var (name, value) in new[] { ("cats/a.png", 10), ("cats/b.PNG", 20), ("dogs/deep/c.png", 30) })
-            PngWriter.Write(Plain(40, 20, (byte)value), Made(source.File(name)));
+            ImageFile.WritePng(Plain(40, 20, (byte)value), Made(source.File(name)));
 
         var description = DataFolder.Import(source.Path, target.Path, size: 16);
         var set = ImageSet.Open(target.Path);
         using var scope = NewDisposeScope();
         var (images, labels) = set.Batch([0, 1, 2]);
 
-        Assert.Equal(("png", 2, 3, 16), (description.Source, description.Classes, description.Count, description.Size));
+        Assert.Equal(
+            ("pictures", 2, 3, 16), (description.Source, description.Classes, description.Count, description.Size));
         Assert.Equal(["cats", "dogs"], description.Names!);
         Assert.Equal([3, 3, 16, 16], images.shape);
         Assert.Equal([0L, 0, 1], labels.data<long>().ToArray());
@@ -44,10 +45,10 @@ public sealed class DataFolderTests
     }
 
     [Fact]
-    public void Flat_png_folders_have_no_classes()
+    public void Flat_folders_have_no_classes()
     {
         using var folder = new TemporaryFolder();
-        PngWriter.Write(Plain(8, 8, 99), folder.File("only.png"));
+        ImageFile.WritePng(Plain(8, 8, 99), folder.File("only.png"));
 
         var set = ImageSet.Open(folder.Path);
 
@@ -59,10 +60,11 @@ public sealed class DataFolderTests
     {
         using var empty = new TemporaryFolder();
         using var mixed = new TemporaryFolder();
-        PngWriter.Write(Plain(8, 8, 1), Made(mixed.File("a/one.png")));
-        PngWriter.Write(Plain(8, 8, 1), mixed.File("two.png"));
+        ImageFile.WritePng(Plain(8, 8, 1), Made(mixed.File("a/one.png")));
+        ImageFile.WritePng(Plain(8, 8, 1), mixed.File("two.png"));
 
-        Assert.Contains("no PNG", Assert.Throws<InvalidDataException>(() => DataFolder.Describe(empty.Path)).Message,
+        Assert.Contains(
+            "no picture", Assert.Throws<InvalidDataException>(() => DataFolder.Describe(empty.Path)).Message,
             StringComparison.Ordinal);
         Assert.Contains("two.png", Assert.Throws<InvalidDataException>(() => DataFolder.Describe(mixed.Path)).Message,
             StringComparison.Ordinal);

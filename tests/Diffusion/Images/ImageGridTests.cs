@@ -13,7 +13,7 @@ public sealed class ImageGridTests
         var images = full(5, 3, 32, 32, 0.5, float32);
 
         ImageGrid.WritePairs(images, images.clone(), path);
-        var sheet = PngReader.Read(path);
+        var sheet = ImageFile.Read(path);
 
         Assert.Equal((12 + (5 * 132), 4 + (3 * 132)), (sheet.Width, sheet.Height));
         Assert.Equal(191, sheet[20, 20, 0]);

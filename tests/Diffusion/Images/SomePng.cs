@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
-using Mlops.Diffusion.Images;
 
 namespace Mlops.Tests.Diffusion.Images;
 
@@ -95,7 +95,7 @@ public static class SomePng
         file.Write(word);
         file.Write(Encoding.ASCII.GetBytes(type));
         file.Write(data);
-        BinaryPrimitives.WriteUInt32BigEndian(word, Crc32.Of(Encoding.ASCII.GetBytes(type), data));
+        BinaryPrimitives.WriteUInt32BigEndian(word, Crc32.HashToUInt32([.. Encoding.ASCII.GetBytes(type), .. data]));
         file.Write(word);
     }
 }

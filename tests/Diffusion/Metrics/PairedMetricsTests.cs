@@ -13,9 +13,10 @@ public sealed class PairedMetricsTests
         var b = a.clone();
         b[1].add_(0.2);
 
-        Assert.Equal([0, 0.04], PairedMetrics.Mse(a, b).Select(mse => Math.Round(mse, 7)));
+        Assert.Equal(0, PairedMetrics.Mse(a, b)[0]);
+        Assert.Equal(0.04, PairedMetrics.Mse(a, b)[1], 1e-8);
         Assert.Equal(double.PositiveInfinity, PairedMetrics.Psnr(a, b)[0]);
-        Assert.Equal(20, PairedMetrics.Psnr(a, b)[1], 5);
+        Assert.Equal(20, PairedMetrics.Psnr(a, b)[1], 5e-6);
     }
 
     [Fact]
@@ -24,7 +25,7 @@ public sealed class PairedMetricsTests
         using var scope = NewDisposeScope();
         var a = rand([2, 3, 20, 17], generator: new Generator(1));
 
-        Assert.All(PairedMetrics.Ssim(a, a), value => Assert.Equal(1, value, 12));
+        Assert.All(PairedMetrics.Ssim(a, a), value => Assert.Equal(1, value, 5e-13));
     }
 
     [Fact]
@@ -34,7 +35,7 @@ public sealed class PairedMetricsTests
         // On [0, 1] the grey levels are 0.25 and 0.75; without variance only the luminance term is left.
         var ssim = PairedMetrics.Ssim(full(1, 1, 16, 16, -0.5), full(1, 1, 16, 16, 0.5))[0];
 
-        Assert.Equal(((2 * 0.25 * 0.75) + 1e-4) / ((0.25 * 0.25) + (0.75 * 0.75) + 1e-4), ssim, 9);
+        Assert.Equal(((2 * 0.25 * 0.75) + 1e-4) / ((0.25 * 0.25) + (0.75 * 0.75) + 1e-4), ssim, 5e-10);
     }
 
     [Fact]
@@ -57,7 +58,7 @@ public sealed class PairedMetricsTests
         var luminance = ((2 * mean * (1 - mean)) + 1e-4) / ((mean * mean) + ((1 - mean) * (1 - mean)) + 1e-4);
         var expected = luminance * ((-2 * variance) + 9e-4) / ((2 * variance) + 9e-4);
 
-        Assert.Equal(expected, PairedMetrics.Ssim(a, a.neg())[0], 9);
+        Assert.Equal(expected, PairedMetrics.Ssim(a, a.neg())[0], 5e-10);
     }
 
     [Fact]
@@ -67,22 +68,5 @@ public sealed class PairedMetricsTests
 
         Assert.Throws<InvalidDataException>(() => PairedMetrics.Mse(zeros(1, 3), zeros(1, 4)));
         Assert.Throws<InvalidDataException>(() => PairedMetrics.Ssim(zeros(1, 3, 8, 8), zeros(1, 3, 8, 8)));
-    }
-
-    [Fact]
-    public void Errors_are_gathered_per_band_of_timesteps()
-    {
-        using var scope = NewDisposeScope();
-        var error = new BandedError(1000, 4);
-        var zero = zeros(2, 3);
-
-        error.Add(999, zero, zero + 1);
-        error.Add(750, zero, zero + 3);
-        error.Add(249, zero, zero + 2);
-
-        Assert.Equal((0L, 249L, 4.0, 2L), error.Bands[0]);
-        Assert.Null(error.Bands[1].Mean);
-        Assert.Equal(5.0, error.Bands[3].Mean);
-        Assert.Equal(14.0 / 3, error.Overall, 12);
     }
 }

@@ -55,7 +55,7 @@ public sealed class ModelFolderTests
         AssertEqual(model, clone);
         Assert.NotEqual(Bytes(model, "conv_in.weight"), Bytes(other, "conv_in.weight"));
         using (var noGrad = no_grad())
-            clone.get_parameter("conv_in.weight").zero_();
+            clone.get_parameter("conv_in.weight")!.zero_();
         Assert.NotEqual(Bytes(model, "conv_in.weight"), Bytes(clone, "conv_in.weight"));
     }
 
@@ -166,7 +166,7 @@ public sealed class ModelFolderTests
             Assert.Equal(Bytes(expected, name), Bytes(actual, name));
     }
 
-    private static byte[] Bytes(Denoiser model, string name) => model.get_parameter(name).bytes.ToArray();
+    private static byte[] Bytes(Denoiser model, string name) => model.get_parameter(name)!.bytes.ToArray();
 
-    private static float[] Values(Denoiser model, string name) => model.get_parameter(name).data<float>().ToArray();
+    private static float[] Values(Denoiser model, string name) => model.get_parameter(name)!.data<float>().ToArray();
 }

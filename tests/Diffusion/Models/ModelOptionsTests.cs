@@ -27,12 +27,16 @@ public sealed class ModelOptionsTests
         """{"time_embedding_type":"learned","num_train_timesteps":1000}""",
         """{"sample_size":[8,16],"downsample_padding":0,"act_fn":"gelu"}""",
         """{"attention_head_dim":null,"block_out_channels":[8,12],"act_fn":"relu"}""",
+        """{"mid_block_type":null,"act_fn":"mish"}""",
     ];
 
     public static TheoryData<string> Transformers =>
     [
         """{"activation_fn":"geglu"}""",
         """{"activation_fn":"gelu","attention_bias":false}""",
+        """{"activation_fn":"geglu-approximate","norm_elementwise_affine":true}""",
+        """{"activation_fn":"swiglu"}""",
+        """{"activation_fn":"linear-silu"}""",
         """{"patch_size":4,"out_channels":8}""",
         """{"_class_name":"Transformer2DModel","sample_size":12}""",
     ];
@@ -62,9 +66,10 @@ public sealed class ModelOptionsTests
     {
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
-        config = JsonNode.Parse(changes)!.AsObject().Aggregate(config, (all, entry) => entry.Value is null
-            ? ModelConfig.Parse(all.ToJson().Replace("\"attention_head_dim\": 8", "\"attention_head_dim\": null"))
-            : all.With(entry.Key, entry.Value));
+        var values = JsonNode.Parse(config.ToJson())!.AsObject();
+        foreach (var (key, value) in JsonNode.Parse(changes)!.AsObject())
+            values[key] = value?.DeepClone();
+        config = ModelConfig.Parse(values.ToJsonString());
         using var model = SomeModels.Awake(config);
         var (channels, height, width) = model.SampleShape;
         using var generator = new Generator(5);

@@ -76,14 +76,14 @@ public sealed class SlicedModelTests
     {
         var modules = model.named_modules().ToDictionary(pair => pair.name, pair => pair.module);
         var block = (ResnetBlock)modules[Block];
-        block.Conv1.Weight = First(block.Conv1.Weight, 0, 6);
-        block.Conv1.Bias = First(block.Conv1.Bias!, 0, 6);
-        block.TimeProjection.Weight = First(block.TimeProjection.Weight, 0, 6);
-        block.TimeProjection.Bias = First(block.TimeProjection.Bias!, 0, 6);
-        block.Norm2.Weight = First(block.Norm2.Weight, 0, 6);
-        block.Norm2.Bias = First(block.Norm2.Bias!, 0, 6);
-        block.Norm2.Groups = 3;
-        block.Conv2.Weight = First(block.Conv2.Weight, 1, 6);
+        block.Conv1.weight = First(block.Conv1.weight, 0, 6);
+        block.Conv1.bias = First(block.Conv1.bias!, 0, 6);
+        block.TimeProjection.weight = First(block.TimeProjection.weight, 0, 6);
+        block.TimeProjection.bias = First(block.TimeProjection.bias!, 0, 6);
+        block.Norm2.weight = First(block.Norm2.weight, 0, 6);
+        block.Norm2.bias = First(block.Norm2.bias!, 0, 6);
+        block.Norm2.num_groups = 3;
+        block.Conv2.weight = First(block.Conv2.weight, 1, 6);
     }
 
     // Takes channels from the front, so that the second head stays whole.
@@ -93,10 +93,10 @@ public sealed class SlicedModelTests
         var attention = (ImageAttention)modules[Attention];
         foreach (var layer in new[] { attention.ToQ, attention.ToK, attention.ToV })
         {
-            layer.Weight = Last(layer.Weight, 0, 16 - removed);
-            layer.Bias = Last(layer.Bias!, 0, 16 - removed);
+            layer.weight = Last(layer.weight, 0, 16 - removed);
+            layer.bias = Last(layer.bias!, 0, 16 - removed);
         }
-        attention.ToOut.Weight = Last(attention.ToOut.Weight, 1, 16 - removed);
+        attention.ToOut.weight = Last(attention.ToOut.weight, 1, 16 - removed);
         if (removed != 8)
             attention.HeadWidths = removed < 8 ? [8 - removed, 8] : [16 - removed];
     }
@@ -110,7 +110,7 @@ public sealed class SlicedModelTests
     private static void Silence(Denoiser model, string name, int dimension, long start, long? length = null)
     {
         using var noGrad = no_grad();
-        var parameter = model.get_parameter(name);
+        var parameter = model.get_parameter(name)!;
         parameter.narrow(dimension, length is null ? start : 0, length ?? (parameter.shape[dimension] - start)).zero_();
     }
 

@@ -1,4 +1,3 @@
-using Mlops.Diffusion.Training;
 using Mlops.Pruning.Alter;
 using static TorchSharp.torch;
 
@@ -79,7 +78,7 @@ public sealed class AlterNetworkTests
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(5);
-        var noise = Gumbel.Noise([100_000], generator);
+        var noise = Gumbel.Noise([100_000], generator, CPU);
 
         var kept = Gumbel.Gate(zeros_like(noise) + logit, noise, 4, 0.4).ge(0.5).to_type(ScalarType.Float32).mean();
 
@@ -120,10 +119,10 @@ public sealed class AlterNetworkTests
     public void The_ratio_loss_alone_brings_the_soft_share_to_its_target()
     {
         using var network = Network(1);
-        using var optimizer = AdamW.For(network, new AdamWOptions(5e-3, WeightDecay: 0));
+        using var optimizer = optim.Adam(network.parameters(), 5e-3);
         using var scope = NewDisposeScope();
         var shares = ones(Layers) * 0.05;
-        var last = 0f;
+        var drawn = new List<double>();
         for (var step = 0; step < 80; step++)
         {
             using var inner = NewDisposeScope();
@@ -131,11 +130,12 @@ public sealed class AlterNetworkTests
             network.zero_grad();
             var share = AlterLosses.SoftShare(network.Soft(generator).Masks, shares);
             AlterLosses.Ratio(share, 0.35).backward();
-            optimizer.Step();
-            last = share.item<float>();
+            optimizer.step();
+            drawn.Add(share.item<float>());
         }
 
-        Assert.InRange(last, 0.30f, 0.40f);
+        // One draw is noisy; their mean is what the loss moves.
+        Assert.InRange(drawn.TakeLast(20).Average(), 0.31, 0.39);
     }
 
     [Fact]

@@ -102,8 +102,8 @@ public sealed class PruningPlanTests
         var ratio = PlanCosts.KeptRatio(plan, Layers, costs, 100);
         var weighted = PlanCosts.KeptRatio(plan, Layers, costs, 100, [0, 1, 3, 0]);
 
-        Assert.Equal((1 + 0.6 + 0.3 + 1) / 4, ratio, 12);
-        Assert.Equal((0.6 + (3 * 0.3)) / 4, weighted, 12);
+        Assert.Equal((1 + 0.6 + 0.3 + 1) / 4, ratio, 5e-13);
+        Assert.Equal((0.6 + (3 * 0.3)) / 4, weighted, 5e-13);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class FitnessTests
         var near = Fitness.Score(metric, dense + (noise * 0.1), dense);
         var far = Fitness.Score(metric, dense + noise, dense);
 
-        Assert.Equal(best, equal, 5);
+        Assert.Equal(best, equal, 5e-6);
         Assert.True(equal > near && near > far, $"{equal} {near} {far}");
     }
 
@@ -32,7 +32,7 @@ public sealed class FitnessTests
 
         var share = Fitness.Score("latent_snr", zeros(1, 1, 2, 2), full([1L, 1, 2, 2], 2.0));
 
-        Assert.Equal(0.5, share, 6);
+        Assert.Equal(0.5, share, 5e-7);
     }
 
     [Fact]
