@@ -7,6 +7,8 @@ namespace Mlops.CoFinetuning;
 /// <summary>What ALTER adds to plain training: the hypernetwork, its optimiser and its step.</summary>
 internal sealed class AlterPart : IDisposable
 {
+    private const int FewestExperts = 4;
+
     private readonly AlterNetwork _network;
 
     public AlterPart(TrainingInputs inputs, CoFinetuneOptions options, long seed)
@@ -16,17 +18,20 @@ internal sealed class AlterPart : IDisposable
 
         Costs = inputs.LayerCosts();
         Costs.Target(options.Macs);
-        var sizes = new AlterSizes(options.Experts, options.EmbeddingWidth, options.ExpertWidth, options.RouterWidth);
+        var schedule = Schedule(inputs);
+        var sizes = new AlterSizes(
+            options.Experts ?? Math.Max(FewestExperts, schedule?.Experts.Count ?? 0), options.EmbeddingWidth,
+            options.ExpertWidth, options.RouterWidth);
         using (var scope = NewDisposeScope())
             _network = new AlterNetwork(
                 inputs.Backbone.Layers.Count, TimestepTable.Compute(
                     inputs.Backbone, inputs.Scheduler.TrainTimesteps, inputs.Placement.Device), sizes, seed);
-        if (inputs.PlanTable is { } schedule)
+        if (schedule is not null)
             ScheduleStart.Imitate(_network, schedule);
         // No weight decay: it would pull decided logits back to the undecided middle.
         Part = new TrainedPart(
-            "hypernetwork", _network, new LearningRate(options.HyperLearningRate, options.WarmUpSteps), 0,
-            options.ClipNorm);
+            "hypernetwork", _network, ScalarType.Float32,
+            new LearningRate(options.HyperLearningRate, options.WarmUpSteps), weightDecay: 0, options.ClipNorm);
         Steps = new HypernetworkStep(_network, inputs.Backbone, inputs.Teacher, Costs, options, seed);
     }
 
@@ -46,4 +51,11 @@ internal sealed class AlterPart : IDisposable
         Part.Dispose();
         _network.Dispose();
     }
+
+    private static HardTable? Schedule(TrainingInputs inputs) =>
+        inputs.Plan?.Variants.Any(variant => variant.Keep.Count > 0) is true
+            ? throw new InvalidDataException(
+                $"the schedule of method '{inputs.Plan.Method}' slices channels; mode alter starts from layer skips "
+                + "only, so give it a schedule of skips or none")
+            : inputs.PlanTable;
 }

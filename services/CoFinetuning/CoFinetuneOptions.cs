@@ -78,9 +78,9 @@ public sealed record CoFinetuneOptions
     [Range(0.01, 1.0)]
     public double Macs { get; init; } = 0.65;
 
-    /// <summary>N_e: how many masks the timesteps choose from.</summary>
+    /// <summary>N_e: how many masks the timesteps choose from; null: 4, or as many as the given schedule has.</summary>
     [Range(1, 1_000)]
-    public int Experts { get; init; } = 4;
+    public int? Experts { get; init; }
 
     /// <summary>Width of the frozen embedding of an (expert, layer) pair.</summary>
     [Range(1, 4_096)]

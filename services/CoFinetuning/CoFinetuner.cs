@@ -39,6 +39,8 @@ public sealed class CoFinetuner : IJobWorker
         }
 
         session.Write(outputFolder);
+        if (options.Mode == TrainingMode.Dense)
+            SampleSheet.Write(inputs.Backbone, outputFolder, job.Order.Seed, cancellationToken);
     }
 
     // Not under the job's token: a cancelled job must still keep what it has.

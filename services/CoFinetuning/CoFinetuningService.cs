@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts;
-using Mlops.Contracts.Commands;
 using Mlops.Diffusion.Devices;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Jobs;
@@ -14,7 +13,7 @@ public static class CoFinetuningService
     public static ServiceModule Module { get; } = new(
         "co-finetuning",
         services => services.AddCoFinetuning(),
-        bus => bus.AddJobConsumer<CoFinetuneConsumer, CoFinetune>())
+        bus => bus.AddJobConsumer<CoFinetuner>(JobKind.CoFinetune))
     {
         ResolveDevice = ComputeDevice.Resolve,
     };

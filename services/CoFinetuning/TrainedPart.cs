@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Mlops.CoFinetuning;
 
 /// <summary>
-/// A module with what its training remembers: the optimizer's moments, and an average of its weights if one is kept. A
-/// module in bfloat16 has master weights in float32, which the optimizer moves and which are saved.
+/// A module with what its training remembers: the optimizer's moments, and an average of its weights if one is kept.
+/// Where the module computes in bfloat16 it has master weights in float32, which the optimizer moves and which are saved.
 /// </summary>
 internal sealed class TrainedPart : IDisposable
 {
@@ -23,19 +23,22 @@ internal sealed class TrainedPart : IDisposable
     private readonly Ema? _average;
 
     /// <param name="name">Word in the names of its checkpoint files.</param>
-    /// <param name="module">What is trained; not owned.</param>
+    /// <param name="module">What is trained, in float32; not owned.</param>
+    /// <param name="compute">Type in which it computes from here on.</param>
     /// <param name="rate">Learning rate as a function of the step.</param>
     /// <param name="weightDecay">Decoupled decay.</param>
     /// <param name="clipNorm">Largest gradient norm.</param>
     /// <param name="emaDecay">0 keeps no average.</param>
     public TrainedPart(
-        string name, nn.Module module, LearningRate rate, double weightDecay, double clipNorm, double emaDecay = 0)
+        string name, nn.Module module, ScalarType compute, LearningRate rate, double weightDecay, double clipNorm,
+        double emaDecay = 0)
     {
         (_name, _module, _rate, _clipNorm) = (name, module, rate, clipNorm);
-        var trained = module.Present().Where(weight => weight.Value.requires_grad).ToList();
-        _names = [.. trained.Select(weight => weight.Name)];
-        _weights = [.. trained.Select(weight => weight.Value)];
-        _masters = [.. _weights.Select(Master)];
+        _names = [.. Trained(module).Select(weight => weight.Name)];
+        _masters = [.. Trained(module).Select(weight => compute == float32 ? weight.Value : Master(weight.Value))];
+        if (compute != float32)
+            module.MoveTo(_masters[0].device, compute);
+        _weights = [.. Trained(module).Select(weight => weight.Value)];
         _optimizer = optim.AdamW(_masters, rate.Peak, beta1: 0.9, beta2: 0.999, weight_decay: weightDecay);
         _average = emaDecay > 0
             ? new Ema(_names.Zip(_masters.Cast<Tensor>()), emaDecay, warmUp: true)
@@ -109,12 +112,12 @@ internal sealed class TrainedPart : IDisposable
 
     private bool HasMasters => _weights.Length > 0 && !ReferenceEquals(_weights[0], _masters[0]);
 
+    private static IEnumerable<(string Name, Parameter Value)> Trained(nn.Module module) =>
+        module.Present().Where(weight => weight.Value.requires_grad);
+
     private static Parameter Master(Parameter weight)
     {
-        if (weight.dtype == float32)
-            return weight;
-        using var noGrad = no_grad();
-        var master = new Parameter(weight.detach().to(float32));
+        var master = new Parameter(weight.detach().clone());
         master.DetachFromDisposeScope();
         return master;
     }

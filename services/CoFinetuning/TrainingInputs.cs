@@ -15,12 +15,12 @@ internal sealed class TrainingInputs : IDisposable
 {
     private readonly string _schedulerJson;
 
-    /// <param name="backbone">The network that is trained; owned.</param>
+    /// <param name="backbone">The network that is trained, in float32; owned.</param>
     /// <param name="teacher">The dense network, null without distillation; owned.</param>
     /// <param name="images">Training images.</param>
     /// <param name="schedulerJson">Text of scheduler_config.json: the noise and what the network predicts.</param>
     /// <param name="plan">The student's plan, or the schedule that ALTER starts from.</param>
-    /// <param name="placement">Where both networks are.</param>
+    /// <param name="placement">Where both networks compute.</param>
     public TrainingInputs(
         Denoiser backbone, Denoiser? teacher, ImageSet images, string schedulerJson, PruningPlan? plan,
         Placement placement)
@@ -67,16 +67,18 @@ internal sealed class TrainingInputs : IDisposable
 
         var dense = await job.FolderAsync("model", cancellationToken);
         var teacher = ModelFolder.Load(dense, placement);
+        // Trained weights start from all the bits that the files have.
+        var trained = placement with { Dtype = TorchSharp.torch.float32 };
         if (options.Mode == TrainingMode.Alter)
         {
             var schedule = job.Order.Inputs.ContainsKey("schedule")
                 ? PlanFile.Load(await job.FolderAsync("schedule", cancellationToken)) : null;
             return new TrainingInputs(
-                ModelFamily.Clone(teacher), teacher, images, SchedulerOf(dense), schedule, placement);
+                ModelFolder.Load(dense, trained), teacher, images, SchedulerOf(dense), schedule, placement);
         }
 
         var student = await job.FolderAsync("student", cancellationToken);
-        var pruned = PrunedModel.Load(student, placement);
+        var pruned = PrunedModel.Load(student, trained);
         return new TrainingInputs(pruned.Inner, teacher, images, SchedulerOf(dense), pruned.Plan, placement);
     }
 

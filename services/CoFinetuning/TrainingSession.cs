@@ -27,7 +27,8 @@ internal sealed class TrainingSession : IDisposable
         (_inputs, _options) = (inputs, options);
         _batches = new BatchSource(inputs, options.BatchSize, seed);
         _backbone = new TrainedPart(
-            "backbone", inputs.Backbone, options.BackboneRate, options.WeightDecay, options.ClipNorm, options.EmaDecay);
+            "backbone", inputs.Backbone, inputs.Placement.Dtype, options.BackboneRate, options.WeightDecay,
+            options.ClipNorm, options.EmaDecay);
         _backboneStep = new BackboneStep(inputs.Backbone, inputs.Teacher, options.Distillation);
         _alter = options.Mode == TrainingMode.Alter ? new AlterPart(inputs, options, seed) : null;
         Table = _alter?.Steps.Redraw(0) ?? inputs.PlanTable;

@@ -67,12 +67,6 @@ public sealed class EvaluationInputs : IDisposable
     /// <summary>A fresh scheduler: each keeps the grid of its own run.</summary>
     public INoiseScheduler Scheduler() => SamplerNames.Load(DenseFolder, Sampler);
 
-    /// <summary>Labels of samples first … first + count − 1, all classes in turn; null for unconditional
-    /// models.</summary>
-    public Tensor? Labels(int first, int count) => Dense.Classes > 0
-        ? tensor([.. Enumerable.Range(first, count).Select(i => (long)(i % Dense.Classes))], int64, Device)
-        : null;
-
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -67,6 +67,7 @@ internal sealed class ChannelScoring(
         var walk = new GradientAccumulation(model, scheduler)
         {
             Threshold = options.Method == ScoringMethod.Taylor ? 0 : options.Threshold,
+            Stride = options.Stride,
             Variant = options.Variant,
             Walked = (t, loss) => job.Progress.Report(new JobProgress(
                 (double)(t + 1) / stages.Timesteps, $"timestep {t} of stage {stage}, loss {loss:g4}")),

@@ -14,7 +14,7 @@ public sealed class ImportanceScorer : IJobWorker
     public string OutputKind => "scores";
 
     /// <inheritdoc/>
-    public string Protocol => "score-importance/1";
+    public string Protocol => "score-importance/2";
 
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)

@@ -57,6 +57,10 @@ public sealed record ImportanceScoringOptions
     [Range(0.0, 0.999)]
     public double Threshold { get; init; } = 0.05;
 
+    /// <summary>Taylor criteria look at every such timestep. Paper: 1, ten times the work.</summary>
+    [Range(1, 1000)]
+    public int Stride { get; init; } = 10;
+
     /// <summary>Which published script Diff-Pruning follows.</summary>
     public TaylorVariant Variant { get; init; } = TaylorVariant.Hf;
 

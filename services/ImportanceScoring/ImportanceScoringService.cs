@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts;
-using Mlops.Contracts.Commands;
 using Mlops.Diffusion.Devices;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Jobs;
@@ -14,7 +13,7 @@ public static class ImportanceScoringService
     public static ServiceModule Module { get; } = new(
         "importance-scoring",
         services => services.AddImportanceScoring(),
-        bus => bus.AddJobConsumer<ScoreImportanceConsumer, ScoreImportance>())
+        bus => bus.AddJobConsumer<ImportanceScorer>(JobKind.ScoreImportance))
     {
         ResolveDevice = ComputeDevice.Resolve,
     };

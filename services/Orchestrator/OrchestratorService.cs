@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Mlops.Contracts;
 using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.History;
 using Mlops.Orchestrator.Messages;
@@ -25,7 +26,13 @@ public static class OrchestratorService
         Name, services => services.AddOrchestrator(options),
         bus =>
         {
-            bus.AddQueue<OrchestratorConsumer, PatientQueue<OrchestratorConsumer>>(Name, prefetch: 64, concurrency: 32);
+            IEnumerable<Type> consumers =
+            [
+                typeof(OrchestratorConsumer),
+                .. JobKinds.All.Select(row => typeof(JobResultConsumer<>).MakeGenericType(row.Event)),
+            ];
+            foreach (var consumer in consumers)
+                bus.AddQueue(consumer, typeof(PatientQueue<>), Name, prefetch: 64, concurrency: 32);
             bus.AddQueue<RequestRunConsumer, RequestRunQueue>(RequestRunQueue.Name, prefetch: 16, concurrency: 4);
             bus.AddListener<RunFeedConsumer>();
             bus.AddSchedules(options);

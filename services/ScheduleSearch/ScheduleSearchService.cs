@@ -33,7 +33,7 @@ public static class ScheduleSearchService
         services => services.AddScheduleSearch(),
         bus =>
         {
-            bus.AddJobConsumer<SearchScheduleConsumer, SearchSchedule>();
+            bus.AddJobConsumer<ScheduleSearcher>(JobKind.SearchSchedule);
             bus.AddWorkConsumer<EvaluateCandidateConsumer, EvaluateCandidate>(candidatesAtOnce);
         })
     {

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts;
-using Mlops.Contracts.Commands;
 using Mlops.Diffusion.Devices;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Jobs;
@@ -14,7 +13,7 @@ public static class SparseExportService
     public static ServiceModule Module { get; } = new(
         "sparse-export",
         services => services.AddSparseExport(),
-        bus => bus.AddJobConsumer<ExportSparseConsumer, ExportSparse>())
+        bus => bus.AddJobConsumer<SparseExporter>(JobKind.ExportSparse))
     {
         ResolveDevice = ComputeDevice.Resolve,
     };

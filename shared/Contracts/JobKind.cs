@@ -1,8 +1,9 @@
 namespace Mlops.Contracts;
 
-/// <summary>The five kinds of work, one service each.</summary>
+/// <summary>The kinds of work; <see cref="JobKinds"/> says of each who does it.</summary>
 public enum JobKind
 {
+    GenerateImages,
     ScoreImportance,
     SearchSchedule,
     CoFinetune,

@@ -40,7 +40,7 @@ public static class BenchCommand
         {
             name, json, size, home,
         };
-        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
             var wanted = parsed.GetRequiredValue(name);
             var kept = true;
@@ -48,7 +48,7 @@ public static class BenchCommand
             {
                 var scale = new Scale(parsed.GetRequiredValue(home), parsed.GetValue(size));
                 var table = await run(scale, cancellationToken);
-                Console.WriteLine(parsed.GetValue(json)
+                terminal.Text.WriteLine(parsed.GetValue(json)
                     ? table.ToJson()
                     : table.ToMarkdown(DateOnly.FromDateTime(DateTime.Today)));
                 kept &= table.Kept;

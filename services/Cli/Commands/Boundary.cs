@@ -1,3 +1,5 @@
+using System.CommandLine;
+using Mlops.Cli.Display;
 using Mlops.Contracts;
 using Mlops.Platform.Jobs;
 
@@ -9,21 +11,23 @@ namespace Mlops.Cli.Commands;
 public static class Boundary
 {
     /// <summary>Runs a command.</summary>
-    public static async Task<int> GuardAsync(Func<Task<int>> command, CancellationToken cancellationToken)
+    public static async Task<int> GuardAsync(
+        ParseResult parsed, Func<Terminal, Task<int>> command, CancellationToken cancellationToken)
     {
+        var terminal = Terminal.Of(parsed);
         try
         {
-            return await command();
+            return await command(terminal);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync("mlops: interrupted");
+            await terminal.Error.WriteLineAsync("mlops: interrupted");
             return ExitCodes.Interrupted;
         }
         catch (Exception exception)
         {
             var permanent = Failures.KindOf(exception, stopRequested: false) == FailureKind.Permanent;
-            await Console.Error.WriteLineAsync($"mlops: {Failures.ReasonOf(exception)}");
+            await terminal.Error.WriteLineAsync($"mlops: {Failures.ReasonOf(exception)}");
             return permanent ? ExitCodes.BadInput : ExitCodes.Failure;
         }
     }

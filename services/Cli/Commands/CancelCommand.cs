@@ -13,7 +13,7 @@ public static class CancelCommand
         var run = new Argument<string>("run") { Description = "The run's id, or enough of its beginning" };
         var (home, server) = (CommonOptions.Home(), CommonOptions.Server());
         var command = new Command("cancel", "End a run; its checkpoints stay") { run, home, server };
-        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
             await using var host = await RunHosts.OpenAsync(
                 parsed.ServerOf(server), parsed.GetRequiredValue(home), cancellationToken);
@@ -24,7 +24,7 @@ public static class CancelCommand
             await host.CancelAsync(state.RunId, cancellationToken);
             await foreach (var message in host.WatchAsync(state.RunId, cancellationToken))
                 if (RunStory.IsEnd(message))
-                    Console.WriteLine($"{message.GetType().Name["Run".Length..].ToLowerInvariant()}: {state.RunId}");
+                    terminal.Text.WriteLine($"{message.GetType().Name["Run".Length..].ToLowerInvariant()}: {state.RunId}");
             return ExitCodes.Success;
         }, cancellationToken));
         return command;

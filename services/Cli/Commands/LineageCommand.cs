@@ -24,14 +24,14 @@ public static class LineageCommand
         var json = new Option<bool>("--json") { Description = "Print JSON" };
         var home = CommonOptions.Home();
         var command = new Command("lineage", "Show what an artifact was made of") { what, json, home };
-        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
             var folder = parsed.GetRequiredValue(home);
             await using var services = Services(folder);
             var lineage = new Lineage(
                 new RunQueries(EmbeddedHost.HistoryFile(folder)), services.GetRequiredService<ArtifactStore>());
             var root = await lineage.OfAsync(parsed.GetRequiredValue(what), cancellationToken);
-            await Console.Out.WriteLineAsync(parsed.GetValue(json)
+            terminal.Text.WriteLine(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(root, Indented)
                 : string.Join(Environment.NewLine, Lines(root, depth: 0)));
             return ExitCodes.Success;

@@ -19,12 +19,12 @@ public static class PushCommand
         kind.AcceptOnlyFromAmong(Data, Model);
         var path = new Argument<string>("path")
         {
-            Description = "data: CIFAR-10 binary batches, PNG images, or 'procedural'; model: a diffusers folder",
+            Description = $"data: {InputText.Data}; model: a diffusers folder",
         };
         var name = new Option<string?>("--name") { Description = "Such as data/cifar10 (default: KIND/last of PATH)" };
         var side = new Option<int>("--side")
         {
-            Description = "data: pixels to which PNG images are scaled",
+            Description = "data: pixels to which pictures are scaled",
             DefaultValueFactory = _ => RunInputs.DefaultSide,
         };
         var home = CommonOptions.Home();
@@ -32,17 +32,17 @@ public static class PushCommand
         {
             kind, path, name, side, home,
         };
-        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
             var source = parsed.GetRequiredValue(path);
             var bound = parsed.GetValue(name) ?? $"{parsed.GetValue(kind)}/{LastOf(source)}";
             await using var store = RunHosts.Store(parsed.GetRequiredValue(home));
-            var inputs = new RunInputs(store.GetRequiredService<ArtifactStore>(), Console.Error.WriteLine);
+            var inputs = new RunInputs(store.GetRequiredService<ArtifactStore>(), terminal.Error.WriteLine);
             var reference = parsed.GetValue(kind) == Data
                 ? await inputs.DataAsync(source, parsed.GetValue(side), cancellationToken)
                 : (await inputs.ModelAsync(source, cancellationToken)).Reference;
             await store.GetRequiredService<IObjectStore>().BindAsync(bound, reference, cancellationToken);
-            Console.WriteLine($"{bound}  {InputNames.TextOf(reference)}");
+            terminal.Text.WriteLine($"{bound}  {InputNames.TextOf(reference)}");
             return ExitCodes.Success;
         }, cancellationToken));
         return command;

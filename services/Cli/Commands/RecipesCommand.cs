@@ -11,9 +11,9 @@ public static class RecipesCommand
     public static Command Create()
     {
         var command = new Command("recipes", "List the recipes that can be run by name");
-        command.SetAction((_, cancellationToken) => Boundary.GuardAsync(() =>
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, terminal =>
         {
-            Write(AnsiConsole.Console);
+            Write(terminal.Out);
             return Task.FromResult(ExitCodes.Success);
         }, cancellationToken));
         return command;

@@ -17,11 +17,11 @@ public static class ResumeCommand
         {
             run, output, home, server,
         };
-        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
             await using var host = await RunHosts.OpenAsync(
                 parsed.ServerOf(server), parsed.GetRequiredValue(home), cancellationToken);
-            var session = new RunSession(host, AnsiConsole.Console);
+            var session = new RunSession(host, terminal);
             return await session.ResumeAsync(
                 parsed.GetRequiredValue(run), parsed.GetValue(output), cancellationToken);
         }, cancellationToken));

@@ -10,6 +10,7 @@ public static class RootCommands
     {
         var root = new RootCommand("Prunes diffusion models: smaller and faster, with proof that quality held.");
         root.Subcommands.Add(RunCommand.Create());
+        root.Subcommands.Add(TrainCommand.Create());
         root.Subcommands.Add(ResumeCommand.Create());
         root.Subcommands.Add(CancelCommand.Create());
         root.Subcommands.Add(StatusCommand.Create());
@@ -25,20 +26,26 @@ public static class RootCommands
     }
 
     /// <summary>Parses and executes; the exit code says what went wrong (see <see cref="ExitCodes"/>).</summary>
-    public static async Task<int> InvokeAsync(string[] arguments)
+    /// <param name="arguments">The words after <c>mlops</c>.</param>
+    /// <param name="output">Standard output if null.</param>
+    /// <param name="error">Standard error if null.</param>
+    public static async Task<int> InvokeAsync(
+        string[] arguments, TextWriter? output = null, TextWriter? error = null)
     {
         var parsed = Create().Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
             // The library lists allowed values on lines of their own.
             var message = parsed.Errors[0].Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal);
-            await Console.Error.WriteLineAsync($"mlops: {message} Try: mlops --help");
+            await (error ?? Console.Error).WriteLineAsync($"mlops: {message} Try: mlops --help");
             return ExitCodes.BadInput;
         }
 
         return await parsed.InvokeAsync(new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
+            Output = output ?? Console.Out,
+            Error = error ?? Console.Error,
             // An interrupted job saves a checkpoint first.
             ProcessTerminationTimeout = TimeSpan.FromSeconds(60),
         });

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Mlops.Cli.Hosting;
 using Spectre.Console;
 
@@ -7,8 +8,6 @@ namespace Mlops.Cli.Commands;
 /// <summary><c>mlops run [RECIPE]</c>: one run, in this process or at a server.</summary>
 public static class RunCommand
 {
-    private const string DefaultRecipe = "alter";
-
     /// <summary>The command.</summary>
     public static Command Create()
     {
@@ -17,12 +16,8 @@ public static class RunCommand
             Description = "A recipe's name (see: mlops recipes) or a YAML file", Arity = ArgumentArity.ZeroOrOne,
         };
         var method = new Option<string?>("--method") { Description = "The same as the recipe's name" };
-        var model = new Option<string?>("--model") { Description = "A diffusers folder (default: the built-in model)" };
-        var data = new Option<string>("--data")
-        {
-            Description = "CIFAR-10 binary batches, a folder of PNG images, or 'procedural'",
-            DefaultValueFactory = _ => "procedural",
-        };
+        var model = new Option<string?>("--model") { Description = InputText.Model };
+        var data = new Option<string?>("--data") { Description = InputText.Data };
         var macs = new Option<string?>("--macs") { Description = "Wanted kept ratio of the model's MACs, e.g. 0.65" };
         var seed = new Option<string?>("--seed") { Description = "Every random draw derives from it" };
         var set = new Option<string[]>("--set") { Description = "Another option: job.option=value; may be repeated" };
@@ -33,21 +28,22 @@ public static class RunCommand
         {
             recipe, method, model, data, macs, seed, set, output, detach, home, server,
         };
-        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
+            if ((parsed.GetValue(recipe) ?? parsed.GetValue(method)) is not { } wanted)
+                return new HelpAction().Invoke(parsed);
             var settings = RunRequest.Overrides(
                 parsed.GetValue(macs), parsed.GetValue(seed), parsed.GetValue(set) ?? []);
             var request = new RunRequest(
-                RunRequest.Text(parsed.GetValue(recipe) ?? parsed.GetValue(method) ?? DefaultRecipe),
-                parsed.GetValue(model), parsed.GetRequiredValue(data), settings);
+                RunRequest.Text(wanted), parsed.GetValue(model), parsed.GetValue(data), settings);
             if (parsed.GetValue(detach) && parsed.ServerOf(server) is null)
                 throw new ArgumentException("--detach needs --server: without one, the run ends with this process");
             await using var host = await RunHosts.OpenAsync(
                 parsed.ServerOf(server), parsed.GetRequiredValue(home), cancellationToken);
-            var session = new RunSession(host, AnsiConsole.Console);
+            var session = new RunSession(host, terminal);
             if (parsed.GetValue(detach))
             {
-                Console.WriteLine(await session.StartAsync(request, cancellationToken));
+                terminal.Text.WriteLine(await session.StartAsync(request, cancellationToken));
                 return ExitCodes.Success;
             }
 

@@ -24,12 +24,8 @@ public static class ScheduleAddCommand
         {
             Description = "A recipe's name (see: mlops recipes) or a YAML file", Required = true,
         };
-        var model = new Option<string?>("--model") { Description = "A diffusers folder (default: the built-in model)" };
-        var data = new Option<string>("--data")
-        {
-            Description = "CIFAR-10 binary batches, a folder of PNG images, or 'procedural'",
-            DefaultValueFactory = _ => "procedural",
-        };
+        var model = new Option<string?>("--model") { Description = InputText.Model };
+        var data = new Option<string?>("--data") { Description = InputText.Data };
         var macs = new Option<string?>("--macs") { Description = "Wanted kept ratio of the model's MACs, e.g. 0.65" };
         var seed = new Option<string?>("--seed") { Description = "A number, or 'night' for another one every night" };
         var set = new Option<string[]>("--set") { Description = "Another option: job.option=value; may be repeated" };
@@ -45,13 +41,13 @@ public static class ScheduleAddCommand
         {
             name, cron, zone, recipe, model, data, macs, seed, set, overlap, deadline, catchUp, noChampion, primary,
         };
-        return ScheduleCommand.On(command, async (parsed, desk, cancellationToken) =>
+        return ScheduleCommand.On(command, async (parsed, desk, terminal, cancellationToken) =>
         {
             var request = new RunRequest(
                 RunRequest.Text(parsed.GetRequiredValue(recipe)), parsed.GetValue(model),
-                parsed.GetRequiredValue(data),
+                parsed.GetValue(data),
                 RunRequest.Overrides(parsed.GetValue(macs), parsed.GetValue(seed), parsed.GetValue(set) ?? []));
-            var inputs = await new RunInputs(desk.Artifacts, Console.WriteLine).ImportAsync(request, cancellationToken);
+            var inputs = await new RunInputs(desk.Artifacts, terminal.Text.WriteLine).ImportAsync(request, cancellationToken);
             var schedule = new ScheduleDefinition(
                 parsed.GetRequiredValue(name), parsed.GetRequiredValue(cron), parsed.GetRequiredValue(zone),
                 request.Recipe, inputs, request.Settings)
@@ -67,7 +63,7 @@ public static class ScheduleAddCommand
             var first = (await desk.Schedules.NextAsync(schedule.Name, 1, cancellationToken))[0];
             var time = first.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture);
             var condition = desk.IsRemote ? "" : ", if a process drives this home then: mlops serve";
-            Console.WriteLine($"{schedule.Name}: first at {time}{condition}");
+            terminal.Text.WriteLine($"{schedule.Name}: first at {time}{condition}");
         });
     }
 

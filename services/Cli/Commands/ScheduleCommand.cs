@@ -3,7 +3,6 @@ using System.Globalization;
 using Mlops.Cli.Display;
 using Mlops.Cli.Hosting;
 using Mlops.Orchestrator.Schedules;
-using Spectre.Console;
 
 namespace Mlops.Cli.Commands;
 
@@ -16,45 +15,47 @@ public static class ScheduleCommand
     public static Command Create() => new("schedule", "Runs that start themselves, every night or at other times")
     {
         ScheduleAddCommand.Create(),
-        Verb("list", "Show all schedules, their latest nights and their champions", async (desk, token) =>
-            ScheduleTable.Write(await desk.Schedules.ListAsync(token), AnsiConsole.Console)),
-        Named("pause", "Let the nights of a schedule pass without a run", (desk, name, token) =>
+        Verb("list", "Show all schedules, their latest nights and their champions", async (desk, terminal, token) =>
+            ScheduleTable.Write(await desk.Schedules.ListAsync(token), terminal.Out)),
+        Named("pause", "Let the nights of a schedule pass without a run", (desk, name, _, token) =>
             desk.Schedules.PauseAsync(name, token)),
-        Named("resume", "Let the nights of a schedule count again", (desk, name, token) =>
+        Named("resume", "Let the nights of a schedule count again", (desk, name, _, token) =>
             desk.Schedules.ResumeAsync(name, token)),
-        Named("remove", "Forget a schedule; its results and its champion stay", (desk, name, token) =>
+        Named("remove", "Forget a schedule; its results and its champion stay", (desk, name, _, token) =>
             desk.Schedules.RemoveAsync(name, token)),
-        Named("run-now", "Start a run of a schedule now", async (desk, name, token) =>
-            Console.WriteLine(SentenceOf(await desk.Schedules.RunNowAsync(name, token), desk.IsRemote))),
+        Named("run-now", "Start a run of a schedule now", async (desk, name, terminal, token) =>
+            terminal.Text.WriteLine(SentenceOf(await desk.Schedules.RunNowAsync(name, token), desk.IsRemote))),
         Next(),
     };
 
     /// <summary>A verb that works on the schedules of a folder or a server.</summary>
-    internal static Command On(Command command, Func<ParseResult, ScheduleDesk, CancellationToken, Task> act)
+    internal static Command On(Command command, Func<ParseResult, ScheduleDesk, Terminal, CancellationToken, Task> act)
     {
         var home = CommonOptions.Home();
         var server = CommonOptions.Server();
         command.Options.Add(home);
         command.Options.Add(server);
-        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
             await using var desk = await ScheduleDesk.OpenAsync(
                 parsed.GetRequiredValue(home), parsed.ServerOf(server));
-            await act(parsed, desk, cancellationToken);
+            await act(parsed, desk, terminal, cancellationToken);
             return ExitCodes.Success;
         }, cancellationToken));
         return command;
     }
 
-    private static Command Verb(string name, string description, Func<ScheduleDesk, CancellationToken, Task> act) =>
-        On(new Command(name, description), (_, desk, cancellationToken) => act(desk, cancellationToken));
+    private static Command Verb(
+        string name, string description, Func<ScheduleDesk, Terminal, CancellationToken, Task> act) =>
+        On(new Command(name, description), (_, desk, terminal, cancellationToken) =>
+            act(desk, terminal, cancellationToken));
 
     private static Command Named(
-        string name, string description, Func<ScheduleDesk, string, CancellationToken, Task> act)
+        string name, string description, Func<ScheduleDesk, string, Terminal, CancellationToken, Task> act)
     {
         var schedule = new Argument<string>("name") { Description = "The schedule's name" };
-        return On(new Command(name, description) { schedule }, (parsed, desk, cancellationToken) =>
-            act(desk, parsed.GetRequiredValue(schedule), cancellationToken));
+        return On(new Command(name, description) { schedule }, (parsed, desk, terminal, cancellationToken) =>
+            act(desk, parsed.GetRequiredValue(schedule), terminal, cancellationToken));
     }
 
     private static Command Next()
@@ -66,11 +67,11 @@ public static class ScheduleCommand
         };
         return On(
             new Command("next", "Show the times at which a schedule starts its next runs") { schedule, count },
-            async (parsed, desk, cancellationToken) =>
+            async (parsed, desk, terminal, cancellationToken) =>
             {
                 foreach (var time in await desk.Schedules.NextAsync(
                     parsed.GetRequiredValue(schedule), parsed.GetValue(count), cancellationToken))
-                    Console.WriteLine(string.Create(
+                    terminal.Text.WriteLine(string.Create(
                         CultureInfo.InvariantCulture,
                         $"{time:yyyy-MM-dd HH:mm zzz}   {time.UtcDateTime:yyyy-MM-dd HH:mm} UTC"));
             });

@@ -18,7 +18,7 @@ public static class ServeCommand
         {
             home,
         };
-        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
             var folder = parsed.GetRequiredValue(home);
             var address = ServiceHost.Address(OrchestratorService.DefaultAddress);

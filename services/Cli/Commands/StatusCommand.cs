@@ -21,28 +21,28 @@ public static class StatusCommand
         };
         var (home, server) = (CommonOptions.Home(), CommonOptions.Server());
         var command = new Command("status", "Show the latest runs, or one run with its jobs") { run, home, server };
-        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
             var prefix = parsed.GetValue(run);
             if (parsed.ServerOf(server) is { } address)
             {
                 using var client = Hosting.RunHosts.Client(address);
                 if (prefix is null)
-                    WriteRuns(await client.ListAsync(RunsShown, cancellationToken), AnsiConsole.Console);
+                    WriteRuns(await client.ListAsync(RunsShown, cancellationToken), terminal.Out);
                 else
-                    WriteRun(await client.FindAsync(prefix, cancellationToken), AnsiConsole.Console);
+                    WriteRun(await client.FindAsync(prefix, cancellationToken), terminal.Out);
                 return ExitCodes.Success;
             }
 
             // Beside whoever drives the runs of this home.
             var queries = new RunQueries(Hosting.EmbeddedHost.HistoryFile(parsed.GetRequiredValue(home)));
             if (prefix is null)
-                WriteRuns(await queries.ListAsync(RunsShown, cancellationToken), AnsiConsole.Console);
+                WriteRuns(await queries.ListAsync(RunsShown, cancellationToken), terminal.Out);
             else
                 WriteRun(
                     await queries.FindAsync(prefix, cancellationToken)
                         ?? throw new ArgumentException($"no run begins with '{prefix}'; `mlops status` lists them"),
-                    AnsiConsole.Console);
+                    terminal.Out);
             return ExitCodes.Success;
         }, cancellationToken));
         return command;

@@ -14,7 +14,8 @@ public static class VerifyCommand
         var folder = new Argument<DirectoryInfo>("folder") { Description = "Searched to the bottom" };
         var command = new Command("verify", "Compare with reference fixtures, one line per case") { folder };
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(
-            () => Task.FromResult(Verify(parsed.GetRequiredValue(folder), Console.Out, cancellationToken)),
+            parsed,
+            terminal => Task.FromResult(Verify(parsed.GetRequiredValue(folder), terminal.Text, cancellationToken)),
             cancellationToken));
         return command;
     }

@@ -16,14 +16,14 @@ public static class WhyCommand
         var job = new Argument<string>("job") { Description = "The job's name in its recipe" };
         var home = CommonOptions.Home();
         var command = new Command("why", "Say why a job was computed, or whose result it took") { run, job, home };
-        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
             var queries = new RunQueries(Hosting.EmbeddedHost.HistoryFile(parsed.GetRequiredValue(home)));
             var (prefix, jobId) = (parsed.GetRequiredValue(run), parsed.GetRequiredValue(job));
             var found = await queries.FindAsync(prefix, cancellationToken)
                 ?? throw new ArgumentException($"no run begins with '{prefix}'; `mlops status` lists them");
             foreach (var line in await ExplainAsync(queries, found, jobId, cancellationToken))
-                await Console.Out.WriteLineAsync(line);
+                terminal.Text.WriteLine(line);
             return ExitCodes.Success;
         }, cancellationToken));
         return command;

@@ -7,12 +7,23 @@ namespace Mlops.Cli.Display;
 /// <summary>The table dense | pruned at the end of a run; the report says each protocol in full.</summary>
 public static class ResultTable
 {
+    private static readonly string[] Files =
+        ["model", "model/samples.png", "pairs.png", "report.html", "evaluation.json", "run.json"];
+
     private static readonly string[] Prefixes = ["", "k", "M", "G", "T", "P"];
 
     /// <summary>Prints the evaluation in a results folder, and where everything is.</summary>
     public static void Write(DirectoryInfo folder, IAnsiConsole console)
     {
-        var report = EvaluationReport.Load(folder.FullName);
+        if (File.Exists(Path.Combine(folder.FullName, EvaluationReport.FileName)))
+            Write(EvaluationReport.Load(folder.FullName), console);
+        foreach (var name in Files)
+            if (Path.Exists(Path.Combine(folder.FullName, name)))
+                console.WriteLine($"{name,-17} {Path.Combine(folder.FullName, name)}");
+    }
+
+    private static void Write(EvaluationReport report, IAnsiConsole console)
+    {
         var table = new Table().Border(TableBorder.Rounded)
             .AddColumn("").AddColumn(new TableColumn("dense").RightAligned())
             .AddColumn(new TableColumn("pruned").RightAligned()).AddColumn(new TableColumn("ratio").RightAligned())
@@ -27,9 +38,6 @@ public static class ResultTable
         console.Write(table);
         foreach (var check in report.Verdict.Checks)
             console.MarkupLineInterpolated($"{(check.Passed ? "pass" : "FAIL")}  {check.Sentence}");
-        foreach (var name in (string[])["model", "pairs.png", "report.html", "evaluation.json", "run.json"])
-            if (Path.Exists(Path.Combine(folder.FullName, name)))
-                console.WriteLine($"{name,-16} {Path.Combine(folder.FullName, name)}");
     }
 
     private static string Interval(Measurement number) => number is { Low: { } low, High: { } high }

@@ -35,9 +35,11 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
     {
         var inputs = new Dictionary<string, ObjectRef>(StringComparer.Ordinal);
         var side = DefaultSide;
+        request = request.OrFashion();
         if (request.Model is { } folder)
             (inputs["model"], side) = await ModelAsync(folder, cancellationToken);
-        inputs["data"] = await DataAsync(request.Data, side, cancellationToken);
+        if (request.Data is { } images)
+            inputs["data"] = await DataAsync(images, side, cancellationToken);
         return inputs;
     }
 

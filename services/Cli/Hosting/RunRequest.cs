@@ -1,13 +1,24 @@
+using Mlops.Diffusion.Data;
+using Mlops.Orchestrator.Recipes;
+
 namespace Mlops.Cli.Hosting;
 
 /// <summary>What a person asks for.</summary>
 /// <param name="Recipe">A recipe's name or its whole text.</param>
-/// <param name="Model">A diffusers model folder; null for the built-in model.</param>
-/// <param name="Data">A folder of images, or <c>procedural</c>.</param>
+/// <param name="Model">A diffusers model folder; null trains one on the data.</param>
+/// <param name="Data">A folder of images, or <c>procedural</c>; null samples the model.</param>
 /// <param name="Settings">Overrides of the recipe, as text.</param>
 public sealed record RunRequest(
-    string Recipe, string? Model, string Data, IReadOnlyDictionary<string, string> Settings)
+    string Recipe, string? Model, string? Data, IReadOnlyDictionary<string, string> Settings)
 {
+    /// <summary>The same, or with the model that comes with the program where neither model nor data is given; a recipe
+    /// that trains its own model gets images only.</summary>
+    public RunRequest OrFashion() =>
+        Model is not null || Data is not null ? this
+        : new RecipeBook().Find(Recipe).Jobs.Any(job => job.Id == "model")
+            ? this with { Data = Fashion.Data ?? DataFolder.Procedural }
+        : this with { Model = Fashion.Model, Data = Fashion.Data };
+
     /// <summary>The recipe's text if this is a file, else the name itself.</summary>
     public static string Text(string recipe)
     {

@@ -15,12 +15,13 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
         WriteIndented = true, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
     };
 
-    /// <summary>Writes <c>model/</c>, the evaluation's files and <c>run.json</c>.</summary>
+    /// <summary>Writes <c>model/</c> (the pruned model, or the dense one that a run only trained), the evaluation's files
+    /// and <c>run.json</c>.</summary>
     public async Task WriteAsync(
         RunState run, IReadOnlyDictionary<string, ObjectRef> made, CancellationToken cancellationToken)
     {
-        if (made.TryGetValue("pruned", out var pruned))
-            await CopyAsync(pruned, Path.Combine(folder.FullName, "model"), cancellationToken);
+        if ((made.GetValueOrDefault("pruned") ?? made.GetValueOrDefault("model")) is { } model)
+            await CopyAsync(model, Path.Combine(folder.FullName, "model"), cancellationToken);
         if (made.TryGetValue("evaluation", out var evaluation))
             await CopyAsync(evaluation, folder.FullName, cancellationToken);
         folder.Create();

@@ -7,7 +7,7 @@ using Spectre.Console;
 namespace Mlops.Cli.Hosting;
 
 /// <summary>One run from the command to the table at the end.</summary>
-public sealed class RunSession(IRunHost host, IAnsiConsole console)
+public sealed class RunSession(IRunHost host, Terminal terminal)
 {
     /// <summary>Starts a run, shows it, and leaves its results in a folder.</summary>
     /// <returns>The exit code.</returns>
@@ -21,7 +21,7 @@ public sealed class RunSession(IRunHost host, IAnsiConsole console)
     public async Task<Guid> StartAsync(RunRequest request, CancellationToken cancellationToken)
     {
         var runId = Guid.NewGuid();
-        var inputs = await new RunInputs(host.Artifacts, console.WriteLine).ImportAsync(request, cancellationToken);
+        var inputs = await new RunInputs(host.Artifacts, terminal.Out.WriteLine).ImportAsync(request, cancellationToken);
         await StartAsync(new StartRun(runId, request.Recipe, inputs, request.Settings), cancellationToken);
         return runId;
     }
@@ -53,7 +53,7 @@ public sealed class RunSession(IRunHost host, IAnsiConsole console)
 
     private async Task<RunOutcome> WatchAsync(Guid runId, CancellationToken cancellationToken)
     {
-        var shown = RunDisplay.ShowAsync(host.WatchAsync(runId, CancellationToken.None), console);
+        var shown = RunDisplay.ShowAsync(host.WatchAsync(runId, CancellationToken.None), terminal.Out);
         // An interrupt ends the run in good order: its job saves a checkpoint, and the event of that ends the display.
         var interrupted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var interrupt = cancellationToken.Register(interrupted.SetResult);
@@ -72,14 +72,14 @@ public sealed class RunSession(IRunHost host, IAnsiConsole console)
                 var folder = output ?? new DirectoryInfo(
                     Path.Combine("runs", $"{run.Recipe}-{runId.ToString("N")[..8]}"));
                 await new RunResults(host.Artifacts, folder).WriteAsync(run, completed.Artifacts, cancellationToken);
-                ResultTable.Write(folder, console);
+                ResultTable.Write(folder, terminal.Out);
                 return ExitCodes.Success;
             case RunOutcome.Cancelled:
-                await Console.Error.WriteLineAsync(
+                await terminal.Error.WriteLineAsync(
                     $"mlops: the run is interrupted; go on with: mlops resume {runId:N}");
                 return ExitCodes.Interrupted;
             case RunOutcome.Failed failed:
-                await Console.Error.WriteLineAsync($"mlops: {failed.Reason}");
+                await terminal.Error.WriteLineAsync($"mlops: {failed.Reason}");
                 return failed.BadInput ? ExitCodes.BadInput : ExitCodes.Failure;
             default:
                 throw new InvalidOperationException($"unknown outcome {outcome}");

@@ -21,7 +21,7 @@ public static class DistributionMeasurements
         var count = Math.Min(options.Images, reals);
         var teacher = new TeacherFeatures(inputs.Dense, inputs.Scheduler(), seed: seed);
         var (real, realLabels) = inputs.Images.Batch(inputs.Images.IndicesOf(seed, 0, reals));
-        var labels = inputs.Labels(0, count);
+        var labels = inputs.Dense.LabelsInTurn(0, count);
         var seen = Look(real, inputs.Dense.Classes > 0 ? realLabels.to(inputs.Device) : null);
         var data = FeatureScale.Standardize(seen, seen);
         var dense = FeatureScale.Standardize(Look(pairs.Dense.narrow(0, 0, count), labels), seen);

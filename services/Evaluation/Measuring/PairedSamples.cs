@@ -8,8 +8,7 @@ using static TorchSharp.torch;
 namespace Mlops.Evaluation.Measuring;
 
 /// <summary>
-/// Samples of both models from equal noise. Every finished batch is a checkpoint, so an evaluation that was stopped
-/// goes on with the next batch.
+/// Samples of both models from equal noise.
 /// </summary>
 public sealed class PairedSamples : IDisposable
 {
@@ -32,34 +31,12 @@ public sealed class PairedSamples : IDisposable
     public Tensor Timesteps { get; }
 
     /// <summary>Samples what no checkpoint holds yet, and returns all.</summary>
-    public static async Task<PairedSamples> DrawAsync(
-        JobContext job, EvaluationInputs inputs, EvaluationOptions options, CancellationToken cancellationToken)
-    {
-        var folder = Directory.CreateTempSubdirectory("mlops-pairs-").FullName;
-        try
-        {
-            if (await job.Checkpoints.LatestAsync(cancellationToken) is { } latest)
-                foreach (var file in Directory.EnumerateFiles(latest))
-                    File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-            for (var first = 0; first < options.Images; first += options.Batch)
-            {
-                var path = Path.Combine(folder, $"batch-{first:d7}.safetensors");
-                if (File.Exists(path))
-                    continue;
-                var count = Math.Min(options.Batch, options.Images - first);
-                Write(path, inputs, options, job.Order.Seed, first, count, cancellationToken);
-                await job.Checkpoints.SaveAsync(folder, cancellationToken);
-                job.Progress.Report(new(
-                    0.6 * (first + count) / options.Images, $"{first + count} of {options.Images} pairs sampled"));
-            }
-
-            return Read(folder);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+    public static Task<PairedSamples> DrawAsync(
+        JobContext job, EvaluationInputs inputs, EvaluationOptions options, CancellationToken cancellationToken) =>
+        BatchFiles.WriteAsync(
+            job, options.Images, options.Batch, progress: 0.6,
+            (path, first, count) => Write(path, inputs, options, job.Order.Seed, first, count, cancellationToken),
+            Read, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -79,7 +56,7 @@ public sealed class PairedSamples : IDisposable
         var every = (options.Steps + MostStates - 1) / MostStates;
         var (channels, height, width) = inputs.Dense.SampleShape;
         var noise = EqualNoise.Start(seed, first, count, channels, height, width).to(inputs.Device);
-        var labels = inputs.Labels(first, count);
+        var labels = inputs.Dense.LabelsInTurn(first, count);
         var settings = new SamplerOptions(options.Steps, (long)Seeds.Of(seed, "evaluation-batch", first), count);
         var states = new List<(long Timestep, Tensor State)>();
         var deviations = new List<Tensor>();
@@ -115,20 +92,11 @@ public sealed class PairedSamples : IDisposable
                 cancellationToken);
     }
 
-    private static PairedSamples Read(string folder)
+    private static PairedSamples Read(IReadOnlyList<SafetensorsFile> files)
     {
         using var scope = NewDisposeScope();
-        var files = Directory.EnumerateFiles(folder)
-            .Order(StringComparer.Ordinal).Select(SafetensorsFile.Open).ToList();
-        try
-        {
-            return new(
-                All("dense"), All("pruned"), All("deviation"), files[0].Read("timesteps").DetachFromDisposeScope());
-        }
-        finally
-        {
-            files.ForEach(file => file.Dispose());
-        }
+        return new(
+            All("dense"), All("pruned"), All("deviation"), files[0].Read("timesteps").DetachFromDisposeScope());
 
         Tensor All(string name) => cat([.. files.Select(file => file.Read(name))], 0).DetachFromDisposeScope();
     }

@@ -22,7 +22,7 @@ public sealed class SpeedMeasurements(EvaluationInputs inputs, EvaluationOptions
         var (denseSteps, prunedSteps) = (new List<double>(), new List<double>());
         var (channels, height, width) = inputs.Dense.SampleShape;
         var noise = EqualNoise.Start(seed, 0, options.TimingBatch, channels, height, width).to(inputs.Device);
-        var labels = inputs.Labels(0, options.TimingBatch);
+        var labels = inputs.Dense.LabelsInTurn(0, options.TimingBatch);
         // First: a device's allocator keeps what it once reserved.
         var memory = PeakMemory.Measure(() => Run(inputs.Dense, []), () => Run(inputs.Pruned, []), inputs.Device);
         var times = SideBySide.Measure(

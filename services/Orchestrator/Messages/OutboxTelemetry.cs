@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Mlops.Contracts;
 using Mlops.Contracts.Events;
 using Mlops.Orchestrator.Runs;
-using Mlops.Platform.Bus;
 using Mlops.Platform.Telemetry;
 
 namespace Mlops.Orchestrator.Messages;
@@ -14,8 +14,8 @@ namespace Mlops.Orchestrator.Messages;
 internal static class OutboxTelemetry
 {
     /// <summary>Begins the span in which a message is sent.</summary>
-    public static Activity? Start(object message, Guid runId) => JobQueues.JobOf(message) is var (_, order)
-        ? JobTelemetry.StartDispatch(runId, order)
+    public static Activity? Start(object message, Guid runId) => message is IJobCommand command
+        ? JobTelemetry.StartDispatch(runId, command.Job)
         : JobTelemetry.StartEvent(message.GetType().Name, runId);
 
     /// <summary>Logs the begin or end of a run, once it was sent.</summary>

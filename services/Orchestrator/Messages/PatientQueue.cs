@@ -22,7 +22,7 @@ internal sealed class PatientQueue<TConsumer> : DurableQueue<TConsumer> where TC
         IRegistrationContext context)
     {
         base.ConfigureConsumer(endpointConfigurator, consumerConfigurator, context);
-        endpointConfigurator.UseMessageRetry(retry =>
+        consumerConfigurator.UseMessageRetry(retry =>
         {
             retry.Intervals(Pauses);
             retry.Handle<DbUpdateException>();

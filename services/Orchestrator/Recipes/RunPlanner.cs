@@ -17,29 +17,38 @@ namespace Mlops.Orchestrator.Recipes;
 /// </param>
 public sealed class RunPlanner(RecipeBook book, IEnumerable<JobOptionsCheck> checks)
 {
-    private const string Model = "model";
+    private const string Model = "model", Data = "data";
     private const string MacsPlaceholder = "$macs";
 
     private static readonly RecipeJob TrainModel = new(
-        Model, JobKind.CoFinetune, new Dictionary<string, string> { ["data"] = "data" },
+        Model, JobKind.CoFinetune, new Dictionary<string, string> { [Data] = Data },
         new Dictionary<string, JsonElement> { ["mode"] = JsonSerializer.SerializeToElement("dense") });
 
-    /// <summary>The run before its first job is sent.</summary>
+    private static readonly RecipeJob GenerateImages = new(
+        Data, JobKind.GenerateImages, new Dictionary<string, string> { [Model] = Model },
+        new Dictionary<string, JsonElement>());
+
+    /// <summary>The run before its first job is sent. Without a model it trains one first; with a model and no data the
+    /// model's own samples are the data.</summary>
     /// <exception cref="ArgumentException">An unknown recipe, override or option.</exception>
     /// <exception cref="InvalidDataException">A recipe that cannot be read, or an input is missing.</exception>
     public RunState Plan(StartRun message, long now)
     {
         var recipe = book.Find(message.Recipe);
         var jobs = recipe.Jobs.ToList();
-        if (!message.Inputs.ContainsKey(Model) && jobs.All(job => job.Id != Model)
-            && jobs.Any(job => job.Uses.Values.Contains(Model)))
+        if (Lacks(Model))
             jobs.Insert(0, TrainModel);
+        else if (Lacks(Data))
+            jobs.Insert(0, GenerateImages);
         var overrides = new Overrides(recipe, jobs, message.Settings);
         CheckUses(recipe, jobs, message.Inputs);
         return new RunState(
             message.RunId, recipe.Name, overrides.Seed, overrides.Macs,
             message.Inputs.ToImmutableSortedDictionary(StringComparer.Ordinal),
             [.. jobs.Select(job => Checked(Plan(job, overrides)))], now);
+
+        bool Lacks(string input) => !message.Inputs.ContainsKey(input) && jobs.All(job => job.Id != input)
+            && jobs.Any(job => job.Uses.Values.Contains(input));
     }
 
     private static JobState Plan(RecipeJob job, Overrides overrides)

@@ -11,10 +11,10 @@ namespace Mlops.Orchestrator.Requests;
 /// <param name="artifacts">Reads the manifests.</param>
 public sealed class InputNames(IObjectStore store, ArtifactStore artifacts)
 {
-    /// <summary>The data of a request that names none.</summary>
+    /// <summary>The data of a request that names neither model nor data.</summary>
     public const string DefaultData = "data/procedural";
 
-    private const string Data = "data";
+    private const string Model = "model", Data = "data";
     private const string Prefix = "sha256:";
 
     /// <summary>A reference in the form that requests have it.</summary>
@@ -30,7 +30,7 @@ public sealed class InputNames(IObjectStore store, ArtifactStore artifacts)
         var found = new Dictionary<string, ObjectRef>(StringComparer.Ordinal);
         foreach (var (input, name) in names)
             found[input] = await FindAsync(input, name, cancellationToken);
-        if (!found.ContainsKey(Data))
+        if (!found.ContainsKey(Model) && !found.ContainsKey(Data))
             found[Data] = await FindAsync(Data, DefaultData, cancellationToken);
         return found;
     }

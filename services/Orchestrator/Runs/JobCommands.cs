@@ -1,5 +1,4 @@
 using Mlops.Contracts;
-using Mlops.Contracts.Commands;
 
 namespace Mlops.Orchestrator.Runs;
 
@@ -11,16 +10,7 @@ public static class JobCommands
     {
         var inputs = job.Uses.ToDictionary(use => use.Key, use => Find(state, use.Value));
         var order = new JobOrder(job.JobId, job.Attempt, job.Settings, inputs, state.Seed);
-        object command = job.Kind switch
-        {
-            JobKind.ScoreImportance => new ScoreImportance(state.RunId, order),
-            JobKind.SearchSchedule => new SearchSchedule(state.RunId, order),
-            JobKind.CoFinetune => new CoFinetune(state.RunId, order),
-            JobKind.ExportSparse => new ExportSparse(state.RunId, order),
-            JobKind.Evaluate => new Evaluate(state.RunId, order),
-            _ => throw new ArgumentOutOfRangeException(nameof(job), job.Kind, "no command for this kind of job"),
-        };
-        return new(command, dueMs, KeyOf(state.RunId, job.JobId, job.Attempt));
+        return new(JobKinds.Of(job.Kind).Order(state.RunId, order), dueMs, KeyOf(state.RunId, job.JobId, job.Attempt));
     }
 
     /// <summary>Names an attempt.</summary>

@@ -63,10 +63,7 @@ public static class ProbeMaker
             options.Metric, options.Probes, order.Seed, options.Precision);
         var (channels, height, width) = model.SampleShape;
         var noise = EqualNoise.Start(order.Seed, 0, options.Probes, channels, height, width).to(placement.Device);
-        var labels = model.Classes > 0
-            ? tensor([.. Enumerable.Range(0, options.Probes).Select(i => (long)(i % model.Classes))],
-                dtype: int64, device: placement.Device)
-            : null;
+        var labels = model.LabelsInTurn(0, options.Probes);
         var dense = CandidateScorer.Sample(model, modelFolder, settings, noise, labels, cancellationToken);
         new Probe(settings, noise, labels, dense).Save(folder);
         return settings;

@@ -1,4 +1,4 @@
 namespace Mlops.Contracts.Commands;
 
 /// <summary>Measures a pruned model against its dense parent.</summary>
-public sealed record Evaluate(Guid RunId, JobOrder Job);
+public sealed record Evaluate(Guid RunId, JobOrder Job) : IJobCommand;

@@ -1,4 +1,4 @@
 namespace Mlops.Contracts.Events;
 
 /// <summary>The trained weights are stored, with their masks if there are any.</summary>
-public sealed record CoFinetuned(Guid RunId, JobResult Result);
+public sealed record CoFinetuned(Guid RunId, JobResult Result) : IJobEvent;

@@ -3,10 +3,11 @@ using System.Text.Json;
 namespace Mlops.Diffusion.Data;
 
 /// <summary>What <c>data.json</c> says about an image set.</summary>
-/// <param name="Source"><c>procedural</c>, <c>cifar10</c>, <c>idx</c> or <c>pictures</c>.</param>
+/// <param name="Source"><c>procedural</c>, <c>cifar10</c>, <c>idx</c>, <c>pictures</c> or
+/// <c>tensors</c>.</param>
 /// <param name="Classes">Number of classes; 0 for none.</param>
 /// <param name="Count">Number of training images.</param>
-/// <param name="Channels">1 for grey images, 3 for colour.</param>
+/// <param name="Channels">1 for grey images, 3 for colour, others for latents.</param>
 /// <param name="Size">Side in pixels.</param>
 /// <param name="Seed">Seed of the procedural set; 0 otherwise.</param>
 /// <param name="Names">Class names, by label.</param>
@@ -19,6 +20,9 @@ public sealed record DataDescription(
     internal const string Cifar = "cifar10";
     internal const string Idx = "idx";
     internal const string Pictures = "pictures";
+    internal const string Tensors = "tensors";
+
+    private static readonly string[] Sources = [Procedural, Cifar, Idx, Pictures, Tensors];
 
     /// <summary>Name of the file in the folder.</summary>
     public const string FileName = "data.json";
@@ -31,10 +35,10 @@ public sealed record DataDescription(
         try
         {
             var read = JsonSerializer.Deserialize<DataDescription>(File.ReadAllText(path), Json);
-            return read is { Source: Procedural or Cifar or Idx or Pictures, Count: > 0, Channels: 1 or 3, Size: > 0 }
+            return read is { Count: > 0, Channels: > 0, Size: > 0 } && Sources.Contains(read.Source)
                 ? read
-                : throw new InvalidDataException($"{path} must name a source ({Procedural}, {Cifar}, {Idx} or "
-                    + $"{Pictures}), 1 or 3 channels, and a count and a size above 0.");
+                : throw new InvalidDataException($"{path} must name a source ({string.Join(", ", Sources)}), and "
+                    + "channels, a count and a size above 0.");
         }
         catch (JsonException e)
         {

@@ -31,13 +31,15 @@ public static class DataFolder
             return Of(DataDescription.Cifar, new CifarSet(source, DataSplit.Train), CifarSet.Names);
         if (IdxSet.IsHere(source))
             return Of(DataDescription.Idx, new IdxSet(source, DataSplit.Train), IdxSet.NamesIn(source));
+        if (TensorSet.IsHere(source))
+            return Of(DataDescription.Tensors, new TensorSet(source, DataSplit.Train), names: null);
 
         var pictures = new PictureSet(source, size);
         return Of(DataDescription.Pictures, pictures, pictures.ClassNames);
     }
 
-    /// <summary>Builds an artifact folder: copies CIFAR-10 batches or IDX files, or scales pictures into
-    /// <c>images/</c>.</summary>
+    /// <summary>Builds an artifact folder: copies CIFAR-10 batches, IDX files or tensors, or scales pictures
+    /// into <c>images/</c>.</summary>
     /// <param name="source">A folder, or <c>procedural</c>.</param>
     /// <param name="target">Folder to fill; made if missing.</param>
     /// <param name="seed">Seed of the procedural set.</param>
@@ -52,6 +54,8 @@ public static class DataFolder
             CopyInto(target, Directory.GetFiles(source, "*_batch*.bin"));
         else if (description.Source == DataDescription.Idx)
             CopyInto(target, IdxSet.FilesIn(source));
+        else if (description.Source == DataDescription.Tensors)
+            CopyInto(target, [TensorSet.PathIn(source)]);
         else if (description.Source == DataDescription.Pictures)
             WriteImages(new PictureSet(source, size), Path.Combine(target, "images"));
         description.Write(target);
@@ -70,6 +74,7 @@ public static class DataFolder
                 description.Count, split == DataSplit.Train ? description.Seed : ~description.Seed),
             DataDescription.Cifar => new CifarSet(folder, split),
             DataDescription.Idx => new IdxSet(folder, split),
+            DataDescription.Tensors => new TensorSet(folder, split),
             _ => new PictureSet(ImagesOf(folder), description.Size),
         };
     }
@@ -93,7 +98,8 @@ public static class DataFolder
     {
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException(
-                $"the data folder {folder} does not exist; name a folder of CIFAR-10 batches, IDX files or pictures, "
+                $"the data folder {folder} does not exist; name a folder of pictures, IDX files, CIFAR-10 batches "
+                + "or tensors, "
                 + $"or the word {Procedural}.");
     }
 

@@ -17,6 +17,15 @@ public abstract class Denoiser(string name, ModelConfig config) : NamedModule(na
     /// <summary>Number of classes of a conditional model, without the null label; 0 if unconditional.</summary>
     public abstract int Classes { get; }
 
+    /// <summary>Where its weights are.</summary>
+    public Device Device => this.Present().First().Value.device;
+
+    /// <summary>Labels of samples first … first + count − 1, all classes in turn: [count] int64 beside the weights, in the
+    /// caller's dispose scope; null for unconditional models.</summary>
+    public Tensor? LabelsInTurn(int first, int count) => Classes > 0
+        ? tensor([.. Enumerable.Range(first, count).Select(i => (long)(i % Classes))], int64, Device)
+        : null;
+
     /// <summary>One forward pass, computed in the type of the weights. The result [N, C_out, H, W] has the type of the
     /// sample and belongs to the caller's dispose scope.</summary>
     /// <param name="sample">Noised samples [N, C, H, W].</param>

@@ -46,6 +46,6 @@ internal sealed class LayerPass
     {
         using var scope = NewDisposeScope();
         long[] shape = [gate.shape[0], .. Enumerable.Repeat(1L, (int)x.dim() - 1)];
-        return scope.MoveToOuter(x + (gate.reshape(shape) * (y - x)));
+        return scope.MoveToOuter(x + (gate.to_type(x.dtype).reshape(shape) * (y - x)));
     }
 }

@@ -1,6 +1,7 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Platform.Faults;
 
@@ -65,6 +66,9 @@ public static class BusRegistration
     {
         // The one name that programs in other languages must know.
         bus.Message<RequestRun>(message => message.SetEntityName(RequestRun.EntityName));
+        // What jobs have in common is for our own code; on the bus each kind has its own names.
+        bus.Publish<IJobCommand>(message => message.Exclude = true);
+        bus.Publish<IJobEvent>(message => message.Exclude = true);
         // For hiccups only. Whether a job is tried again is the orchestrator's decision.
         bus.UseMessageRetry(retry => retry.Intervals(50, 500, 2000));
         if (context.GetService<FaultPlan>() is { } faults)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MassTransit;
 using Microsoft.Extensions.Logging;
+using Mlops.Contracts;
 using Mlops.Platform.Telemetry;
 
 namespace Mlops.Platform.Bus;
@@ -18,8 +19,8 @@ internal sealed class ConsumeScope<TMessage>(ILogger<ConsumeScope<TMessage>> log
         using var scope = log.BeginScope(values);
         foreach (var (name, value) in values)
             Activity.Current?.SetTag(name, value);
-        if (JobQueues.JobOf(context.Message) is var (runId, order))
-            JobTelemetry.Delivered(runId, order, Endpoints.QueueOf(typeof(TMessage)), context.SentTime);
+        if (context.Message is IJobCommand command)
+            JobTelemetry.Delivered(command.RunId, command.Job, Endpoints.QueueOf(typeof(TMessage)), context.SentTime);
         await next.Send(context);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MassTransit;
 using Mlops.Contracts;
+using Mlops.Platform.Jobs;
 
 namespace Mlops.Platform.Bus;
 
@@ -25,11 +26,14 @@ public static class Endpoints
             broker.Mandatory = true;
     }
 
-    /// <summary>Jobs: one message at a time and in advance, because each may take hours.</summary>
-    public static void AddJobConsumer<TConsumer, TCommand>(this IBusRegistrationConfigurator bus)
-        where TConsumer : class, IConsumer<TCommand>
-        where TCommand : class =>
-        bus.AddWorkConsumer<TConsumer, TCommand>(concurrency: 1);
+    /// <summary>The jobs of a kind: one message at a time and in advance, because each may take hours.</summary>
+    /// <typeparam name="TWorker">Does them.</typeparam>
+    public static void AddJobConsumer<TWorker>(this IBusRegistrationConfigurator bus, JobKind kind)
+        where TWorker : class, IJobWorker
+    {
+        var consumer = typeof(JobConsumer<,>).MakeGenericType(JobKinds.Of(kind).Command, typeof(TWorker));
+        bus.AddQueue(consumer, typeof(DurableQueue<>), QueueOf(kind), prefetch: 1, concurrency: 1);
+    }
 
     /// <summary>Work of a command that may run several at a time in one process.</summary>
     public static void AddWorkConsumer<TConsumer, TCommand>(this IBusRegistrationConfigurator bus, int concurrency)
@@ -52,12 +56,27 @@ public static class Endpoints
         this IBusRegistrationConfigurator bus, string name, int prefetch, int concurrency)
         where TConsumer : class, IConsumer
         where TQueue : DurableQueue<TConsumer> =>
-        bus.AddConsumer<TConsumer, TQueue>().Endpoint(endpoint =>
+        bus.AddConsumer<TConsumer, TQueue>().Endpoint(Queue(name, prefetch, concurrency));
+
+    /// <summary>A durable queue of a consumer that is known by its type only.</summary>
+    /// <param name="bus">Where it is registered.</param>
+    /// <param name="consumer">Class of the consumer.</param>
+    /// <param name="queue">Generic definition of the queue, over the consumer.</param>
+    /// <param name="name">Kebab-case.</param>
+    /// <param name="prefetch">Messages fetched in advance.</param>
+    /// <param name="concurrency">Messages worked on at the same time.</param>
+    public static void AddQueue(
+        this IBusRegistrationConfigurator bus, Type consumer, Type queue, string name, int prefetch,
+        int concurrency) =>
+        bus.AddConsumer(consumer, queue.MakeGenericType(consumer)).Endpoint(Queue(name, prefetch, concurrency));
+
+    private static Action<IEndpointRegistrationConfigurator> Queue(string name, int prefetch, int concurrency) =>
+        endpoint =>
         {
             endpoint.Name = name;
             endpoint.PrefetchCount = prefetch;
             endpoint.ConcurrentMessageLimit = concurrency;
-        });
+        };
 
     /// <summary>Events that every process shall hear: a temporary queue of this process alone.</summary>
     public static void AddListener<TConsumer>(this IBusRegistrationConfigurator bus)

@@ -30,21 +30,6 @@ public static class JobQueues
     /// <summary>The queues that the orchestrator fills: they must exist before the first worker does.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        .. new[]
-        {
-            typeof(ScoreImportance), typeof(SearchSchedule), typeof(CoFinetune), typeof(ExportSparse),
-            typeof(Evaluate), typeof(EvaluateCandidate),
-        }.Select(Endpoints.QueueOf),
+        .. JobKinds.All.Select(row => row.Command).Append(typeof(EvaluateCandidate)).Select(Endpoints.QueueOf),
     ];
-
-    /// <summary>The job that a command orders; null if the message is no such command.</summary>
-    public static (Guid RunId, JobOrder Order)? JobOf(object message) => message switch
-    {
-        ScoreImportance command => (command.RunId, command.Job),
-        SearchSchedule command => (command.RunId, command.Job),
-        CoFinetune command => (command.RunId, command.Job),
-        ExportSparse command => (command.RunId, command.Job),
-        Evaluate command => (command.RunId, command.Job),
-        _ => null,
-    };
 }

@@ -22,17 +22,11 @@ public sealed class HardTable(bool[][] experts, int[] route)
         return new HardTable(masks, RouteOf(routing, experts));
     }
 
-    /// <summary>The table of a plan that only skips layers: one expert per variant.</summary>
-    public static HardTable FromPlan(PruningPlan plan, IReadOnlyList<LayerInfo> layers)
-    {
-        if (plan.Variants.Any(variant => variant.Keep.Count > 0))
-            throw new InvalidDataException(
-                $"the schedule of method '{plan.Method}' slices channels; co-finetuning starts only from layer skips");
-
-        return new HardTable(
-            [.. plan.Variants.Select(variant => variant.RunMask(layers))],
-            [.. Enumerable.Range(0, plan.Timesteps).Select(t => plan.VariantAt(t))]);
-    }
+    /// <summary>The layers that a plan runs, one expert per variant; which channels it keeps is not part of a
+    /// table.</summary>
+    public static HardTable FromPlan(PruningPlan plan, IReadOnlyList<LayerInfo> layers) => new(
+        [.. plan.Variants.Select(variant => variant.RunMask(layers))],
+        [.. Enumerable.Range(0, plan.Timesteps).Select(t => plan.VariantAt(t))]);
 
     /// <summary>The mask of a native timestep.</summary>
     public bool[] MaskAt(int timestep) => experts[route[timestep]];

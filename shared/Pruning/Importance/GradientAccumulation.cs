@@ -34,7 +34,7 @@ public sealed record AccumulatedGradients(
 
 /// <summary>
 /// Diff-Pruning's timestep selection (arXiv 2305.10924, public code): one batch with one noise draw is walked over
-/// t = first, first + 1, …; signed gradients add up; the walk ends at the first t whose loss L_t is below
+/// t = first, first + stride, …; signed gradients add up; the walk ends at the first t whose loss L_t is below
 /// T · max L so far. The loss falls with t, so a prefix of clean timesteps counts. Our change: the walk may start at
 /// any stage of the trajectory.
 /// </summary>
@@ -45,6 +45,9 @@ public sealed class GradientAccumulation(Denoiser model, INoiseScheduler schedul
 
     /// <summary>Where the loss is compared: 0 walks the whole interval, which is the plain Taylor criterion.</summary>
     public double Threshold { get; init; } = 0.05;
+
+    /// <summary>Distance between two timesteps of the walk; the published scripts take every one.</summary>
+    public int Stride { get; init; } = 1;
 
     /// <summary>Which published script is followed.</summary>
     public TaylorVariant Variant { get; init; } = TaylorVariant.Hf;
@@ -58,12 +61,13 @@ public sealed class GradientAccumulation(Denoiser model, INoiseScheduler schedul
     {
         if (Threshold is not (>= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(Threshold), Threshold, "must be in [0, 1)");
+        ArgumentOutOfRangeException.ThrowIfLessThan(Stride, 1);
 
         var losses = new List<double>();
         var (lossMax, lastAdded) = (0.0, first);
         model.eval();
         model.zero_grad();
-        for (var t = first; t <= last; t++)
+        for (var t = first; t <= last; t += Stride)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();

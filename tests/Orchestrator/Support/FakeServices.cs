@@ -1,16 +1,13 @@
 using System.Collections.Concurrent;
-using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
-using Mlops.Contracts.Commands;
-using Mlops.Contracts.Events;
+using Mlops.Contracts;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Jobs;
-using JobContext = Mlops.Platform.Jobs.JobContext;
 
 namespace Mlops.Tests.Orchestrator.Support;
 
 /// <summary>
-/// The work of all five services, as a test wants it: by default a file that depends on order and inputs.
+/// The work of all services, as a test wants it: by default a file that depends on order and inputs.
 /// </summary>
 public sealed class FakeWork : IJobWorker
 {
@@ -45,52 +42,14 @@ public sealed class FakeWork : IJobWorker
     }
 }
 
-/// <summary>Five services of which only the work is not real.</summary>
+/// <summary>All services, of which only the work is not real.</summary>
 public static class FakeServices
 {
     public static ServiceModule Module(FakeWork work) => new(
         "fake", services => services.AddSingleton(work),
         bus =>
         {
-            bus.AddJobConsumer<Scorer, ScoreImportance>();
-            bus.AddJobConsumer<Searcher, SearchSchedule>();
-            bus.AddJobConsumer<Tuner, CoFinetune>();
-            bus.AddJobConsumer<Exporter, ExportSparse>();
-            bus.AddJobConsumer<Evaluator, Evaluate>();
+            foreach (var row in JobKinds.All)
+                bus.AddJobConsumer<FakeWork>(row.Kind);
         });
-
-    private sealed class Scorer(JobRunner jobs, FakeWork work) : IConsumer<ScoreImportance>
-    {
-        public Task Consume(ConsumeContext<ScoreImportance> context) => jobs.RunAsync(
-            context.Message.RunId, context.Message.Job, work,
-            result => new ImportanceScored(context.Message.RunId, result), context.CancellationToken);
-    }
-
-    private sealed class Searcher(JobRunner jobs, FakeWork work) : IConsumer<SearchSchedule>
-    {
-        public Task Consume(ConsumeContext<SearchSchedule> context) => jobs.RunAsync(
-            context.Message.RunId, context.Message.Job, work,
-            result => new ScheduleSearched(context.Message.RunId, result), context.CancellationToken);
-    }
-
-    private sealed class Tuner(JobRunner jobs, FakeWork work) : IConsumer<CoFinetune>
-    {
-        public Task Consume(ConsumeContext<CoFinetune> context) => jobs.RunAsync(
-            context.Message.RunId, context.Message.Job, work,
-            result => new CoFinetuned(context.Message.RunId, result), context.CancellationToken);
-    }
-
-    private sealed class Exporter(JobRunner jobs, FakeWork work) : IConsumer<ExportSparse>
-    {
-        public Task Consume(ConsumeContext<ExportSparse> context) => jobs.RunAsync(
-            context.Message.RunId, context.Message.Job, work,
-            result => new SparseExported(context.Message.RunId, result), context.CancellationToken);
-    }
-
-    private sealed class Evaluator(JobRunner jobs, FakeWork work) : IConsumer<Evaluate>
-    {
-        public Task Consume(ConsumeContext<Evaluate> context) => jobs.RunAsync(
-            context.Message.RunId, context.Message.Job, work,
-            result => new Evaluated(context.Message.RunId, result), context.CancellationToken);
-    }
 }

@@ -66,7 +66,7 @@ public sealed partial class SeqQueriesTests
     {
         using var folder = new TemporaryFolder();
         var silent = new ServiceModule(
-            "silent", _ => { }, bus => bus.AddJobConsumer<SilentEvaluator, Evaluate>());
+            "silent", _ => { }, bus => bus.AddWorkConsumer<SilentEvaluator, Evaluate>(concurrency: 1));
         await using var host = await TestHost.StartAsync(
             folder.Path, silent, connections: connections,
             change: options => options with

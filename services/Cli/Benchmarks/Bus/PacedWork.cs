@@ -1,13 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
-using Mlops.Contracts.Commands;
-using Mlops.Contracts.Events;
+using Mlops.Contracts;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Jobs;
-using JobContext = Mlops.Platform.Jobs.JobContext;
 
 namespace Mlops.Cli.Benchmarks.Bus;
 
@@ -28,7 +25,7 @@ public sealed class PacedWork : IJobWorker
     /// <summary>The module of a worker that does it.</summary>
     public ServiceModule Module => new(
         "paced", services => services.AddSingleton(this),
-        bus => bus.AddJobConsumer<PacedConsumer, ScoreImportance>());
+        bus => bus.AddJobConsumer<PacedWork>(JobKind.ScoreImportance));
 
     /// <summary>A recipe of equal jobs, one after the other.</summary>
     public static string Recipe(int jobs, double seconds)
@@ -69,13 +66,4 @@ public sealed record PacedOptions
 
     /// <summary>Makes jobs of one run differ.</summary>
     public int Number { get; init; }
-}
-
-/// <summary>Owner of the command in a benchmark.</summary>
-public sealed class PacedConsumer(JobRunner jobs, PacedWork work) : IConsumer<ScoreImportance>
-{
-    /// <inheritdoc/>
-    public Task Consume(ConsumeContext<ScoreImportance> context) => jobs.RunAsync(
-        context.Message.RunId, context.Message.Job, work,
-        result => new ImportanceScored(context.Message.RunId, result), context.CancellationToken);
 }

@@ -24,7 +24,7 @@ public sealed class CalmRuns(EmbeddedHost host, IAnsiConsole console)
     /// <summary>What a run makes: job to artifact.</summary>
     public async Task<IReadOnlyDictionary<string, ObjectRef>> RunAsync(
         StartRun command, CancellationToken cancellationToken) =>
-        await new RunSession(host, console).ExecuteAsync(command, cancellationToken) switch
+        await new RunSession(host, new Terminal(console, Console.Error)).ExecuteAsync(command, cancellationToken) switch
         {
             RunOutcome.Completed completed => completed.Artifacts,
             RunOutcome.Failed failed => throw new InvalidDataException(failed.Reason),

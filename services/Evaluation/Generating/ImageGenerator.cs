@@ -1,0 +1,67 @@
+using Mlops.Diffusion;
+using Mlops.Diffusion.Data;
+using Mlops.Diffusion.Devices;
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Sampling;
+using Mlops.Diffusion.Weights;
+using Mlops.Platform.Jobs;
+using static TorchSharp.torch;
+
+namespace Mlops.Evaluation.Generating;
+
+/// <summary>Samples a model: images, or latents, for a run that was given none. The set is what its own model would
+/// draw, all classes in turn.</summary>
+public sealed class ImageGenerator : IJobWorker
+{
+    private const string Images = "images", Labels = "labels";
+
+    /// <inheritdoc/>
+    public string OutputKind => "data";
+
+    /// <inheritdoc/>
+    public string Protocol => "generate-images/1";
+
+    /// <inheritdoc/>
+    public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
+    {
+        var options = job.Options<ImageGeneratorOptions>();
+        var folder = await job.FolderAsync("model", cancellationToken);
+        var placement = Placement.Create(job.Device, options.Precision, job.Warn);
+        using var model = ModelFolder.Load(folder, placement);
+        model.eval();
+        await BatchFiles.WriteAsync(
+            job, options.Images, options.Batch, progress: 1,
+            (path, first, count) => Sample(path, model, folder, options, job.Order.Seed, first, count, cancellationToken),
+            batches => Join(batches, outputFolder), cancellationToken);
+    }
+
+    private static void Sample(
+        string path, Denoiser model, string folder, ImageGeneratorOptions options, long seed, int first, int count,
+        CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        var device = model.Device;
+        var (channels, height, width) = model.SampleShape;
+        var noise = EqualNoise.Start((long)Seeds.Of(seed, "generate"), first, count, channels, height, width);
+        var labels = model.LabelsInTurn(first, count);
+        var sampler = new Sampler(
+            SamplerNames.Load(folder, options.Sampler),
+            new SamplerOptions(options.Steps, (long)Seeds.Of(seed, "generate-batch", first), count));
+        var images = sampler.Sample(
+            Guidance.Plain(model), noise.to(device), labels, cancellationToken: cancellationToken);
+        var tensors = new Dictionary<string, Tensor> { [Images] = images };
+        if (labels is not null)
+            tensors[Labels] = labels;
+        SafetensorsWriter.Write(path, tensors);
+    }
+
+    private static bool Join(IReadOnlyList<SafetensorsFile> batches, string outputFolder)
+    {
+        using var scope = NewDisposeScope();
+        var labelled = batches[0].Header.Tensors.ContainsKey(Labels);
+        TensorSet.Write(outputFolder, All(Images), labelled ? All(Labels) : null);
+        return labelled;
+
+        Tensor All(string name) => cat([.. batches.Select(batch => batch.Read(name))], 0);
+    }
+}

@@ -1,0 +1,28 @@
+using System.ComponentModel.DataAnnotations;
+using Mlops.Diffusion.Devices;
+using Mlops.Diffusion.Sampling;
+
+namespace Mlops.Evaluation.Generating;
+
+/// <summary>How many samples stand in for images, and how they are drawn.</summary>
+public sealed record ImageGeneratorOptions
+{
+    /// <summary>Samples in all; a fifth of them is held out.</summary>
+    [Range(5, 1_000_000)]
+    public int Images { get; init; } = 512;
+
+    /// <summary>Type in which the model computes.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
+
+    /// <summary>Samples per forward pass.</summary>
+    [Range(1, 4096)]
+    public int Batch { get; init; } = 32;
+
+    /// <summary><c>ddim</c>, <c>euler</c>, …; <c>auto</c> takes the deterministic one that fits the model.</summary>
+    [KnownSampler]
+    public string Sampler { get; init; } = "auto";
+
+    /// <summary>Sampler steps of one sample.</summary>
+    [Range(1, 1000)]
+    public int Steps { get; init; } = 20;
+}

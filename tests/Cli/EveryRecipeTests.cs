@@ -1,0 +1,103 @@
+using Mlops.Cli.Hosting;
+using Mlops.Diffusion.Models;
+using Mlops.Evaluation.Report;
+using Mlops.Orchestrator.Recipes;
+using Mlops.Tests.Support;
+
+namespace Mlops.Tests.Cli;
+
+/// <summary>Whoever names a recipe gets a result: each runs whole, with its own options but for lengths.</summary>
+public sealed class EveryRecipeTests : IDisposable
+{
+    private static readonly Dictionary<string, string[]> Lengths = new()
+    {
+        ["model"] = ["steps=6"],
+        ["data"] = ["images=10", "batch=10", "steps=2"],
+        ["scores"] = ["samples=4", "batch-size=2", "stride=100"],
+        ["schedule"] = ["generations=1", "probes=2", "steps=2"],
+        ["tuned"] = ["steps=6"],
+        ["evaluation"] =
+        [
+            "images=4", "batch=4", "steps=2", "real-images=4", "loss-images=4", "pairs=2", "timing-rounds=1",
+        ],
+    };
+
+    private readonly TemporaryFolder _folder = new();
+
+    public static IEnumerable<object[]> Runs =>
+        from recipe in new RecipeBook().All
+        from model in (string[])["unet", "dit"]
+        where recipe.Jobs.All(job => job.Id != "model")
+        select new object[] { recipe.Name, model };
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public async Task A_recipe_runs_whole_on_a_model_without_data(string recipe, string model)
+    {
+        var run = await CommandLine.RunAsync(
+            [
+                "run", recipe, "--model", model == "unet" ? Fashion.Model : SmallTransformer(), "--home",
+                _folder.File("home"), "--out", _folder.File("results"), .. Short(recipe, "data"),
+            ]);
+
+        Assert.Equal("", run.Errors);
+        Assert.Equal(0, run.ExitCode);
+        var report = EvaluationReport.Load(_folder.File("results"));
+        Assert.InRange(report.Measurements.Single(number => number.Name == "macs").Ratio!.Value, 0.3, 0.66);
+        Assert.True(File.Exists(_folder.File("results/model/config.json")));
+    }
+
+    [Fact]
+    public async Task A_model_is_trained_on_data_and_can_be_pruned_then()
+    {
+        var trained = await CommandLine.RunAsync(
+            "train", "--data", "procedural", "--steps", "6", "--batch-size", "4", "--widths", "8,16", "--home",
+            _folder.File("home"), "--out", _folder.File("trained"));
+        var pruned = await CommandLine.RunAsync(
+            [
+                "run", "magnitude", "--model", _folder.File("trained/model"), "--data", "procedural", "--home",
+                _folder.File("home"), "--out", _folder.File("results"), .. Short("magnitude"),
+            ]);
+
+        Assert.Equal(("", 0), (trained.Errors, trained.ExitCode));
+        Assert.Equal(("", 0), (pruned.Errors, pruned.ExitCode));
+        Assert.True(File.Exists(_folder.File("trained/model/samples.png")));
+    }
+
+    [Fact]
+    public async Task A_run_with_data_alone_trains_its_model_first()
+    {
+        var run = await CommandLine.RunAsync(
+            [
+                "run", "alter", "--data", "procedural", "--home", _folder.File("home"), "--out",
+                _folder.File("results"), .. Short("alter", "model"),
+            ]);
+
+        Assert.Equal(("", 0), (run.Errors, run.ExitCode));
+        Assert.Contains("model        100%  done", run.Output, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<string> Short(string recipe, params string[] before) =>
+        from job in new RecipeBook().Find(recipe).Jobs.Select(job => job.Id).Concat(before)
+        from setting in Lengths.GetValueOrDefault(job, [])
+        from word in (string[])["--set", $"{job}.{setting}"]
+        select word;
+
+    private string SmallTransformer()
+    {
+        using var model = ModelFamily.Create(ModelConfig.Parse("""
+            {
+              "_class_name": "DiTTransformer2DModel",
+              "sample_size": 8, "in_channels": 4, "out_channels": 8, "patch_size": 2, "num_layers": 6,
+              "num_attention_heads": 4, "attention_head_dim": 16, "num_embeds_ada_norm": 10
+            }
+            """, "the small transformer"), seed: 1);
+        var folder = _folder.File("dit");
+        ModelFolder.Save(folder, model, """
+            {"_class_name": "DDIMScheduler", "beta_schedule": "linear", "num_train_timesteps": 1000}
+            """);
+        return folder;
+    }
+}
