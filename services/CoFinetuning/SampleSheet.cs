@@ -11,8 +11,8 @@ internal static class SampleSheet
     private const string FileName = "samples.png";
     private const int Columns = 10, Rows = 4, Steps = 20;
 
-    /// <summary>Samples the model of a folder with few deterministic steps, a column per class, and draws the sheet into
-    /// that folder; of a model that makes no pictures nothing is drawn.</summary>
+    /// <summary>Samples the model of a folder with few deterministic steps, a column per class, and draws the sheet
+    /// into that folder; of a model that makes no pictures nothing is drawn.</summary>
     public static void Write(Denoiser model, string folder, long seed, CancellationToken cancellationToken)
     {
         if (model.SampleShape.Channels is not (1 or 3))

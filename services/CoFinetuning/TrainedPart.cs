@@ -8,7 +8,8 @@ namespace Mlops.CoFinetuning;
 
 /// <summary>
 /// A module with what its training remembers: the optimizer's moments, and an average of its weights if one is kept.
-/// Where the module computes in bfloat16 it has master weights in float32, which the optimizer moves and which are saved.
+/// Where the module computes in bfloat16 it has master weights in float32, which the optimizer moves and which are
+/// saved.
 /// </summary>
 internal sealed class TrainedPart : IDisposable
 {

@@ -60,7 +60,7 @@ public sealed class MethodsBenchmark(EmbeddedHost host, IAnsiConsole console)
         var request = new RunRequest("alter", Model: null, "procedural", new Dictionary<string, string>());
         var inputs = await new RunInputs(host.Artifacts, console.WriteLine).ImportAsync(request, cancellationToken);
         var start = new StartRun(Guid.NewGuid(), request.Recipe, inputs, request.Settings);
-        var made = Completed(await new RunSession(host, new Terminal(console, Console.Error)).ExecuteAsync(start, cancellationToken));
+        var made = Completed(await Session().ExecuteAsync(start, cancellationToken));
         return new Dictionary<string, ObjectRef>(inputs) { ["model"] = made["model"] };
     }
 
@@ -73,7 +73,7 @@ public sealed class MethodsBenchmark(EmbeddedHost host, IAnsiConsole console)
         settings["seed"] = BenchmarkTable.Number(seed);
         settings["evaluation.images"] = Images;
         var start = new StartRun(Guid.NewGuid(), contender.Recipe, inputs, settings);
-        var made = Completed(await new RunSession(host, new Terminal(console, Console.Error)).ExecuteAsync(start, cancellationToken));
+        var made = Completed(await Session().ExecuteAsync(start, cancellationToken));
         return EvaluationReport.Load(await host.Artifacts.FetchAsync(made["evaluation"], cancellationToken));
     }
 
@@ -109,4 +109,6 @@ public sealed class MethodsBenchmark(EmbeddedHost host, IAnsiConsole console)
     }
 
     private sealed record Contender(string Name, string Recipe, (string Option, string Value)[] Settings);
+
+    private RunSession Session() => new(host, new Terminal(console, Console.Error));
 }

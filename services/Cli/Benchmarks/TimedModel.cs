@@ -22,10 +22,10 @@ public sealed class TimedModel : IDisposable
         _optimizer = optim.AdamW(_weights, 1e-4, weight_decay: 0.01);
         var (channels, height, width) = Network.SampleShape;
         using var generator = new Generator(1);
-        _noisy = randn([batch, channels, height, width], generator: generator);
-        _noise = randn([batch, channels, height, width], generator: generator);
-        _times = arange(batch).mul(Timesteps / batch);
-        _labels = zeros([batch], ScalarType.Int64);
+        _noisy = randn([batch, channels, height, width], device: CPU, generator: generator);
+        _noise = randn([batch, channels, height, width], device: CPU, generator: generator);
+        _times = arange(batch, device: CPU).mul(Timesteps / batch);
+        _labels = zeros([batch], ScalarType.Int64, CPU);
     }
 
     /// <summary>The network.</summary>

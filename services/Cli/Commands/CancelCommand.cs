@@ -24,7 +24,8 @@ public static class CancelCommand
             await host.CancelAsync(state.RunId, cancellationToken);
             await foreach (var message in host.WatchAsync(state.RunId, cancellationToken))
                 if (RunStory.IsEnd(message))
-                    terminal.Text.WriteLine($"{message.GetType().Name["Run".Length..].ToLowerInvariant()}: {state.RunId}");
+                    terminal.Text.WriteLine(
+                        $"{message.GetType().Name["Run".Length..].ToLowerInvariant()}: {state.RunId}");
             return ExitCodes.Success;
         }, cancellationToken));
         return command;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Mlops.Cli.Hosting;
-using Spectre.Console;
 
 namespace Mlops.Cli.Commands;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Mlops.Cli.Hosting;
-using Spectre.Console;
 
 namespace Mlops.Cli.Commands;
 

@@ -47,7 +47,8 @@ public static class ScheduleAddCommand
                 RunRequest.Text(parsed.GetRequiredValue(recipe)), parsed.GetValue(model),
                 parsed.GetValue(data),
                 RunRequest.Overrides(parsed.GetValue(macs), parsed.GetValue(seed), parsed.GetValue(set) ?? []));
-            var inputs = await new RunInputs(desk.Artifacts, terminal.Text.WriteLine).ImportAsync(request, cancellationToken);
+            var inputs = await new RunInputs(desk.Artifacts, terminal.Text.WriteLine)
+                .ImportAsync(request, cancellationToken);
             var schedule = new ScheduleDefinition(
                 parsed.GetRequiredValue(name), parsed.GetRequiredValue(cron), parsed.GetRequiredValue(zone),
                 request.Recipe, inputs, request.Settings)

@@ -15,7 +15,7 @@ public static class TrainCommand
         var data = new Option<string>("--data") { Description = InputText.Data, Required = true };
         var steps = new Option<int?>("--steps") { Description = "Optimiser steps" };
         var batch = new Option<int?>("--batch-size") { Description = "Images per step" };
-        var widths = new Option<string?>("--widths") { Description = "Channels of each resolution level, e.g. 24,48,64" };
+        var widths = new Option<string?>("--widths") { Description = "Channels of each level, e.g. 24,48,64" };
         var seed = new Option<string?>("--seed") { Description = "Every random draw derives from it" };
         var set = new Option<string[]>("--set")
         {

@@ -15,8 +15,8 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
         WriteIndented = true, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
     };
 
-    /// <summary>Writes <c>model/</c> (the pruned model, or the dense one that a run only trained), the evaluation's files
-    /// and <c>run.json</c>.</summary>
+    /// <summary>Writes <c>model/</c> (the pruned model, or the dense one that a run only trained), the evaluation's
+    /// files and <c>run.json</c>.</summary>
     public async Task WriteAsync(
         RunState run, IReadOnlyDictionary<string, ObjectRef> made, CancellationToken cancellationToken)
     {

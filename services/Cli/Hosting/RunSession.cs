@@ -21,7 +21,8 @@ public sealed class RunSession(IRunHost host, Terminal terminal)
     public async Task<Guid> StartAsync(RunRequest request, CancellationToken cancellationToken)
     {
         var runId = Guid.NewGuid();
-        var inputs = await new RunInputs(host.Artifacts, terminal.Out.WriteLine).ImportAsync(request, cancellationToken);
+        var inputs = await new RunInputs(host.Artifacts, terminal.Text.WriteLine)
+            .ImportAsync(request, cancellationToken);
         await StartAsync(new StartRun(runId, request.Recipe, inputs, request.Settings), cancellationToken);
         return runId;
     }

@@ -31,7 +31,8 @@ public sealed class ImageGenerator : IJobWorker
         model.eval();
         await BatchFiles.WriteAsync(
             job, options.Images, options.Batch, progress: 1,
-            (path, first, count) => Sample(path, model, folder, options, job.Order.Seed, first, count, cancellationToken),
+            (path, first, count) => Sample(
+                path, model, folder, options, job.Order.Seed, first, count, cancellationToken),
             batches => Join(batches, outputFolder), cancellationToken);
     }
 

@@ -20,8 +20,8 @@ public abstract class Denoiser(string name, ModelConfig config) : NamedModule(na
     /// <summary>Where its weights are.</summary>
     public Device Device => this.Present().First().Value.device;
 
-    /// <summary>Labels of samples first … first + count − 1, all classes in turn: [count] int64 beside the weights, in the
-    /// caller's dispose scope; null for unconditional models.</summary>
+    /// <summary>Labels of samples first … first + count − 1, all classes in turn: [count] int64 beside the weights, in
+    /// the caller's dispose scope; null for unconditional models.</summary>
     public Tensor? LabelsInTurn(int first, int count) => Classes > 0
         ? tensor([.. Enumerable.Range(first, count).Select(i => (long)(i % Classes))], int64, Device)
         : null;

@@ -110,7 +110,7 @@ public sealed class TaylorCheck : IFixtureCheck
                 Describe(group) == Describe(groups[index]!) ? 0 : 1, Exact));
             foreach (var (method, score) in Methods)
                 results.Add(new($"{method} scores of group {index:00}",
-                    Distance(tensor(score(group, network).Select(value => (float)value).ToArray()),
+                    Distance(tensor(score(group, network).Select(value => (float)value).ToArray(), device: CPU),
                         record.Read($"score.{method}.{index:00}"), least: 1), ScoreTolerance));
         }
         return results;
