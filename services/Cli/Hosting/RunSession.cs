@@ -2,7 +2,6 @@ using Mlops.Cli.Display;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.Requests;
 using Mlops.Orchestrator.Runs;
-using Spectre.Console;
 
 namespace Mlops.Cli.Hosting;
 

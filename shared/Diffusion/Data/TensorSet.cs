@@ -1,5 +1,4 @@
 using Mlops.Diffusion.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Data;
