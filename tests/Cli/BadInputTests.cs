@@ -1,3 +1,4 @@
+using Mlops.Cli.Commands;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Weights;
 using Mlops.Tests.Pruning;
@@ -42,88 +43,88 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [MemberData(nameof(WrongWords))]
-    public void Wrong_words_are_refused(string[] arguments, string named) => Refused(named, arguments);
+    public async Task Wrong_words_are_refused(string[] arguments, string named) => await Refused(named, arguments);
 
     [Fact]
-    public void A_folder_without_images_is_refused()
+    public async Task A_folder_without_images_is_refused()
     {
         Directory.CreateDirectory(_folder.File("pictures"));
 
-        Refused("pictures", "run", "alter", "--data", "pictures");
+        await Refused("pictures", "run", "alter", "--data", _folder.File("pictures"));
     }
 
     [Fact]
-    public void A_cifar_file_of_the_wrong_size_is_refused()
+    public async Task A_cifar_file_of_the_wrong_size_is_refused()
     {
         Directory.CreateDirectory(_folder.File("cifar"));
         File.WriteAllBytes(_folder.File("cifar/data_batch_1.bin"), new byte[3000]);
 
-        Refused("data_batch_1.bin", "run", "alter", "--data", "cifar");
+        await Refused("data_batch_1.bin", "run", "alter", "--data", _folder.File("cifar"));
     }
 
     [Fact]
-    public void A_model_with_missing_weights_is_refused()
+    public async Task A_model_with_missing_weights_is_refused()
     {
         SaveModel();
         File.Delete(Weights);
 
-        Refused("diffusion_pytorch_model", "run", "alter", "--model", "model");
+        await Refused("diffusion_pytorch_model", "run", "alter", "--model", _folder.File("model"));
     }
 
     [Fact]
-    public void A_model_with_cut_off_weights_is_refused()
+    public async Task A_model_with_cut_off_weights_is_refused()
     {
         SaveModel();
         using (var file = File.OpenWrite(Weights))
             file.SetLength(file.Length / 2);
 
-        Refused("diffusion_pytorch_model.safetensors", "run", "alter", "--model", "model");
+        await Refused("diffusion_pytorch_model.safetensors", "run", "alter", "--model", _folder.File("model"));
     }
 
     [Fact]
-    public void A_model_whose_header_claims_more_than_there_is_is_refused()
+    public async Task A_model_whose_header_claims_more_than_there_is_is_refused()
     {
         SaveModel();
         using (var file = File.OpenWrite(Weights))
             file.Write([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]);
 
-        Refused("diffusion_pytorch_model.safetensors", "run", "alter", "--model", "model");
+        await Refused("diffusion_pytorch_model.safetensors", "run", "alter", "--model", _folder.File("model"));
     }
 
     [Fact]
-    public void A_pickled_model_is_refused()
+    public async Task A_pickled_model_is_refused()
     {
         SaveModel();
         File.Delete(Weights);
         File.WriteAllBytes(Path.ChangeExtension(Weights, ".bin"), [0x80, 0x02, (byte)'}', (byte)'.']);
 
-        Refused("safetensors", "run", "alter", "--model", "model");
+        await Refused("safetensors", "run", "alter", "--model", _folder.File("model"));
     }
 
     [Fact]
-    public void A_model_with_weights_that_are_no_numbers_is_refused()
+    public async Task A_model_with_weights_that_are_no_numbers_is_refused()
     {
         SaveModel(spoil: true);
 
-        Refused("conv_in.bias", "run", "alter", "--model", "model");
+        await Refused("conv_in.bias", "run", "alter", "--model", _folder.File("model"));
     }
 
     [Fact]
-    public void A_model_with_weights_of_the_wrong_shape_is_refused()
+    public async Task A_model_with_weights_of_the_wrong_shape_is_refused()
     {
         SaveModel();
         var config = _folder.File("model/config.json");
         File.WriteAllText(config, ModelConfig.Read(config).With("out_channels", 5).ToJson());
 
-        Refused("conv_out", "run", "alter", "--model", "model");
+        await Refused("conv_out", "run", "alter", "--model", _folder.File("model"));
     }
 
     [Fact]
-    public void A_budget_that_no_mask_reaches_is_refused()
+    public async Task A_budget_that_no_mask_reaches_is_refused()
     {
         SaveModel();
 
-        Refused("0.02", "run", "alter", "--model", "model", "--macs", "0.02");
+        await Refused("0.02", "run", "alter", "--model", _folder.File("model"), "--data", "procedural", "--macs", "0.02");
     }
 
     private string Weights => _folder.File("model/diffusion_pytorch_model.safetensors");
@@ -139,14 +140,22 @@ public sealed class BadInputTests : IDisposable
             pair.name, pair.name == "conv_in.bias" ? full_like(pair.parameter, double.NaN) : pair.parameter)));
     }
 
-    private void Refused(string named, params string[] arguments)
+    private async Task Refused(string named, params string[] arguments)
     {
-        var (exitCode, _, errors) = MlopsProcess.Run(_folder.Path, arguments);
+        var options = RootCommands.Create().Parse(arguments).CommandResult.Command.Options
+            .Select(option => option.Name).ToHashSet();
+        string[] places =
+        [
+            .. options.Contains("--home") ? (string[])["--home", _folder.File("home")] : [],
+            .. options.Contains("--out") ? (string[])["--out", _folder.File("results")] : [],
+        ];
 
-        Assert.Equal(2, exitCode);
-        Assert.Contains(named, errors, StringComparison.Ordinal);
-        Assert.Single(errors.Split('\n'));
-        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(_folder.File("runs")), "a refused run leaves no results");
+        var refused = await CommandLine.RunAsync([.. arguments, .. places]);
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains(named, refused.Errors, StringComparison.Ordinal);
+        Assert.Single(refused.Errors.Split('\n'));
+        Assert.DoesNotContain("   at ", refused.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.File("results")), "a refused run leaves no results");
     }
 }

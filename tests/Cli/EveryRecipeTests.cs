@@ -2,6 +2,7 @@ using Mlops.Cli.Hosting;
 using Mlops.Diffusion.Models;
 using Mlops.Evaluation.Report;
 using Mlops.Orchestrator.Recipes;
+using Mlops.Tests.Pruning;
 using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Cli;
@@ -77,6 +78,28 @@ public sealed class EveryRecipeTests : IDisposable
 
         Assert.Equal(("", 0), (run.Errors, run.ExitCode));
         Assert.Contains("model        100%  done", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_that_states_no_size_takes_that_of_the_images()
+    {
+        using (var model = SomeNetwork.UNet32())
+            ModelFolder.Save(_folder.File("model"), model, SomeNetwork.Scheduler);
+        var config = _folder.File("model/config.json");
+        ModelConfig.Read(config).With("sample_size", null).Write(config);
+        string[] request =
+        [
+            "run", "magnitude", "--model", _folder.File("model"), "--home", _folder.File("home"), "--out",
+            _folder.File("results"), .. Short("magnitude"),
+        ];
+
+        var sized = await CommandLine.RunAsync([.. request, "--data", "procedural"]);
+        var refused = await CommandLine.RunAsync(request);
+
+        Assert.Equal(("", 0), (sized.Errors, sized.ExitCode));
+        Assert.Contains("taking the images' 32 pixels", sized.Output, StringComparison.Ordinal);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("states no sample_size; give --data", refused.Errors, StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Short(string recipe, params string[] before) =>

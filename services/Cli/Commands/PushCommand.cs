@@ -40,7 +40,7 @@ public static class PushCommand
             var inputs = new RunInputs(store.GetRequiredService<ArtifactStore>(), terminal.Error.WriteLine);
             var reference = parsed.GetValue(kind) == Data
                 ? await inputs.DataAsync(source, parsed.GetValue(side), cancellationToken)
-                : (await inputs.ModelAsync(source, cancellationToken)).Reference;
+                : (await inputs.ModelAsync(source, data: null, cancellationToken)).Reference;
             await store.GetRequiredService<IObjectStore>().BindAsync(bound, reference, cancellationToken);
             terminal.Text.WriteLine($"{bound}  {InputNames.TextOf(reference)}");
             return ExitCodes.Success;

@@ -37,7 +37,7 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
         var side = DefaultSide;
         request = request.OrFashion();
         if (request.Model is { } folder)
-            (inputs["model"], side) = await ModelAsync(folder, cancellationToken);
+            (inputs["model"], side) = await ModelAsync(folder, request.Data, cancellationToken);
         if (request.Data is { } images)
             inputs["data"] = await DataAsync(images, side, cancellationToken);
         return inputs;
@@ -51,18 +51,41 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
         staging => DataFolder.Import(source, staging, size: side), "data", cancellationToken);
 
     /// <summary>Takes in a diffusers folder.</summary>
+    /// <param name="folder">With config and weights.</param>
+    /// <param name="data">Images whose size a model gets that states none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The model, and the side of its images.</returns>
-    public async Task<(ObjectRef Reference, int Side)> ModelAsync(string folder, CancellationToken cancellationToken)
+    public async Task<(ObjectRef Reference, int Side)> ModelAsync(
+        string folder, string? data, CancellationToken cancellationToken)
     {
         // The weights are read once here, so that a broken file is named before anything else happens.
         using var model = ModelFolder.Load(folder);
+        var (config, side) = Sized(model, folder, data);
         var scheduler = ModelFolder.Scheduler(folder);
         if (scheduler is null)
             note($"note: '{folder}' has no scheduler_config.json; assuming DDPM's linear betas over 1000 timesteps and "
                 + "noise prediction. Put the right one beside config.json if that is not how it was trained.");
         var reference = await WithFolderAsync(
-            staging => ModelFolder.Save(staging, model, scheduler ?? AssumedSchedule), "model", cancellationToken);
-        return (reference, (int)model.SampleShape.Height);
+            staging =>
+            {
+                ModelFolder.Save(staging, model, scheduler ?? AssumedSchedule);
+                config.Write(Path.Combine(staging, "config.json"));
+            },
+            "model", cancellationToken);
+        return (reference, side);
+    }
+
+    // UNets may leave open how large their images are; everything here needs one size.
+    private (ModelConfig Config, int Side) Sized(Denoiser model, string folder, string? data)
+    {
+        if (model is not UNet2DModel { Options.SampleSize: [] })
+            return (model.Config, (int)model.SampleShape.Height);
+        if (data is null)
+            throw new ArgumentException(
+                $"the model in '{folder}' states no sample_size; give --data with images of the size it was trained on");
+        var size = DataFolder.Describe(data).Size;
+        note($"note: '{folder}' states no sample_size; taking the images' {size} pixels.");
+        return (model.Config.With("sample_size", size), size);
     }
 
     private async Task<ObjectRef> WithFolderAsync(
