@@ -6,7 +6,7 @@ MLOPS := dotnet $(CLI)/bin/Release/net10.0/mlops.dll
 # Waiting threads of libtorch sleep soon: spinning, they take the cores from whoever else computes.
 export GOMP_SPINCOUNT ?= 10000
 
-.PHONY: run test e2e up down build install bench clean
+.PHONY: run test e2e up down build install bench verify clean
 
 ## Prune the built-in model: train it once, prune, export, evaluate, print the table.
 run: build
@@ -37,9 +37,13 @@ build:
 install:
 	@infra/install-tool.sh
 
-## Print every benchmark table of docs/benchmarks.md anew.
-bench: build
-	@$(MLOPS) bench all
+## Measure a table of docs/benchmarks.md anew: make bench NAME=speedup (without NAME: all of them).
+bench:
+	@dotnet run -c Release -v quiet --project tests/Bench -- $(or $(NAME),all)
+
+## Compare with a folder of reference fixtures, one line per case: make verify FOLDER=...
+verify:
+	@dotnet run -c Release -v quiet --project tests/Verify -- "$(FOLDER)"
 
 clean:
 	@find shared services tests infra -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +

@@ -27,8 +27,6 @@ public sealed class BadInputTests : IDisposable
         { ["why", "abc", "tuned"], "no run begins with 'abc'" },
         { ["lineage", "zzz"], "zzz" },
         { ["lineage", "abc"], "neither a run with a result nor an artifact" },
-        { ["verify", "nowhere"], "nowhere" },
-        { ["bench", "nothing"], "nothing" },
         { ["schedule", "add", "a", "--cron", "x", "--recipe", "alter"], "'x' has neither five fields" },
         { ["schedule", "add", "a", "--cron", "1 2 * * *", "--recipe", "none"], "unknown recipe 'none'" },
         { ["schedule", "add", "a", "--cron", "1 2 * * *", "--recipe", "alter", "--set", "tuned.stepz=3"], "stepz" },
@@ -124,7 +122,8 @@ public sealed class BadInputTests : IDisposable
     {
         SaveModel();
 
-        await Refused("0.02", "run", "alter", "--model", _folder.File("model"), "--data", "procedural", "--macs", "0.02");
+        await Refused(
+            "0.02", "run", "alter", "--model", _folder.File("model"), "--data", "procedural", "--macs", "0.02");
     }
 
     private string Weights => _folder.File("model/diffusion_pytorch_model.safetensors");

@@ -1,10 +1,10 @@
-using Mlops.Cli.Benchmarks.Chaos;
+using Mlops.Bench.Chaos;
 using Mlops.Tests.Support;
 using Spectre.Console;
 
 namespace Mlops.Tests.EndToEnd;
 
-/// <summary>A small campaign of <c>mlops bench chaos</c>: one kill of each kind at least.</summary>
+/// <summary>A small campaign of <c>make bench NAME=chaos</c>: one kill of each kind at least.</summary>
 [Trait("Category", "EndToEnd")]
 public sealed class ChaosTests : IDisposable
 {

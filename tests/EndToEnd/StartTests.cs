@@ -1,4 +1,4 @@
-using Mlops.Cli.Local;
+using Mlops.Bench.Local;
 using Mlops.Contracts.Events;
 using Mlops.Tests.EndToEnd.Support;
 using Mlops.Tests.Orchestrator.Support;

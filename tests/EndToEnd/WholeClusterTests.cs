@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Mlops.Cli.Local;
+using Mlops.Bench.Local;
 using Mlops.Contracts.Events;
 using Mlops.Platform.Telemetry;
 using Mlops.Tests.Cli;

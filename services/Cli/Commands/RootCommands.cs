@@ -20,8 +20,6 @@ public static class RootCommands
         root.Subcommands.Add(ServeCommand.Create());
         root.Subcommands.Add(RecipesCommand.Create());
         root.Subcommands.Add(ScheduleCommand.Create());
-        root.Subcommands.Add(VerifyCommand.Create());
-        root.Subcommands.Add(BenchCommand.Create());
         return root;
     }
 

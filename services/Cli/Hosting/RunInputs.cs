@@ -82,7 +82,7 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
             return (model.Config, (int)model.SampleShape.Height);
         if (data is null)
             throw new ArgumentException(
-                $"the model in '{folder}' states no sample_size; give --data with images of the size it was trained on");
+                $"the model in '{folder}' states no sample_size; give --data with images of its size");
         var size = DataFolder.Describe(data).Size;
         note($"note: '{folder}' states no sample_size; taking the images' {size} pixels.");
         return (model.Config.With("sample_size", size), size);

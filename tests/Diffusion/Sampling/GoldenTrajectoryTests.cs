@@ -1,4 +1,4 @@
-using Mlops.Diffusion.Verification;
+using Mlops.Verify;
 using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Diffusion.Sampling;

@@ -5,7 +5,7 @@ using System.Text.Json;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Mlops.Cli.Local;
+using Mlops.Bench.Local;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Platform.Bus;

@@ -1,4 +1,4 @@
-using Mlops.Cli.Benchmarks.Chaos;
+using Mlops.Bench.Chaos;
 using Mlops.Cli.Hosting;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;

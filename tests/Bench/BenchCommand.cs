@@ -1,0 +1,83 @@
+using System.CommandLine;
+using Mlops.Bench.Bus;
+using Mlops.Bench.Chaos;
+using Mlops.Cli;
+using Mlops.Cli.Commands;
+using Mlops.Cli.Display;
+using Mlops.Cli.Hosting;
+using Mlops.Platform.Hosting;
+using Spectre.Console;
+
+namespace Mlops.Bench;
+
+/// <summary><c>dotnet run --project tests/Bench NAME</c>: the numbers of docs/benchmarks.md, anew.</summary>
+public static class BenchCommand
+{
+    private const int ChaosRuns = 200;
+    private const int StoreMebibytes = 1024;
+
+    private static readonly Dictionary<string, Benchmark> Known = new()
+    {
+        ["speedup"] = (_, token) => Task.Run(() => SpeedupBenchmark.Run(token), token),
+        ["methods"] = MethodsAsync,
+        ["bus"] = (scale, token) => new BusBenchmark(scale.Home, Progress()).RunAsync(token),
+        ["store"] = StoreAsync,
+        ["chaos"] = ChaosAsync,
+    };
+
+    private delegate Task<BenchmarkTable> Benchmark(Scale scale, CancellationToken cancellationToken);
+
+    /// <summary>The command.</summary>
+    public static RootCommand Create()
+    {
+        var name = new Argument<string>("name") { Description = $"{string.Join(", ", Known.Keys)}, or all" };
+        name.AcceptOnlyFromAmong([.. Known.Keys, "all"]);
+        var json = new Option<bool>("--json") { Description = "Print JSON instead of a table" };
+        var size = new Option<int?>("--size")
+        {
+            Description = "chaos: how many runs (default: 200); store: mebibytes (default: 1024)",
+        };
+        var home = CommonOptions.Home();
+        var command = new RootCommand("Measure, and print a table for docs/benchmarks.md")
+        {
+            name, json, size, home,
+        };
+        command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
+        {
+            var wanted = parsed.GetRequiredValue(name);
+            var kept = true;
+            foreach (var (_, run) in Known.Where(benchmark => wanted == "all" || wanted == benchmark.Key))
+            {
+                var scale = new Scale(parsed.GetRequiredValue(home), parsed.GetValue(size));
+                var table = await run(scale, cancellationToken);
+                terminal.Text.WriteLine(parsed.GetValue(json)
+                    ? table.ToJson()
+                    : table.ToMarkdown(DateOnly.FromDateTime(DateTime.Today)));
+                kept &= table.Kept;
+            }
+
+            return kept ? ExitCodes.Success : ExitCodes.Failure;
+        }, cancellationToken));
+        return command;
+    }
+
+    private static Task<BenchmarkTable> ChaosAsync(Scale scale, CancellationToken cancellationToken) =>
+        new ChaosBenchmark(scale.Home, scale.Size ?? ChaosRuns, seed: 1, Progress()).RunAsync(cancellationToken);
+
+    private static Task<BenchmarkTable> StoreAsync(Scale scale, CancellationToken cancellationToken) =>
+        new StoreBenchmark(
+            scale.Home, Connections.FromEnvironment().Store, scale.Size ?? StoreMebibytes, Progress())
+            .RunAsync(cancellationToken);
+
+    private static async Task<BenchmarkTable> MethodsAsync(Scale scale, CancellationToken cancellationToken)
+    {
+        await using var host = await EmbeddedHost.StartAsync(scale.Home, cancellationToken);
+        return await new MethodsBenchmark(host, Progress()).RunAsync(cancellationToken);
+    }
+
+    // To standard error, so that standard output holds nothing but the table.
+    private static IAnsiConsole Progress() => Terminal.For(Console.Error);
+
+    /// <summary>Where a benchmark keeps its files, and how much of it is wanted.</summary>
+    private sealed record Scale(DirectoryInfo Home, int? Size);
+}

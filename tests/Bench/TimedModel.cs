@@ -1,0 +1,69 @@
+using Mlops.Diffusion;
+using Mlops.Diffusion.Models;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Mlops.Bench;
+
+/// <summary>A network with a fixed batch, for timing one step at a time.</summary>
+public sealed class TimedModel : IDisposable
+{
+    private const int Timesteps = 1000;
+
+    private readonly Parameter[] _weights;
+    private readonly AdamW _optimizer;
+    private readonly Tensor _noisy, _noise, _times, _labels;
+
+    /// <summary>A fresh network and a batch of noise.</summary>
+    public TimedModel(ModelConfig config, int batch)
+    {
+        Network = ModelFamily.Create(config, Seeds.Of(0, "bench"));
+        _weights = [.. Network.parameters()];
+        _optimizer = optim.AdamW(_weights, 1e-4, weight_decay: 0.01);
+        var (channels, height, width) = Network.SampleShape;
+        using var generator = new Generator(1);
+        _noisy = randn([batch, channels, height, width], device: CPU, generator: generator);
+        _noise = randn([batch, channels, height, width], device: CPU, generator: generator);
+        _times = arange(batch, device: CPU).mul(Timesteps / batch);
+        _labels = zeros([batch], ScalarType.Int64, CPU);
+    }
+
+    /// <summary>The network.</summary>
+    public Denoiser Network { get; }
+
+    /// <summary>Number of trained values.</summary>
+    public long Parameters => Network.parameters().Sum(parameter => parameter.numel());
+
+    /// <summary>Forward, backward, clipping, optimizer.</summary>
+    public void Train()
+    {
+        using var scope = NewDisposeScope();
+        using var loss = nn.functional.mse_loss(Network.Predict(_noisy, _times, _labels), _noise);
+        Network.zero_grad();
+        loss.backward();
+        nn.utils.clip_grad_norm_(_weights, 1.0);
+        _optimizer.step();
+        loss.item<float>();
+    }
+
+    /// <summary>One forward pass without gradients, all layers.</summary>
+    public void Sample() => Sample(control: null);
+
+    /// <summary>One forward pass without gradients.</summary>
+    /// <param name="control">Which layers run.</param>
+    public void Sample(LayerControl? control)
+    {
+        using var scope = NewDisposeScope();
+        using var gradients = no_grad();
+        Network.Predict(_noisy, _times, _labels, control).sum().item<float>();
+    }
+
+    /// <summary>Frees everything.</summary>
+    public void Dispose()
+    {
+        foreach (var tensor in new[] { _noisy, _noise, _times, _labels })
+            tensor.Dispose();
+        _optimizer.Dispose();
+        Network.Dispose();
+    }
+}
