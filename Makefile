@@ -8,9 +8,9 @@ export GOMP_SPINCOUNT ?= 10000
 
 .PHONY: run test e2e up down build install bench verify clean
 
-## Prune the built-in model: train it once, prune, export, evaluate, print the table.
+## Prune the small model that comes along, end to end: prune, export, evaluate, print the table.
 run: build
-	@$(MLOPS) run alter
+	@infra/first-run.sh
 
 ## Everything green; ends with one line `N passed, N failed, N skipped`.
 test:
@@ -43,7 +43,7 @@ bench:
 
 ## Compare with a folder of reference fixtures, one line per case: make verify FOLDER=...
 verify:
-	@dotnet run -c Release -v quiet --project tests/Verify -- "$(FOLDER)"
+	@dotnet run -c Release -v quiet --project tests/Verify -- "$(FOLDER)" $(DEVICE)
 
 clean:
 	@find shared services tests infra -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +

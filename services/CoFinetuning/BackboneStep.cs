@@ -1,4 +1,5 @@
 using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Training;
 using Mlops.Pruning.Alter;
 using static TorchSharp.torch;
 
@@ -60,7 +61,7 @@ internal sealed class BackboneStep(Denoiser backbone, Denoiser? teacher, Distill
         table is null
             ? [(null, Samples(batch).ToArray())]
             : Samples(batch)
-                .GroupBy(row => table.Route[(int)batch.RowValues[row]])
+                .GroupBy(row => table.Route[(int)batch.Rows[row]])
                 .OrderBy(group => group.Key)
                 .Select(group => ((bool[]?)table.Experts[group.Key], group.ToArray()));
 

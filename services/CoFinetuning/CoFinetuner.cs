@@ -19,37 +19,37 @@ public sealed class CoFinetuner : IJobWorker
     {
         var options = job.Options<CoFinetuneOptions>();
         using var inputs = await TrainingInputs.OpenAsync(job, options, cancellationToken);
-        using var session = new TrainingSession(inputs, options, job.Order.Seed);
+        using var loop = new TrainingLoop(inputs, options, job.Order.Seed);
         if (await job.Checkpoints.LatestAsync(cancellationToken) is { } latest)
-            session.Load(latest);
+            loop.Load(latest);
         var steps = options.StepCount;
-        while (session.Step < steps)
+        while (loop.Step < steps)
         {
             if (cancellationToken.IsCancellationRequested)
             {
-                await SaveAsync(job, session);
+                await SaveAsync(job, loop);
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
-            var row = session.Advance();
+            var row = loop.Advance();
             job.Progress.Report(new JobProgress((double)row.Step / steps, FormattableString.Invariant(
                 $"step {row.Step} of {steps}, loss {row.Loss:0.0000}, kept {row.Kept:0.00}")));
             if (row.Step % options.CheckpointEvery == 0 && row.Step < steps)
-                await SaveAsync(job, session);
+                await SaveAsync(job, loop);
         }
 
-        session.Write(outputFolder);
+        loop.Write(outputFolder);
         if (options.Mode == TrainingMode.Dense)
             SampleSheet.Write(inputs.Backbone, outputFolder, job.Order.Seed, cancellationToken);
     }
 
     // Not under the job's token: a cancelled job must still keep what it has.
-    private static async Task SaveAsync(JobContext job, TrainingSession session)
+    private static async Task SaveAsync(JobContext job, TrainingLoop loop)
     {
         var folder = Directory.CreateTempSubdirectory("mlops-checkpoint-").FullName;
         try
         {
-            session.Save(folder);
+            loop.Save(folder);
             await job.Checkpoints.SaveAsync(folder, CancellationToken.None);
         }
         finally

@@ -1,4 +1,5 @@
 using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Training;
 using Mlops.Pruning.Alter;
 using static TorchSharp.torch;
 
@@ -13,6 +14,6 @@ internal static class ForwardPass
     {
         var maps = new List<Tensor>();
         var control = new LayerControl { Run = run, Gates = gates, Features = features ? maps : null };
-        return new Prediction(model.Predict(batch.Noised, batch.Times, batch.Labels, control), maps);
+        return new Prediction(model.Predict(batch.Noisy, batch.Times, batch.Labels, control), maps);
     }
 }

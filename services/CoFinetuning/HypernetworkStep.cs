@@ -1,5 +1,6 @@
 using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Training;
 using Mlops.Pruning.Alter;
 using static TorchSharp.torch;
 
@@ -8,7 +9,7 @@ namespace Mlops.CoFinetuning;
 /// <summary>The terms of the hypernetwork's loss at one step.</summary>
 internal sealed record HypernetworkLosses(double Performance, double Soft, double Ratio, double Balance)
 {
-    /// <summary>The weighted sum, for the check that training is sound.</summary>
+    /// <summary>The unweighted sum: not a number if any term is none.</summary>
     public double Total => Performance + Ratio + Balance;
 }
 
@@ -33,7 +34,7 @@ internal sealed class HypernetworkStep(
         Freeze(true);
         network.zero_grad();
         var draw = network.Soft(generator, options.StraightThrough);
-        var gates = draw.Masks.index_select(0, batch.Rows); // [T, N_L] -> [N, N_L]
+        var gates = draw.Masks.index_select(0, batch.RowIndex()); // [T, N_L] -> [N, N_L]
         var target = BackboneStep.Teacher(teacher, _weights, batch);
         var student = ForwardPass.Of(backbone, batch, _weights.Feature > 0, gates: gates);
         var performance = _weights.Loss(student, target, batch.Target);
@@ -45,28 +46,6 @@ internal sealed class HypernetworkStep(
         return new HypernetworkLosses(
             performance.item<float>(), costs.SmallestRatio + soft.item<float>(), ratio.item<float>(),
             balance.item<float>());
-    }
-
-    /// <summary>The hard table that the next backbone step uses.</summary>
-    public HardTable Redraw(int step)
-    {
-        if (!options.EvalNoise)
-            return network.Hard();
-
-        using var generator = new Generator(Seeds.Of(seed, "alter-table", step));
-        return network.Hard(generator);
-    }
-
-    /// <summary>Closes the window: freezes the table on the budget and measures how decided the masks are.</summary>
-    public (HardTable Table, FreezeRecord Record) Close(int step)
-    {
-        using var first = new Generator(Seeds.Of(seed, "alter-flips", 0));
-        using var second = new Generator(Seeds.Of(seed, "alter-flips", 1));
-        var frozen = MaskFreezer.Freeze(network, costs, options.Macs);
-        var rows = frozen.Table.Route.Select(expert => string.Join(',', frozen.Table.Experts[expert])).Distinct();
-        return (frozen.Table, new FreezeRecord(
-            step, frozen.KeptRatio, frozen.Threshold, Gumbel.Median, network.Hard(first).FlipRate(network.Hard(second)),
-            rows.Count()));
     }
 
     /// <inheritdoc/>

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using Mlops.Bench.Bus;
 using Mlops.Bench.Chaos;
+using Mlops.Bench.Steps;
 using Mlops.Cli;
 using Mlops.Cli.Commands;
 using Mlops.Cli.Display;
 using Mlops.Cli.Hosting;
+using Mlops.Diffusion.Devices;
 using Mlops.Platform.Hosting;
 using Spectre.Console;
 
@@ -18,6 +20,8 @@ public static class BenchCommand
 
     private static readonly Dictionary<string, Benchmark> Known = new()
     {
+        ["steps"] = (scale, token) => Task.Run(() => new StepBenchmark(
+            ComputeDevice.Resolve(scale.Device), scale.Precision).Run(token), token),
         ["speedup"] = (_, token) => Task.Run(() => SpeedupBenchmark.Run(token), token),
         ["methods"] = MethodsAsync,
         ["bus"] = (scale, token) => new BusBenchmark(scale.Home, Progress()).RunAsync(token),
@@ -37,10 +41,15 @@ public static class BenchCommand
         {
             Description = "chaos: how many runs (default: 200); store: mebibytes (default: 1024)",
         };
+        var device = new Option<string>("--device")
+        {
+            Description = "steps: auto, cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu",
+        };
+        var precision = new Option<Precision>("--precision") { Description = "steps: float32 or bfloat16" };
         var home = CommonOptions.Home();
         var command = new RootCommand("Measure, and print a table for docs/benchmarks.md")
         {
-            name, json, size, home,
+            name, json, size, device, precision, home,
         };
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
@@ -48,7 +57,9 @@ public static class BenchCommand
             var kept = true;
             foreach (var (_, run) in Known.Where(benchmark => wanted == "all" || wanted == benchmark.Key))
             {
-                var scale = new Scale(parsed.GetRequiredValue(home), parsed.GetValue(size));
+                var scale = new Scale(
+                    parsed.GetRequiredValue(home), parsed.GetValue(size), parsed.GetRequiredValue(device),
+                    parsed.GetValue(precision));
                 var table = await run(scale, cancellationToken);
                 terminal.Text.WriteLine(parsed.GetValue(json)
                     ? table.ToJson()
@@ -78,6 +89,6 @@ public static class BenchCommand
     // To standard error, so that standard output holds nothing but the table.
     private static IAnsiConsole Progress() => Terminal.For(Console.Error);
 
-    /// <summary>Where a benchmark keeps its files, and how much of it is wanted.</summary>
-    private sealed record Scale(DirectoryInfo Home, int? Size);
+    /// <summary>Where a benchmark keeps its files, how much of it is wanted, and on which device.</summary>
+    private sealed record Scale(DirectoryInfo Home, int? Size, string Device, Precision Precision);
 }

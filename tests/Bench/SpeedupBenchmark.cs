@@ -1,4 +1,6 @@
 using Mlops.Diffusion.Counting;
+using Mlops.Bench.Steps;
+using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 
 namespace Mlops.Bench;
@@ -16,7 +18,7 @@ public static class SpeedupBenchmark
     {
         TorchSharp.torch.set_num_threads(Environment.ProcessorCount);
         using var model = new TimedModel(
-            ModelConfig.Read(Path.Combine(AppContext.BaseDirectory, "Benchmarks", "unet.json")), Batch);
+            ModelConfig.Read(Path.Combine(AppContext.BaseDirectory, "Steps", "unet-1.6m.json")), Batch, Placement.Cpu);
         var dense = MacCounter.Count(model.Network).Macs;
         var rows = new List<IReadOnlyList<string>>();
         var worst = double.PositiveInfinity;

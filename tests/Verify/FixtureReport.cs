@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mlops.Diffusion.Devices;
 
 namespace Mlops.Verify;
 
@@ -7,12 +8,12 @@ public static class FixtureReport
 {
     /// <summary>Verifies everything below a folder.</summary>
     /// <returns>0 if nothing failed, 1 if something did, 2 if there is nothing to verify.</returns>
-    public static int Write(string folder, TextWriter output, TextWriter errors)
+    public static int Write(string folder, Placement placement, TextWriter output, TextWriter errors)
     {
         var counts = new Dictionary<CaseOutcome, int>();
         try
         {
-            foreach (var result in new FixtureVerifier(new TaylorCheck()).Verify(folder))
+            foreach (var result in new FixtureVerifier(placement).Verify(folder))
             {
                 counts[result.Outcome] = counts.GetValueOrDefault(result.Outcome) + 1;
                 output.WriteLine(Line(result));

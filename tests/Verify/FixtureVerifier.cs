@@ -1,17 +1,24 @@
+using Mlops.Diffusion.Devices;
+using TorchSharp;
+using static TorchSharp.torch;
+
 namespace Mlops.Verify;
 
 /// <summary>
 /// Walks a folder of reference fixtures and compares every case with what is built here. A broken case is a failed one
 /// and the walk goes on.
 /// </summary>
-/// <param name="additional">Kinds of cases that later layers know.</param>
-public sealed class FixtureVerifier(params IEnumerable<IFixtureCheck> additional)
+/// <param name="placement">Where networks compute; samplers and scores are compared in float32 on the CPU only.</param>
+public sealed class FixtureVerifier(Placement placement)
 {
     private static readonly string[] Marks =
         ["case.json", "io.safetensors", "trajectory.safetensors", "grads.safetensors"];
 
     private readonly List<IFixtureCheck> _checks =
-        [.. additional, new ModelCheck(), new TrainingCheck(), new TrajectoryCaseCheck(), new SchedulerCaseCheck()];
+        placement is { Device.type: DeviceType.CPU, Dtype: ScalarType.Float32 }
+            ? [new TaylorCheck(), new ModelCheck(placement), new TrainingCheck(placement), new TrajectoryCaseCheck(),
+                new SchedulerCaseCheck()]
+            : [new ModelCheck(placement), new TrainingCheck(placement)];
 
     /// <summary>Runs every case below a folder, in order of path; the results come as they are made.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>

@@ -59,7 +59,7 @@ public sealed class LossMeasurements(EvaluationInputs inputs, EvaluationOptions 
             var times = Enumerable.Range(first, count).Select(i => Time(
                 bands.First(band) + Math.Floor((i + 0.5) / options.LossImages * bands.Length(band)))).ToArray();
             var noise = EqualNoise.Step((long)Seeds.Of(seed, "held-out", band), 0, first, images);
-            using var example = new Objective(_scheduler).Make(images, noise, times);
+            var example = new Objective(_scheduler).Make(images, noise, times);
             var classes = inputs.Dense.Classes > 0 ? labels : null;
             dense.AddRange(Losses(inputs.Dense, example, classes));
             pruned.AddRange(Losses(inputs.Pruned, example, classes));
@@ -72,10 +72,10 @@ public sealed class LossMeasurements(EvaluationInputs inputs, EvaluationOptions 
     private double Time(double native) =>
         _scheduler.Table is null ? (native + 1) / _scheduler.TrainTimesteps : native;
 
-    private static double[] Losses(Denoiser model, TrainingExample example, Tensor? labels)
+    private static double[] Losses(Denoiser model, TrainingBatch example, Tensor? labels)
     {
         using var scope = NewDisposeScope();
-        var output = model.Predict(example.Noisy, example.ModelTime, labels);
+        var output = model.Predict(example.Noisy, example.Times, labels);
         return PairedMetrics.Mse(Guidance.KeepChannels(output, example.Target.shape[1]), example.Target);
     }
 }

@@ -62,9 +62,9 @@ public sealed class TeacherFeatures
         var noise = EqualNoise.Step(_seed, 0, first, batch);
         var times = new double[batch.shape[0]];
         Array.Fill(times, _scheduler.Table is null ? _level : Math.Round(_level * _scheduler.TrainTimesteps));
-        using var example = new Training.Objective(_scheduler).Make(batch, noise, times);
+        var example = new Training.Objective(_scheduler).Make(batch, noise, times);
         Tensor? pooled = null;
-        _teacher.Predict(example.Noisy, example.ModelTime, labels, new LayerControl
+        _teacher.Predict(example.Noisy, example.Times, labels, new LayerControl
         {
             Observe = (layer, _, output) =>
             {

@@ -24,10 +24,10 @@ public sealed class BlockCosine(Denoiser model, INoiseScheduler scheduler)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            using var asked = batch.At(scheduler, StageTimesteps.Draw(stages, stage, batch.Count, seed));
+            var asked = batch.At(scheduler, StageTimesteps.Draw(stages, stage, batch.Count, seed));
             var sum = sums[stage];
             var control = new LayerControl { Observe = (layer, x, y) => sum[layer.Index] += Turn(x, y) };
-            model.Predict(asked.Noisy, asked.ModelTime, batch.Labels, control);
+            model.Predict(asked.Noisy, asked.Times, batch.Labels, control);
         }
     }
 

@@ -13,10 +13,10 @@ public sealed record CalibrationBatch(Tensor Clean, Tensor Noise, Tensor? Labels
     /// <summary>N.</summary>
     public long Count => Clean.shape[0];
 
-    /// <summary>The training question at one native timestep per sample; the caller disposes it.</summary>
+    /// <summary>The training question at one native timestep per sample, in the caller's dispose scope.</summary>
     /// <param name="scheduler">How samples are noised and what is predicted.</param>
     /// <param name="timesteps">N rows of a routing table; of a flow's row the upper end stands for it.</param>
-    public TrainingExample At(INoiseScheduler scheduler, IReadOnlyList<long> timesteps) =>
+    public TrainingBatch At(INoiseScheduler scheduler, IReadOnlyList<long> timesteps) =>
         new Objective(scheduler).Make(Clean, Noise, [.. timesteps.Select(t =>
-            scheduler.Table is null ? (t + 1.0) / scheduler.TrainTimesteps : t)]);
+            scheduler.Table is null ? (t + 1.0) / scheduler.TrainTimesteps : t)], Labels);
 }

@@ -93,8 +93,8 @@ public sealed class GradientAccumulation(Denoiser model, INoiseScheduler schedul
     private Tensor Loss(CalibrationBatch batch, int t)
     {
         using var scope = NewDisposeScope();
-        using var asked = batch.At(scheduler, [.. Enumerable.Repeat((long)t, (int)batch.Count)]);
-        var answer = model.Predict(asked.Noisy, asked.ModelTime, batch.Labels);
+        var asked = batch.At(scheduler, [.. Enumerable.Repeat((long)t, (int)batch.Count)]);
+        var answer = model.Predict(asked.Noisy, asked.Times, batch.Labels);
         // The mean over all elements times the elements of a sample is the other script's sum over pixels.
         var mean = new Objective(scheduler).Loss(answer, asked);
         return (Variant == TaylorVariant.Hf ? mean : mean * (asked.Target.numel() / batch.Count))

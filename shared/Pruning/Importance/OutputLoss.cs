@@ -27,8 +27,8 @@ public sealed class OutputLoss(Denoiser model, INoiseScheduler scheduler)
         for (var stage = 0; stage < stages.Count; stage++)
         {
             using var scope = NewDisposeScope();
-            using var asked = batch.At(scheduler, StageTimesteps.Draw(stages, stage, batch.Count, seed));
-            var whole = model.Predict(asked.Noisy, asked.ModelTime, batch.Labels);
+            var asked = batch.At(scheduler, StageTimesteps.Draw(stages, stage, batch.Count, seed));
+            var whole = model.Predict(asked.Noisy, asked.Times, batch.Labels);
             for (var layer = 0; layer < model.Layers.Count; layer++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -37,11 +37,11 @@ public sealed class OutputLoss(Denoiser model, INoiseScheduler scheduler)
         }
     }
 
-    private double ErrorWithout(int layer, TrainingExample asked, Tensor? labels, Tensor whole)
+    private double ErrorWithout(int layer, TrainingBatch asked, Tensor? labels, Tensor whole)
     {
         using var scope = NewDisposeScope();
         var control = new LayerControl { Run = [.. Enumerable.Range(0, model.Layers.Count).Select(l => l != layer)] };
-        var output = model.Predict(asked.Noisy, asked.ModelTime, labels, control);
+        var output = model.Predict(asked.Noisy, asked.Times, labels, control);
         return (output - whole).square().mean().to(float64).item<double>();
     }
 }

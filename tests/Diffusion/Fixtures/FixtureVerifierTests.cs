@@ -1,3 +1,4 @@
+using Mlops.Diffusion.Devices;
 using Mlops.Verify;
 using Mlops.Tests.Support;
 
@@ -13,7 +14,7 @@ public sealed class FixtureVerifierTests
     [InlineData("schedulers", 24)]
     public void Every_case_of_a_built_family_passes(string area, int atLeast)
     {
-        var results = new FixtureVerifier().Verify(Reference.Path($"goldens/{area}")).ToList();
+        var results = new FixtureVerifier(Placement.Cpu).Verify(Reference.Path($"goldens/{area}")).ToList();
 
         Assert.Empty(results.Where(result => result.Outcome == CaseOutcome.Failed).Select(result => result.ToString()));
         Assert.InRange(results.Count(result => result.Outcome == CaseOutcome.Passed), atLeast, results.Count);

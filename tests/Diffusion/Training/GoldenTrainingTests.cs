@@ -29,7 +29,7 @@ public sealed class GoldenTrainingTests
         using var optimizer = optim.AdamW(weights, 1e-3, 0.95, 0.999, 1e-8, 0.01);
         using var ema = new Ema(
             model.named_parameters().Select(named => (named.name, (Tensor)named.parameter)), 0.9, warmUp: false);
-        using var fixture = new Batch(folder);
+        var fixture = new Batch(folder);
 
         for (var step = 0; step < 5; step++)
         {
@@ -56,7 +56,7 @@ public sealed class GoldenTrainingTests
         using var scope = NewDisposeScope();
         using var model = ModelFolder.Load(Reference.Path($"goldens/models/{name}"));
         model.eval();
-        using var fixture = new Batch(folder);
+        var fixture = new Batch(folder);
 
         var error = (fixture.Example.Noisy - fixture.Noisy).abs().max().item<float>();
         var loss = fixture.Loss(model).item<float>();
@@ -83,7 +83,7 @@ public sealed class GoldenTrainingTests
         Math.Abs(expected - actual) <= relative * Math.Max(Math.Abs(expected), 1e-6),
             $"expected {expected}, got {actual}");
 
-    private sealed class Batch : IDisposable
+    private sealed class Batch
     {
         private const string Vp = """
             {"_class_name": "DDPMScheduler", "beta_start": 0.0001, "beta_end": 0.02, "beta_schedule": "linear"}
@@ -107,15 +107,13 @@ public sealed class GoldenTrainingTests
                 file.Read(isFlow ? "batch.sigma" : "batch.timesteps").Doubles());
         }
 
-        public TrainingExample Example { get; }
+        public TrainingBatch Example { get; }
 
         public Tensor Noisy { get; }
 
         public double RecordedLoss { get; }
 
         public Tensor Loss(Denoiser model) =>
-            _objective.Loss(model.Predict(Example.Noisy, Example.ModelTime, _labels), Example);
-
-        public void Dispose() => Example.Dispose();
+            _objective.Loss(model.Predict(Example.Noisy, Example.Times, _labels), Example);
     }
 }

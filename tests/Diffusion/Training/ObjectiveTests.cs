@@ -17,7 +17,7 @@ public sealed class ObjectiveTests
         var scheduler = Vp(prediction);
         var clean = rand([2, 3, 4, 4], generator: new Generator(1));
         var noise = randn([2, 3, 4, 4], generator: new Generator(2));
-        using var example = new Objective(scheduler).Make(clean, noise, [400, 400]);
+        var example = new Objective(scheduler).Make(clean, noise, [400, 400]);
         double bar = scheduler.Table!.AlphaBars[400];
 
         var again = scheduler.Prediction.Clean(example.Target, example.Noisy, Math.Sqrt(bar), Math.Sqrt(1 - bar));
@@ -35,14 +35,14 @@ public sealed class ObjectiveTests
         var clean = zeros(8, 3, 4, 4);
         var objective = new Objective(Vp("epsilon"));
 
-        using var first = objective.Draw(clean, 3, 10);
-        using var again = new Objective(Vp("epsilon")).Draw(clean, 3, 10);
-        using var other = objective.Draw(clean, 3, 11);
+        var first = objective.Draw(clean, 3, 10);
+        var again = new Objective(Vp("epsilon")).Draw(clean, 3, 10);
+        var other = objective.Draw(clean, 3, 11);
 
-        Assert.Equal(first.Native, again.Native);
-        Assert.NotEqual(first.Native, other.Native);
+        Assert.Equal(first.Rows, again.Rows);
+        Assert.NotEqual(first.Rows, other.Rows);
         Assert.Equal(0, (first.Noisy - again.Noisy).abs().max().item<float>());
-        Assert.All(first.Native, t => Assert.InRange(t, 0, 999));
+        Assert.All(first.Rows, t => Assert.InRange(t, 0, 999));
     }
 
     [Fact]
@@ -52,13 +52,13 @@ public sealed class ObjectiveTests
         var scheduler = NoiseSchedulers.Parse("""{"_class_name": "FlowMatchEulerDiscreteScheduler"}""");
         var clean = ones(16, 1, 4, 4);
 
-        using var example = new Objective(scheduler).Draw(clean, 1, 0);
-        var s = (example.ModelTime / 1000).reshape(16, 1, 1, 1);
+        var example = new Objective(scheduler).Draw(clean, 1, 0);
+        var s = (example.Times / 1000).reshape(16, 1, 1, 1);
         var back = example.Noisy - (s * example.Target);
 
-        Assert.Equal(float32, example.ModelTime.dtype);
+        Assert.Equal(float32, example.Times.dtype);
         Assert.InRange((back - clean).abs().max().item<float>(), 0, 1e-4);
-        Assert.All(example.Native.Zip(example.ModelTime.Doubles()),
+        Assert.All(example.Rows.Zip(example.Times.Doubles()),
             pair => Assert.InRange(pair.Second - pair.First, -0.01, 1.01));
     }
 
@@ -67,7 +67,7 @@ public sealed class ObjectiveTests
     {
         using var scope = NewDisposeScope();
         var scheduler = Vp("epsilon");
-        using var example = new Objective(scheduler, 5).Make(zeros(2, 1, 2, 2), ones(2, 1, 2, 2), [0, 999]);
+        var example = new Objective(scheduler, 5).Make(zeros(2, 1, 2, 2), ones(2, 1, 2, 2), [0, 999]);
         double bar = scheduler.Table!.AlphaBars[0];
 
         var weights = example.Weights!.data<float>().ToArray();
@@ -83,7 +83,7 @@ public sealed class ObjectiveTests
     {
         using var scope = NewDisposeScope();
         var objective = new Objective(Vp("epsilon"));
-        using var example = objective.Make(zeros(1, 2, 2, 2), ones(1, 2, 2, 2), [7]);
+        var example = objective.Make(zeros(1, 2, 2, 2), ones(1, 2, 2, 2), [7]);
 
         Assert.Equal(0, objective.Loss(cat([example.Target, full(1, 2, 2, 2, 9f)], 1), example).item<float>());
     }

@@ -86,7 +86,7 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
     {
         var folder = fixture.Once(Alter);
 
-        using var history = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, History.FileName)));
+        using var history = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, LossCurves.FileName)));
         var frozen = history.RootElement.GetProperty("frozen");
         var rows = history.RootElement.GetProperty("rows").EnumerateArray().ToArray();
         Assert.Equal(6, frozen.GetProperty("step").GetInt32());

@@ -68,7 +68,7 @@ public sealed class TrainingFixture : IDisposable
     /// <summary>Loss of every step in a history file.</summary>
     public static double[] Losses(string folder)
     {
-        using var history = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, History.FileName)));
+        using var history = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, LossCurves.FileName)));
         return [.. history.RootElement.GetProperty("rows").EnumerateArray()
             .Select(row => row.GetProperty("loss").GetDouble())];
     }

@@ -11,7 +11,7 @@ namespace Mlops.CoFinetuning;
 /// Where the module computes in bfloat16 it has master weights in float32, which the optimizer moves and which are
 /// saved.
 /// </summary>
-internal sealed class TrainedPart : IDisposable
+internal sealed class ModuleTrainer : IDisposable
 {
     private readonly string _name;
     private readonly nn.Module _module;
@@ -30,7 +30,7 @@ internal sealed class TrainedPart : IDisposable
     /// <param name="weightDecay">Decoupled decay.</param>
     /// <param name="clipNorm">Largest gradient norm.</param>
     /// <param name="emaDecay">0 keeps no average.</param>
-    public TrainedPart(
+    public ModuleTrainer(
         string name, nn.Module module, ScalarType compute, LearningRate rate, double weightDecay, double clipNorm,
         double emaDecay = 0)
     {

@@ -12,27 +12,27 @@ namespace Mlops.Verify;
 /// <param name="Labels">Class labels [N]; null if unconditional.</param>
 /// <param name="Target">Noise, velocity or clean image [N, C, H, W].</param>
 /// <param name="NoisingError">Largest difference between our noised input and the recorded one.</param>
-internal sealed record TrainingBatch(Tensor Noisy, Tensor Time, Tensor? Labels, Tensor Target, double NoisingError)
+internal sealed record RecordedBatch(Tensor Noisy, Tensor Time, Tensor? Labels, Tensor Target, double NoisingError)
 {
     /// <summary>Whether the objective's wording is one of those that fixtures use.</summary>
     public static bool Understands(FixtureCase fixture) => Kind(fixture) is not null;
 
     /// <summary>Reads the batch; its tensors belong to the caller's dispose scope.</summary>
-    public static TrainingBatch Read(FixtureCase fixture, SafetensorsFile record)
+    public static RecordedBatch Read(FixtureCase fixture, SafetensorsFile record, Device device)
     {
-        Tensor clean = record.Read("batch.clean"), noise = record.Read("batch.noise");
-        var noisy = record.Read("batch.noisy");
-        var labels = record.Header.Tensors.ContainsKey("batch.class_labels") ? record.Read("batch.class_labels") : null;
+        Tensor clean = Read("batch.clean"), noise = Read("batch.noise");
+        var noisy = Read("batch.noisy");
+        var labels = record.Header.Tensors.ContainsKey("batch.class_labels") ? Read("batch.class_labels") : null;
         if (Kind(fixture) == PredictionKind.Flow)
         {
-            var sigma = record.Read("batch.sigma");
+            var sigma = Read("batch.sigma");
             var levels = sigma.Doubles();
             var mixed = Forward.Mix(noise, clean, levels, Array.ConvertAll(levels, s => 1 - s));
             return new(noisy, sigma * 1000, labels, noise - clean, Difference.Largest(mixed, noisy));
         }
         // The fixtures train on DDPM's linear table with 1000 timesteps.
         var table = ((DdpmScheduler)NoiseSchedulers.Parse("""{"_class_name": "DDPMScheduler"}""")).Table;
-        var time = record.Read("batch.timesteps");
+        var time = Read("batch.timesteps");
         var target = Kind(fixture) switch
         {
             PredictionKind.Velocity => Forward.Velocity(table, clean, noise, time),
@@ -40,6 +40,8 @@ internal sealed record TrainingBatch(Tensor Noisy, Tensor Time, Tensor? Labels, 
             _ => noise,
         };
         return new(noisy, time, labels, target, Difference.Largest(Forward.Noised(table, clean, noise, time), noisy));
+
+        Tensor Read(string name) => record.Read(name).to(device);
     }
 
     /// <summary>Mean squared error over the channels of the target; variance channels take no part.</summary>

@@ -4,7 +4,7 @@ using Mlops.Pruning.Alter;
 namespace Mlops.CoFinetuning;
 
 /// <summary>The current hard table inside a checkpoint, <c>masks.json</c>.</summary>
-internal static class TableFile
+internal static class MaskFile
 {
     private const string FileName = "masks.json";
 

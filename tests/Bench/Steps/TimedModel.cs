@@ -1,9 +1,10 @@
 using Mlops.Diffusion;
+using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Mlops.Bench;
+namespace Mlops.Bench.Steps;
 
 /// <summary>A network with a fixed batch, for timing one step at a time.</summary>
 public sealed class TimedModel : IDisposable
@@ -15,21 +16,26 @@ public sealed class TimedModel : IDisposable
     private readonly Tensor _noisy, _noise, _times, _labels;
 
     /// <summary>A fresh network and a batch of noise.</summary>
-    public TimedModel(ModelConfig config, int batch)
+    public TimedModel(ModelConfig config, int batch, Placement placement)
     {
-        Network = ModelFamily.Create(config, Seeds.Of(0, "bench"));
+        var (device, dtype) = placement;
+        Network = ModelFamily.Create(config, Seeds.Of(0, "bench"), device);
+        Network.MoveTo(device, dtype);
         _weights = [.. Network.parameters()];
         _optimizer = optim.AdamW(_weights, 1e-4, weight_decay: 0.01);
         var (channels, height, width) = Network.SampleShape;
         using var generator = new Generator(1);
-        _noisy = randn([batch, channels, height, width], device: CPU, generator: generator);
-        _noise = randn([batch, channels, height, width], device: CPU, generator: generator);
-        _times = arange(batch, device: CPU).mul(Timesteps / batch);
-        _labels = zeros([batch], ScalarType.Int64, CPU);
+        long[] shape = [batch, channels, height, width];
+        _noisy = randn(shape, device: CPU, generator: generator).to(dtype, device);
+        _noise = randn(shape, device: CPU, generator: generator).to(dtype, device);
+        _times = arange(batch, device: device).mul(Timesteps / batch);
+        _labels = zeros([batch], ScalarType.Int64, device);
     }
 
     /// <summary>The network.</summary>
     public Denoiser Network { get; }
+
+    private Tensor? Labels => Network.Classes > 0 ? _labels : null;
 
     /// <summary>Number of trained values.</summary>
     public long Parameters => Network.parameters().Sum(parameter => parameter.numel());
@@ -38,7 +44,8 @@ public sealed class TimedModel : IDisposable
     public void Train()
     {
         using var scope = NewDisposeScope();
-        using var loss = nn.functional.mse_loss(Network.Predict(_noisy, _times, _labels), _noise);
+        var output = Network.Predict(_noisy, _times, Labels).narrow(1, 0, _noise.shape[1]);
+        using var loss = nn.functional.mse_loss(output, _noise);
         Network.zero_grad();
         loss.backward();
         nn.utils.clip_grad_norm_(_weights, 1.0);
@@ -55,7 +62,7 @@ public sealed class TimedModel : IDisposable
     {
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
-        Network.Predict(_noisy, _times, _labels, control).sum().item<float>();
+        Network.Predict(_noisy, _times, Labels, control).sum().item<float>();
     }
 
     /// <summary>Frees everything.</summary>

@@ -11,7 +11,7 @@ namespace Mlops.CoFinetuning;
 /// <param name="Performance">L_perf: the backbone's loss under the soft masks.</param>
 /// <param name="Ratio">L_ratio.</param>
 /// <param name="Balance">L_balance.</param>
-public sealed record HistoryRow(
+public sealed record LossRow(
     int Step, double Loss, double Kept, double? Soft = null, double? Performance = null, double? Ratio = null,
     double? Balance = null);
 
@@ -27,7 +27,7 @@ public sealed record FreezeRecord(
     int Step, double KeptRatio, double Threshold, double Median, double FlipRate, int Rows);
 
 /// <summary>The loss curves of a job, <c>history.json</c>.</summary>
-public sealed class History
+public sealed class LossCurves
 {
     /// <summary>The file's name in the artifact.</summary>
     public const string FileName = "history.json";
@@ -41,7 +41,7 @@ public sealed class History
     };
 
     /// <summary>One row per step, in order.</summary>
-    public List<HistoryRow> Rows { get; init; } = [];
+    public List<LossRow> Rows { get; init; } = [];
 
     /// <summary>Set once ALTER's window has closed.</summary>
     public FreezeRecord? Frozen { get; set; }
@@ -59,12 +59,12 @@ public sealed class History
 
     /// <summary>Reads the file of a folder.</summary>
     /// <exception cref="InvalidDataException">The file is no history.</exception>
-    public static History Load(string folder)
+    public static LossCurves Load(string folder)
     {
         var path = Path.Combine(folder, FileName);
         try
         {
-            return JsonSerializer.Deserialize<History>(File.ReadAllText(path), Json)
+            return JsonSerializer.Deserialize<LossCurves>(File.ReadAllText(path), Json)
                 ?? throw new InvalidDataException($"'{path}' holds no training history but null");
         }
         catch (JsonException error)

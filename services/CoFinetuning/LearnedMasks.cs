@@ -1,0 +1,136 @@
+using Mlops.Diffusion;
+using Mlops.Diffusion.Training;
+using Mlops.Pruning.Alter;
+using Mlops.Pruning.Plans;
+using static TorchSharp.torch;
+
+namespace Mlops.CoFinetuning;
+
+/// <summary>
+/// ALTER's masks (arXiv 2505.21817, section 3.4): inside a window of steps a hypernetwork learns them on the images
+/// that the backbone sees; then they are frozen on the budget.
+/// </summary>
+internal sealed class LearnedMasks : MaskSource
+{
+    private const int FewestExperts = 4;
+
+    private readonly CoFinetuneOptions _options;
+    private readonly TrainingInputs _inputs;
+    private readonly TrainingData _data;
+    private readonly AlterNetwork _network;
+    private readonly LayerCosts _costs;
+    private readonly ModuleTrainer _trainer;
+    private readonly HypernetworkStep _step;
+    private readonly long _seed;
+    private HardTable _current;
+    private FreezeRecord? _frozen;
+
+    /// <exception cref="InvalidDataException">The budget cannot be reached, or the schedule is none of
+    /// skips.</exception>
+    public LearnedMasks(TrainingInputs inputs, TrainingData data, CoFinetuneOptions options, long seed)
+    {
+        (_inputs, _data, _options, _seed) = (inputs, data, options, seed);
+        var teacher = inputs.Teacher ?? throw new InvalidOperationException("co-optimization needs the dense teacher");
+        _costs = inputs.LayerCosts();
+        _costs.Target(options.Macs);
+        var schedule = Schedule(inputs);
+        var sizes = new AlterSizes(
+            options.Experts ?? Math.Max(FewestExperts, schedule?.Experts.Count ?? 0), options.EmbeddingWidth,
+            options.ExpertWidth, options.RouterWidth);
+        using (var scope = NewDisposeScope())
+            _network = new AlterNetwork(
+                inputs.Backbone.Layers.Count, TimestepTable.Compute(
+                    inputs.Backbone, inputs.Scheduler.TrainTimesteps, inputs.Placement.Device), sizes, seed);
+        if (schedule is not null)
+            ScheduleStart.Imitate(_network, schedule);
+        // No weight decay: it would pull decided logits back to the undecided middle.
+        _trainer = new ModuleTrainer(
+            "hypernetwork", _network, ScalarType.Float32,
+            new LearningRate(options.HyperLearningRate, options.WarmUpSteps), weightDecay: 0, options.ClipNorm);
+        _step = new HypernetworkStep(_network, inputs.Backbone, teacher, _costs, options, seed);
+        _current = Draw(0);
+    }
+
+    /// <inheritdoc/>
+    public override HardTable Current => _current;
+
+    /// <inheritdoc/>
+    public override double Kept => _current.KeptRatio(_costs);
+
+    /// <inheritdoc/>
+    public override PruningPlan Plan => _current.ToPlan("alter", _inputs.Backbone.Layers, _costs);
+
+    /// <inheritdoc/>
+    public override FreezeRecord? Frozen => _frozen;
+
+    /// <inheritdoc/>
+    public override LossRow Learn(LossRow row, (Tensor Images, Tensor? Labels) images)
+    {
+        if (row.Step > _options.Window)
+            return row;
+
+        var losses = _step.Backward(_data.Noised(images, "hyper", row.Step), row.Step);
+        TrainingLoop.Require(
+            losses.Total, "the hypernetwork's loss", "hyper-learning-rate", _options.HyperLearningRate, row.Step);
+        _trainer.Update(row.Step);
+        if (row.Step < _options.Window)
+            _current = Draw(row.Step);
+        else
+            Freeze(row.Step);
+        return row with
+        {
+            Soft = losses.Soft, Performance = losses.Performance, Ratio = losses.Ratio, Balance = losses.Balance,
+        };
+    }
+
+    /// <inheritdoc/>
+    public override void Save(string folder)
+    {
+        _trainer.Save(folder);
+        MaskFile.Save(_current, folder);
+    }
+
+    /// <inheritdoc/>
+    public override void Load(string folder, FreezeRecord? frozen)
+    {
+        _trainer.Load(folder);
+        (_current, _frozen) = (MaskFile.Load(folder), frozen);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _step.Dispose();
+        _trainer.Dispose();
+        _network.Dispose();
+    }
+
+    private static HardTable? Schedule(TrainingInputs inputs) =>
+        inputs.Plan?.Variants.Any(variant => variant.Keep.Count > 0) is true
+            ? throw new InvalidDataException(
+                $"the schedule of method '{inputs.Plan.Method}' slices channels; mode alter starts from layer skips "
+                + "only, so give it a schedule of skips or none")
+            : inputs.PlanTable;
+
+    private HardTable Draw(int step)
+    {
+        if (!_options.EvalNoise)
+            return _network.Hard();
+
+        using var generator = new Generator(Seeds.Of(_seed, "alter-table", step));
+        return _network.Hard(generator);
+    }
+
+    // Ends the window, and measures how decided the masks were.
+    private void Freeze(int step)
+    {
+        using var first = new Generator(Seeds.Of(_seed, "alter-flips", 0));
+        using var second = new Generator(Seeds.Of(_seed, "alter-flips", 1));
+        var flips = _network.Hard(first).FlipRate(_network.Hard(second));
+        var frozen = MaskFreezer.Freeze(_network, _costs, _options.Macs);
+        var distinct = frozen.Table.Route.Select(expert => string.Join(',', frozen.Table.Experts[expert])).Distinct();
+        _current = frozen.Table;
+        _frozen = new FreezeRecord(
+            step, frozen.KeptRatio, frozen.Threshold, Gumbel.Median, flips, distinct.Count());
+    }
+}

@@ -1,0 +1,28 @@
+using Mlops.Diffusion;
+using Mlops.Diffusion.Training;
+using static TorchSharp.torch;
+
+namespace Mlops.CoFinetuning;
+
+/// <summary>Batches as a pure function of (seed, purpose, step), so that a resumed job draws the same ones.</summary>
+internal sealed class TrainingData(TrainingInputs inputs, int size, long seed)
+{
+    private readonly Objective _objective = new(inputs.Scheduler);
+
+    /// <summary>Clean images [N, C, H, W] in [−1, 1] and their labels [N], in the caller's scope; the labels of a network
+    /// that takes none are null.</summary>
+    /// <param name="step">1 for the first.</param>
+    public (Tensor Images, Tensor? Labels) Images(int step)
+    {
+        var (images, labels) = inputs.Images.Batch(seed, step - 1, size);
+        var device = inputs.Placement.Device;
+        return (images.to(device), inputs.Backbone.Classes > 0 ? labels.to(device) : null);
+    }
+
+    /// <summary>Noises them at drawn timesteps; in the caller's scope.</summary>
+    /// <param name="clean">Images and labels.</param>
+    /// <param name="purpose">Word of the random stream: both halves of a step see the same images, other noise.</param>
+    /// <param name="step">1 for the first.</param>
+    public TrainingBatch Noised((Tensor Images, Tensor? Labels) clean, string purpose, int step) =>
+        _objective.Draw(clean.Images, (long)Seeds.Of(seed, purpose), step, clean.Labels);
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Mlops.Pruning.Plans;
+using static TorchSharp.torch;
+
+namespace Mlops.CoFinetuning;
+
+/// <summary>
+/// The training loop's state and its one step. ALTER's single-stage co-optimization (arXiv 2505.21817, section 3.4):
+/// the backbone learns under the current hard masks, and the masks learn on the same images until they are frozen; then
+/// the backbone goes on alone. With given masks what is left is distillation, and without a teacher plain training.
+/// </summary>
+internal sealed class TrainingLoop : IDisposable
+{
+    private readonly CoFinetuneOptions _options;
+    private readonly TrainingInputs _inputs;
+    private readonly TrainingData _data;
+    private readonly BackboneStep _backboneStep;
+    private readonly ModuleTrainer _backbone;
+    private readonly MaskSource _masks;
+
+    /// <exception cref="InvalidDataException">The budget cannot be reached, or the inputs do not fit.</exception>
+    public TrainingLoop(TrainingInputs inputs, CoFinetuneOptions options, long seed)
+    {
+        (_inputs, _options) = (inputs, options);
+        _data = new TrainingData(inputs, options.BatchSize, seed);
+        _backbone = new ModuleTrainer(
+            "backbone", inputs.Backbone, inputs.Placement.Dtype, options.BackboneRate, options.WeightDecay,
+            options.ClipNorm, options.EmaDecay);
+        _backboneStep = new BackboneStep(inputs.Backbone, inputs.Teacher, options.Distillation);
+        _masks = options.Mode == TrainingMode.Alter
+            ? new LearnedMasks(inputs, _data, options, seed)
+            : new FixedMasks(inputs);
+    }
+
+    /// <summary>Steps that are done.</summary>
+    public int Step { get; private set; }
+
+    /// <summary>Loss curves so far.</summary>
+    public LossCurves Curves { get; private set; } = new();
+
+    /// <summary>One step of the loop.</summary>
+    /// <exception cref="InvalidDataException">Training has become unsound; the message says what to change.</exception>
+    public LossRow Advance()
+    {
+        var step = Step + 1;
+        using var scope = NewDisposeScope();
+        var images = _data.Images(step);
+        var loss = _backboneStep.Backward(_data.Noised(images, "train", step), _masks.Current);
+        Require(loss, "the training loss", "learning-rate", _options.BackboneRate.Peak, step);
+        _backbone.Update(step);
+        var row = _masks.Learn(new LossRow(step, loss, _masks.Kept), images);
+        Curves.Rows.Add(row);
+        Curves.Frozen = _masks.Frozen;
+        Step = step;
+        return row;
+    }
+
+    /// <summary>Writes everything that the next step depends on.</summary>
+    public void Save(string folder)
+    {
+        _backbone.Save(folder);
+        _masks.Save(folder);
+        Curves.Save(folder);
+        File.WriteAllText(Path.Combine(folder, "state.json"), JsonSerializer.Serialize(new { step = Step }));
+    }
+
+    /// <summary>Goes on from what <see cref="Save"/> wrote.</summary>
+    public void Load(string folder)
+    {
+        _backbone.Load(folder);
+        Curves = LossCurves.Load(folder);
+        _masks.Load(folder, Curves.Frozen);
+        using var state = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "state.json")));
+        Step = state.RootElement.GetProperty("step").GetInt32();
+    }
+
+    /// <summary>Writes the artifact: weights (averaged if an average is kept), plan, loss curves.</summary>
+    public void Write(string folder)
+    {
+        _backbone.Finish();
+        _inputs.SaveModel(folder);
+        Curves.Save(folder);
+        if (_masks.Plan is { } plan)
+            PlanFile.Save(plan, folder);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _backbone.Dispose();
+        _masks.Dispose();
+    }
+
+    /// <summary>Ends training at a loss that is no number.</summary>
+    /// <exception cref="InvalidDataException">It is none; the message names the option that may help.</exception>
+    internal static void Require(double loss, string what, string option, double value, int step)
+    {
+        if (!double.IsFinite(loss))
+            throw new InvalidDataException(FormattableString.Invariant(
+                $"{what} is {loss} at step {step}; lower {option} (now {value}), or look for broken weights"));
+    }
+}
