@@ -9,8 +9,8 @@ internal sealed class TrainingData(TrainingInputs inputs, int size, long seed)
 {
     private readonly Objective _objective = new(inputs.Scheduler);
 
-    /// <summary>Clean images [N, C, H, W] in [−1, 1] and their labels [N], in the caller's scope; the labels of a network
-    /// that takes none are null.</summary>
+    /// <summary>Clean images [N, C, H, W] in [−1, 1] and their labels [N], in the caller's scope; the labels of a
+    /// network that takes none are null.</summary>
     /// <param name="step">1 for the first.</param>
     public (Tensor Images, Tensor? Labels) Images(int step)
     {

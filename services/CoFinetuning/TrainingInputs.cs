@@ -48,7 +48,7 @@ internal sealed class TrainingInputs : IDisposable
     public Placement Placement { get; }
 
     /// <summary>The noise, and what the network predicts.</summary>
-    public INoiseScheduler Scheduler { get; }
+    public NoiseScheduler Scheduler { get; }
 
     /// <summary>The plan that came with the student or as a schedule; null without one.</summary>
     public PruningPlan? Plan { get; }

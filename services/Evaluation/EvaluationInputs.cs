@@ -65,7 +65,7 @@ public sealed class EvaluationInputs : IDisposable
     }
 
     /// <summary>A fresh scheduler: each keeps the grid of its own run.</summary>
-    public INoiseScheduler Scheduler() => SamplerNames.Load(DenseFolder, Sampler);
+    public NoiseScheduler Scheduler() => SamplerNames.Load(DenseFolder, Sampler);
 
     /// <inheritdoc/>
     public void Dispose()

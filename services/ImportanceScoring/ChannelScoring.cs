@@ -11,7 +11,7 @@ namespace Mlops.ImportanceScoring;
 /// <summary>Scores channel groups, with gradients summed over the timesteps of each stage where the criterion needs
 /// them.</summary>
 internal sealed class ChannelScoring(
-    JobContext job, ImportanceScoringOptions options, Denoiser model, INoiseScheduler scheduler) : IDisposable
+    JobContext job, ImportanceScoringOptions options, Denoiser model, NoiseScheduler scheduler) : IDisposable
 {
     private readonly Dictionary<string, Tensor> _gradients = new(StringComparer.Ordinal);
 

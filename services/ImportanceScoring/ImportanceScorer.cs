@@ -45,7 +45,7 @@ public sealed class ImportanceScorer : IJobWorker
     }
 
     private static ImportanceScores RandomLayers(
-        Denoiser model, ImportanceScoringOptions options, INoiseScheduler scheduler, long seed)
+        Denoiser model, ImportanceScoringOptions options, NoiseScheduler scheduler, long seed)
     {
         var stages = StageBounds.Even(options.StageCount, scheduler.TrainTimesteps);
         return new ImportanceScores(

@@ -11,7 +11,7 @@ namespace Mlops.ImportanceScoring;
 
 /// <summary>Scores layers batch by batch; the sums so far are the checkpoint.</summary>
 internal sealed class LayerScoring(
-    JobContext job, ImportanceScoringOptions options, Denoiser model, INoiseScheduler scheduler)
+    JobContext job, ImportanceScoringOptions options, Denoiser model, NoiseScheduler scheduler)
 {
     private const string SumsFile = "sums.json";
 

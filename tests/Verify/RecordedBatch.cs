@@ -31,7 +31,7 @@ internal sealed record RecordedBatch(Tensor Noisy, Tensor Time, Tensor? Labels, 
             return new(noisy, sigma * 1000, labels, noise - clean, Difference.Largest(mixed, noisy));
         }
         // The fixtures train on DDPM's linear table with 1000 timesteps.
-        var table = ((DdpmScheduler)NoiseSchedulers.Parse("""{"_class_name": "DDPMScheduler"}""")).Table;
+        var table = ((DdpmScheduler)NoiseSchedulers.Parse("""{"_class_name": "DDPMScheduler"}""")).Schedule!;
         var time = Read("batch.timesteps");
         var target = Kind(fixture) switch
         {

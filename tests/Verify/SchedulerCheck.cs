@@ -70,9 +70,9 @@ public sealed class SchedulerCheck
             CompareFreeRun(scheduler);
     }
 
-    private void CompareTables(INoiseScheduler scheduler)
+    private void CompareTables(NoiseScheduler scheduler)
     {
-        if (scheduler.Table is { } table)
+        if (scheduler.Schedule is { } table)
         {
             Compare("betas", Array.ConvertAll(table.Betas, beta => (double)beta));
             Compare("alphas_cumprod", scheduler is EulerScheduler or DpmSolverScheduler
@@ -84,7 +84,7 @@ public sealed class SchedulerCheck
             Compare("train_sigmas", flow.TrainSigmas);
     }
 
-    private void CompareForward(INoiseScheduler scheduler)
+    private void CompareForward(NoiseScheduler scheduler)
     {
         if (!Has("forward.noisy"))
             return;
@@ -92,11 +92,12 @@ public sealed class SchedulerCheck
         Compare("forward.noisy", scheduler.AddNoise(clean, noise, times), Read("forward.noisy"), StepTolerance);
         if (Has("forward.velocity"))
             Compare(
-                "forward.velocity", Forward.Velocity(scheduler.Table!, clean, noise, times), Read("forward.velocity"),
+                "forward.velocity",
+                Forward.Velocity(scheduler.Schedule!, clean, noise, times), Read("forward.velocity"),
                 StepTolerance);
     }
 
-    private void CompareSteps(INoiseScheduler scheduler)
+    private void CompareSteps(NoiseScheduler scheduler)
     {
         Tensor states = Read("x"), outputs = Read("model_output"), noises = Read("noise"), used = Read("noise_used");
         for (var step = 0; step < _steps; step++)
@@ -113,7 +114,7 @@ public sealed class SchedulerCheck
         }
     }
 
-    private void CompareFreeRun(INoiseScheduler scheduler)
+    private void CompareFreeRun(NoiseScheduler scheduler)
     {
         Tensor states = Read("x"), noises = Read("noise");
         var doubled = Read("model_output").shape[2] != states.shape[2];

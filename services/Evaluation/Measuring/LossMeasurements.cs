@@ -13,7 +13,7 @@ namespace Mlops.Evaluation.Measuring;
 /// <summary>Denoising loss of both models on held-out images: equal images, timesteps and noise for both.</summary>
 public sealed class LossMeasurements(EvaluationInputs inputs, EvaluationOptions options, long seed)
 {
-    private readonly INoiseScheduler _scheduler = inputs.Scheduler();
+    private readonly NoiseScheduler _scheduler = inputs.Scheduler();
 
     /// <summary>The loss over the trajectory and per band; the interval is that of the pruned model.</summary>
     public IReadOnlyList<Measurement> Measure(CancellationToken cancellationToken)
@@ -70,7 +70,7 @@ public sealed class LossMeasurements(EvaluationInputs inputs, EvaluationOptions 
 
     // Flow matching measures time in (0, 1].
     private double Time(double native) =>
-        _scheduler.Table is null ? (native + 1) / _scheduler.TrainTimesteps : native;
+        _scheduler.Schedule is null ? (native + 1) / _scheduler.TrainTimesteps : native;
 
     private static double[] Losses(Denoiser model, TrainingBatch example, Tensor? labels)
     {

@@ -12,7 +12,7 @@ namespace Mlops.Diffusion.Metrics;
 public sealed class TeacherFeatures
 {
     private readonly Denoiser _teacher;
-    private readonly INoiseScheduler _scheduler;
+    private readonly NoiseScheduler _scheduler;
     private readonly LayerInfo _layer;
     private readonly double _level;
     private readonly long _seed;
@@ -22,7 +22,7 @@ public sealed class TeacherFeatures
     /// <param name="scheduler">Its noise schedule.</param>
     /// <param name="level">Noise level as a share of the trajectory in (0, 1).</param>
     /// <param name="seed">Seed of the little noise; equal for all images of the same position.</param>
-    public TeacherFeatures(Denoiser teacher, INoiseScheduler scheduler, double level = 0.05, long seed = 0)
+    public TeacherFeatures(Denoiser teacher, NoiseScheduler scheduler, double level = 0.05, long seed = 0)
     {
         if (level is not (> 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(level), level, "the noise level must be in (0, 1).");
@@ -61,7 +61,7 @@ public sealed class TeacherFeatures
         using var scope = NewDisposeScope();
         var noise = EqualNoise.Step(_seed, 0, first, batch);
         var times = new double[batch.shape[0]];
-        Array.Fill(times, _scheduler.Table is null ? _level : Math.Round(_level * _scheduler.TrainTimesteps));
+        Array.Fill(times, _scheduler.Schedule is null ? _level : Math.Round(_level * _scheduler.TrainTimesteps));
         var example = new Training.Objective(_scheduler).Make(batch, noise, times);
         Tensor? pooled = null;
         _teacher.Predict(example.Noisy, example.Times, labels, new LayerControl

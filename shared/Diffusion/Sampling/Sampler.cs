@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Mlops.Diffusion.Sampling;
 
 /// <summary>Draws samples with a network and a scheduler, in batches, without gradients.</summary>
-public sealed class Sampler(INoiseScheduler scheduler, SamplerOptions options)
+public sealed class Sampler(NoiseScheduler scheduler, SamplerOptions options)
 {
     /// <summary>Noise of a step, given its index, the index of the batch's first sample and the state; from the seed
     /// unless set.</summary>

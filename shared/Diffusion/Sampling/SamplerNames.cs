@@ -32,7 +32,7 @@ public static class SamplerNames
     /// <summary>A sampler of the named method, which keeps betas and kind of prediction of the model's own
     /// scheduler.</summary>
     /// <exception cref="ArgumentException">The name is unknown, or the method does not fit the model.</exception>
-    public static INoiseScheduler Load(string modelFolder, string name)
+    public static NoiseScheduler Load(string modelFolder, string name)
     {
         var own = NoiseSchedulers.Load(modelFolder);
         if (!Classes.TryGetValue(Resolve(modelFolder, name), out var wanted))

@@ -5,55 +5,27 @@ namespace Mlops.Diffusion.Schedulers;
 /// <summary>Ancestral sampling of Ho et al. 2020 (equations 6 and 7), with the learned variance of Nichol &amp;
 /// Dhariwal
 /// 2021 (equation 15). The previous timestep is the next entry of the grid.</summary>
-public sealed class DdpmScheduler : INoiseScheduler
+public sealed class DdpmScheduler : NoiseScheduler
 {
     private readonly string _spacing;
     private readonly string _variance;
     private readonly int _offset;
     private readonly SampleClip _clip;
-    private readonly BetaTable _table;
-    private double[] _timesteps = [];
 
     /// <summary>Reads and checks every option of the class.</summary>
     public DdpmScheduler(SchedulerOptions options)
+        : base(options, Predictions.Read(options), NoiseSchedule.Read(options))
     {
-        Options = options;
-        _table = BetaTable.Read(options);
-        Prediction = Predictions.Read(options);
         _spacing = options.Choice("timestep_spacing", "leading", TimestepGrid.Spacings);
         _variance = options.Choice(
             "variance_type", "fixed_small", "fixed_small", "fixed_small_log", "fixed_large", "learned",
             "learned_range");
-        _offset = options.Whole("steps_offset", 0, 0, _table.Count);
+        _offset = options.Whole("steps_offset", 0, 0, TrainTimesteps);
         _clip = SampleClip.Read(options, canClip: true);
         options.RefuseUnknown();
         if (Prediction == PredictionKind.Flow)
             throw options.Wrong("prediction_type", "flow_prediction", "epsilon, v_prediction or sample");
     }
-
-    /// <inheritdoc/>
-    public SchedulerOptions Options { get; }
-
-    /// <inheritdoc/>
-    public PredictionKind Prediction { get; }
-
-    /// <inheritdoc/>
-    public int TrainTimesteps => _table.Count;
-
-    /// <inheritdoc/>
-    public BetaTable Table => _table;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<double> Timesteps => _timesteps;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<double> Sigmas => [];
-
-    /// <inheritdoc/>
-    public double InitNoiseSigma => 1;
-
-    /// <inheritdoc/>
-    public bool WholeTimesteps => true;
 
     /// <summary>Whether x_0 is kept in [−1, 1], as pixel-space models want it.</summary>
     public bool ClipsToOne => _clip is { Clip: true, Threshold: false, Range: 1 };
@@ -62,30 +34,25 @@ public sealed class DdpmScheduler : INoiseScheduler
     public bool LearnsVariance => _variance.StartsWith("learned", StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public void SetTimesteps(int steps, GridOptions? grid = null)
+    public override void SetTimesteps(int steps, GridOptions? grid = null)
     {
         grid ??= GridOptions.None;
         grid.Allow(Options.ClassName, timesteps: true);
-        _timesteps = TimestepGrid.Custom(
-            grid.Timesteps ?? TimestepGrid.Ancestral(_spacing, steps, _table.Count, _offset), _table.Count);
+        Timesteps = TimestepGrid.Custom(
+            grid.Timesteps ?? TimestepGrid.Ancestral(_spacing, steps, TrainTimesteps, _offset), TrainTimesteps);
     }
 
     /// <inheritdoc/>
-    public long NativeTimestep(int step) => (long)_timesteps[step];
+    public override bool NeedsNoise(int step, StepOptions options) => Timesteps[step] > 0;
 
     /// <inheritdoc/>
-    public Tensor ScaleModelInput(Tensor sample, int step) => sample.alias();
-
-    /// <inheritdoc/>
-    public bool NeedsNoise(int step, StepOptions options) => _timesteps[step] > 0;
-
-    /// <inheritdoc/>
-    public Tensor Step(Tensor modelOutput, int step, Tensor sample, Tensor? noise = null, StepOptions? options = null)
+    public override Tensor Step(
+        Tensor modelOutput, int step, Tensor sample, Tensor? noise = null, StepOptions? options = null)
     {
         using var scope = NewDisposeScope();
-        var t = (int)_timesteps[step];
-        var bar = _table.AlphaBars[t];
-        var barPrevious = step + 1 < _timesteps.Length ? _table.AlphaBars[(int)_timesteps[step + 1]] : 1f;
+        var t = (int)Timesteps[step];
+        var bar = AlphaBars[t];
+        var barPrevious = step + 1 < Timesteps.Count ? AlphaBars[(int)Timesteps[step + 1]] : 1f;
         // In float32 like the reference: neighbouring ᾱ are so close that β shows how their ratio was rounded.
         float alpha = bar / barPrevious, beta = 1 - alpha;
         var (mean, learned) = Split(modelOutput, sample.shape[1]);
@@ -100,10 +67,6 @@ public sealed class DdpmScheduler : INoiseScheduler
 
         return previous.MoveToOuterDisposeScope();
     }
-
-    /// <inheritdoc/>
-    public Tensor AddNoise(Tensor clean, Tensor noise, Tensor timesteps) =>
-        Forward.Noised(_table, clean, noise, timesteps);
 
     private (Tensor Mean, Tensor? Learned) Split(Tensor output, long channels)
     {

@@ -3,7 +3,7 @@ namespace Mlops.Diffusion.Schedulers;
 /// <summary>Which timesteps and noise levels DPM-Solver visits.</summary>
 public sealed class DpmGrid
 {
-    private readonly BetaTable _table;
+    private readonly NoiseSchedule _schedule;
     private readonly double[] _trainSigmas;
     private readonly string _className;
     private readonly string _spacing;
@@ -17,10 +17,10 @@ public sealed class DpmGrid
     private readonly int _last;
 
     /// <summary>Reads the options of the grid.</summary>
-    public DpmGrid(SchedulerOptions options, BetaTable table)
+    public DpmGrid(SchedulerOptions options, NoiseSchedule schedule)
     {
-        _table = table;
-        _trainSigmas = table.Sigmas();
+        _schedule = schedule;
+        _trainSigmas = schedule.Sigmas();
         _className = options.ClassName;
         _spacing = options.Choice("timestep_spacing", "linspace", TimestepGrid.Spacings);
         _respacing = SigmaGrid.ReadRespacing(options);
@@ -30,10 +30,10 @@ public sealed class DpmGrid
         _dynamicShift = options.Flag("use_dynamic_shifting", false);
         options.Choice("time_shift_type", "exponential", "exponential");
         _finalSigmaMin = options.Choice("final_sigmas_type", "zero", "zero", "sigma_min") == "sigma_min";
-        _offset = options.Whole("steps_offset", 0, 0, table.Count);
+        _offset = options.Whole("steps_offset", 0, 0, schedule.Count);
         _round = options.Text("beta_schedule", "linear") != "squaredcos_cap_v2";
         var smallest = options.Number("lambda_min_clipped", double.NegativeInfinity);
-        _last = table.Count - table.SolverAlphaBars().Count(
+        _last = schedule.Count - schedule.SolverAlphaBars().Count(
             bar => DpmUpdate.Lambda(Math.Sqrt(bar), Math.Sqrt(1 - bar)) < smallest);
         if ((_respacing != "none" ? 1 : 0) + (_lu ? 1 : 0) + (Flow ? 1 : 0) > 1)
             throw new ArgumentException(
@@ -52,13 +52,13 @@ public sealed class DpmGrid
     {
         grid.Allow(_className, timesteps: _respacing == "none" && !_lu && !Flow, mu: _dynamicShift);
         var timesteps = grid.Timesteps is not null
-            ? TimestepGrid.Custom(grid.Timesteps, _table.Count)
-            : TimestepGrid.Solver(_spacing, steps, _table.Count, _last, _offset);
+            ? TimestepGrid.Custom(grid.Timesteps, _schedule.Count)
+            : TimestepGrid.Solver(_spacing, steps, _schedule.Count, _last, _offset);
         double[] sigmas;
         if (Flow)
         {
             sigmas = FlowSigmas(steps, grid.Mu is { } mu ? Math.Exp(mu) : _flowShift);
-            timesteps = Array.ConvertAll(sigmas, sigma => sigma * _table.Count);
+            timesteps = Array.ConvertAll(sigmas, sigma => sigma * _schedule.Count);
         }
         else if (_respacing == "none" && !_lu)
             sigmas = SigmaGrid.At(_trainSigmas, timesteps);
@@ -92,7 +92,7 @@ public sealed class DpmGrid
     private double[] FlowSigmas(int steps, double shift)
     {
         var sigmas = Array.ConvertAll(
-            TimestepGrid.Linspace(1, 1.0 / _table.Count, steps + 1),
+            TimestepGrid.Linspace(1, 1.0 / _schedule.Count, steps + 1),
             alpha => shift * (1 - alpha) / (1 + ((shift - 1) * (1 - alpha))));
         Array.Reverse(sigmas);
         return sigmas[..steps];

@@ -4,27 +4,22 @@ namespace Mlops.Diffusion.Schedulers;
 
 /// <summary>Multistep DPM-Solver and DPM-Solver++ of orders 1 to 3 (Lu et al. 2022a, 2022b), ODE and SDE. Keeps the
 /// last predictions between steps and lets go of them at the last step or at <see cref="SetTimesteps"/>.</summary>
-public sealed class DpmSolverScheduler : INoiseScheduler
+public sealed class DpmSolverScheduler : NoiseScheduler
 {
     private readonly DpmVariant _variant;
     private readonly DpmGrid _grid;
     private readonly SampleClip _clip;
-    private readonly BetaTable _table;
     private readonly int _order;
     private readonly bool _lowerOrderFinal;
     private readonly bool _eulerAtFinal;
     private readonly bool _learnedVariance;
     private readonly List<Tensor> _history = [];
-    private double[] _timesteps = [];
-    private double[] _sigmas = [];
 
     /// <summary>Reads and checks every option of the class.</summary>
     public DpmSolverScheduler(SchedulerOptions options)
+        : base(options, Predictions.Read(options), NoiseSchedule.Read(options))
     {
-        Options = options;
-        _table = BetaTable.Read(options);
-        Prediction = Predictions.Read(options);
-        _grid = new DpmGrid(options, _table);
+        _grid = new DpmGrid(options, base.Schedule!);
         _order = options.Whole("solver_order", 2, 1, 3);
         // The last three names are other libraries' for the same solvers.
         var algorithm = options.Choice(
@@ -50,53 +45,27 @@ public sealed class DpmSolverScheduler : INoiseScheduler
     }
 
     /// <inheritdoc/>
-    public SchedulerOptions Options { get; }
+    public override NoiseSchedule? Schedule => _grid.Flow ? null : base.Schedule;
 
     /// <inheritdoc/>
-    public PredictionKind Prediction { get; }
-
-    /// <inheritdoc/>
-    public int TrainTimesteps => _table.Count;
-
-    /// <inheritdoc/>
-    public BetaTable? Table => _grid.Flow ? null : _table;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<double> Timesteps => _timesteps;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<double> Sigmas => _sigmas;
-
-    /// <inheritdoc/>
-    public double InitNoiseSigma => 1;
-
-    /// <inheritdoc/>
-    public bool WholeTimesteps => true;
-
-    /// <inheritdoc/>
-    public void SetTimesteps(int steps, GridOptions? grid = null)
+    public override void SetTimesteps(int steps, GridOptions? grid = null)
     {
-        (_timesteps, _sigmas) = _grid.Lay(steps, grid ?? GridOptions.None);
+        (Timesteps, Sigmas) = _grid.Lay(steps, grid ?? GridOptions.None);
         Forget();
     }
 
     /// <inheritdoc/>
-    public long NativeTimestep(int step) => Math.Clamp((long)_timesteps[step], 0, _table.Count - 1);
+    public override bool NeedsNoise(int step, StepOptions options) => _variant.Stochastic;
 
     /// <inheritdoc/>
-    public Tensor ScaleModelInput(Tensor sample, int step) => sample.alias();
-
-    /// <inheritdoc/>
-    public bool NeedsNoise(int step, StepOptions options) => _variant.Stochastic;
-
-    /// <inheritdoc/>
-    public Tensor Step(Tensor modelOutput, int step, Tensor sample, Tensor? noise = null, StepOptions? options = null)
+    public override Tensor Step(
+        Tensor modelOutput, int step, Tensor sample, Tensor? noise = null, StepOptions? options = null)
     {
         using var scope = NewDisposeScope();
         if (step == 0)
             Forget();
-        var (alphaS, sigmaS) = _grid.Split(_sigmas[step]);
-        var (alphaT, sigmaT) = _grid.Split(_sigmas[step + 1]);
+        var (alphaS, sigmaS) = _grid.Split(Sigmas[step]);
+        var (alphaT, sigmaT) = _grid.Split(Sigmas[step + 1]);
         _history.Add(Convert(modelOutput, sample, alphaS, sigmaS).DetachFromDisposeScope());
         if (_history.Count > _order)
         {
@@ -113,20 +82,20 @@ public sealed class DpmSolverScheduler : INoiseScheduler
         if (_variant.Stochastic)
             next += update.Noise
                 * (noise ?? throw new ArgumentNullException(nameof(noise), "the SDE solver adds noise at every step."));
-        if (step == _timesteps.Length - 1)
+        if (step == Timesteps.Count - 1)
             Forget();
 
         return next.MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
-    public Tensor AddNoise(Tensor clean, Tensor noise, Tensor timesteps)
+    public override Tensor AddNoise(Tensor clean, Tensor noise, Tensor timesteps)
     {
         // Before a grid is laid the reference library pairs falling timesteps with rising noise levels; kept for
         // parity.
-        var levels = Array.ConvertAll(timesteps.Doubles(), t => _grid.Split(_timesteps.Length == 0
-            ? _grid.TrainSigma(_table.Count - 1 - (int)t)
-            : _sigmas[GridIndex.Of(_timesteps, t) ?? _timesteps.Length - 1]));
+        var levels = Array.ConvertAll(timesteps.Doubles(), t => _grid.Split(Timesteps.Count == 0
+            ? _grid.TrainSigma(TrainTimesteps - 1 - (int)t)
+            : Sigmas[GridIndex.Of(Timesteps, t) ?? Timesteps.Count - 1]));
         return Forward.Mix(
             clean,
             noise,
@@ -137,11 +106,11 @@ public sealed class DpmSolverScheduler : INoiseScheduler
     // Few steps are stabilised by falling back to lower orders at the end; σ = 0 allows order 1 only.
     private int OrderAt(int step)
     {
-        var few = _lowerOrderFinal && _timesteps.Length < 15;
-        if (step == _timesteps.Length - 1 && (_eulerAtFinal || few || _grid.EndsAtZero))
+        var few = _lowerOrderFinal && Timesteps.Count < 15;
+        if (step == Timesteps.Count - 1 && (_eulerAtFinal || few || _grid.EndsAtZero))
             return 1;
 
-        return step == _timesteps.Length - 2 && few ? Math.Min(_order, 2) : _order;
+        return step == Timesteps.Count - 2 && few ? Math.Min(_order, 2) : _order;
     }
 
     private Tensor Convert(Tensor output, Tensor sample, double alpha, double sigma)
@@ -159,7 +128,7 @@ public sealed class DpmSolverScheduler : INoiseScheduler
     {
         double[] lambdas = [.. Enumerable.Range(0, order + 1).Select(back =>
         {
-            var (alpha, sigma) = _grid.Split(_sigmas[step + 1 - back]);
+            var (alpha, sigma) = _grid.Split(Sigmas[step + 1 - back]);
             return DpmUpdate.Lambda(alpha, sigma);
         })];
         var h = lambdas[0] - lambdas[1];

@@ -4,7 +4,7 @@ namespace Mlops.Diffusion.Schedulers;
 
 /// <summary>Euler's method on the probability-flow ODE in σ (Karras et al. 2022, algorithm 2 without the
 /// corrector).</summary>
-public sealed class EulerScheduler : INoiseScheduler
+public sealed class EulerScheduler : NoiseScheduler
 {
     private readonly string _spacing;
     private readonly string _respacing;
@@ -14,24 +14,19 @@ public sealed class EulerScheduler : INoiseScheduler
     private readonly int _offset;
     private readonly double? _sigmaMin;
     private readonly double? _sigmaMax;
-    private readonly BetaTable _table;
     private readonly double[] _trainSigmas;
-    private double[] _timesteps = [];
-    private double[] _sigmas = [];
 
     /// <summary>Reads and checks every option of the class.</summary>
     public EulerScheduler(SchedulerOptions options)
+        : base(options, Predictions.Read(options), NoiseSchedule.Read(options))
     {
-        Options = options;
-        _table = BetaTable.Read(options);
-        _trainSigmas = _table.Sigmas();
-        Prediction = Predictions.Read(options);
+        _trainSigmas = Schedule!.Sigmas();
         _spacing = options.Choice("timestep_spacing", "linspace", TimestepGrid.Spacings);
         _logLinear = options.Choice("interpolation_type", "linear", "linear", "log_linear") == "log_linear";
         _continuous = options.Choice("timestep_type", "discrete", "discrete", "continuous") == "continuous"
             && Prediction == PredictionKind.Velocity;
         _finalSigmaMin = options.Choice("final_sigmas_type", "zero", "zero", "sigma_min") == "sigma_min";
-        _offset = options.Whole("steps_offset", 0, 0, _table.Count);
+        _offset = options.Whole("steps_offset", 0, 0, TrainTimesteps);
         _sigmaMin = options.NumberOrNull("sigma_min");
         _sigmaMax = options.NumberOrNull("sigma_max");
         _respacing = SigmaGrid.ReadRespacing(options);
@@ -41,38 +36,20 @@ public sealed class EulerScheduler : INoiseScheduler
     }
 
     /// <inheritdoc/>
-    public SchedulerOptions Options { get; }
+    public override bool WholeTimesteps => false;
 
     /// <inheritdoc/>
-    public PredictionKind Prediction { get; }
-
-    /// <inheritdoc/>
-    public int TrainTimesteps => _table.Count;
-
-    /// <inheritdoc/>
-    public BetaTable Table => _table;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<double> Timesteps => _timesteps;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<double> Sigmas => _sigmas;
-
-    /// <inheritdoc/>
-    public bool WholeTimesteps => false;
-
-    /// <inheritdoc/>
-    public double InitNoiseSigma
+    public override double InitNoiseSigma
     {
         get
         {
-            var largest = _sigmas.Length > 0 ? _sigmas.Max() : _trainSigmas[^1];
+            var largest = Sigmas.Count > 0 ? Sigmas.Max() : _trainSigmas[^1];
             return _spacing == "leading" ? Math.Sqrt((largest * largest) + 1) : largest;
         }
     }
 
     /// <inheritdoc/>
-    public void SetTimesteps(int steps, GridOptions? grid = null)
+    public override void SetTimesteps(int steps, GridOptions? grid = null)
     {
         grid ??= GridOptions.None;
         grid.Allow(Options.ClassName, timesteps: _respacing == "none" && !_continuous, sigmas: true);
@@ -81,34 +58,36 @@ public sealed class EulerScheduler : INoiseScheduler
         var (timesteps, sigmas) = grid.Sigmas is { Count: > 1 } own
             ? (Array.ConvertAll(own.ToArray()[..^1], sigma => SigmaGrid.TimestepOf(sigma, logSigmas)), own.ToArray())
             : Lay(steps, grid, logSigmas);
-        _sigmas = Array.ConvertAll(sigmas, sigma => (double)(float)sigma);
+        var levels = Array.ConvertAll(sigmas, sigma => (double)(float)sigma);
+        Sigmas = levels;
         if (_continuous)
-            timesteps = Array.ConvertAll(_sigmas[..^1], sigma => 0.25 * Math.Log(sigma));
-        _timesteps = Array.ConvertAll(timesteps, t => (double)(float)t);
+            timesteps = Array.ConvertAll(levels[..^1], sigma => 0.25 * Math.Log(sigma));
+        Timesteps = Array.ConvertAll(timesteps, t => (double)(float)t);
     }
 
     /// <inheritdoc/>
-    public long NativeTimestep(int step)
+    public override long NativeTimestep(int step)
     {
         var t = _continuous
-            ? SigmaGrid.TimestepOf(_sigmas[step], Array.ConvertAll(_trainSigmas, Math.Log))
-            : _timesteps[step];
-        return Math.Clamp((long)Math.Round(t), 0, _table.Count - 1);
+            ? SigmaGrid.TimestepOf(Sigmas[step], Array.ConvertAll(_trainSigmas, Math.Log))
+            : Timesteps[step];
+        return Math.Clamp((long)Math.Round(t), 0, TrainTimesteps - 1);
     }
 
     /// <inheritdoc/>
-    public Tensor ScaleModelInput(Tensor sample, int step) =>
-        sample / Math.Sqrt((_sigmas[step] * _sigmas[step]) + 1);
+    public override Tensor ScaleModelInput(Tensor sample, int step) =>
+        sample / Math.Sqrt((Sigmas[step] * Sigmas[step]) + 1);
 
     /// <inheritdoc/>
-    public bool NeedsNoise(int step, StepOptions options) => Gamma(step, options) > 0;
+    public override bool NeedsNoise(int step, StepOptions options) => Gamma(step, options) > 0;
 
     /// <inheritdoc/>
-    public Tensor Step(Tensor modelOutput, int step, Tensor sample, Tensor? noise = null, StepOptions? options = null)
+    public override Tensor Step(
+        Tensor modelOutput, int step, Tensor sample, Tensor? noise = null, StepOptions? options = null)
     {
         options ??= StepOptions.Default;
         using var scope = NewDisposeScope();
-        double sigma = _sigmas[step], gamma = Gamma(step, options), sigmaHat = sigma * (1 + gamma);
+        double sigma = Sigmas[step], gamma = Gamma(step, options), sigmaHat = sigma * (1 + gamma);
         var x = sample;
         if (gamma > 0)
             x += (noise ?? throw new ArgumentNullException(nameof(noise), "Euler with churn adds noise at this step."))
@@ -123,15 +102,15 @@ public sealed class EulerScheduler : INoiseScheduler
         };
         var derivative = (x - clean) / sigmaHat;
 
-        return (x + (derivative * (_sigmas[step + 1] - sigmaHat))).MoveToOuterDisposeScope();
+        return (x + (derivative * (Sigmas[step + 1] - sigmaHat))).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
-    public Tensor AddNoise(Tensor clean, Tensor noise, Tensor timesteps)
+    public override Tensor AddNoise(Tensor clean, Tensor noise, Tensor timesteps)
     {
-        var sigmas = Array.ConvertAll(timesteps.Doubles(), t => _timesteps.Length == 0
+        var sigmas = Array.ConvertAll(timesteps.Doubles(), t => Timesteps.Count == 0
             ? _trainSigmas[(int)t]
-            : _sigmas[GridIndex.Of(_timesteps, t)
+            : Sigmas[GridIndex.Of(Timesteps, t)
                 ?? throw new ArgumentException($"timestep {t} is not on Euler's current grid.", nameof(timesteps))]);
         return Forward.Mix(clean, noise, Array.ConvertAll(sigmas, _ => 1.0), sigmas);
     }
@@ -139,8 +118,8 @@ public sealed class EulerScheduler : INoiseScheduler
     private (double[] Timesteps, double[] Sigmas) Lay(int steps, GridOptions grid, double[] logSigmas)
     {
         var timesteps = grid.Timesteps is not null
-            ? TimestepGrid.Custom(grid.Timesteps, _table.Count)
-            : TimestepGrid.Euler(_spacing, steps, _table.Count, _offset);
+            ? TimestepGrid.Custom(grid.Timesteps, TrainTimesteps)
+            : TimestepGrid.Euler(_spacing, steps, TrainTimesteps, _offset);
         var sigmas = _logLinear
             ? SigmaGrid.Exponential(_trainSigmas[^1], _trainSigmas[0], timesteps.Length + 1)
             : SigmaGrid.At(_trainSigmas, timesteps);
@@ -154,7 +133,7 @@ public sealed class EulerScheduler : INoiseScheduler
     }
 
     private double Gamma(int step, StepOptions options) =>
-        _sigmas[step] >= options.STmin && _sigmas[step] <= options.STmax
-            ? Math.Min(options.SChurn / (_sigmas.Length - 1), Math.Sqrt(2) - 1)
+        Sigmas[step] >= options.STmin && Sigmas[step] <= options.STmax
+            ? Math.Min(options.SChurn / (Sigmas.Count - 1), Math.Sqrt(2) - 1)
             : 0;
 }

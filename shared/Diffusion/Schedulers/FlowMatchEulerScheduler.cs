@@ -4,7 +4,7 @@ namespace Mlops.Diffusion.Schedulers;
 
 /// <summary>Euler's method on dx/ds = v for the straight path x_s = (1−s)·x_0 + s·ε (Lipman et al. 2022; Esser et al.
 /// 2024, section 5.3.2 for the shift). The model is called with T·s.</summary>
-public sealed class FlowMatchEulerScheduler : INoiseScheduler
+public sealed class FlowMatchEulerScheduler : NoiseScheduler
 {
     private readonly double _shift;
     private readonly bool _dynamic;
@@ -14,14 +14,11 @@ public sealed class FlowMatchEulerScheduler : INoiseScheduler
     private readonly double? _terminal;
     private readonly string _respacing;
     private readonly double[] _trainSigmas;
-    private double[] _timesteps = [];
-    private double[] _sigmas = [];
 
     /// <summary>Reads and checks every option of the class.</summary>
     public FlowMatchEulerScheduler(SchedulerOptions options)
+        : base(options, PredictionKind.Flow, schedule: null)
     {
-        Options = options;
-        TrainTimesteps = options.Whole("num_train_timesteps", 1000, 1, 1_000_000);
         _shift = options.Number("shift", 1);
         _dynamic = options.Flag("use_dynamic_shifting", false);
         _linearShift = options.Choice("time_shift_type", "exponential", "exponential", "linear") == "linear";
@@ -40,35 +37,14 @@ public sealed class FlowMatchEulerScheduler : INoiseScheduler
             _trainSigmas[i] = (float)Shift((double)(TrainTimesteps - i) / TrainTimesteps);
     }
 
-    /// <inheritdoc/>
-    public SchedulerOptions Options { get; }
-
-    /// <inheritdoc/>
-    public PredictionKind Prediction => PredictionKind.Flow;
-
-    /// <inheritdoc/>
-    public int TrainTimesteps { get; }
-
-    /// <inheritdoc/>
-    public BetaTable? Table => null;
-
     /// <summary>The shifted training table, from s = 1 downwards.</summary>
     public IReadOnlyList<double> TrainSigmas => _trainSigmas;
 
     /// <inheritdoc/>
-    public IReadOnlyList<double> Timesteps => _timesteps;
+    public override bool WholeTimesteps => false;
 
     /// <inheritdoc/>
-    public IReadOnlyList<double> Sigmas => _sigmas;
-
-    /// <inheritdoc/>
-    public double InitNoiseSigma => 1;
-
-    /// <inheritdoc/>
-    public bool WholeTimesteps => false;
-
-    /// <inheritdoc/>
-    public void SetTimesteps(int steps, GridOptions? grid = null)
+    public override void SetTimesteps(int steps, GridOptions? grid = null)
     {
         grid ??= GridOptions.None;
         grid.Allow(Options.ClassName, sigmas: true, mu: _dynamic);
@@ -93,23 +69,21 @@ public sealed class FlowMatchEulerScheduler : INoiseScheduler
             sigmas = SigmaGrid.Respace(_respacing, sigmas[0], sigmas[^1], sigmas.Length);
         if (_invert)
             sigmas = Array.ConvertAll(sigmas, s => 1 - s);
-        _timesteps = Array.ConvertAll(sigmas, s => (double)((float)s * TrainTimesteps));
-        _sigmas = Array.ConvertAll([.. sigmas, _invert ? 1 : 0], s => (double)(float)s);
+        Timesteps = Array.ConvertAll(sigmas, s => (double)((float)s * TrainTimesteps));
+        Sigmas = Array.ConvertAll([.. sigmas, _invert ? 1 : 0], s => (double)(float)s);
     }
 
     /// <inheritdoc/>
-    public long NativeTimestep(int step) => FlowTime.Native(_timesteps[step] / TrainTimesteps, TrainTimesteps);
+    public override long NativeTimestep(int step) => FlowTime.Native(Timesteps[step] / TrainTimesteps, TrainTimesteps);
 
     /// <inheritdoc/>
-    public Tensor ScaleModelInput(Tensor sample, int step) => sample.alias();
+    public override bool NeedsNoise(int step, StepOptions options) => _stochastic;
 
     /// <inheritdoc/>
-    public bool NeedsNoise(int step, StepOptions options) => _stochastic;
-
-    /// <inheritdoc/>
-    public Tensor Step(Tensor modelOutput, int step, Tensor sample, Tensor? noise = null, StepOptions? options = null)
+    public override Tensor Step(
+        Tensor modelOutput, int step, Tensor sample, Tensor? noise = null, StepOptions? options = null)
     {
-        double s = _sigmas[step], next = _sigmas[step + 1];
+        double s = Sigmas[step], next = Sigmas[step + 1];
         using var scope = NewDisposeScope();
         if (!_stochastic)
             return (sample + (modelOutput * (next - s))).MoveToOuterDisposeScope();
@@ -120,12 +94,12 @@ public sealed class FlowMatchEulerScheduler : INoiseScheduler
     }
 
     /// <inheritdoc/>
-    public Tensor AddNoise(Tensor clean, Tensor noise, Tensor timesteps)
+    public override Tensor AddNoise(Tensor clean, Tensor noise, Tensor timesteps)
     {
-        var grid = _timesteps.Length > 0
-            ? _timesteps
+        var grid = Timesteps.Count > 0
+            ? Timesteps
             : Array.ConvertAll(_trainSigmas, s => (double)((float)s * TrainTimesteps));
-        var sigmas = _timesteps.Length > 0 ? _sigmas : _trainSigmas;
+        var sigmas = Timesteps.Count > 0 ? Sigmas : _trainSigmas;
         var chosen = Array.ConvertAll(timesteps.Doubles(), t => sigmas[GridIndex.Of(grid, t)
             ?? throw new ArgumentException($"timestep {t} is not on the flow-matching grid.", nameof(timesteps))]);
 

@@ -13,21 +13,21 @@ public static class Forward
     }
 
     /// <summary>Noises with a training table: √ᾱ_t·x_0 + √(1−ᾱ_t)·ε for native timesteps t [N].</summary>
-    public static Tensor Noised(BetaTable table, Tensor clean, Tensor noise, Tensor timesteps)
+    public static Tensor Noised(NoiseSchedule table, Tensor clean, Tensor noise, Tensor timesteps)
     {
         var bars = BarsOf(table, timesteps);
         return Mix(clean, noise, Array.ConvertAll(bars, Math.Sqrt), Array.ConvertAll(bars, bar => Math.Sqrt(1 - bar)));
     }
 
     /// <summary>The velocity target √ᾱ_t·ε − √(1−ᾱ_t)·x_0.</summary>
-    public static Tensor Velocity(BetaTable table, Tensor clean, Tensor noise, Tensor timesteps)
+    public static Tensor Velocity(NoiseSchedule table, Tensor clean, Tensor noise, Tensor timesteps)
     {
         var bars = BarsOf(table, timesteps);
         return Mix(noise, clean, Array.ConvertAll(bars, Math.Sqrt), Array.ConvertAll(bars, bar => -Math.Sqrt(1 - bar)));
     }
 
     /// <summary>ᾱ_t of each entry.</summary>
-    public static double[] BarsOf(BetaTable table, Tensor timesteps) => Array.ConvertAll(timesteps.Doubles(), t =>
+    public static double[] BarsOf(NoiseSchedule table, Tensor timesteps) => Array.ConvertAll(timesteps.Doubles(), t =>
         t >= 0 && t < table.Count
             ? (double)table.AlphaBars[(int)t]
             : throw new ArgumentOutOfRangeException(nameof(timesteps), t,

@@ -11,7 +11,7 @@ public static class NoiseSchedulers
     // Python writes the bare words Infinity and NaN, which are not JSON.
     private static readonly string[] BareWords = ["-Infinity", "Infinity", "NaN"];
 
-    private static readonly SortedDictionary<string, Func<SchedulerOptions, INoiseScheduler>> Known =
+    private static readonly SortedDictionary<string, Func<SchedulerOptions, NoiseScheduler>> Known =
         new(StringComparer.Ordinal)
         {
             ["DDIMScheduler"] = options => new DdimScheduler(options),
@@ -29,7 +29,7 @@ public static class NoiseSchedulers
     /// <exception cref="FileNotFoundException">there is none.</exception>
     /// <exception cref="InvalidDataException">it is not JSON.</exception>
     /// <exception cref="ArgumentException">its class or one of its options is unknown.</exception>
-    public static INoiseScheduler Load(string path)
+    public static NoiseScheduler Load(string path)
     {
         string[] candidates = Directory.Exists(path)
             ? [Path.Combine(path, "scheduler_config.json"), Path.Combine(path, "scheduler", "scheduler_config.json")]
@@ -48,11 +48,11 @@ public static class NoiseSchedulers
     }
 
     /// <summary>Makes a scheduler from the text of a file.</summary>
-    public static INoiseScheduler Parse(string json) => From(
+    public static NoiseScheduler Parse(string json) => From(
         JsonNode.Parse(QuoteBareWords(json)) as JsonObject ?? throw new JsonException("the top level is no object"));
 
     /// <summary>Makes a scheduler from its parsed options.</summary>
-    public static INoiseScheduler From(JsonObject json)
+    public static NoiseScheduler From(JsonObject json)
     {
         var options = new SchedulerOptions(json);
         return Known.TryGetValue(options.ClassName, out var make)
@@ -67,7 +67,7 @@ public static class NoiseSchedulers
     /// <param name="scheduler">The scheduler a model came with.</param>
     /// <param name="className">One of <see cref="Names"/>.</param>
     /// <exception cref="ArgumentException">the class is unknown, or one of them is for flow matching only.</exception>
-    public static INoiseScheduler Convert(INoiseScheduler scheduler, string className)
+    public static NoiseScheduler Convert(NoiseScheduler scheduler, string className)
     {
         var json = scheduler.Options.ToJson();
         if (json["_class_name"]!.GetValue<string>() == className)
@@ -84,7 +84,7 @@ public static class NoiseSchedulers
     }
 
     /// <summary>Writes <c>scheduler_config.json</c> into a folder.</summary>
-    public static void Save(INoiseScheduler scheduler, string folder)
+    public static void Save(NoiseScheduler scheduler, string folder)
     {
         var text = scheduler.Options.ToJson().ToJsonString(Indented);
         foreach (var word in BareWords)
@@ -92,7 +92,7 @@ public static class NoiseSchedulers
         File.WriteAllText(Path.Combine(folder, "scheduler_config.json"), text + "\n");
     }
 
-    private static void AdaptToSolver(INoiseScheduler scheduler, JsonObject json)
+    private static void AdaptToSolver(NoiseScheduler scheduler, JsonObject json)
     {
         // Near t = T the cosine schedule has almost no signal, and the solver would divide by it.
         if (json["beta_schedule"]?.GetValue<string>() == "squaredcos_cap_v2" && !json.ContainsKey("lambda_min_clipped"))

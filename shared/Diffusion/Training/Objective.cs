@@ -7,7 +7,7 @@ namespace Mlops.Diffusion.Training;
 /// (Lipman et al. 2022), optionally with min-SNR weights (Hang et al. 2023, section 3.4).</summary>
 /// <param name="scheduler">Names the schedule and what the network predicts.</param>
 /// <param name="minSnrGamma">γ, usually 5; null for equal weights. Flow matching takes none.</param>
-public sealed class Objective(INoiseScheduler scheduler, double? minSnrGamma = null)
+public sealed class Objective(NoiseScheduler scheduler, double? minSnrGamma = null)
 {
     /// <summary>What the network predicts.</summary>
     public PredictionKind Prediction => scheduler.Prediction;
@@ -22,7 +22,7 @@ public sealed class Objective(INoiseScheduler scheduler, double? minSnrGamma = n
         var random = new Data.SeededRandom(Seeds.Of(seed, "train-time", step));
         var times = new double[clean.shape[0]];
         for (var n = 0; n < times.Length; n++)
-            times[n] = scheduler.Table is { } table ? random.Below(table.Count) : 1 - random.Next();
+            times[n] = scheduler.Schedule is { } table ? random.Below(table.Count) : 1 - random.Next();
         using var generator = new Generator(Seeds.Of(seed, "train-noise", step));
         var noise = randn(clean.shape, float32, CPU, generator: generator).to(clean.device);
 
@@ -35,7 +35,9 @@ public sealed class Objective(INoiseScheduler scheduler, double? minSnrGamma = n
     /// <param name="times">Native timesteps, or s in (0, 1] for flow matching; one per sample.</param>
     /// <param name="labels">Class labels [N], int64; null for unconditional models.</param>
     public TrainingBatch Make(Tensor clean, Tensor noise, double[] times, Tensor? labels = null) =>
-        scheduler.Table is { } table ? Diffuse(table, clean, noise, times, labels) : Flow(clean, noise, times, labels);
+        scheduler.Schedule is { } schedule
+            ? Diffuse(schedule, clean, noise, times, labels)
+            : Flow(clean, noise, times, labels);
 
     /// <summary>The scalar loss; variance channels of the network's output take no part.</summary>
     /// <param name="output">Output of the network [N, C or 2C, H, W].</param>
@@ -54,7 +56,7 @@ public sealed class Objective(INoiseScheduler scheduler, double? minSnrGamma = n
     }
 
     private TrainingBatch Diffuse(
-        BetaTable table, Tensor clean, Tensor noise, double[] times, Tensor? labels)
+        NoiseSchedule table, Tensor clean, Tensor noise, double[] times, Tensor? labels)
     {
         var native = Array.ConvertAll(times, t => (long)t);
         var time = tensor(native, int64, clean.device);

@@ -9,7 +9,7 @@ namespace Mlops.Pruning.Importance;
 /// Diff-ES's layer-drop score (arXiv 2603.05105, public code): per stage and layer the sum over samples of
 /// 1 − cos(out, in) of the flattened output and input. A layer that hardly turns its input is dropped first.
 /// </summary>
-public sealed class BlockCosine(Denoiser model, INoiseScheduler scheduler)
+public sealed class BlockCosine(Denoiser model, NoiseScheduler scheduler)
 {
     /// <summary>The method's name in options and files.</summary>
     public const string Method = "block-cosine";

@@ -16,7 +16,7 @@ public sealed record CalibrationBatch(Tensor Clean, Tensor Noise, Tensor? Labels
     /// <summary>The training question at one native timestep per sample, in the caller's dispose scope.</summary>
     /// <param name="scheduler">How samples are noised and what is predicted.</param>
     /// <param name="timesteps">N rows of a routing table; of a flow's row the upper end stands for it.</param>
-    public TrainingBatch At(INoiseScheduler scheduler, IReadOnlyList<long> timesteps) =>
+    public TrainingBatch At(NoiseScheduler scheduler, IReadOnlyList<long> timesteps) =>
         new Objective(scheduler).Make(Clean, Noise, [.. timesteps.Select(t =>
-            scheduler.Table is null ? (t + 1.0) / scheduler.TrainTimesteps : t)], Labels);
+            scheduler.Schedule is null ? (t + 1.0) / scheduler.TrainTimesteps : t)], Labels);
 }

@@ -38,7 +38,7 @@ public sealed record AccumulatedGradients(
 /// T · max L so far. The loss falls with t, so a prefix of clean timesteps counts. Our change: the walk may start at
 /// any stage of the trajectory.
 /// </summary>
-public sealed class GradientAccumulation(Denoiser model, INoiseScheduler scheduler)
+public sealed class GradientAccumulation(Denoiser model, NoiseScheduler scheduler)
 {
     /// <summary>The method's name in options and files.</summary>
     public const string Method = "diff-pruning";

@@ -12,7 +12,7 @@ namespace Mlops.Pruning.Importance;
 /// single losses up to stand for a set of layers, which makes the choice a knapsack. Our change: one score per stage of
 /// the trajectory, with t uniform inside it; the sum over stages is the paper's score.
 /// </summary>
-public sealed class OutputLoss(Denoiser model, INoiseScheduler scheduler)
+public sealed class OutputLoss(Denoiser model, NoiseScheduler scheduler)
 {
     /// <summary>The method's name in options and files.</summary>
     public const string Method = "output-loss";

@@ -53,8 +53,8 @@ public sealed class StepBenchmark(string device, Precision precision)
     {
         var slow = rows.Count(row => row.Ratio > WantedMedian || row.RatioOfBest > WantedBest);
         return FormattableString.Invariant($"At most {WantedMedian:0.00} of PyTorch's time is wanted in the median ")
-            + FormattableString.Invariant($"and {WantedBest:0.00} in the best; {rows.Count - slow} of {rows.Count} rows ")
-            + "keep both.";
+            + FormattableString.Invariant($"and {WantedBest:0.00} in the best; {rows.Count - slow} of {rows.Count} ")
+            + "rows keep both.";
     }
 
     private Placement Placement() => Diffusion.Devices.Placement.Create(device, precision, Console.Error.WriteLine);

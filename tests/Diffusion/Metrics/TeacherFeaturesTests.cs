@@ -8,7 +8,7 @@ namespace Mlops.Tests.Diffusion.Metrics;
 
 public sealed class TeacherFeaturesTests
 {
-    private static readonly INoiseScheduler Scheduler = NoiseSchedulers.Parse("""{"_class_name": "DDPMScheduler"}""");
+    private static readonly NoiseScheduler Scheduler = NoiseSchedulers.Parse("""{"_class_name": "DDPMScheduler"}""");
 
     [Fact]
     public void Features_are_rows_per_image_and_do_not_depend_on_the_batch_size()

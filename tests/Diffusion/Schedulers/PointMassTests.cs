@@ -76,7 +76,7 @@ public sealed class PointMassTests
         Assert.InRange((sample - image).abs().max().item<float>(), 0, 0.06);
     }
 
-    private static Tensor Perfect(INoiseScheduler scheduler, int step, Tensor input, Tensor image)
+    private static Tensor Perfect(NoiseScheduler scheduler, int step, Tensor input, Tensor image)
     {
         var (alpha, sigma) = Level(scheduler, step);
         var state = scheduler is EulerScheduler ? input / alpha : input;
@@ -90,13 +90,13 @@ public sealed class PointMassTests
         };
     }
 
-    private static (double Alpha, double Sigma) Level(INoiseScheduler scheduler, int step)
+    private static (double Alpha, double Sigma) Level(NoiseScheduler scheduler, int step)
     {
         if (scheduler.Prediction == PredictionKind.Flow)
             return (1 - scheduler.Sigmas[step], scheduler.Sigmas[step]);
         if (scheduler.Sigmas.Count == 0)
         {
-            double bar = scheduler.Table!.AlphaBars[(int)scheduler.Timesteps[step]];
+            double bar = scheduler.Schedule!.AlphaBars[(int)scheduler.Timesteps[step]];
             return (Math.Sqrt(bar), Math.Sqrt(1 - bar));
         }
 

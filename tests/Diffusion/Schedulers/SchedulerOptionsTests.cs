@@ -69,7 +69,7 @@ public sealed class SchedulerOptionsTests
 
         var solver = NoiseSchedulers.Convert(ancestral, "DPMSolverMultistepScheduler");
 
-        Assert.Equal(ancestral.Table!.AlphaBars, solver.Table!.AlphaBars);
+        Assert.Equal(ancestral.Schedule!.AlphaBars, solver.Schedule!.AlphaBars);
         Assert.Throws<ArgumentException>(() => NoiseSchedulers.Convert(ancestral, "FlowMatchEulerDiscreteScheduler"));
     }
 

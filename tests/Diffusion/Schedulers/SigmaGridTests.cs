@@ -26,7 +26,7 @@ public sealed class SigmaGridTests
     [Fact]
     public void A_level_of_the_table_maps_back_to_its_timestep()
     {
-        var table = NoiseSchedulers.Parse("""{"_class_name": "DDPMScheduler"}""").Table!.Sigmas();
+        var table = NoiseSchedulers.Parse("""{"_class_name": "DDPMScheduler"}""").Schedule!.Sigmas();
         var logs = Array.ConvertAll(table, Math.Log);
 
         foreach (var t in new[] { 0, 1, 500, 999 })

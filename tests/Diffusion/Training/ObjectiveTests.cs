@@ -18,7 +18,7 @@ public sealed class ObjectiveTests
         var clean = rand([2, 3, 4, 4], generator: new Generator(1));
         var noise = randn([2, 3, 4, 4], generator: new Generator(2));
         var example = new Objective(scheduler).Make(clean, noise, [400, 400]);
-        double bar = scheduler.Table!.AlphaBars[400];
+        double bar = scheduler.Schedule!.AlphaBars[400];
 
         var again = scheduler.Prediction.Clean(example.Target, example.Noisy, Math.Sqrt(bar), Math.Sqrt(1 - bar));
         var noiseAgain = scheduler.Prediction.Noise(example.Target, example.Noisy, Math.Sqrt(bar), Math.Sqrt(1 - bar));
@@ -68,7 +68,7 @@ public sealed class ObjectiveTests
         using var scope = NewDisposeScope();
         var scheduler = Vp("epsilon");
         var example = new Objective(scheduler, 5).Make(zeros(2, 1, 2, 2), ones(2, 1, 2, 2), [0, 999]);
-        double bar = scheduler.Table!.AlphaBars[0];
+        double bar = scheduler.Schedule!.AlphaBars[0];
 
         var weights = example.Weights!.data<float>().ToArray();
         var loss = new Objective(scheduler, 5).Loss(zeros(2, 1, 2, 2), example).item<float>();
@@ -88,6 +88,6 @@ public sealed class ObjectiveTests
         Assert.Equal(0, objective.Loss(cat([example.Target, full(1, 2, 2, 2, 9f)], 1), example).item<float>());
     }
 
-    private static INoiseScheduler Vp(string prediction) =>
+    private static NoiseScheduler Vp(string prediction) =>
         NoiseSchedulers.Parse($$"""{"_class_name": "DDPMScheduler", "prediction_type": "{{prediction}}"}""");
 }

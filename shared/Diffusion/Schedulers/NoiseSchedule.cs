@@ -2,12 +2,15 @@ namespace Mlops.Diffusion.Schedulers;
 
 /// <summary>The variance-preserving training schedule, x_t = √ᾱ_t·x_0 + √(1−ᾱ_t)·ε (Ho et al. 2020, equation 4).
 /// Values are rounded to float32 where the reference library does, because 1 − ᾱ near t = 0 shows every bit.</summary>
-public sealed class BetaTable
+public sealed class NoiseSchedule
 {
     // Zero terminal SNR would make σ infinite; solvers in σ use the smallest half-precision number instead.
     private const double NearlyZero = 1.0 / (1 << 24);
 
-    private BetaTable(float[] betas)
+    /// <summary>More native timesteps than any model has.</summary>
+    public const int MostTimesteps = 1_000_000;
+
+    private NoiseSchedule(float[] betas)
     {
         Betas = betas;
         AlphaBars = Cumulate(betas);
@@ -35,9 +38,9 @@ public sealed class BetaTable
 
     /// <summary>Builds the table from <c>beta_schedule</c>, <c>trained_betas</c> and
     /// <c>rescale_betas_zero_snr</c>.</summary>
-    public static BetaTable Read(SchedulerOptions options)
+    public static NoiseSchedule Read(SchedulerOptions options)
     {
-        var count = options.Whole("num_train_timesteps", 1000, 1, 1_000_000);
+        var count = options.Whole("num_train_timesteps", 1000, 1, MostTimesteps);
         var start = options.Number("beta_start", 0.0001);
         var end = options.Number("beta_end", 0.02);
         var schedule = options.Choice(
@@ -56,7 +59,7 @@ public sealed class BetaTable
                 "scheduler_config.json: beta_start, beta_end or trained_betas gives a beta outside [0, 1]; "
                 + "correct it.");
 
-        return new BetaTable(options.Flag("rescale_betas_zero_snr", false) ? ZeroTerminalSnr(betas) : betas);
+        return new NoiseSchedule(options.Flag("rescale_betas_zero_snr", false) ? ZeroTerminalSnr(betas) : betas);
     }
 
     /// <summary>Evenly spaced float32 numbers, bit for bit as libtorch makes them: in blocks of eight, counted from
