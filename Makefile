@@ -1,4 +1,4 @@
-# Two commands matter: `make run` prunes a diffusion model end to end, `make test` checks everything.
+# Two commands matter: `make run` prunes a diffusion model end to end, `make test` checks it.
 SHELL := /usr/bin/env bash
 CLI := services/Cli
 MLOPS := dotnet $(CLI)/bin/Release/net10.0/mlops.dll
@@ -6,19 +6,23 @@ MLOPS := dotnet $(CLI)/bin/Release/net10.0/mlops.dll
 # Waiting threads of libtorch sleep soon: spinning, they take the cores from whoever else computes.
 export GOMP_SPINCOUNT ?= 10000
 
-.PHONY: run test e2e up down build install bench verify clean
+.PHONY: run test e2e drills up down build install bench verify clean
 
 ## Prune the small model that comes along, end to end: prune, export, evaluate, print the table.
 run: build
 	@infra/first-run.sh
 
-## Everything green; ends with one line `N passed, N failed, N skipped`.
+## Laws, logic, maths, hosts in memory, every recipe; ends with one line `N passed, N failed, N skipped`.
 test:
-	@infra/test.sh
+	@infra/test.sh unit
 
-## The tests of the services as processes on a real broker and a real store; `make test` has them, too.
+## The services as processes, on a real broker and a real store.
 e2e:
 	@infra/test.sh e2e
+
+## What takes long: kills, faults and long jobs.
+drills:
+	@infra/test.sh drills
 
 ## Start a broker and an object store on loopback, without containers, and print their addresses.
 up:

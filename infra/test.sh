@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# test.sh [unit|e2e]: builds strictly, runs the tests (all, unless told which), names the failed and the skipped ones, and
-# ends with the totals alone on a line. The end-to-end tests get a broker and a store of their own, which are gone afterwards.
+# test.sh TIER...: builds strictly, runs the tests of these tiers, names the failed and the skipped ones, and ends with the
+# totals alone on a line.
+#   unit    laws, pure logic, maths, hosts in memory, every recipe: minutes, needs nothing but the SDK
+#   e2e     the services as processes on a real broker and a real store, which are gone afterwards
+#   drills  what takes long: kills at random and at every boundary, jobs that outlast the broker's patience, long races
 set -uo pipefail
 cd "$(dirname "$0")/.."
-export OMP_NUM_THREADS=2 GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-10000} MASSTRANSIT_USAGE_TELEMETRY=false
-which=${1:-all}
+# Tests run side by side; each of them gets one core.
+export OMP_NUM_THREADS=1 GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-10000} MASSTRANSIT_USAGE_TELEMETRY=false
 
 dotnet build Mlops.sln -c Release -v quiet --nologo -p:Strict=true || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
@@ -43,15 +46,21 @@ run() {
   [ "$(count total)" -gt 0 ] || { echo "no $name tests ran"; failed=$((failed + 1)) status=1; }
 }
 
-[ "$which" = e2e ] || run unit "Category!=EndToEnd" 0 "${alone[@]}"
-if [ "$which" != unit ]; then
+servers() {
   infra/packages.sh servers && infra/packages.sh node || exit 2
   node=tests/EndToEnd/node
   [ $node/node_modules/.package-lock.json -nt $node/package-lock.json ] || npm ci --prefix $node --silent || exit 2
-  # Each of several processes on the same cores; most of the time they wait for each other.
-  export OMP_NUM_THREADS=1
-  run e2e "Category=EndToEnd" 3 "${alone[@]}" infra/local/with-servers.sh
-fi
+}
+
+for tier in "$@"; do
+  case $tier in
+    unit) run unit "Category!=EndToEnd&Category!=Drill" 0 "${alone[@]}" ;;
+    # More at once than cores: most of the time they wait for each other.
+    e2e) servers; run e2e "Category=EndToEnd" 3 "${alone[@]}" infra/local/with-servers.sh ;;
+    drills) servers; run drills "Category=Drill" 2 "${alone[@]}" infra/local/with-servers.sh ;;
+    *) echo "usage: test.sh unit|e2e|drills..." >&2; exit 2 ;;
+  esac
+done
 
 # Once more at the end, where they are found: the messages themselves are far above.
 sed -n 's/.*<UnitTestResult .*testName="\([^"]*\)".* outcome="\(Failed\|NotExecuted\)".*/\2: \1/p' "$results"/*.trx 2>/dev/null

@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace Mlops.Tests.EndToEnd;
 
 /// <summary>A small campaign of <c>make bench NAME=chaos</c>: one kill of each kind at least.</summary>
-[Trait("Category", "EndToEnd")]
+[Trait("Category", "Drill")]
 public sealed class ChaosTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -6,7 +6,7 @@ using Mlops.Tests.Orchestrator.Support;
 namespace Mlops.Tests.EndToEnd;
 
 /// <summary>The broker of these tests takes a message back after a minute; jobs last longer.</summary>
-[Trait("Category", "EndToEnd")]
+[Trait("Category", "Drill")]
 public sealed class LongJobTests
 {
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(150), Patience = TimeSpan.FromMinutes(5);

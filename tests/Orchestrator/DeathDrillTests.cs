@@ -9,14 +9,21 @@ namespace Mlops.Tests.Orchestrator;
 /// <summary>A process dies before or after each thing that it persists or sends, one after the other.</summary>
 public sealed class DeathDrillTests
 {
-    private const int LivesAtOnce = 16, FewestBoundaries = 100;
+    private const int LivesAtOnce = 16, FewestBoundaries = 100, Sample = 9;
 
     [Fact]
-    public async Task A_process_that_dies_at_any_boundary_leaves_what_the_next_one_needs()
+    public Task A_process_that_dies_at_every_ninth_boundary_leaves_what_the_next_one_needs() => DieAsync(Sample);
+
+    [Fact]
+    [Trait("Category", "Drill")]
+    public Task A_process_that_dies_at_any_boundary_leaves_what_the_next_one_needs() => DieAsync(every: 1);
+
+    private static async Task DieAsync(int every)
     {
         var boundaries = 0;
-        for (var alive = true; alive; boundaries += LivesAtOnce)
-            alive = (await Task.WhenAll(Enumerable.Range(boundaries + 1, LivesAtOnce).Select(DiesAsync))).All(it => it);
+        for (var alive = true; alive; boundaries += LivesAtOnce * every)
+            alive = (await Task.WhenAll(Enumerable.Range(0, LivesAtOnce)
+                .Select(life => DiesAsync(boundaries + 1 + (life * every))))).All(it => it);
 
         Assert.True(boundaries > FewestBoundaries, $"only {boundaries} boundaries were found; where is the rest?");
     }
