@@ -1,4 +1,3 @@
-using Mlops.Diffusion.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
