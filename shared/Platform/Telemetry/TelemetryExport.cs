@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
@@ -10,13 +9,12 @@ namespace Mlops.Platform.Telemetry;
 /// Begins the export of traces and metrics with the host, and sends what is left when it ends: within a bound, because
 /// a receiver that is away must hold up nobody.
 /// </summary>
-/// <param name="logs">What the loggers write to.</param>
 /// <param name="traces">Listens to spans from its making on.</param>
 /// <param name="metrics">Listens to instruments from its making on.</param>
 /// <param name="watch">Notices that the receiver is away.</param>
 /// <param name="log">Says so.</param>
 internal sealed class TelemetryExport(
-    LoggerProvider logs, TracerProvider traces, MeterProvider metrics, ReceiverWatch watch,
+    TracerProvider traces, MeterProvider metrics, ReceiverWatch watch,
     ILogger<TelemetryExport> log) : IHostedService
 {
     private const int PatienceMs = 3000;
@@ -28,8 +26,11 @@ internal sealed class TelemetryExport(
     }
 
     // Shutting down flushes as well; done here, the disposal of the container finds nothing left to wait for.
-    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        Task.Run(() => traces.Shutdown(PatienceMs), CancellationToken.None),
-        Task.Run(() => metrics.Shutdown(PatienceMs), CancellationToken.None),
-        Task.Run(() => logs.Shutdown(PatienceMs), CancellationToken.None));
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        watch.EndSoon();
+        return Task.WhenAll(
+            Task.Run(() => traces.Shutdown(PatienceMs), CancellationToken.None),
+            Task.Run(() => metrics.Shutdown(PatienceMs), CancellationToken.None));
+    }
 }
