@@ -1,5 +1,5 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -11,9 +11,10 @@ namespace Mlops.Platform.Telemetry;
 internal static class TelemetryRegistration
 {
     private const string BusSource = "MassTransit";
-
-    private const int ExportTimeoutMs = 3000;
     private const int MetricPeriodMs = 15_000;
+
+    // Asked every few seconds by whoever watches over processes or scales them.
+    private static readonly PathString[] Polled = ["/health", "/demand"];
 
     /// <summary>Registers the exporters; nothing at all without an address.</summary>
     /// <param name="services">Where.</param>
@@ -25,31 +26,36 @@ internal static class TelemetryRegistration
         if (options is null)
             return services;
         var watch = new ReceiverWatch(options.Endpoint);
-        // Made from nothing, because the default would also send whatever OTEL_RESOURCE_ATTRIBUTES says.
-        var resource = ResourceBuilder.CreateEmpty().AddService(
-            source.Service, TelemetrySource.Namespace, TelemetrySource.Version, serviceInstanceId: source.Instance);
-        services.AddSingleton(_ => Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
-            .SetSampler(new WithoutSignsOfLife())
-            .AddSource(TelemetryNames.Spans, BusSource)
-            .AddOtlpExporter(target => Aim(target, "traces")).Build());
-        services.AddSingleton(_ => Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
-            // Not the meter of the bus: its labels hold the names of temporary queues, new ones with every process.
-            .AddMeter(TelemetryNames.Meter)
-            .AddOtlpExporter((target, reader) =>
-            {
-                Aim(target, "metrics");
-                reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = MetricPeriodMs;
-                reader.PeriodicExportingMetricReaderOptions.ExportTimeoutMilliseconds = ExportTimeoutMs;
-            }).Build());
-        return services.AddSingleton(watch).AddHostedService<TelemetryExport>();
+        services.AddOpenTelemetry()
+            // Cleared, because the default would also send whatever OTEL_RESOURCE_ATTRIBUTES says.
+            .ConfigureResource(resource => resource.Clear().AddService(
+                source.Service, TelemetrySource.Namespace, TelemetrySource.Version, serviceInstanceId: source.Instance))
+            .WithTracing(traces => traces
+                .SetSampler(new WithoutSignsOfLife())
+                .AddSource(TelemetryNames.Spans, BusSource)
+                .AddAspNetCoreInstrumentation(requests => requests.Filter = IsNotPolled)
+                .AddHttpClientInstrumentation()
+                .AddOtlpExporter(target => Aim(target, "traces")))
+            .WithMetrics(metrics => metrics
+                // Not the meter of the bus: its labels hold the names of temporary queues, new ones with every process.
+                .AddMeter(TelemetryNames.Meter)
+                .AddRuntimeInstrumentation()
+                .AddOtlpExporter((target, reader) =>
+                {
+                    Aim(target, "metrics");
+                    reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = MetricPeriodMs;
+                }));
+        return services.AddSingleton(watch).AddHostedService<TelemetryEnd>();
 
         void Aim(OtlpExporterOptions target, string signal)
         {
             target.Protocol = OtlpExportProtocol.HttpProtobuf;
             target.Endpoint = new Uri(options.Endpoint, $"/ingest/otlp/v1/{signal}");
-            target.TimeoutMilliseconds = ExportTimeoutMs;
             target.Headers = options.ApiKey is { } key ? $"X-Seq-ApiKey={key}" : null;
             target.HttpClientFactory = () => new HttpClient(watch.Handler());
         }
     }
+
+    private static bool IsNotPolled(HttpContext context) =>
+        !Polled.Any(path => context.Request.Path.StartsWithSegments(path));
 }

@@ -88,6 +88,30 @@ public sealed class TelemetryTests : IDisposable
     }
 
     [Fact]
+    public async Task Calls_make_spans_unless_they_are_polled_or_bring_telemetry()
+    {
+        await using var receiver = await SeqReceiver.StartAsync();
+        var telemetry = receiver.Options();
+        int port;
+
+        await using (var host = await ApiHost.StartAsync(_folder.Path, _work, new Connections { Telemetry = telemetry }))
+        {
+            port = host.Http.BaseAddress!.Port;
+            foreach (var path in new[] { "/health/ready", "/demand", "/recipes" })
+                Assert.NotEmpty(await host.Http.GetStringAsync(path));
+        }
+
+        // The sources are those of the whole test process.
+        var served = receiver.Spans.Where(span => span.Source == "Microsoft.AspNetCore")
+            .Where(span => span.Attributes["server.port"] == $"{port}");
+        Assert.Equal(["/recipes"], served.Select(span => span.Attributes["url.path"]));
+        var called = receiver.Spans.Where(span => span.Source == "System.Net.Http")
+            .Select(span => span.Attributes["url.full"]).ToList();
+        Assert.Contains(called, url => url.EndsWith(":" + port + "/recipes", StringComparison.Ordinal));
+        Assert.DoesNotContain(called, url => url.StartsWith($"{telemetry.Endpoint}", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Metrics_tell_of_executions_and_of_how_runs_stand()
     {
         await using var receiver = await SeqReceiver.StartAsync();
@@ -99,7 +123,7 @@ public sealed class TelemetryTests : IDisposable
             TelemetryNames.Jobs, TelemetryNames.JobDuration, TelemetryNames.QueueTime, TelemetryNames.QueueAge,
             TelemetryNames.LiveLeases, TelemetryNames.HeartbeatAge, TelemetryNames.Runs, TelemetryNames.OutboxLength,
             TelemetryNames.CpuTime, TelemetryNames.GpuTime, TelemetryNames.BytesReadMetric,
-            TelemetryNames.BytesWrittenMetric,
+            TelemetryNames.BytesWrittenMetric, "dotnet.gc.collections",
         ];
         Assert.Empty(expected.Except(receiver.Metrics.Select(metric => metric.Name)));
         var outcomes = receiver.Metrics.Where(metric => metric.Name == TelemetryNames.Jobs)
