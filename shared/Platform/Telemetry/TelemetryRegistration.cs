@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Exporter;
@@ -34,7 +36,7 @@ internal static class TelemetryRegistration
                 .SetSampler(new WithoutSignsOfLife())
                 .AddSource(TelemetryNames.Spans, BusSource)
                 .AddAspNetCoreInstrumentation(requests => requests.Filter = IsNotPolled)
-                .AddHttpClientInstrumentation()
+                .AddHttpClientInstrumentation(calls => calls.EnrichWithHttpResponseMessage = Judge)
                 .AddOtlpExporter(target => Aim(target, "traces")))
             .WithMetrics(metrics => metrics
                 // Not the meter of the bus: its labels hold the names of temporary queues, new ones with every process.
@@ -54,6 +56,13 @@ internal static class TelemetryRegistration
             target.Headers = options.ApiKey is { } key ? $"X-Seq-ApiKey={key}" : null;
             target.HttpClientFactory = () => new HttpClient(watch.Handler());
         }
+    }
+
+    // What the object store does not have or has already is an answer; Seq would list it among the errors.
+    private static void Judge(Activity span, HttpResponseMessage response)
+    {
+        if (response.StatusCode < HttpStatusCode.InternalServerError)
+            span.SetStatus(ActivityStatusCode.Unset);
     }
 
     private static bool IsNotPolled(HttpContext context) =>

@@ -34,7 +34,7 @@ public sealed class SeqReceiver : IAsyncDisposable
         select new OtlpSpan(
             scope.Path(1).First().Text(1), span.Text(5), span.Hex(1), span.Hex(2), span.Hex(4),
             Attributes(span.All(9)), Attributes(resource.Path(1, 1)),
-            [.. span.All(13).Select(link => link.Hex(1))]);
+            [.. span.All(13).Select(link => link.Hex(1))], span.All(15).Any(status => status.Number(3) == 2));
 
     public IEnumerable<SeqLine> Lines =>
         from request in _requests
@@ -115,7 +115,7 @@ public sealed class SeqReceiver : IAsyncDisposable
 /// <summary>A span; ids in hexadecimal, links by their trace.</summary>
 public sealed record OtlpSpan(
     string Source, string Name, string TraceId, string SpanId, string ParentId, Dictionary<string, string> Attributes,
-    Dictionary<string, string> Resource, IReadOnlyList<string> Links);
+    Dictionary<string, string> Resource, IReadOnlyList<string> Links, bool IsError);
 
 /// <summary>How a receiver may be.</summary>
 public enum ReceiverMood

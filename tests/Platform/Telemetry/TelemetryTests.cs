@@ -99,16 +99,18 @@ public sealed class TelemetryTests : IDisposable
             port = host.Http.BaseAddress!.Port;
             foreach (var path in new[] { "/health/ready", "/demand", "/recipes" })
                 Assert.NotEmpty(await host.Http.GetStringAsync(path));
+            Assert.Equal(HttpStatusCode.NotFound, (await host.Http.GetAsync("/runs/0")).StatusCode);
         }
 
         // The sources are those of the whole test process.
         var served = receiver.Spans.Where(span => span.Source == "Microsoft.AspNetCore")
             .Where(span => span.Attributes["server.port"] == $"{port}");
-        Assert.Equal(["/recipes"], served.Select(span => span.Attributes["url.path"]));
+        Assert.Equal(["/recipes", "/runs/0"], served.Select(span => span.Attributes["url.path"]));
         var called = receiver.Spans.Where(span => span.Source == "System.Net.Http")
-            .Select(span => span.Attributes["url.full"]).ToList();
-        Assert.Contains(called, url => url.EndsWith(":" + port + "/recipes", StringComparison.Ordinal));
-        Assert.DoesNotContain(called, url => url.StartsWith($"{telemetry.Endpoint}", StringComparison.Ordinal));
+            .ToLookup(span => new Uri(span.Attributes["url.full"]).Port);
+        Assert.Equal(4, called[port].Count());
+        Assert.DoesNotContain(called[port], span => span.IsError);
+        Assert.Empty(called[telemetry.Endpoint.Port]);
     }
 
     [Fact]
