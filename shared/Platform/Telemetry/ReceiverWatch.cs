@@ -27,7 +27,7 @@ internal sealed class ReceiverWatch(Uri address)
     /// <summary>The process ends: what cannot be sent soon stays unsent.</summary>
     public void EndSoon() => _end.CancelAfter(GracePeriod);
 
-    /// <summary>Goes straight to the receiver: only the configured address is contacted, and no span tells of it.</summary>
+    /// <summary>Goes straight to the receiver: nothing else is contacted, and no span tells of it.</summary>
     public HttpMessageHandler Handler() => new Carrier(this)
     {
         InnerHandler = new SocketsHttpHandler

@@ -23,7 +23,8 @@ public sealed class TelemetryTests : IDisposable
 
         var run = await RunAsync(receiver);
 
-        var line = receiver.Lines.First(log => Of(run, "scores", 2)(log.Attributes) && log.Template.StartsWith("Finished"));
+        var line = receiver.Lines.First(
+            each => Of(run, "scores", 2)(each.Attributes) && each.Template.StartsWith("Finished"));
         Assert.Equal(AttemptTrace.Of(run, "scores", 2).TraceId.ToHexString(), line.TraceId);
         Assert.Equal("ScoreImportance", line.Attributes[TelemetryNames.MessageType]);
         Assert.Equal(run.ToString(), line.Attributes[TelemetryNames.CorrelationId]);
@@ -91,10 +92,10 @@ public sealed class TelemetryTests : IDisposable
     public async Task Calls_make_spans_unless_they_are_polled_or_bring_telemetry()
     {
         await using var receiver = await SeqReceiver.StartAsync();
-        var telemetry = receiver.Options();
+        var connections = new Connections { Telemetry = receiver.Options() };
         int port;
 
-        await using (var host = await ApiHost.StartAsync(_folder.Path, _work, new Connections { Telemetry = telemetry }))
+        await using (var host = await ApiHost.StartAsync(_folder.Path, _work, connections))
         {
             port = host.Http.BaseAddress!.Port;
             foreach (var path in new[] { "/health/ready", "/demand", "/recipes" })
@@ -110,7 +111,7 @@ public sealed class TelemetryTests : IDisposable
             .ToLookup(span => new Uri(span.Attributes["url.full"]).Port);
         Assert.Equal(4, called[port].Count());
         Assert.DoesNotContain(called[port], span => span.IsError);
-        Assert.Empty(called[telemetry.Endpoint.Port]);
+        Assert.Empty(called[connections.Telemetry.Endpoint.Port]);
     }
 
     [Fact]
