@@ -23,7 +23,7 @@ public sealed partial class RunHistory
                 var commands = history.Outbox.Where(row => row.Key != null);
                 keys = await commands.Select(row => row.Key!).ToHashSetAsync(cancellationToken);
                 await commands.Where(row => row.DueMs > now).ExecuteUpdateAsync(
-                    row => row.SetProperty(each => each.DueMs, now), cancellationToken);
+                    changes => changes.SetProperty(row => row.DueMs, now), cancellationToken);
                 return true;
             },
             cancellationToken);
