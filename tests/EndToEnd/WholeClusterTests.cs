@@ -21,7 +21,7 @@ public sealed class WholeClusterTests
     public async Task A_run_through_all_services_leaves_its_results_its_traces_and_no_secret_anywhere()
     {
         await using var installation = await Installation.CreateAsync();
-        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var receiver = await SeqReceiver.StartAsync();
         var environment = new Dictionary<string, string>(installation.Environment)
         {
             ["MLOPS_SEQ"] = receiver.Options().Endpoint.ToString(),
@@ -49,7 +49,7 @@ public sealed class WholeClusterTests
     }
 
     /// <summary>Telemetry leaves the processes in batches, so it is waited for.</summary>
-    private static async Task AssertTracedAsync(OtlpReceiver receiver, Guid run)
+    private static async Task AssertTracedAsync(SeqReceiver receiver, Guid run)
     {
         var trace = AttemptTrace.Of(run, "evaluation", attempt: 1).TraceId.ToHexString();
         foreach (var (service, span) in new[]
@@ -63,13 +63,13 @@ public sealed class WholeClusterTests
                 $"the span '{span}' of {service} joins the trace of the attempt");
         foreach (var service in UsedWorkers)
             await Eventually.TrueAsync(
-                () => Task.FromResult(receiver.Logs.Any(
+                () => Task.FromResult(receiver.Lines.Any(
                     line => line.Resource["service.name"] == service
                         && line.Attributes.GetValueOrDefault(TelemetryNames.RunId) == run.ToString())),
                 $"a line of {service} names the run");
     }
 
-    private static void AssertNoSecrets(Installation installation, OtlpReceiver receiver)
+    private static void AssertNoSecrets(Installation installation, SeqReceiver receiver)
     {
         var files = Directory.GetFiles(installation.Folder, "*", SearchOption.AllDirectories);
         var messages = installation.Heard.All<object>()

@@ -201,19 +201,6 @@ public sealed class RunHistoryTests : IDisposable
         Assert.Empty(await new RunQueries(_folder.File("none.db")).ListAsync(10, default));
     }
 
-    [Fact]
-    public void A_file_that_is_no_history_is_refused_with_a_sentence_and_left_alone()
-    {
-        var path = _folder.File("other.db");
-        File.WriteAllText(path, new string('x', 5000));
-
-        var thrown = Assert.Throws<InvalidDataException>(
-            () => new RunHistory(_options with { HistoryFile = path }, _time));
-
-        Assert.Contains("cannot be opened", thrown.Message);
-        Assert.Equal(5000, new FileInfo(path).Length);
-    }
-
     public void Dispose()
     {
         _history.Dispose();

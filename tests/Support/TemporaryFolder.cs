@@ -1,8 +1,13 @@
+using Microsoft.Data.Sqlite;
+
 namespace Mlops.Tests.Support;
 
 /// <summary>A folder that exists for one test.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
+    // Of locks, and of transactions under way.
+    private static readonly string[] PassingExtensions = [".lock", ".db-journal", ".db-shm", ".db-wal"];
+
     /// <summary>Where it is.</summary>
     public string Path { get; } = Directory.CreateTempSubdirectory("mlops-test-").FullName;
 
@@ -15,16 +20,24 @@ public sealed class TemporaryFolder : IDisposable
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
-    /// <summary>Copies what a sudden death of its writers would leave: every file but their locks.</summary>
+    /// <summary>
+    /// Copies what a sudden death of its writers would leave: of a database, what was committed; no locks.
+    /// </summary>
     public void CopyTo(TemporaryFolder other)
     {
-        var files = Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories)
-            .Where(file => !file.EndsWith(".lock", StringComparison.Ordinal));
-        foreach (var file in files)
+        foreach (var name in Files.Where(name => !PassingExtensions.Any(name.EndsWith)))
         {
-            var target = other.File(System.IO.Path.GetRelativePath(Path, file));
+            var target = other.File(name);
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-            using var source = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            if (name.EndsWith(".db", StringComparison.Ordinal))
+            {
+                using var from = new SqliteConnection($"Data Source={File(name)};Pooling=False");
+                using var to = new SqliteConnection($"Data Source={target};Pooling=False");
+                from.Open();
+                from.BackupDatabase(to);
+                continue;
+            }
+            using var source = new FileStream(File(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             using var copy = System.IO.File.Create(target);
             source.CopyTo(copy);
         }

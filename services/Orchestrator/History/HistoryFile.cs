@@ -59,21 +59,15 @@ internal static class HistoryFile
                 "use the program that wrote it, or move the file away to start a new history");
     }
 
-    private static int Version(HistoryContext history)
-    {
-        history.Database.OpenConnection();
-        using var command = history.Database.GetDbConnection().CreateCommand();
-        command.CommandText = "PRAGMA user_version";
-        return Convert.ToInt32(command.ExecuteScalar(), null);
-    }
+    private static int Version(HistoryContext history) =>
+        history.Database.SqlQuery<int>($"SELECT user_version AS Value FROM pragma_user_version").Single();
 
     private static DbContextOptions<HistoryContext> Options(string path, SqliteOpenMode mode)
     {
-        SystemSqlite.Use();
         var connection = new SqliteConnectionStringBuilder
         {
-            // The distribution's build has foreign keys off by default. Pooling would keep the file open after a stop.
-            DataSource = path, Mode = mode, ForeignKeys = true, Pooling = mode != SqliteOpenMode.ReadOnly,
+            // Pooling would keep the file open after a stop: only its owner has an end at which the pool is cleared.
+            DataSource = path, Mode = mode, Pooling = mode != SqliteOpenMode.ReadOnly,
         };
         return new DbContextOptionsBuilder<HistoryContext>().UseSqlite(connection.ToString()).Options;
     }

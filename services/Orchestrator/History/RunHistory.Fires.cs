@@ -71,13 +71,12 @@ public sealed partial class RunHistory
     }
 
     /// <summary>Nights of the future were skipped by a clock that ran ahead: they are still to come.</summary>
-    private async Task ForgetFutureAsync(HistoryContext history, string schedule, CancellationToken cancellationToken)
+    private Task ForgetFutureAsync(HistoryContext history, string schedule, CancellationToken cancellationToken)
     {
         var after = Now + (long)Future.TotalMilliseconds;
-        history.Fires.RemoveRange(await history.Fires
+        return history.Fires
             .Where(row => row.Schedule == schedule && !row.ByHand && row.Outcome == FireOutcome.Skipped)
-            .Where(row => row.PlannedMs > after).ToListAsync(cancellationToken));
-        await history.SaveChangesAsync(cancellationToken);
+            .Where(row => row.PlannedMs > after).ExecuteDeleteAsync(cancellationToken);
     }
 
     private async Task<Situation> SituationAsync(
@@ -104,11 +103,9 @@ public sealed partial class RunHistory
     }
 
     private static IQueryable<FireAndRun> WithRuns(HistoryContext history, string schedule) =>
-        from fire in history.Fires.AsNoTracking()
-        where fire.Schedule == schedule
-        join run in history.Runs.AsNoTracking() on fire.RunId equals run.RunId into runs
-        from run in runs.DefaultIfEmpty()
-        select new FireAndRun { Fire = fire, Run = run };
+        history.Fires.AsNoTracking().Where(fire => fire.Schedule == schedule).LeftJoin(
+            history.Runs, fire => fire.RunId, run => run.RunId,
+            (fire, run) => new FireAndRun { Fire = fire, Run = run });
 
     private static async Task PutAsync(HistoryContext history, Fire fire, CancellationToken cancellationToken)
     {

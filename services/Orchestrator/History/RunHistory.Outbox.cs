@@ -16,15 +16,14 @@ public sealed partial class RunHistory
     /// <summary>Attempts whose command is still to be sent; they become due at once.</summary>
     internal async Task<HashSet<string>> HastenAsync(CancellationToken cancellationToken)
     {
-        var keys = new HashSet<string>(StringComparer.Ordinal);
+        var (now, keys) = (Now, new HashSet<string>());
         await WriteAsync(
             async history =>
             {
-                foreach (var row in await history.Outbox.Where(row => row.Key != null).ToListAsync(cancellationToken))
-                {
-                    keys.Add(row.Key!);
-                    row.DueMs = Math.Min(row.DueMs, Now);
-                }
+                var commands = history.Outbox.Where(row => row.Key != null);
+                keys = await commands.Select(row => row.Key!).ToHashSetAsync(cancellationToken);
+                await commands.Where(row => row.DueMs > now).ExecuteUpdateAsync(
+                    changes => changes.SetProperty(row => row.DueMs, now), cancellationToken);
                 return true;
             },
             cancellationToken);

@@ -119,8 +119,7 @@ public sealed partial class RunHistory : IDisposable
         return WriteAsync(
             async history =>
             {
-                history.Inbox.RemoveRange(
-                    await history.Inbox.Where(row => row.ReceivedMs < before).ToListAsync(cancellationToken));
+                await history.Inbox.Where(row => row.ReceivedMs < before).ExecuteDeleteAsync(cancellationToken);
                 return false;
             },
             cancellationToken);

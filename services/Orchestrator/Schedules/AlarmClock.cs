@@ -115,8 +115,7 @@ public sealed class AlarmClock : IAsyncDisposable
 
     private async Task<IScheduler> BuildAsync(CancellationToken cancellationToken)
     {
-        SystemSqlite.Use();
-        var file = new SqliteConnectionStringBuilder { DataSource = _file, ForeignKeys = true };
+        var file = new SqliteConnectionStringBuilder { DataSource = _file };
         return await QuartzSchedulerBuilder.Create(quartz =>
         {
             // Names are looked up in the whole process, where tests have several.

@@ -17,8 +17,9 @@ public static class PlatformRegistration
         this IServiceCollection services, PlatformOptions options, params IReadOnlyList<ServiceModule> modules)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddMlopsLogging(options);
-        services.AddMlopsTelemetry(options.Connections.Telemetry, NameOf(modules), options.Worker.WorkerId);
+        var source = new TelemetrySource(NameOf(modules), options.Worker.WorkerId);
+        services.AddMlopsLogging(options, source);
+        services.AddMlopsTelemetry(options.Connections.Telemetry, source);
         services.AddSingleton(options);
         if (options.Faults is { } faults)
             services.AddSingleton(faults);

@@ -1,69 +1,70 @@
+using System.Diagnostics;
+using System.Net;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using OpenTelemetry;
 using OpenTelemetry.Exporter;
-using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace Mlops.Platform.Telemetry;
 
-/// <summary>Logs, traces and metrics over OTLP, to the one address that was configured.</summary>
+/// <summary>Traces and metrics over OTLP, to the one address that was configured.</summary>
 internal static class TelemetryRegistration
 {
     private const string BusSource = "MassTransit";
-
-    // A receiver that hangs holds up the exporting thread for so long, never the work.
-    private const int ExportTimeoutMs = 3000;
     private const int MetricPeriodMs = 15_000;
+
+    // Asked every few seconds by whoever watches over processes or scales them.
+    private static readonly PathString[] Polled = ["/health", "/demand"];
 
     /// <summary>Registers the exporters; nothing at all without an address.</summary>
     /// <param name="services">Where.</param>
     /// <param name="options">The address; null for none.</param>
-    /// <param name="service">Names the process: the service that it runs.</param>
-    /// <param name="workerId">Tells processes of one service apart.</param>
+    /// <param name="source">Who sends.</param>
     public static IServiceCollection AddMlopsTelemetry(
-        this IServiceCollection services, TelemetryOptions? options, string service, string workerId)
+        this IServiceCollection services, TelemetryOptions? options, TelemetrySource source)
     {
         if (options is null)
             return services;
         var watch = new ReceiverWatch(options.Endpoint);
-        // Made from nothing, because the default would also send whatever OTEL_RESOURCE_ATTRIBUTES says.
-        var resource = ResourceBuilder.CreateEmpty().AddService(
-            service, serviceNamespace: "mlops", serviceVersion: Version, serviceInstanceId: workerId);
-        services.AddLogging(logging => logging
-            .AddFilter<OpenTelemetryLoggerProvider>("Microsoft", LogLevel.Warning)
-            .AddFilter<OpenTelemetryLoggerProvider>("MassTransit", LogLevel.Warning)
-            .AddOpenTelemetry(log =>
-            {
-                (log.IncludeScopes, log.IncludeFormattedMessage, log.ParseStateValues) = (true, true, true);
-                log.SetResourceBuilder(resource).AddOtlpExporter(target => Aim(target, "logs"));
-            }));
-        services.AddSingleton(_ => Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
-            .SetSampler(new WithoutSignsOfLife())
-            .AddSource(TelemetryNames.Spans, BusSource)
-            .AddOtlpExporter(target => Aim(target, "traces")).Build());
-        services.AddSingleton(_ => Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
-            // Not the meter of the bus: its labels hold the names of temporary queues, new ones with every process.
-            .AddMeter(TelemetryNames.Meter)
-            .AddOtlpExporter((target, reader) =>
-            {
-                Aim(target, "metrics");
-                reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = MetricPeriodMs;
-                reader.PeriodicExportingMetricReaderOptions.ExportTimeoutMilliseconds = ExportTimeoutMs;
-            }).Build());
-        return services.AddSingleton(watch).AddHostedService<TelemetryExport>();
+        services.AddOpenTelemetry()
+            // Cleared, because the default would also send whatever OTEL_RESOURCE_ATTRIBUTES says.
+            .ConfigureResource(resource => resource.Clear().AddService(
+                source.Service, TelemetrySource.Namespace, TelemetrySource.Version, serviceInstanceId: source.Instance))
+            .WithTracing(traces => traces
+                .SetSampler(new WithoutSignsOfLife())
+                .AddSource(TelemetryNames.Spans, BusSource)
+                .AddAspNetCoreInstrumentation(requests => requests.Filter = IsNotPolled)
+                .AddHttpClientInstrumentation(calls => calls.EnrichWithHttpResponseMessage = Judge)
+                .AddOtlpExporter(target => Aim(target, "traces")))
+            .WithMetrics(metrics => metrics
+                // Not the meter of the bus: its labels hold the names of temporary queues, new ones with every process.
+                .AddMeter(TelemetryNames.Meter)
+                .AddRuntimeInstrumentation()
+                .AddOtlpExporter((target, reader) =>
+                {
+                    Aim(target, "metrics");
+                    reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = MetricPeriodMs;
+                }));
+        return services.AddSingleton(watch).AddHostedService<TelemetryEnd>();
 
         void Aim(OtlpExporterOptions target, string signal)
         {
             target.Protocol = OtlpExportProtocol.HttpProtobuf;
             target.Endpoint = new Uri(options.Endpoint, $"/ingest/otlp/v1/{signal}");
-            target.TimeoutMilliseconds = ExportTimeoutMs;
             target.Headers = options.ApiKey is { } key ? $"X-Seq-ApiKey={key}" : null;
-            target.HttpClientFactory = () => watch.Client(TimeSpan.FromMilliseconds(ExportTimeoutMs));
+            target.HttpClientFactory = () => new HttpClient(watch.Handler());
         }
     }
 
-    private static string Version => typeof(TelemetryRegistration).Assembly.GetName().Version!.ToString(3);
+    // What the object store does not have or has already is an answer; Seq would list it among the errors.
+    private static void Judge(Activity span, HttpResponseMessage response)
+    {
+        if (response.StatusCode < HttpStatusCode.InternalServerError)
+            span.SetStatus(ActivityStatusCode.Unset);
+    }
+
+    private static bool IsNotPolled(HttpContext context) =>
+        !Polled.Any(path => context.Request.Path.StartsWithSegments(path));
 }

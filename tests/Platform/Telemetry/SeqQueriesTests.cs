@@ -23,14 +23,14 @@ public sealed partial class SeqQueriesTests
     [Fact]
     public async Task Signals_dashboards_and_alerts_name_only_what_is_emitted()
     {
-        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var receiver = await SeqReceiver.StartAsync();
         var connections = new Connections { Telemetry = receiver.Options() };
 
         await CompleteAsync(connections);
         await LoseAsync(connections);
         await NightAsync(connections);
 
-        var emitted = receiver.Logs.Select(log => (log.Attributes, log.Resource))
+        var emitted = receiver.Lines.Select(log => (log.Attributes, log.Resource))
             .Concat(receiver.Spans.Select(span => (span.Attributes, span.Resource))).ToList();
         var names = emitted.SelectMany(one => one.Attributes.Keys)
             .Concat(emitted.SelectMany(one => one.Resource.Keys.Select(name => $"@Resource.{name}"))).ToHashSet();

@@ -19,11 +19,12 @@ public sealed class TelemetryTests : IDisposable
     [Fact]
     public async Task Lines_of_a_job_name_run_job_attempt_and_trace()
     {
-        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var receiver = await SeqReceiver.StartAsync();
 
         var run = await RunAsync(receiver);
 
-        var line = receiver.Logs.First(log => Of(run, "scores", 2)(log.Attributes) && log.Body.StartsWith("Finished"));
+        var line = receiver.Lines.First(
+            each => Of(run, "scores", 2)(each.Attributes) && each.Template.StartsWith("Finished"));
         Assert.Equal(AttemptTrace.Of(run, "scores", 2).TraceId.ToHexString(), line.TraceId);
         Assert.Equal("ScoreImportance", line.Attributes[TelemetryNames.MessageType]);
         Assert.Equal(run.ToString(), line.Attributes[TelemetryNames.CorrelationId]);
@@ -36,7 +37,7 @@ public sealed class TelemetryTests : IDisposable
     [Fact]
     public async Task All_spans_of_an_attempt_are_in_one_trace_that_begins_where_its_command_was_sent()
     {
-        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var receiver = await SeqReceiver.StartAsync();
 
         var run = await RunAsync(receiver);
 
@@ -59,7 +60,7 @@ public sealed class TelemetryTests : IDisposable
     [Fact]
     public async Task A_second_attempt_is_a_trace_of_its_own_with_links_to_the_first_and_to_the_run()
     {
-        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var receiver = await SeqReceiver.StartAsync();
 
         var run = await RunAsync(receiver);
 
@@ -77,7 +78,7 @@ public sealed class TelemetryTests : IDisposable
     [Fact]
     public async Task Signs_of_life_make_no_spans()
     {
-        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var receiver = await SeqReceiver.StartAsync();
 
         var run = await RunAsync(receiver);
 
@@ -88,9 +89,35 @@ public sealed class TelemetryTests : IDisposable
     }
 
     [Fact]
+    public async Task Calls_make_spans_unless_they_are_polled_or_bring_telemetry()
+    {
+        await using var receiver = await SeqReceiver.StartAsync();
+        var connections = new Connections { Telemetry = receiver.Options() };
+        int port;
+
+        await using (var host = await ApiHost.StartAsync(_folder.Path, _work, connections))
+        {
+            port = host.Http.BaseAddress!.Port;
+            foreach (var path in new[] { "/health/ready", "/demand", "/recipes" })
+                Assert.NotEmpty(await host.Http.GetStringAsync(path));
+            Assert.Equal(HttpStatusCode.NotFound, (await host.Http.GetAsync("/runs/0")).StatusCode);
+        }
+
+        // The sources are those of the whole test process.
+        var served = receiver.Spans.Where(span => span.Source == "Microsoft.AspNetCore")
+            .Where(span => span.Attributes["server.port"] == $"{port}");
+        Assert.Equal(["/recipes", "/runs/0"], served.Select(span => span.Attributes["url.path"]));
+        var called = receiver.Spans.Where(span => span.Source == "System.Net.Http")
+            .ToLookup(span => new Uri(span.Attributes["url.full"]).Port);
+        Assert.Equal(4, called[port].Count());
+        Assert.DoesNotContain(called[port], span => span.IsError);
+        Assert.Empty(called[connections.Telemetry.Endpoint.Port]);
+    }
+
+    [Fact]
     public async Task Metrics_tell_of_executions_and_of_how_runs_stand()
     {
-        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var receiver = await SeqReceiver.StartAsync();
 
         await RunAsync(receiver);
 
@@ -99,7 +126,7 @@ public sealed class TelemetryTests : IDisposable
             TelemetryNames.Jobs, TelemetryNames.JobDuration, TelemetryNames.QueueTime, TelemetryNames.QueueAge,
             TelemetryNames.LiveLeases, TelemetryNames.HeartbeatAge, TelemetryNames.Runs, TelemetryNames.OutboxLength,
             TelemetryNames.CpuTime, TelemetryNames.GpuTime, TelemetryNames.BytesReadMetric,
-            TelemetryNames.BytesWrittenMetric,
+            TelemetryNames.BytesWrittenMetric, "dotnet.gc.collections",
         ];
         Assert.Empty(expected.Except(receiver.Metrics.Select(metric => metric.Name)));
         var outcomes = receiver.Metrics.Where(metric => metric.Name == TelemetryNames.Jobs)
@@ -110,15 +137,14 @@ public sealed class TelemetryTests : IDisposable
     [Fact]
     public async Task The_key_is_in_the_header_and_nowhere_else()
     {
-        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var receiver = await SeqReceiver.StartAsync();
 
         await RunAsync(receiver, key: Canary);
 
         Assert.Superset(
-            new HashSet<string> { "logs", "traces", "metrics" },
+            new HashSet<string> { "lines", "traces", "metrics" },
             receiver.Requests.Select(request => request.Signal).ToHashSet());
-        Assert.All(receiver.Requests, request => Assert.Equal(
-            (Canary, "application/x-protobuf"), (request.Key, request.ContentType)));
+        Assert.All(receiver.Requests, request => Assert.Equal(Canary, request.Key));
         Assert.All(receiver.Requests, request => Assert.DoesNotContain(Canary, request.Text));
     }
 
@@ -151,7 +177,7 @@ public sealed class TelemetryTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<Guid> RunAsync(OtlpReceiver receiver, string? key = null) => RunAsync(receiver.Options(key));
+    private Task<Guid> RunAsync(SeqReceiver receiver, string? key = null) => RunAsync(receiver.Options(key));
 
     // A run whose job "scores" needs a second attempt; everything is sent when the host has stopped.
     private async Task<Guid> RunAsync(TelemetryOptions telemetry)

@@ -9,16 +9,23 @@ using Mlops.Platform.Telemetry;
 namespace Mlops.Tests.Platform.Telemetry;
 
 /// <summary>Takes what a Seq server takes, on a free port of loopback, and reads it.</summary>
-public sealed class OtlpReceiver : IAsyncDisposable
+public sealed class SeqReceiver : IAsyncDisposable
 {
-    private const string Path = "/ingest/otlp/v1/";
+    private const string LinesSignal = "lines";
     private readonly ConcurrentQueue<Request> _requests = new();
     private readonly WebApplication _app;
+    private int _refusedLines;
 
-    private OtlpReceiver(WebApplication app) => _app = app;
+    private SeqReceiver(WebApplication app) => _app = app;
+
+    /// <summary>What it does with posts.</summary>
+    public ReceiverMood Mood { get; set; }
 
     /// <summary>Everything that was received.</summary>
     public IReadOnlyCollection<Request> Requests => _requests;
+
+    /// <summary>How many posts of lines it did not take.</summary>
+    public int RefusedLines => _refusedLines;
 
     public IEnumerable<OtlpSpan> Spans =>
         from resource in Received("traces").SelectMany(message => message.All(1))
@@ -27,13 +34,13 @@ public sealed class OtlpReceiver : IAsyncDisposable
         select new OtlpSpan(
             scope.Path(1).First().Text(1), span.Text(5), span.Hex(1), span.Hex(2), span.Hex(4),
             Attributes(span.All(9)), Attributes(resource.Path(1, 1)),
-            [.. span.All(13).Select(link => link.Hex(1))]);
+            [.. span.All(13).Select(link => link.Hex(1))], span.All(15).Any(status => status.Number(3) == 2));
 
-    public IEnumerable<OtlpLog> Logs =>
-        from resource in Received("logs").SelectMany(message => message.All(1))
-        from log in resource.Path(2, 2)
-        select new OtlpLog(
-            log.All(5).First().Text(1), log.Hex(9), Attributes(log.All(6)), Attributes(resource.Path(1, 1)));
+    public IEnumerable<SeqLine> Lines =>
+        from request in _requests
+        where request.Signal == LinesSignal
+        from line in request.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        select SeqLine.Parse(line);
 
     public IEnumerable<OtlpMetric> Metrics =>
         from metric in Received("metrics").SelectMany(message => message.Path(1, 2, 2))
@@ -43,14 +50,17 @@ public sealed class OtlpReceiver : IAsyncDisposable
 
     public TelemetryOptions Options(string? key = null) => new(new Uri(_app.Urls.Single()), key);
 
-    public static async Task<OtlpReceiver> StartAsync()
+    public static async Task<SeqReceiver> StartAsync(string address = "http://127.0.0.1:0")
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelCore().UseUrls(address);
         builder.Services.AddRouting();
-        var receiver = new OtlpReceiver(builder.Build());
+        var receiver = new SeqReceiver(builder.Build());
         receiver._app.UseRouting();
-        receiver._app.MapPost(Path + "{signal}", receiver.TakeAsync);
+        receiver._app.MapPost(
+            "/ingest/otlp/v1/{signal}",
+            context => receiver.TakeAsync(context, (string)context.Request.RouteValues["signal"]!));
+        receiver._app.MapPost("/api/events/raw", context => receiver.TakeAsync(context, LinesSignal));
         await receiver._app.StartAsync();
         return receiver;
     }
@@ -61,13 +71,21 @@ public sealed class OtlpReceiver : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private async Task TakeAsync(HttpContext context)
+    private async Task TakeAsync(HttpContext context, string signal)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
-        _requests.Enqueue(new(
-            (string)context.Request.RouteValues["signal"]!, context.Request.ContentType,
-            context.Request.Headers["X-Seq-ApiKey"], body.ToArray()));
+        if (Mood == ReceiverMood.Takes)
+        {
+            _requests.Enqueue(new(
+                signal, context.Request.ContentType, context.Request.Headers["X-Seq-ApiKey"], body.ToArray()));
+            return;
+        }
+        context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        if (signal == LinesSignal)
+            Interlocked.Increment(ref _refusedLines);
+        if (Mood == ReceiverMood.Hangs)
+            await new TaskCompletionSource().Task.WaitAsync(context.RequestAborted);
     }
 
     private IEnumerable<Protobuf> Received(string signal) =>
@@ -97,11 +115,15 @@ public sealed class OtlpReceiver : IAsyncDisposable
 /// <summary>A span; ids in hexadecimal, links by their trace.</summary>
 public sealed record OtlpSpan(
     string Source, string Name, string TraceId, string SpanId, string ParentId, Dictionary<string, string> Attributes,
-    Dictionary<string, string> Resource, IReadOnlyList<string> Links);
+    Dictionary<string, string> Resource, IReadOnlyList<string> Links, bool IsError);
 
-/// <summary>A line of a log.</summary>
-public sealed record OtlpLog(
-    string Body, string TraceId, Dictionary<string, string> Attributes, Dictionary<string, string> Resource);
+/// <summary>How a receiver may be.</summary>
+public enum ReceiverMood
+{
+    Takes,
+    Fails,
+    Hangs,
+}
 
 /// <summary>A point of a metric.</summary>
 public sealed record OtlpMetric(string Name, Dictionary<string, string> Attributes);
