@@ -109,6 +109,36 @@ public sealed class AnswerTests : IDisposable
         Assert.Equal(2, server.Requests.Count);
     }
 
+    [Fact]
+    public async Task A_request_that_breaks_after_longer_than_we_would_wait_is_tried_again_all_the_same()
+    {
+        var (asked, breaks) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var server = await AnsweringServer.StartAsync(async (context, before) =>
+        {
+            if (before > 0)
+                return;
+            asked.SetResult();
+            await breaks.Task;
+            context.Abort();
+        });
+        var time = new ManualTime();
+        using var store = Open(server, time: time);
+        var transfer = store.PutAsync(Body("abc"), default);
+        await asked.Task;
+
+        time.Advance(TimeSpan.FromSeconds(60));
+        breaks.SetResult();
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return Task.FromResult(transfer.IsCompleted);
+            }, "the second try");
+
+        await transfer;
+        Assert.Equal(2, server.Requests.Count);
+    }
+
     [Theory]
     [InlineData("PUT")]
     [InlineData("GET")]

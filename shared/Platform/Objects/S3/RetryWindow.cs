@@ -4,7 +4,7 @@ namespace Mlops.Platform.Objects.S3;
 /// Repeats a request while its failure may pass, for as long as a server needs to start again; explains one that stays.
 /// </summary>
 /// <param name="store">Who is asked, for sentences.</param>
-/// <param name="length">How long a request is repeated; zero tries it once.</param>
+/// <param name="length">How long a request that failed is repeated; zero tries it once.</param>
 /// <param name="time">Measures, and paces the repetitions.</param>
 internal sealed class RetryWindow(StoreOptions store, TimeSpan length, TimeProvider time)
 {
@@ -19,7 +19,8 @@ internal sealed class RetryWindow(StoreOptions store, TimeSpan length, TimeProvi
     public async Task<TResult> RunAsync<TResult>(
         Func<int, CancellationToken, Task<TResult>> request, CancellationToken cancellationToken)
     {
-        var begin = time.GetTimestamp();
+        // From the first failure on: a slow request that breaks late deserves the same.
+        long? failing = null;
         for (var attempt = 0;; attempt++)
         {
             try
@@ -30,7 +31,7 @@ internal sealed class RetryWindow(StoreOptions store, TimeSpan length, TimeProvi
             }
             catch (Exception exception)
                 when (!cancellationToken.IsCancellationRequested && StoreErrors.MayPass(exception)
-                    && time.GetElapsedTime(begin) < length)
+                    && time.GetElapsedTime(failing ??= time.GetTimestamp()) < length)
             {
                 await Task.Delay(Pause(attempt), time, cancellationToken);
             }

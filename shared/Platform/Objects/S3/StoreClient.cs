@@ -39,7 +39,6 @@ internal sealed class StoreClient : IDisposable
             .WithEndpoint(store.Endpoint)
             .WithSSL(store.Endpoint.Scheme == Uri.UriSchemeHttps)
             .WithCredentials(store.AccessKey, store.SecretKey)
-            // With none, the client would look for one.
             .WithRegion("us-east-1")
             .WithHttpClient(http, disposeHttpClient: true)
             .Build();
