@@ -5,6 +5,7 @@ using System.Text.Json;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Minio.DataModel.Args;
 using Mlops.Bench.Local;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
@@ -188,7 +189,7 @@ public sealed class Installation : IAsyncDisposable
     private static async Task MakeBucketAsync(StoreOptions store, string name)
     {
         using var client = RealStore.Client(store);
-        await client.PutBucketAsync(name);
+        await client.MakeBucketAsync(new MakeBucketArgs().WithBucket(name));
     }
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");

@@ -1,6 +1,6 @@
-using Amazon.Runtime;
-using Amazon.S3;
-using Amazon.S3.Model;
+using Minio;
+using Minio.DataModel;
+using Minio.DataModel.Args;
 using Mlops.Contracts;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Objects.S3;
@@ -14,7 +14,7 @@ namespace Mlops.Tests.Platform.S3;
 public sealed class RealStore : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
-    private AmazonS3Client? _server;
+    private IMinioClient? _server;
 
     /// <summary>Where the test's store is.</summary>
     public StoreOptions Options { get; private set; } = null!;
@@ -23,7 +23,7 @@ public sealed class RealStore : IAsyncLifetime
     public TemporaryFolder Folder => _folder;
 
     /// <summary>The server, for what a store cannot do.</summary>
-    public AmazonS3Client Server => _server!;
+    public IMinioClient Server => _server!;
 
     public async Task InitializeAsync()
     {
@@ -31,7 +31,7 @@ public sealed class RealStore : IAsyncLifetime
             "these tests need an S3 server: run them by `make e2e`, or set MLOPS_STORE and its credentials");
         Options = named with { Bucket = $"test-{Guid.NewGuid():N}" };
         _server = Client(Options);
-        await _server.PutBucketAsync(Options.Bucket);
+        await _server.MakeBucketAsync(new MakeBucketArgs().WithBucket(Options.Bucket));
     }
 
     /// <summary>A store on the bucket; it shares the folder with all others of this test.</summary>
@@ -39,42 +39,39 @@ public sealed class RealStore : IAsyncLifetime
         new(options ?? Options, _folder.File("transfers"), patience, time);
 
     /// <summary>Replaces the bytes of an object.</summary>
-    public async Task OverwriteAsync(ObjectRef reference, byte[] bytes) => await Server.PutObjectAsync(
-        new PutObjectRequest
-        {
-            BucketName = Options.Bucket, Key = KeyOf(reference), InputStream = new MemoryStream(bytes),
-            UseChunkEncoding = false,
-        });
+    public Task OverwriteAsync(ObjectRef reference, byte[] bytes) => Server.PutObjectAsync(
+        new PutObjectArgs().WithBucket(Options.Bucket).WithObject(KeyOf(reference))
+            .WithStreamData(new MemoryStream(bytes)).WithObjectSize(bytes.Length));
 
     /// <summary>The key of an object.</summary>
     public static string KeyOf(ObjectRef reference) => $"sha256/{reference.Sha256[..2]}/{reference.Sha256}";
 
     /// <summary>Uploads that nobody completed.</summary>
-    public async Task<IReadOnlyList<MultipartUpload>> UnfinishedAsync() =>
-        (await Server.ListMultipartUploadsAsync(Options.Bucket)).MultipartUploads ?? [];
+    public ValueTask<List<Upload>> UnfinishedAsync() => Server
+        .ListIncompleteUploadsEnumAsync(new ListIncompleteUploadsArgs().WithBucket(Options.Bucket)).ToListAsync();
+
+    /// <summary>Removes the uploads of an object that nobody completed.</summary>
+    public Task AbortAsync(string key) =>
+        Server.RemoveIncompleteUploadAsync(new RemoveIncompleteUploadArgs().WithBucket(Options.Bucket).WithObject(key));
 
     public async Task DisposeAsync()
     {
         if (_server is not null)
         {
             foreach (var upload in await UnfinishedAsync())
-                await _server.AbortMultipartUploadAsync(Options.Bucket, upload.Key, upload.UploadId);
-            while ((await _server.ListObjectsV2Async(new() { BucketName = Options.Bucket })).S3Objects is { } left)
-                foreach (var item in left)
-                    await _server.DeleteObjectAsync(Options.Bucket, item.Key);
-            await _server.DeleteBucketAsync(Options.Bucket);
+                await AbortAsync(upload.Key);
+            var left = _server.ListObjectsEnumAsync(
+                new ListObjectsArgs().WithBucket(Options.Bucket).WithRecursive(true));
+            await foreach (var item in left)
+                await _server.RemoveObjectAsync(new RemoveObjectArgs().WithBucket(Options.Bucket).WithObject(item.Key));
+            await _server.RemoveBucketAsync(new RemoveBucketArgs().WithBucket(Options.Bucket));
             _server.Dispose();
         }
         _folder.Dispose();
     }
 
-    /// <summary>A client of the vendor's, for what ours does not do.</summary>
-    public static AmazonS3Client Client(StoreOptions options) => new(
-        new BasicAWSCredentials(options.AccessKey, options.SecretKey),
-        new AmazonS3Config
-        {
-            ServiceURL = options.Endpoint.ToString(), ForcePathStyle = true, AuthenticationRegion = "us-east-1",
-            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
-            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-        });
+    /// <summary>A client as it is, for what ours does not do.</summary>
+    public static IMinioClient Client(StoreOptions options) => new MinioClient()
+        .WithEndpoint(options.Endpoint).WithSSL(options.Endpoint.Scheme == Uri.UriSchemeHttps)
+        .WithCredentials(options.AccessKey, options.SecretKey).WithRegion("us-east-1").Build();
 }

@@ -1,3 +1,4 @@
+using Minio.DataModel.Args;
 using Mlops.Contracts;
 using Mlops.Platform.Objects;
 using Mlops.Platform.Objects.S3;
@@ -40,8 +41,9 @@ public sealed class S3ObjectStoreTests : ObjectStoreConformance, IAsyncLifetime
     protected override async Task DamageAsync(ObjectRef reference)
     {
         var content = new MemoryStream();
-        using (var answer = await _real.Server.GetObjectAsync(_real.Options.Bucket, RealStore.KeyOf(reference)))
-            await answer.ResponseStream.CopyToAsync(content);
+        await _real.Server.GetObjectAsync(
+            new GetObjectArgs().WithBucket(_real.Options.Bucket).WithObject(RealStore.KeyOf(reference))
+                .WithCallbackStream((body, token) => body.CopyToAsync(content, token)));
         var bytes = content.ToArray();
         bytes[^1] ^= 1;
         await _real.OverwriteAsync(reference, bytes);

@@ -1,15 +1,13 @@
 using System.Buffers;
-using System.Globalization;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using Amazon.S3;
-using Amazon.S3.Model;
 using Mlops.Contracts;
 
 namespace Mlops.Platform.Objects.S3;
 
 /// <summary>
 /// Reads objects in ranges, several at once, and hashes them in order while the next ones are on their way: neither the
-/// SDK nor the server notices a changed byte in a range.
+/// client nor the server notices a changed byte in a range.
 /// </summary>
 /// <param name="client">The bucket.</param>
 internal sealed class Download(StoreClient client)
@@ -65,41 +63,33 @@ internal sealed class Download(StoreClient client)
         CancellationToken cancellationToken)
     {
         var whole = reference.Length <= RangeBytes;
-        var request = new GetObjectRequest { BucketName = client.Bucket, Key = StoreLayout.PathOf(reference) };
         var length = (int)Math.Min(RangeBytes, reference.Length - offset);
-        if (!whole)
-            request.ByteRange = new ByteRange(offset, offset + length - 1);
+        var range = whole ? null : new RangeHeaderValue(offset, offset + length - 1);
         var bytes = new ArraySegment<byte>(ArrayPool<byte>.Shared.Rent(length), 0, length);
         try
         {
-            var isWhole = await client.CallAsync(async (s3, token) =>
-            {
-                using var answer = await s3.GetObjectAsync(request, token);
-                if ((whole ? answer.ContentLength : WholeLength(answer.ContentRange)) != reference.Length)
-                    return false;
-                await answer.ResponseStream.ReadExactlyAsync(bytes, token);
-                // The SDK compares what it can only when it has seen the end.
-                await answer.ResponseStream.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, token);
-                return true;
-            }, cancellationToken);
+            var isWhole = await client.ReadAsync(
+                StoreLayout.PathOf(reference), range, async (content, token) =>
+                {
+                    if ((whole ? content.Headers.ContentLength : content.Headers.ContentRange?.Length)
+                        != reference.Length)
+                        return false;
+                    await using var body = await content.ReadAsStreamAsync(token);
+                    await body.ReadExactlyAsync(bytes, token);
+                    return true;
+                }, cancellationToken);
             if (!isWhole)
                 return null;
             await receive(bytes, offset, cancellationToken);
             return bytes;
         }
-        catch (AmazonS3Exception error) when (StoreErrors.IsMissing(error))
+        catch (StoreRefusalException refusal) when (StoreErrors.IsMissing(refusal))
         {
             throw StoreLayout.Missing(reference, client.Address);
         }
-        catch (AmazonS3Exception error) when (StoreErrors.IsBeyondEnd(error))
+        catch (StoreRefusalException refusal) when (StoreErrors.IsBeyondEnd(refusal))
         {
             return null;
         }
     }
-
-    // "bytes 0-9/100"
-    private static long WholeLength(string? range) =>
-        long.TryParse(range?.Split('/')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-            ? length
-            : -1;
 }

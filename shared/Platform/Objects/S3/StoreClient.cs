@@ -1,94 +1,118 @@
-using Amazon.Runtime;
-using Amazon.S3;
+using System.Net.Http.Headers;
+using Minio;
+using Minio.DataModel.Args;
+using Minio.Exceptions;
 
 namespace Mlops.Platform.Objects.S3;
 
 /// <summary>
-/// Calls to one bucket: repeated while they may pass, for as long as a server needs to start again; explained when they
-/// do not.
+/// Calls to one bucket: every request is repeated while its failure may pass, and one that stays is explained.
 /// </summary>
-/// <param name="store">Where and as whom.</param>
-/// <param name="patience">How long a call is repeated.</param>
-/// <param name="time">Measures, and paces the repetitions.</param>
-internal sealed class StoreClient(StoreOptions store, TimeSpan patience, TimeProvider time) : IDisposable
+internal sealed class StoreClient : IDisposable
 {
-    private static readonly TimeSpan OneCall = TimeSpan.FromSeconds(100);
     private static readonly TimeSpan Connecting = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan OneAddress = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan SignedFor = TimeSpan.FromHours(1);
 
-    private readonly AmazonS3Client _s3 = new(
-        new BasicAWSCredentials(store.AccessKey, store.SecretKey),
-        new AmazonS3Config
+    private readonly StoreOptions _store;
+    private readonly RetryWindow _window;
+    private readonly IMinioClient _minio;
+    private readonly HttpMessageInvoker _reader;
+
+    /// <param name="store">Where and as whom.</param>
+    /// <param name="patience">How long a request is repeated.</param>
+    /// <param name="time">Measures, and paces the repetitions.</param>
+    public StoreClient(StoreOptions store, TimeSpan patience, TimeProvider time)
+    {
+        (_store, _window) = (store, new RetryWindow(store, patience, time));
+        var answers = new RefusalHandler
         {
-            ServiceURL = store.Endpoint.ToString(),
-            ForcePathStyle = true,
-            AuthenticationRegion = "us-east-1",
-            // Servers other than Amazon's refuse the trailing checksums that are the default.
-            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
-            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-            Timeout = OneCall,
-            ConnectTimeout = Connecting,
-            // One repetition of its own: that is where the SDK corrects a clock that is wrong.
-            MaxErrorRetry = 1,
-        });
+            InnerHandler = new SocketsHttpHandler
+            {
+                // A signature holds for one host, and a server that moved is found by its name again.
+                ConnectTimeout = Connecting, PooledConnectionLifetime = OneAddress, AllowAutoRedirect = false,
+            },
+        };
+        _reader = new HttpMessageInvoker(answers, disposeHandler: false);
+        var http = new HttpClient(new RetryHandler(_window) { InnerHandler = answers });
+        _minio = new MinioClient()
+            .WithEndpoint(store.Endpoint)
+            .WithSSL(store.Endpoint.Scheme == Uri.UriSchemeHttps)
+            .WithCredentials(store.AccessKey, store.SecretKey)
+            .WithRegion("us-east-1")
+            .WithHttpClient(http, disposeHttpClient: true)
+            .Build();
+        // Build sets half an hour; the window limits each try, and an upload of many parts may take longer.
+        http.Timeout = Timeout.InfiniteTimeSpan;
+    }
 
     /// <summary>The one bucket.</summary>
-    public string Bucket => store.Bucket;
+    public string Bucket => _store.Bucket;
 
     /// <summary>Where that is, for sentences.</summary>
-    public string Address => $"{store.Endpoint}{store.Bucket}";
+    public string Address => $"{_store.Endpoint}{_store.Bucket}";
 
-    /// <summary>
-    /// Calls, perhaps several times: the call must bear that, and read a whole answer before it returns.
-    /// </summary>
+    /// <summary>Calls the server.</summary>
     /// <exception cref="ArgumentException">Credentials or bucket are wrong.</exception>
     /// <exception cref="IOException">The server did not serve us for as long as we are patient.</exception>
-    /// <exception cref="AmazonS3Exception">An answer that means something to the caller.</exception>
-    public Task<TResult> CallAsync<TResult>(
-        Func<IAmazonS3, CancellationToken, Task<TResult>> call, CancellationToken cancellationToken) =>
-        CallAsync((s3, _, token) => call(s3, token), cancellationToken);
-
-    /// <summary>The same for a call that wants to know whether an earlier try of it may have been served.</summary>
+    /// <exception cref="StoreRefusalException">An answer that means something to the caller.</exception>
     public async Task<TResult> CallAsync<TResult>(
-        Func<IAmazonS3, bool, CancellationToken, Task<TResult>> call, CancellationToken cancellationToken)
+        Func<IMinioClient, CancellationToken, Task<TResult>> call, CancellationToken cancellationToken)
     {
-        var begin = time.GetTimestamp();
-        for (var attempt = 0;; attempt++)
+        try
         {
-            try
-            {
-                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                limit.CancelAfter(OneCall);
-                return await call(_s3, attempt > 0, limit.Token);
-            }
-            catch (Exception exception) when (cancellationToken.IsCancellationRequested)
-            {
-                throw new OperationCanceledException("the transfer was stopped", exception, cancellationToken);
-            }
-            catch (Exception exception)
-                when (StoreErrors.MayPass(exception) && time.GetElapsedTime(begin) < patience)
-            {
-                await Task.Delay(Pause(attempt), time, cancellationToken);
-            }
-            catch (Exception exception) when (StoreErrors.Explain(exception, store) is { } explained)
-            {
-                throw explained;
-            }
+            return await call(_minio, cancellationToken);
+        }
+        catch (Exception exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("the transfer was stopped", exception, cancellationToken);
+        }
+        catch (InvalidBucketNameException exception)
+        {
+            throw StoreErrors.NoBucket(_store, exception);
         }
     }
 
-    /// <summary>The body of one try; every try needs its own, and the SDK closes what it has sent.</summary>
-    public static MemoryStream Body(ArraySegment<byte> bytes) =>
-        new(bytes.Array!, bytes.Offset, bytes.Count, writable: false);
+    /// <summary>The same for a call without a result.</summary>
+    public Task CallAsync(Func<IMinioClient, CancellationToken, Task> call, CancellationToken cancellationToken) =>
+        CallAsync(
+            async (minio, token) =>
+            {
+                await call(minio, token);
+                return true;
+            }, cancellationToken);
+
+    /// <summary>What stores an object once: its bytes are the rest of the stream.</summary>
+    public PutObjectArgs Put(string key, Stream content) => new PutObjectArgs()
+        .WithBucket(Bucket).WithObject(key).WithStreamData(content).WithObjectSize(content.Length - content.Position);
+
+    /// <summary>
+    /// Reads an object, or a range of it, by an address that the client signs. Its own GetObject (7.0.0) fails for
+    /// ranges (it takes status 206 for an error), hides the answer's headers, and asks twice more for each read.
+    /// </summary>
+    /// <param name="key">Which object.</param>
+    /// <param name="range">Which bytes; null for all.</param>
+    /// <param name="read">Reads the answer to its end; is called again when that fails.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public Task<TResult> ReadAsync<TResult>(
+        string key, RangeHeaderValue? range, Func<HttpContent, CancellationToken, Task<TResult>> read,
+        CancellationToken cancellationToken) => CallAsync(
+        (minio, callToken) => _window.RunAsync(
+            async (_, token) =>
+            {
+                var signed = await minio.PresignedGetObjectAsync(
+                    new PresignedGetObjectArgs().WithBucket(Bucket).WithObject(key)
+                        .WithExpiry((int)SignedFor.TotalSeconds));
+                using var request = new HttpRequestMessage(HttpMethod.Get, signed);
+                request.Headers.Range = range;
+                using var answer = await _reader.SendAsync(request, token);
+                return await read(answer.Content, token);
+            }, callToken), cancellationToken);
 
     /// <inheritdoc/>
-    public void Dispose() => _s3.Dispose();
-
-    // Doubles, and is never the same for two processes that lost the server together.
-    private static TimeSpan Pause(int attempt)
+    public void Dispose()
     {
-        var doubled = FirstPause * Math.Pow(2, Math.Min(attempt, 10));
-        return (doubled < LongestPause ? doubled : LongestPause) * (0.5 + Random.Shared.NextDouble());
+        _reader.Dispose();
+        _minio.Dispose();
     }
 }
