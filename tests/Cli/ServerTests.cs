@@ -8,8 +8,8 @@ public sealed class ServerTests : IDisposable
     /// <summary>The arguments of a run that takes seconds.</summary>
     internal static readonly string[] Alter =
     [
-        "run", "alter", "--set", "model.steps=4", "--set", "model.batch-size=2", "--set", "tuned.steps=2",
-        "--set", "tuned.batch-size=2", "--set", "evaluation.images=2", "--set", "evaluation.batch=2",
+        "run", "alter", "--data", "procedural", "--set", "model.steps=4", "--set", "model.batch-size=2",
+        "--set", "tuned.steps=2", "--set", "tuned.batch-size=2", "--set", "evaluation.images=2", "--set", "evaluation.batch=2",
         "--set", "evaluation.steps=2", "--set", "evaluation.real-images=0", "--set", "evaluation.loss-images=2",
         "--set", "evaluation.pairs=2", "--set", "evaluation.timing-rounds=0",
     ];
@@ -45,7 +45,7 @@ public sealed class ServerTests : IDisposable
     [Fact]
     public void A_run_that_nobody_watches_is_cancelled_by_the_beginning_of_its_id()
     {
-        var run = Run("run", "alter", "--detach").Output.Trim();
+        var run = Run("run", "alter", "--data", "procedural", "--detach").Output.Trim();
 
         var cancelled = Run("cancel", run[..6]);
         var again = Run("cancel", run);
@@ -60,7 +60,7 @@ public sealed class ServerTests : IDisposable
     [Fact]
     public void An_interrupt_here_cancels_the_run_there_and_says_how_to_go_on()
     {
-        using var process = MlopsProcess.Start(_folder.Path, ["run", "alter", .. _at]);
+        using var process = MlopsProcess.Start(_folder.Path, ["run", "alter", "--data", "procedural", .. _at]);
         process.WaitFor("started: alter");
         process.Interrupt();
         var (exitCode, _, errors) = process.Finish();

@@ -25,7 +25,7 @@ public sealed partial class WholeRunTests : IDisposable
     public void All_five_services_leave_a_model_a_report_and_a_record()
     {
         var (exitCode, output, errors) = MlopsProcess.Run(
-            _folder.Path, ["run", "stagewise", "--out", "results", .. Small]);
+            _folder.Path, ["run", "stagewise", "--data", "procedural", "--out", "results", .. Small]);
 
         Assert.Equal("", errors);
         Assert.Equal(0, exitCode);
@@ -39,7 +39,7 @@ public sealed partial class WholeRunTests : IDisposable
     [Fact]
     public void A_killed_run_goes_on_and_ends_in_the_same_bytes()
     {
-        var request = (string[])["run", "alter", .. AlterOnly()];
+        var request = (string[])["run", "alter", "--data", "procedural", .. AlterOnly()];
         var undisturbed = MlopsProcess.Run(_folder.Path, [.. request, "--home", "calm", "--out", "calm-results"]);
         using (var killed = MlopsProcess.Start(_folder.Path, request))
         {
@@ -58,7 +58,7 @@ public sealed partial class WholeRunTests : IDisposable
     public void An_interrupted_run_says_how_to_go_on_and_does()
     {
         string errors;
-        using (var process = MlopsProcess.Start(_folder.Path, ["run", "alter", .. AlterOnly()]))
+        using (var process = MlopsProcess.Start(_folder.Path, ["run", "alter", "--data", "procedural", .. AlterOnly()]))
         {
             process.WaitFor("of 60, loss");
             process.Interrupt();

@@ -60,9 +60,13 @@ public sealed class KubernetesTests
             Assert.Equal(queue, patch["/spec/triggers/0/metadata/queueName"]);
             Assert.Equal($"{queue}.wanted", patch["/spec/triggers/1/metadata/valueLocation"]);
         });
+        var (images, wanted) = (PatchOf("evaluation")["/spec/triggers/2"], PatchOf("evaluation")["/spec/triggers/3"]);
+        Assert.Equal("generate-images", images.Text("metadata", "queueName"));
+        Assert.Equal("generate-images.wanted", wanted.Text("metadata", "valueLocation"));
         Assert.Equal(
-            JobQueues.All.Except([Deployed.Candidates]).Order(StringComparer.Ordinal),
-            Deployed.Workers.Select(worker => Endpoints.QueueOf(worker.Command)).Order(StringComparer.Ordinal));
+            JobKinds.All.Select(row => Endpoints.QueueOf(row.Kind)).Order(StringComparer.Ordinal),
+            Deployed.Workers.Select(worker => Endpoints.QueueOf(worker.Command)).Append("generate-images")
+                .Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed class RecipeTests
     [Theory]
     [InlineData("jobs:", "jobz:", "recipe has the unknown key 'jobz'; known keys: name, description, seed, macs, jobs")]
     [InlineData("id: tuned", "ident: tuned", "job 1 has the unknown key 'ident'")]
-    [InlineData("job: co-finetune", "job: prune", "unknown job 'prune'; known jobs: score-importance, search-schedule")]
+    [InlineData("job: co-finetune", "job: prune", "unknown job 'prune'; known jobs: generate-images, score-importance")]
     [InlineData("uses: { data: data }", "uses: { scores: scores }", "uses 'scores' as scores, which is neither")]
     [InlineData("uses: { data: data }", "uses: data", "'uses' must be a mapping")]
     [InlineData("name: small", "name: Small One", "must be lower-case words joined by hyphens")]

@@ -74,7 +74,7 @@ public sealed class EvaluatorTests : IDisposable
         await new Evaluator().WriteAsync(
             _jobs.Context(Settings, inputs, "d", p => activities.Add(p.Activity)), resumed, CancellationToken.None);
 
-        Assert.Equal("6 of 6 pairs sampled", activities[0]);
+        Assert.Equal("6 of 6 sampled", activities[0]);
         foreach (var name in new[] { "ssim", "latent_mse", "latent_mse.t500-999", "loss", "frechet", "kid" })
             Assert.Equal(EvaluationReport.Load(whole)[name], EvaluationReport.Load(resumed)[name]);
     }
