@@ -9,12 +9,9 @@ internal static class BatchFiles
 {
     /// <summary>Writes the files that no checkpoint holds yet, and reads all of them.</summary>
     /// <param name="job">Keeps the checkpoints and hears of progress.</param>
-    /// <param name="images">Samples in all.</param>
-    /// <param name="batch">Samples of one file.</param>
     /// <param name="progress">Share of the job that this is.</param>
     /// <param name="write">Writes the file of a path: <c>count</c> samples from <c>first</c> on.</param>
     /// <param name="read">Reads the files, in order; they are closed afterwards.</param>
-    /// <param name="cancellationToken">Looked at between files.</param>
     public static async Task<TResult> WriteAsync<TResult>(
         JobContext job, int images, int batch, double progress, Action<string, int, int> write,
         Func<IReadOnlyList<SafetensorsFile>, TResult> read, CancellationToken cancellationToken)

@@ -14,10 +14,7 @@ internal sealed class CalibrationSet
     private readonly long _seed;
     private readonly Device _device;
 
-    /// <param name="folder">A data artifact.</param>
     /// <param name="model">The model whose sample shape and labels are needed.</param>
-    /// <param name="seed">The job's seed.</param>
-    /// <param name="device">Where the model is.</param>
     /// <exception cref="InvalidDataException">Images and model do not fit.</exception>
     public CalibrationSet(string folder, Denoiser model, long seed, Device device)
     {

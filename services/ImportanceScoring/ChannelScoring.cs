@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.ImportanceScoring;
 
-/// <summary>Scores channel groups, with gradients summed over the timesteps of each stage where the criterion needs
-/// them.</summary>
+/// <summary>Scores channel groups, with gradients summed over the
+/// timesteps of each stage where the criterion needs them.</summary>
 internal sealed class ChannelScoring(
     JobContext job, ImportanceScoringOptions options, Denoiser model, NoiseScheduler scheduler) : IDisposable
 {

@@ -5,10 +5,9 @@ using Mlops.Pruning.Search;
 
 namespace Mlops.ScheduleSearch;
 
-/// <summary>All that a killed search needs to go on: the shared probe and the state with its archive of
-/// scores.</summary>
+/// <summary>All that a killed search needs to go on: the shared
+/// probe and the state with its archive of scores.</summary>
 /// <param name="Probe">The probe that every archived score belongs to.</param>
-/// <param name="State">Text of the search state.</param>
 public sealed record SearchCheckpoint(ObjectRef Probe, string State)
 {
     private const string FileName = "search.json";

@@ -7,7 +7,6 @@ using static TorchSharp.torch;
 namespace Mlops.SparseExport;
 
 /// <summary>A pruned network whose shapes a plain diffusers config can say.</summary>
-/// <param name="Config">The smaller configuration.</param>
 /// <param name="Weights">Renamed or rescaled weights; borrowed from the network unless owned.</param>
 internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Name, Parameter Value)> Weights)
     : IDisposable

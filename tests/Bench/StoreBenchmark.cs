@@ -15,8 +15,6 @@ namespace Mlops.Bench;
 /// </summary>
 /// <param name="home">Where the files go for the time of the measurement.</param>
 /// <param name="server">The S3 server; null measures the folder store alone.</param>
-/// <param name="mebibytes">How large the file is.</param>
-/// <param name="progress">Says what is being measured.</param>
 public sealed class StoreBenchmark(DirectoryInfo home, StoreOptions? server, int mebibytes, IAnsiConsole progress)
 {
     private const int Rounds = 5;

@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Tests.Services;
 
-/// <summary>The chains of jobs that the recipes describe, worker after worker, on a network of a few thousand weights.
-/// </summary>
+/// <summary>The chains of jobs that the recipes describe, worker
+/// after worker, on a network of a few thousand weights.</summary>
 public sealed class PruneAndTuneTests : IDisposable
 {
     private readonly PruningJobs _jobs = new();

@@ -7,8 +7,6 @@ namespace Mlops.Verify;
 
 /// <summary>A folder with a recorded reference, and what its <c>case.json</c> says of it.</summary>
 /// <param name="Name">The folder as seen from the folder that is verified.</param>
-/// <param name="Folder">Where it is.</param>
-/// <param name="Facts">The parsed <c>case.json</c>.</param>
 public sealed record FixtureCase(string Name, string Folder, JsonObject Facts)
 {
     /// <summary>Reads a case.</summary>
@@ -38,8 +36,8 @@ public sealed record FixtureCase(string Name, string Folder, JsonObject Facts)
             : throw new InvalidDataException($"{Path("case.json")} has no number \"{string.Join('.', path)}\".");
     }
 
-    /// <summary>The folder of the model that the case refers to: <c>models/NAME</c> beside one of its
-    /// parents.</summary>
+    /// <summary>The folder of the model that the case refers to:
+    /// <c>models/NAME</c> beside one of its parents.</summary>
     public string ModelFolder()
     {
         var model = Text("model");

@@ -15,8 +15,8 @@ public static class TrajectoryCheck
     private const double LeastTolerance = 1e-4;
 
     /// <summary>Runs a fixture folder.</summary>
-    /// <param name="folder">Holds <c>case.json</c>, <c>trajectory.safetensors</c> and, unless the run is Heun's, a
-    /// <c>scheduler_config.json</c>.</param>
+    /// <param name="folder">Holds <c>case.json</c>, <c>trajectory.safetensors</c>
+    /// and, unless the run is Heun's, a <c>scheduler_config.json</c>.</param>
     /// <param name="models">Holds the folder of the model that <c>case.json</c> names.</param>
     /// <exception cref="ArgumentException">model or scheduler are of a kind that is not supported.</exception>
     public static IReadOnlyList<CheckResult> Run(string folder, string models)

@@ -46,8 +46,6 @@ public sealed class EmbeddedHost : IRunHost
     };
 
     /// <summary>All services of a process.</summary>
-    /// <param name="home">Where the history is kept.</param>
-    /// <param name="connections">The servers it uses.</param>
     /// <param name="keepsSchedules">Whether it lives long enough for nights.</param>
     public static ServiceModule[] Modules(DirectoryInfo home, Connections connections, bool keepsSchedules) =>
     [
@@ -62,7 +60,6 @@ public sealed class EmbeddedHost : IRunHost
 
     /// <summary>Starts everything; runs that an earlier process left unfinished go on.</summary>
     /// <param name="home">Where objects, history and logs are kept.</param>
-    /// <param name="cancellationToken">Gives up starting.</param>
     public static async Task<EmbeddedHost> StartAsync(DirectoryInfo home, CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());

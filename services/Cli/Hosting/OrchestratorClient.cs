@@ -37,9 +37,7 @@ public sealed class OrchestratorClient : IDisposable
         GetAsync<RunState>($"runs/{Uri.EscapeDataString(idOrPrefix)}", cancellationToken);
 
     /// <summary>Cancels or resumes a run.</summary>
-    /// <param name="runId">The run.</param>
     /// <param name="verb"><c>cancel</c> or <c>resume</c>.</param>
-    /// <param name="cancellationToken">Gives up waiting for the answer.</param>
     public async Task ChangeAsync(Guid runId, string verb, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(HttpMethod.Post, $"runs/{runId}/{verb}", content: null, cancellationToken);
@@ -61,7 +59,6 @@ public sealed class OrchestratorClient : IDisposable
 
     /// <summary>Asks for something else that it knows.</summary>
     /// <param name="path">Below the server's address.</param>
-    /// <param name="cancellationToken">Gives up waiting for the answer.</param>
     public Task<TAnswer> GetAsync<TAnswer>(string path, CancellationToken cancellationToken) =>
         AskAsync<TAnswer>(HttpMethod.Get, path, cancellationToken);
 

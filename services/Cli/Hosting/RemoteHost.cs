@@ -11,8 +11,6 @@ namespace Mlops.Cli.Hosting;
 /// An orchestrator that is reached over HTTP, beside the object store that it uses as well. It may be restarted while
 /// its runs are watched.
 /// </summary>
-/// <param name="client">The orchestrator.</param>
-/// <param name="store">The store of the environment.</param>
 public sealed class RemoteHost(OrchestratorClient client, ServiceProvider store) : IRunHost
 {
     // A connection that was silent for so long may be dead, and a new one tells nothing twice.

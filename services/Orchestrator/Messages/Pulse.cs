@@ -9,10 +9,6 @@ namespace Mlops.Orchestrator.Messages;
 /// Says every few minutes, while runs are under way, how they stand: alerts on a log see what never happened, such as a
 /// job that no worker takes.
 /// </summary>
-/// <param name="history">Knows.</param>
-/// <param name="options">How often.</param>
-/// <param name="time">Paces the lines.</param>
-/// <param name="log">Where they go.</param>
 internal sealed class Pulse(RunHistory history, OrchestratorOptions options, TimeProvider time, ILogger<Pulse> log)
     : BackgroundService
 {

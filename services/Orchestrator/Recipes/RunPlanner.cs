@@ -11,7 +11,6 @@ using Mlops.Platform.Jobs;
 namespace Mlops.Orchestrator.Recipes;
 
 /// <summary>Makes the jobs of a run out of a recipe, what the run was given, and its overrides.</summary>
-/// <param name="book">The named recipes.</param>
 /// <param name="checks">
 /// Read the options of each service that is known here, so that bad ones are refused at the start.
 /// </param>

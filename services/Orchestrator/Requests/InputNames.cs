@@ -7,8 +7,6 @@ namespace Mlops.Orchestrator.Requests;
 /// <summary>
 /// Finds what a request names: <c>sha256:digest:length</c> is an artifact's manifest, all else a name in the store.
 /// </summary>
-/// <param name="store">Knows the names.</param>
-/// <param name="artifacts">Reads the manifests.</param>
 public sealed class InputNames(IObjectStore store, ArtifactStore artifacts)
 {
     /// <summary>The data of a request that names neither model nor data.</summary>

@@ -14,10 +14,6 @@ namespace Mlops.ScheduleSearch.Probing;
 public static class ProbeMaker
 {
     /// <summary>Stores the probe as an artifact and returns its reference.</summary>
-    /// <param name="job">Gives model, scores and seed.</param>
-    /// <param name="options">Sampler, steps, number of probes, metric.</param>
-    /// <param name="compute">Where the dense model is sampled.</param>
-    /// <param name="cancellationToken">Checked before every sampler step.</param>
     /// <exception cref="InvalidDataException">Scores and model do not belong together.</exception>
     public static async Task<(ObjectRef Reference, ProbeSettings Settings)> StoreAsync(
         JobContext job, ScheduleSearchOptions options, ComputeSlot compute, CancellationToken cancellationToken)

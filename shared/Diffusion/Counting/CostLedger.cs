@@ -33,7 +33,6 @@ internal sealed class CostLedger
     public bool Runs(int index) => index < 0 || _run is null || _run[index];
 
     /// <summary>Books a convolution and returns the size of its output.</summary>
-    /// <param name="layer">The convolution.</param>
     /// <param name="size">Height and width of its input.</param>
     /// <param name="added">Rows and columns that are added to the input before it.</param>
     public (long H, long W) Conv(Conv2d layer, (long H, long W) size, long added = 0)

@@ -34,8 +34,8 @@ public static class MacCounter
         return ledger.Close();
     }
 
-    /// <summary>What skipping each gateable layer alone saves, for one sample, in the order of the model's
-    /// layers.</summary>
+    /// <summary>What skipping each gateable layer alone saves, for
+    /// one sample, in the order of the model's layers.</summary>
     public static IReadOnlyList<long> LayerCosts(Denoiser model, (long Height, long Width)? size = null)
     {
         var all = Count(model, 1, size).Macs;

@@ -3,10 +3,8 @@ using System.Text.Json;
 namespace Mlops.Diffusion.Data;
 
 /// <summary>What <c>data.json</c> says about an image set.</summary>
-/// <param name="Source"><c>procedural</c>, <c>cifar10</c>, <c>idx</c>, <c>pictures</c> or
-/// <c>tensors</c>.</param>
+/// <param name="Source"><c>procedural</c>, <c>cifar10</c>, <c>idx</c>, <c>pictures</c> or <c>tensors</c>.</param>
 /// <param name="Classes">Number of classes; 0 for none.</param>
-/// <param name="Count">Number of training images.</param>
 /// <param name="Channels">1 for grey images, 3 for colour, others for latents.</param>
 /// <param name="Size">Side in pixels.</param>
 /// <param name="Seed">Seed of the procedural set; 0 otherwise.</param>

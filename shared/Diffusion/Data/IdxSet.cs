@@ -11,8 +11,8 @@ public sealed class IdxSet : ImageSet
     private readonly byte[] _labels;
 
     /// <summary>Reads the files of a split; a folder that holds one split serves both.</summary>
-    /// <exception cref="InvalidDataException">A file is missing, damaged, or the two do not belong
-    /// together.</exception>
+    /// <exception cref="InvalidDataException">A file is missing,
+    /// damaged, or the two do not belong together.</exception>
     public IdxSet(string folder, DataSplit split)
     {
         string[] prefixes = split == DataSplit.Train ? ["train", "t10k"] : ["t10k", "train"];

@@ -1,7 +1,7 @@
 namespace Mlops.Diffusion.Data;
 
-/// <summary>SplitMix64 (Steele et al. 2014): a small generator whose numbers will never change with the
-/// runtime.</summary>
+/// <summary>SplitMix64 (Steele et al. 2014): a small generator
+/// whose numbers will never change with the runtime.</summary>
 public struct SeededRandom(ulong seed)
 {
     private ulong _state = seed;

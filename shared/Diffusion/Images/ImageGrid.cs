@@ -12,7 +12,6 @@ public static class ImageGrid
     /// marks the rows: blue dense, green pruned, orange difference.</summary>
     /// <param name="dense">[N, C, H, W] in [−1, 1].</param>
     /// <param name="pruned">Same shape, same start noise.</param>
-    /// <param name="path">PNG file to write.</param>
     /// <param name="scale">Nearest-neighbour enlargement; 0 picks 2 to 4 from the image size.</param>
     public static void WritePairs(Tensor dense, Tensor pruned, string path, int scale = 0)
     {
@@ -34,7 +33,6 @@ public static class ImageGrid
     }
 
     /// <summary>Lays rows of equally large pictures on a white sheet.</summary>
-    /// <param name="rows">Pictures of each row.</param>
     /// <param name="scale">Enlargement; 0 picks 2 to 4.</param>
     /// <param name="bars">Colour of the bar left of each row; empty for none.</param>
     public static RasterImage Compose(RasterImage[][] rows, int scale, byte[][] bars)

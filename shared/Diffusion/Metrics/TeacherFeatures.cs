@@ -18,8 +18,6 @@ public sealed class TeacherFeatures
     private readonly long _seed;
 
     /// <summary>Prepares a teacher.</summary>
-    /// <param name="teacher">The dense model.</param>
-    /// <param name="scheduler">Its noise schedule.</param>
     /// <param name="level">Noise level as a share of the trajectory in (0, 1).</param>
     /// <param name="seed">Seed of the little noise; equal for all images of the same position.</param>
     public TeacherFeatures(Denoiser teacher, NoiseScheduler scheduler, double level = 0.05, long seed = 0)

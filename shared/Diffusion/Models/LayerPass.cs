@@ -23,7 +23,6 @@ internal sealed class LayerPass
     /// <param name="index">Position among the gateable layers; −1 for a layer that always runs.</param>
     /// <param name="x">Input, which is also the result when the layer is left out.</param>
     /// <param name="outWidth">Channels of f(x): a layer that changes the width cannot be left out.</param>
-    /// <param name="layer">The layer applied to x.</param>
     public Tensor Through(int index, Tensor x, long outWidth, Func<Tensor> layer)
     {
         if (index < 0 || _control is null)

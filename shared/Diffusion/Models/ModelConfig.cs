@@ -32,7 +32,6 @@ public sealed class ModelConfig
         : throw new FileNotFoundException($"{path} does not exist; a model folder needs its config.json.", path);
 
     /// <summary>Reads a config from JSON text.</summary>
-    /// <param name="json">One JSON object.</param>
     /// <param name="source">What to call it in messages.</param>
     public static ModelConfig Parse(string json, string source = "config.json")
     {

@@ -9,7 +9,6 @@ internal static class StoredShapes
 
     /// <summary>Refuses missing, unexpected and wrongly shaped tensors, by name.</summary>
     /// <param name="outline">The network without weights.</param>
-    /// <param name="stored">The file.</param>
     /// <param name="names">Current name to stored name.</param>
     /// <param name="sliced">Whether sizes may differ; the number of dimensions may not.</param>
     /// <param name="optional">Paths of layers whose tensors may be missing.</param>

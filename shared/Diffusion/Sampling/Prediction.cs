@@ -16,10 +16,9 @@ public static class Guidance
     /// <summary>A denoiser without guidance; variance channels are passed on.</summary>
     public static Prediction Plain(Denoiser model) => (x, t, labels) => model.Predict(x, t, labels);
 
-    /// <summary>Classifier-free guidance (Ho &amp; Salimans 2022, equation 6 in the form null + w·(label − null)), both
-    /// halves in one batch. A scale of 1 costs one half only. Variance channels are those of the labelled
-    /// half.</summary>
-    /// <param name="predict">The network.</param>
+    /// <summary>Classifier-free guidance (Ho &amp; Salimans 2022, equation 6 in the
+    /// form null + w·(label − null)), both halves in one batch. A scale of 1 costs
+    /// one half only. Variance channels are those of the labelled half.</summary>
     /// <param name="scale">w; 1 is no guidance.</param>
     /// <param name="nullLabel">The label that means "none".</param>
     public static Prediction ClassifierFree(Prediction predict, double scale, long nullLabel) => (x, t, labels) =>

@@ -3,7 +3,6 @@ using Mlops.Diffusion.Schedulers;
 namespace Mlops.Diffusion.Sampling;
 
 /// <summary>How samples are drawn.</summary>
-/// <param name="Steps">Sampler steps.</param>
 /// <param name="Seed">Seed of start noise and step noise; each sample has streams of its own, so that neither batch
 /// size nor neighbours change it.</param>
 /// <param name="BatchSize">Most samples at once.</param>

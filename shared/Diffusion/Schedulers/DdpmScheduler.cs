@@ -3,8 +3,7 @@ using static TorchSharp.torch;
 namespace Mlops.Diffusion.Schedulers;
 
 /// <summary>Ancestral sampling of Ho et al. 2020 (equations 6 and 7), with the learned variance of Nichol &amp;
-/// Dhariwal
-/// 2021 (equation 15). The previous timestep is the next entry of the grid.</summary>
+/// Dhariwal 2021 (equation 15). The previous timestep is the next entry of the grid.</summary>
 public sealed class DdpmScheduler : NoiseScheduler
 {
     private readonly string _spacing;

@@ -9,9 +9,6 @@ namespace Mlops.Platform.Bus;
 /// Ends a process whose credentials the broker refuses, instead of asking for ever, and declares the queues of jobs,
 /// so that commands sent before the first worker came are kept. A broker that is away is waited for.
 /// </summary>
-/// <param name="broker">Where it is.</param>
-/// <param name="time">Paces the waiting.</param>
-/// <param name="log">Says that it is away.</param>
 internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogger<BrokerCheck> log) : BackgroundService
 {
     // A broker that is just starting refuses everybody for a moment.

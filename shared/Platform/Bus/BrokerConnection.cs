@@ -10,9 +10,7 @@ internal static class BrokerConnection
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
     /// <summary>Connects; whoever does it again when the connection is lost is the caller.</summary>
-    /// <param name="broker">Where.</param>
     /// <param name="purpose">What the broker calls the connection.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     public static Task<IConnection> OpenAsync(
         BrokerOptions broker, string purpose, CancellationToken cancellationToken)
     {

@@ -9,10 +9,7 @@ namespace Mlops.Platform.Bus;
 /// Keeps other processes from playing the same part on the same broker: an exclusive queue that lives as long as our
 /// connection, however that ends. Two that read from the same queues would each see half of what happens.
 /// </summary>
-/// <param name="broker">Where.</param>
 /// <param name="part">The part: the queue is called after it.</param>
-/// <param name="time">Paces the waiting.</param>
-/// <param name="log">Says that somebody else holds it.</param>
 public sealed class BrokerLock(BrokerOptions broker, string part, TimeProvider time, ILogger<BrokerLock> log)
     : BackgroundService
 {

@@ -14,9 +14,7 @@ public static class BusRegistration
     private static readonly TimeSpan ConsumerPatience = TimeSpan.FromSeconds(2);
 
     /// <summary>Registers the bus with every consumer of the modules.</summary>
-    /// <param name="services">Where.</param>
     /// <param name="broker">Null for the bus inside the process.</param>
-    /// <param name="modules">Whose consumers listen.</param>
     public static IServiceCollection AddMlopsBus(
         this IServiceCollection services, BrokerOptions? broker, IReadOnlyList<ServiceModule> modules)
     {

@@ -42,7 +42,6 @@ public static class Endpoints
         bus.AddQueue<TConsumer>(QueueOf(typeof(TCommand)), concurrency, concurrency);
 
     /// <summary>A durable queue of any messages.</summary>
-    /// <param name="bus">Where it is registered.</param>
     /// <param name="name">Kebab-case.</param>
     /// <param name="prefetch">Messages fetched in advance.</param>
     /// <param name="concurrency">Messages worked on at the same time.</param>
@@ -59,7 +58,6 @@ public static class Endpoints
         bus.AddConsumer<TConsumer, TQueue>().Endpoint(Queue(name, prefetch, concurrency));
 
     /// <summary>A durable queue of a consumer that is known by its type only.</summary>
-    /// <param name="bus">Where it is registered.</param>
     /// <param name="consumer">Class of the consumer.</param>
     /// <param name="queue">Generic definition of the queue, over the consumer.</param>
     /// <param name="name">Kebab-case.</param>

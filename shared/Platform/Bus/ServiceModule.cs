@@ -8,7 +8,6 @@ namespace Mlops.Platform.Bus;
 /// Everything a host needs to know of a service. The same module runs alone in a process or with all others in one.
 /// </summary>
 /// <param name="Name">Kebab-case, for logs: <c>importance-scoring</c>.</param>
-/// <param name="AddServices">Registers worker classes.</param>
 /// <param name="AddConsumers">Registers consumers, with the methods of <see cref="Endpoints"/>.</param>
 public sealed record ServiceModule(
     string Name, Action<IServiceCollection> AddServices, Action<IBusRegistrationConfigurator> AddConsumers)

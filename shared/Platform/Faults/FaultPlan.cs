@@ -35,7 +35,6 @@ public sealed class FaultPlan
 
     /// <summary>Calls fail at random: half of them before they did anything, half after they did all of it.</summary>
     /// <param name="rate">Share of the calls that fail, in [0, 1].</param>
-    /// <param name="seed">Of the choice.</param>
     public static FaultPlan Random(double rate, int seed) => new(rate, seed, int.MaxValue, kills: false);
 
     /// <summary>From this boundary on nothing gets through any more, as if the process had been killed there.</summary>

@@ -7,8 +7,6 @@ namespace Mlops.Platform.Faults;
 /// A store behind a bad wire: calls time out before or after they were served, contents come short or changed. What
 /// comes through is verified again, as every store must.
 /// </summary>
-/// <param name="store">The good one.</param>
-/// <param name="plan">When what goes wrong.</param>
 public sealed class FaultyObjectStore(IObjectStore store, FaultPlan plan) : IObjectStore
 {
     /// <inheritdoc/>

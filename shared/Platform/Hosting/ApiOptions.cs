@@ -39,7 +39,6 @@ public sealed record ApiOptions(ApiKey? Key, bool Open)
 }
 
 /// <summary>What callers over HTTP must know. Its text form keeps it.</summary>
-/// <param name="secret">The key.</param>
 public sealed class ApiKey(string secret)
 {
     private const string Scheme = "Bearer ";

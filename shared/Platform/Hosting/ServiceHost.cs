@@ -60,9 +60,7 @@ public static class ServiceHost
     }
 
     /// <summary>The modules as an application that listens.</summary>
-    /// <param name="options">Folders and connections.</param>
     /// <param name="address">Where it listens: <c>http://127.0.0.1:8480</c>.</param>
-    /// <param name="modules">What it consists of.</param>
     public static WebApplication Build(
         PlatformOptions options, string address, IReadOnlyList<ServiceModule> modules)
     {

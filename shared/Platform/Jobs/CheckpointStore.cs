@@ -5,13 +5,8 @@ namespace Mlops.Platform.Jobs;
 
 /// <summary>
 /// Keeps unfinished work under the key of its job, so that another execution of an equal order goes on where it
-/// stopped.
-/// Writers need no lock: the work is deterministic, so an older checkpoint written late only costs time.
+/// stopped. Writers need no lock: the work is deterministic, so an older checkpoint written late only costs time.
 /// </summary>
-/// <param name="artifacts">Where the files go.</param>
-/// <param name="store">Where the name of the latest one is kept.</param>
-/// <param name="key">The job key.</param>
-/// <param name="usage">Is told what is safe.</param>
 public sealed class CheckpointStore(ArtifactStore artifacts, IObjectStore store, string key, UsageMeter? usage = null)
 {
     private static readonly Dictionary<string, ObjectRef> NoInputs = [];

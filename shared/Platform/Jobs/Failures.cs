@@ -12,7 +12,6 @@ public static class Failures
     private const int NoQuota = 122;
 
     /// <summary>Bad input is permanent, a request to stop is cancelled, all else may pass.</summary>
-    /// <param name="exception">What the work threw.</param>
     /// <param name="stopRequested">Whether the work had been asked to stop.</param>
     public static FailureKind KindOf(Exception exception, bool stopRequested) => Innermost(exception) switch
     {

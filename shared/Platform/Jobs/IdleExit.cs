@@ -4,11 +4,6 @@ using Microsoft.Extensions.Logging;
 namespace Mlops.Platform.Jobs;
 
 /// <summary>Ends a process that had no job for the time of <see cref="WorkerOptions.ExitWhenIdle"/>.</summary>
-/// <param name="jobs">Knows whether one runs.</param>
-/// <param name="options">How long is a while.</param>
-/// <param name="lifetime">Ends the process.</param>
-/// <param name="time">Paces the looks.</param>
-/// <param name="log">Says why it ends.</param>
 internal sealed class IdleExit(
     JobRunner jobs, WorkerOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<IdleExit> log)
     : BackgroundService

@@ -12,13 +12,6 @@ namespace Mlops.Platform.Jobs;
 /// One execution of a job: claim the lease, look for an earlier result, else work under heartbeats; announce.
 /// </summary>
 /// <param name="bus">Outcomes go through it rather than through a delivery, whose channel may be gone by then.</param>
-/// <param name="leases">Who may execute.</param>
-/// <param name="store">Where results are found by job key.</param>
-/// <param name="artifacts">Where inputs come from and outputs go.</param>
-/// <param name="compute">Where heavy work runs.</param>
-/// <param name="options">Period of the heartbeat, folder for outputs.</param>
-/// <param name="time">Measures, and paces the heartbeat.</param>
-/// <param name="log">One line at begin and end.</param>
 public sealed class JobExecutor(
     IBus bus, LeaseClient leases, IObjectStore store, ArtifactStore artifacts, ComputeSlot compute,
     WorkerOptions options, TimeProvider time, ILogger<JobExecutor> log)

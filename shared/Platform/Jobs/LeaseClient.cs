@@ -7,10 +7,6 @@ using Mlops.Contracts.Events;
 namespace Mlops.Platform.Jobs;
 
 /// <summary>Asks the orchestrator who may execute a job.</summary>
-/// <param name="bus">Carries the question.</param>
-/// <param name="options">Names this process.</param>
-/// <param name="time">Paces the waiting.</param>
-/// <param name="log">Says when the orchestrator does not answer.</param>
 public sealed class LeaseClient(IBus bus, WorkerOptions options, TimeProvider time, ILogger<LeaseClient> log)
 {
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(1);

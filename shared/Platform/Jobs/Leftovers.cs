@@ -8,10 +8,6 @@ namespace Mlops.Platform.Jobs;
 /// Removes what a killed process left half done in its data folder, before the next one fills it again. Does nothing
 /// while another process works in the same folder.
 /// </summary>
-/// <param name="options">Names the folder.</param>
-/// <param name="worker">Names the folder of work in progress.</param>
-/// <param name="time">Tells old from new.</param>
-/// <param name="log">Says what it was.</param>
 internal sealed class Leftovers(
     PlatformOptions options, WorkerOptions worker, TimeProvider time, ILogger<Leftovers> log) : IHostedService
 {

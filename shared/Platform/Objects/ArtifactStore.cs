@@ -7,7 +7,6 @@ namespace Mlops.Platform.Objects;
 /// <summary>
 /// Artifacts: folders of files in the object store, each described by a manifest whose reference names it.
 /// </summary>
-/// <param name="store">Where the bytes are.</param>
 /// <param name="cacheFolder">
 /// Local copies of fetched artifacts; may be deleted whenever nothing runs. Those that were not used for a month are.
 /// </param>

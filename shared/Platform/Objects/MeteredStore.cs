@@ -3,7 +3,6 @@ using Mlops.Contracts;
 namespace Mlops.Platform.Objects;
 
 /// <summary>A store that says how many bytes of objects were moved.</summary>
-/// <param name="store">Moves them.</param>
 /// <param name="onRead">Is told of every object that was opened or fetched.</param>
 /// <param name="onWritten">Is told of every object that was stored.</param>
 internal sealed class MeteredStore(IObjectStore store, Action<long> onRead, Action<long> onWritten) : IObjectStore

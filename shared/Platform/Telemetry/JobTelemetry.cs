@@ -96,9 +96,6 @@ public static class JobTelemetry
 
     /// <summary>Tells how the execution of the current span ended.</summary>
     /// <param name="protocol">Names the kind of work: <c>evaluate/1</c>.</param>
-    /// <param name="outcome">In one word.</param>
-    /// <param name="seconds">Wall time.</param>
-    /// <param name="usage">What it took.</param>
     public static void Ended(string protocol, string outcome, double seconds, Usage usage)
     {
         var kind = protocol.Split('/')[0];

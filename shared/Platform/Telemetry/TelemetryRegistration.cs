@@ -19,9 +19,6 @@ internal static class TelemetryRegistration
     private static readonly PathString[] Polled = ["/health", "/demand"];
 
     /// <summary>Registers the exporters; nothing at all without an address.</summary>
-    /// <param name="services">Where.</param>
-    /// <param name="options">The address; null for none.</param>
-    /// <param name="source">Who sends.</param>
     public static IServiceCollection AddMlopsTelemetry(
         this IServiceCollection services, TelemetryOptions? options, TelemetrySource source)
     {

@@ -11,8 +11,8 @@ public static class Gumbel
     /// </summary>
     public static readonly double Median = Math.Log(Math.Log(2));
 
-    /// <summary>Standard Gumbel noise g = −ln(−ln u) of a shape, drawn on the CPU; the caller's scope owns
-    /// it.</summary>
+    /// <summary>Standard Gumbel noise g = −ln(−ln u) of a shape,
+    /// drawn on the CPU; the caller's scope owns it.</summary>
     public static Tensor Noise(long[] shape, Generator generator, Device device)
     {
         using var scope = NewDisposeScope();

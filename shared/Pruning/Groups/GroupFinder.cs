@@ -8,7 +8,6 @@ public static class GroupFinder
 {
     /// <summary>All groups whose members may shrink.</summary>
     /// <param name="nodes">The traced graph; the first node is the network's output and keeps its channels.</param>
-    /// <param name="network">Norm groups and heads.</param>
     public static IReadOnlyList<ChannelGroup> Find(IReadOnlyList<ChannelNode> nodes, NetworkShape network)
     {
         var grouped = new HashSet<string>(StringComparer.Ordinal) { nodes[0].Module };

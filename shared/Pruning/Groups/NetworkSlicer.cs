@@ -15,10 +15,9 @@ public sealed class NetworkSlicer : IDisposable
     private readonly Dictionary<string, int> _widths;
     private readonly Dictionary<string, IReadOnlyList<long>> _kept;
 
-    /// <param name="groups">The network's groups, in order.</param>
     /// <param name="weights">Every parameter by name; left as they are.</param>
-    /// <param name="gradients">Gradients by parameter name, cut along with the weights; null when no score needs them.
-    /// </param>
+    /// <param name="gradients">Gradients by parameter name, cut along
+    /// with the weights; null when no score needs them.</param>
     public NetworkSlicer(
         IReadOnlyList<ChannelGroup> groups, IEnumerable<KeyValuePair<string, Tensor>> weights,
         IEnumerable<KeyValuePair<string, Tensor>>? gradients = null)
@@ -72,8 +71,8 @@ public sealed class NetworkSlicer : IDisposable
     }
 
     /// <summary>Cuts a network down to the channels that a plan keeps, numbered as in the dense network.</summary>
-    /// <exception cref="InvalidDataException">The plan names a group or a channel that this network does not have.
-    /// </exception>
+    /// <exception cref="InvalidDataException">The plan names a group
+    /// or a channel that this network does not have.</exception>
     public void Keep(IReadOnlyDictionary<string, IReadOnlyList<long>> keep)
     {
         foreach (var (root, channels) in keep)

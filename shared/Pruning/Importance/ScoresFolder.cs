@@ -33,7 +33,6 @@ public static class ScoresFolder
     };
 
     /// <summary>Writes both files.</summary>
-    /// <param name="scores">The scores.</param>
     /// <param name="folder">An existing folder.</param>
     /// <param name="gradients">Summed gradients by parameter name; null when the criterion has none.</param>
     public static void Save(

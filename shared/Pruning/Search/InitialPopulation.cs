@@ -7,8 +7,8 @@ public static class InitialPopulation
 {
     private const int AttemptsPerMember = 50;
 
-    /// <summary>Distinct schedules of the space, the uniform one first; fewer only if the space is that
-    /// small.</summary>
+    /// <summary>Distinct schedules of the space, the uniform one
+    /// first; fewer only if the space is that small.</summary>
     public static List<int[]> Create(SearchSpace space, int size, long seed)
     {
         var population = new List<int[]>();

@@ -13,7 +13,6 @@ namespace Mlops.Bench.Bus;
 
 /// <summary>What the way between the services costs: on RabbitMQ and S3 of this machine.</summary>
 /// <param name="home">A folder of its own is made below it.</param>
-/// <param name="console">Shows progress.</param>
 public sealed class BusBenchmark(DirectoryInfo home, IAnsiConsole console)
 {
     private const int WarmUp = 20, Samples = 300, Jobs = 5, Cancels = 50;

@@ -10,8 +10,6 @@ namespace Mlops.Bench.Bus;
 /// How many signs of life per second the orchestrator takes: published as fast as the broker confirms them, until its
 /// queue is empty.
 /// </summary>
-/// <param name="client">Publishes.</param>
-/// <param name="broker">Knows how long the queue is.</param>
 public sealed class ControlMessages(ClientHost client, BrokerOptions broker)
 {
     private const string Queue = "orchestrator";
@@ -20,7 +18,6 @@ public sealed class ControlMessages(ClientHost client, BrokerOptions broker)
 
     /// <summary>Measures.</summary>
     /// <param name="beat">A sign of life of a job that is under way, so that each renews a lease on the disk.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     public async Task<double> PerSecondAsync(JobProgressed beat, CancellationToken cancellationToken)
     {
         var factory = new ConnectionFactory

@@ -13,9 +13,6 @@ namespace Mlops.Bench.Chaos;
 /// steps; afterwards every digest is compared with the same runs undisturbed.
 /// </summary>
 /// <param name="home">A folder of its own is made below it, and removed at the end if all went well.</param>
-/// <param name="runs">How many.</param>
-/// <param name="seed">Of the victims and moments.</param>
-/// <param name="console">Shows progress.</param>
 public sealed class ChaosBenchmark(DirectoryInfo home, int runs, int seed, IAnsiConsole console)
 {
     private const string Lease = "8";

@@ -8,10 +8,8 @@ namespace Mlops.Bench.Chaos;
 /// dead, as the supervisor of a cluster would: same name, same folder. Counted in steps, a campaign is as hard on a
 /// slow machine as on a fast one, and leaves each of them time to get on.
 /// </summary>
-/// <param name="cluster">The processes of the services.</param>
 /// <param name="broker">Comes back in about six seconds.</param>
 /// <param name="store">Comes back in a few seconds.</param>
-/// <param name="random">Chooses victims and moments.</param>
 public sealed class ProcessKiller(Cluster cluster, LocalServer broker, LocalServer store, Random random)
 {
     // A dead broker or store stops everything else for many seconds, and what stands still cannot be disturbed.
@@ -39,8 +37,6 @@ public sealed class ProcessKiller(Cluster cluster, LocalServer broker, LocalServ
     public int RepeatedStarts { get; private set; }
 
     /// <summary>Goes on until told to stop; then everything lives.</summary>
-    /// <param name="runs">How many runs there are.</param>
-    /// <param name="stop">Ends the campaign.</param>
     public async Task WorkAsync(int runs, CancellationToken stop)
     {
         try

@@ -20,11 +20,8 @@ public sealed class ClientHost : IAsyncDisposable
     public IBus Bus => Get<IBus>();
 
     /// <summary>Starts it and waits until all its ears are open.</summary>
-    /// <param name="folder">Its files.</param>
     /// <param name="name">Its worker id and the name of its folder.</param>
-    /// <param name="connections">Broker and store.</param>
     /// <param name="modules">What it hears and does.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     public static async Task<ClientHost> StartAsync(
         string folder, string name, Connections connections, IReadOnlyList<ServiceModule> modules,
         CancellationToken cancellationToken)

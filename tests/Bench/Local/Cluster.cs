@@ -14,7 +14,6 @@ public sealed class Cluster : IDisposable
     private readonly List<ServiceProcess> _workers = [];
 
     /// <summary>Starts the orchestrator; workers are added.</summary>
-    /// <param name="folder">Logs, history, local copies.</param>
     /// <param name="environment">Connections to broker and store, and settings.</param>
     public Cluster(string folder, IReadOnlyDictionary<string, string> environment)
     {

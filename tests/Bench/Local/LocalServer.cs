@@ -4,7 +4,6 @@ namespace Mlops.Bench.Local;
 
 /// <summary>A broker or an object store on loopback, driven by a script of <c>infra/local</c>.</summary>
 /// <param name="script"><c>broker.sh</c> or <c>store.sh</c>.</param>
-/// <param name="folder">Where it keeps its state.</param>
 /// <param name="settings">Variables that the script reads: ports, credentials, time-outs.</param>
 public sealed class LocalServer(string script, string folder, IReadOnlyDictionary<string, string> settings)
 {

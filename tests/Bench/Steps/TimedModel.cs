@@ -57,7 +57,6 @@ public sealed class TimedModel : IDisposable
     public void Sample() => Sample(control: null);
 
     /// <summary>One forward pass without gradients.</summary>
-    /// <param name="control">Which layers run.</param>
     public void Sample(LayerControl? control)
     {
         using var scope = NewDisposeScope();

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Tests.Diffusion.Models;
 
-/// <summary>Options beyond those of the reference networks: the network runs, learns, is counted and comes
-/// back.</summary>
+/// <summary>Options beyond those of the reference networks: the
+/// network runs, learns, is counted and comes back.</summary>
 public sealed class ModelOptionsTests
 {
     public static TheoryData<string> UNets =>

@@ -24,7 +24,6 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
     private readonly string _spool;
 
     /// <summary>Opens the store; the server is asked only when something is needed of it.</summary>
-    /// <param name="options">Where and as whom.</param>
     /// <param name="workFolder">Unfinished transfers; survives the process.</param>
     /// <param name="patience">How long to wait for a server that is away; 20 s if it is null.</param>
     /// <param name="time">The clock; the system's if it is null.</param>

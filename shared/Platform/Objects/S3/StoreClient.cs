@@ -19,9 +19,7 @@ internal sealed class StoreClient : IDisposable
     private readonly IMinioClient _minio;
     private readonly HttpMessageInvoker _reader;
 
-    /// <param name="store">Where and as whom.</param>
     /// <param name="patience">How long a request is repeated.</param>
-    /// <param name="time">Measures, and paces the repetitions.</param>
     public StoreClient(StoreOptions store, TimeSpan patience, TimeProvider time)
     {
         (_store, _window) = (store, new RetryWindow(store, patience, time));
@@ -90,10 +88,8 @@ internal sealed class StoreClient : IDisposable
     /// Reads an object, or a range of it, by an address that the client signs. Its own GetObject (7.0.0) fails for
     /// ranges (it takes status 206 for an error), hides the answer's headers, and asks twice more for each read.
     /// </summary>
-    /// <param name="key">Which object.</param>
     /// <param name="range">Which bytes; null for all.</param>
     /// <param name="read">Reads the answer to its end; is called again when that fails.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     public Task<TResult> ReadAsync<TResult>(
         string key, RangeHeaderValue? range, Func<HttpContent, CancellationToken, Task<TResult>> read,
         CancellationToken cancellationToken) => CallAsync(

@@ -8,9 +8,7 @@ namespace Mlops.Platform.Objects.S3;
 /// them. It keeps the id of an upload to itself, so an interrupted one is begun anew; what that left on the server is
 /// found by its key and removed.
 /// </summary>
-/// <param name="client">The bucket.</param>
 /// <param name="folder">Where the digests of unfinished uploads are kept.</param>
-/// <param name="time">Tells which uploads are too old.</param>
 internal sealed class Upload(StoreClient client, string folder, TimeProvider time)
 {
     /// <summary>The largest object that the client sends in one request, in bytes.</summary>
