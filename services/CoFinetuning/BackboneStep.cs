@@ -41,7 +41,7 @@ internal sealed class BackboneStep(Denoiser backbone, Denoiser? teacher, Distill
         if (teacher is null || !weights.NeedsTeacher)
             return null;
 
-        using var quiet = no_grad();
+        using var noGrad = no_grad();
         return ForwardPass.Of(teacher, batch, weights.Feature > 0);
     }
 

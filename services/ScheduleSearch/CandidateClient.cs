@@ -35,10 +35,10 @@ public sealed class CandidateClient(IBus bus, ILogger<CandidateClient> log)
             {
                 log.LogInformation("No fitness for a candidate of {JobId} yet; asking again", candidate.JobId);
             }
-            catch (RequestFaultException fault) when (IsPermanent(fault, out var reason))
+            catch (RequestFaultException exception) when (IsPermanent(exception, out var reason))
             {
                 // A fault carries type names only; bad input must stay bad input on this side of the bus.
-                throw new InvalidDataException(reason, fault);
+                throw new InvalidDataException(reason, exception);
             }
     }
 

@@ -39,7 +39,7 @@ public sealed record ExportRecord(
 
     private static double Difference(PrunedSource source, PrunedModel written, long seed)
     {
-        using var guard = no_grad();
+        using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         using var generator = new Generator(Seeds.Of(seed, "export-probe"));
         var (channels, height, width) = source.Model.Model.SampleShape;

@@ -129,8 +129,8 @@ public sealed class StoreBenchmark(DirectoryInfo home, StoreOptions? server, int
             new RemoveObjectArgs().WithBucket(options.Bucket).WithObject(key), cancellationToken);
 
         void Verdict(string direction, double speed) => _verdicts.Add(
-            $"S3 {direction}: {_rows[^1][^2]} of the raw speed, {Number(speed, "0")} MB/s; " +
-            $"at least {BenchmarkTable.Number(WantedRatio)} is wanted.");
+            $"S3 {direction}: {_rows[^1][^2]} of the raw speed, {Number(speed, "0")} MB/s; "
+            + $"at least {BenchmarkTable.Number(WantedRatio)} is wanted.");
     }
 
     private double Row(string what, List<double> ours, string against, List<double> theirs)

@@ -53,7 +53,7 @@ public sealed class PruneAndTuneTests : IDisposable
 
         using var pruned = PrunedModel.Load(folder);
         using var scope = NewDisposeScope();
-        using var guard = no_grad();
+        using var noGrad = no_grad();
         var (sample, timestep, _) = SomeNetwork.Question(_network);
         Assert.Equal(_network.Layers.Count, pruned.Inner.Layers.Count);
         Assert.InRange(pruned.MeanMacs / MacCounter.Count(_network).Macs, 0.3, 0.76);

@@ -70,13 +70,13 @@ public sealed record FixtureCase(string Name, string Folder, JsonObject Facts)
             return JsonNode.Parse(File.ReadAllText(path)) as JsonObject
                 ?? throw new InvalidDataException($"{path} holds no JSON object.");
         }
-        catch (JsonException error)
+        catch (JsonException exception)
         {
-            throw new InvalidDataException($"{path} is not valid JSON ({error.Message.TrimEnd('.')}).", error);
+            throw new InvalidDataException($"{path} is not valid JSON ({exception.Message.TrimEnd('.')}).", exception);
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new InvalidDataException($"{path} is missing.", error);
+            throw new InvalidDataException($"{path} is missing.", exception);
         }
     }
 }

@@ -1,5 +1,5 @@
-using Mlops.Diffusion;
 using System.Text.Json.Nodes;
+using Mlops.Diffusion;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Diffusion.Weights;
 using static TorchSharp.torch;

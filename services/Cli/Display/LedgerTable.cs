@@ -41,8 +41,8 @@ public static class LedgerTable
         var share = wall > 0 ? ledger.AccountedSeconds / wall : 1;
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"waited + worked + paused {ledger.PausedSeconds:0.0} s = {ledger.AccountedSeconds:0.0} s, " +
-            $"{share:0.0%} of the wall time {wall:0.0} s"));
+            $"waited + worked + paused {ledger.PausedSeconds:0.0} s = {ledger.AccountedSeconds:0.0} s, "
+            + $"{share:0.0%} of the wall time {wall:0.0} s"));
     }
 
     private static IEnumerable<string> Row(params double[] numbers) =>

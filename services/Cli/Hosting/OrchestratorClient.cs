@@ -82,8 +82,8 @@ public sealed class OrchestratorClient : IDisposable
         catch (HttpRequestException exception)
         {
             throw new ServerAwayException(
-                $"the orchestrator at {_http.BaseAddress} does not answer; start it with `mlops serve`, " +
-                "or mend --server", exception);
+                $"the orchestrator at {_http.BaseAddress} does not answer; start it with `mlops serve`, "
+                + "or mend --server", exception);
         }
         if (response.IsSuccessStatusCode)
             return response;

@@ -16,7 +16,7 @@ public static class DistributionMeasurements
         PairedSamples pairs, EvaluationInputs inputs, EvaluationOptions options, long seed)
     {
         using var scope = NewDisposeScope();
-        using var noGradients = no_grad();
+        using var noGrad = no_grad();
         var reals = Math.Min(options.RealImages, inputs.Images!.Count);
         var count = Math.Min(options.Images, reals);
         var teacher = new TeacherFeatures(inputs.Dense, inputs.Scheduler(), seed: seed);

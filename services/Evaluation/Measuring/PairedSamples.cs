@@ -52,7 +52,7 @@ public sealed class PairedSamples : IDisposable
         CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        using var noGradients = no_grad();
+        using var noGrad = no_grad();
         var every = (options.Steps + MostStates - 1) / MostStates;
         var (channels, height, width) = inputs.Dense.SampleShape;
         var noise = EqualNoise.Start(seed, first, count, channels, height, width).to(inputs.Device);

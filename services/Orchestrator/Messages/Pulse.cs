@@ -34,8 +34,8 @@ internal sealed class Pulse(RunHistory history, OrchestratorOptions options, Tim
         if (history.OpenJobs() is not { Count: > 0 } jobs)
             return;
         log.LogInformation(
-            "Queue age {QueueAgeSeconds:0} s, {LiveLeases} leases, {OutboxLength} messages to send, " +
-            "{OpenRuns} open runs",
+            "Queue age {QueueAgeSeconds:0} s, {LiveLeases} leases, {OutboxLength} messages to send, "
+            + "{OpenRuns} open runs",
             history.WaitingSince().SelectMany(since => since).Select(SecondsSince).DefaultIfEmpty().Max(),
             jobs.Count(job => job.Status == JobStatus.Running), history.OutboxLength(),
             jobs.DistinctBy(job => job.RunId).Count());

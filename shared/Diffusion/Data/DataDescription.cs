@@ -38,9 +38,9 @@ public sealed record DataDescription(
                 : throw new InvalidDataException($"{path} must name a source ({string.Join(", ", Sources)}), and "
                     + "channels, a count and a size above 0.");
         }
-        catch (JsonException e)
+        catch (JsonException exception)
         {
-            throw new InvalidDataException($"{path} is not a data description: {e.Message}", e);
+            throw new InvalidDataException($"{path} is not a data description: {exception.Message}", exception);
         }
     }
 

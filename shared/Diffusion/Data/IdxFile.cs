@@ -26,9 +26,9 @@ internal sealed record IdxFile(IReadOnlyList<int> Sizes, byte[] Values)
             using Stream stream = isGzip ? new GZipStream(file, CompressionMode.Decompress) : file;
             return Read(stream, path, dimensions);
         }
-        catch (EndOfStreamException error)
+        catch (EndOfStreamException exception)
         {
-            throw new InvalidDataException($"{path} ends before its last value; fetch the file again.", error);
+            throw new InvalidDataException($"{path} ends before its last value; fetch the file again.", exception);
         }
     }
 

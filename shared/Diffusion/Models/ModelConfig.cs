@@ -129,9 +129,10 @@ public sealed class ModelConfig
             return JsonNode.Parse(json, null, Strict) as JsonObject
                 ?? throw new InvalidDataException($"{source} holds no JSON object; it should be a diffusers config.");
         }
-        catch (JsonException error)
+        catch (JsonException exception)
         {
-            throw new InvalidDataException($"{source} is not valid JSON ({error.Message.TrimEnd('.')}).", error);
+            throw new InvalidDataException(
+                $"{source} is not valid JSON ({exception.Message.TrimEnd('.')}).", exception);
         }
     }
 }

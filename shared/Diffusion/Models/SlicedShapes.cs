@@ -38,10 +38,11 @@ public sealed record SlicedShapes(
                 Entries(node?["head_widths"]).ToDictionary(pair => pair.Key,
                     pair => (IReadOnlyList<long>)[.. pair.Value!.AsArray().Select(width => width!.GetValue<long>())]));
         }
-        catch (Exception error) when (error is InvalidOperationException or FormatException or NullReferenceException)
+        catch (Exception exception)
+            when (exception is InvalidOperationException or FormatException or NullReferenceException)
         {
             throw new InvalidDataException($"{config.Source}: \"{Key}\" must hold norm_groups (module to number) "
-                + "and head_widths (module to list); export the model again.", error);
+                + "and head_widths (module to list); export the model again.", exception);
         }
     }
 

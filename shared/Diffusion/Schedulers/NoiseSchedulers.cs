@@ -41,9 +41,9 @@ public static class NoiseSchedulers
         {
             return Parse(File.ReadAllText(file));
         }
-        catch (JsonException e)
+        catch (JsonException exception)
         {
-            throw new InvalidDataException($"{file} is not a JSON object: {e.Message}", e);
+            throw new InvalidDataException($"{file} is not a JSON object: {exception.Message}", exception);
         }
     }
 

@@ -63,11 +63,11 @@ public sealed record SafetensorsHeader(
             _ = new UTF8Encoding(false, throwOnInvalidBytes: true).GetCharCount(json);
             return JsonDocument.Parse(json, Strict);
         }
-        catch (Exception error) when (error is JsonException or DecoderFallbackException)
+        catch (Exception exception) when (exception is JsonException or DecoderFallbackException)
         {
             throw new InvalidDataException(
-                $"{file}: the header is not valid JSON ({error.Message.TrimEnd('.')}); fetch or write the file again.",
-                error);
+                $"{file}: the header is not valid JSON ({exception.Message.TrimEnd('.')}); "
+                + "fetch or write the file again.", exception);
         }
     }
 

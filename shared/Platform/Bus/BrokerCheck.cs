@@ -62,14 +62,14 @@ internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogg
         catch (Exception exception) when (IsRefusal(exception))
         {
             throw new ArgumentException(
-                $"the broker {broker.Address} refuses the user '{broker.User}'; " +
-                "mend MLOPS_BROKER_USER, MLOPS_BROKER_PASSWORD or the virtual host", exception);
+                $"the broker {broker.Address} refuses the user '{broker.User}'; "
+                + "mend MLOPS_BROKER_USER, MLOPS_BROKER_PASSWORD or the virtual host", exception);
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == NotLikeThat)
         {
             throw new ArgumentException(
-                $"the broker {broker.Address} has a queue that was declared otherwise " +
-                $"({exception.ShutdownReason.ReplyText}); let it run empty, delete it and start again", exception);
+                $"the broker {broker.Address} has a queue that was declared otherwise "
+                + $"({exception.ShutdownReason.ReplyText}); let it run empty, delete it and start again", exception);
         }
         catch (Exception exception) when (BrokerConnection.IsAway(exception, cancellationToken))
         {

@@ -71,8 +71,8 @@ public sealed class BrokerLock(BrokerOptions broker, string part, TimeProvider t
             {
                 if (time.GetElapsedTime(begin) >= Patience)
                     throw new ArgumentException(
-                        $"another {part} is at work on the broker {broker.Address}; stop it, or use another virtual " +
-                        "host", exception);
+                        $"another {part} is at work on the broker {broker.Address}; stop it, or use another virtual "
+                        + "host", exception);
                 log.LogWarning("Another {Part} holds the broker {Address}; waiting for it", part, broker.Address);
             }
             catch (Exception exception) when (BrokerConnection.IsAway(exception, cancellationToken))

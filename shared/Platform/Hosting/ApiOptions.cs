@@ -19,8 +19,8 @@ public sealed record ApiOptions(ApiKey? Key, bool Open)
         foreach (var address in addresses.Split(';', StringSplitOptions.RemoveEmptyEntries))
             if (!IsLoopback(address))
                 throw new ArgumentException(
-                    $"MLOPS_HTTP '{address}' can be reached from other machines; set MLOPS_API_KEY, " +
-                    "or MLOPS_API_OPEN=1 to let everybody start runs");
+                    $"MLOPS_HTTP '{address}' can be reached from other machines; set MLOPS_API_KEY, "
+                    + "or MLOPS_API_OPEN=1 to let everybody start runs");
     }
 
     private static bool IsLoopback(string address)

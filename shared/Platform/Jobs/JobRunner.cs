@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
-using Microsoft.Extensions.Hosting;
 
 namespace Mlops.Platform.Jobs;
 

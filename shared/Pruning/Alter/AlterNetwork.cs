@@ -75,7 +75,7 @@ public sealed class AlterNetwork : NamedModule
     public HardTable Hard(Generator? generator = null)
     {
         using var scope = NewDisposeScope();
-        using var quiet = no_grad();
+        using var noGrad = no_grad();
         var gates = ExpertLogits() + Sizes.Offset;
         var routing = RouterLogits();
         if (generator is null)

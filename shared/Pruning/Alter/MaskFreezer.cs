@@ -22,7 +22,7 @@ public static class MaskFreezer
     public static FrozenMasks Freeze(AlterNetwork network, LayerCosts costs, double keptRatio)
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
-        using var quiet = TorchSharp.torch.no_grad();
+        using var noGrad = TorchSharp.torch.no_grad();
         var gates = (network.ExpertLogits() + network.Sizes.Offset).Values();
         var routing = network.RouterLogits().Values();
         return Freeze(gates, routing, network.Sizes.Experts, costs, keptRatio);

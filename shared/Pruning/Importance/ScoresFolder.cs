@@ -90,9 +90,9 @@ public static class ScoresFolder
                 ? table
                 : throw new InvalidDataException($"'{path}' is no scores table of format '{Format}'; score again");
         }
-        catch (JsonException error)
+        catch (JsonException exception)
         {
-            throw new InvalidDataException($"'{path}' is no scores table: {error.Message}", error);
+            throw new InvalidDataException($"'{path}' is no scores table: {exception.Message}", exception);
         }
     }
 

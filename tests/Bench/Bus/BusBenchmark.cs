@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Mlops.Cli.Hosting;
 using Mlops.Bench.Local;
+using Mlops.Cli.Hosting;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator;

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts.Events;
 using Mlops.Platform.Bus;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Mlops.Bench.Chaos;
 

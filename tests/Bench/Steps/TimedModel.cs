@@ -60,7 +60,7 @@ public sealed class TimedModel : IDisposable
     public void Sample(LayerControl? control)
     {
         using var scope = NewDisposeScope();
-        using var gradients = no_grad();
+        using var noGrad = no_grad();
         Network.Predict(_noisy, _times, Labels, control).sum().item<float>();
     }
 

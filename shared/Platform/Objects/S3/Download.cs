@@ -82,11 +82,11 @@ internal sealed class Download(StoreClient client)
             await receive(bytes, offset, cancellationToken);
             return bytes;
         }
-        catch (StoreRefusalException refusal) when (StoreErrors.IsMissing(refusal))
+        catch (StoreRefusalException exception) when (StoreErrors.IsMissing(exception))
         {
             throw StoreLayout.Missing(reference, client.Address);
         }
-        catch (StoreRefusalException refusal) when (StoreErrors.IsBeyondEnd(refusal))
+        catch (StoreRefusalException exception) when (StoreErrors.IsBeyondEnd(exception))
         {
             return null;
         }

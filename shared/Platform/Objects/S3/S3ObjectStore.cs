@@ -107,7 +107,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
                     return await StoreLayout.ReadNameAsync(name, body, token);
                 }, cancellationToken);
         }
-        catch (StoreRefusalException refusal) when (StoreErrors.IsMissing(refusal))
+        catch (StoreRefusalException exception) when (StoreErrors.IsMissing(exception))
         {
             return null;
         }
@@ -128,10 +128,10 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
             await _client.CallAsync((minio, token) => minio.PutObjectAsync(put, token), cancellationToken);
             return true;
         }
-        catch (StoreRefusalException refusal) when (StoreErrors.IsTaken(refusal))
+        catch (StoreRefusalException exception) when (StoreErrors.IsTaken(exception))
         {
             // An earlier try of ours may have taken the name, and its answer was lost.
-            return refusal.Attempt > 0 && await ResolveAsync(name, cancellationToken) == reference;
+            return exception.Attempt > 0 && await ResolveAsync(name, cancellationToken) == reference;
         }
     }
 
@@ -210,7 +210,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
                     new StatObjectArgs().WithBucket(_client.Bucket).WithObject(key), token), cancellationToken);
             return found.Size;
         }
-        catch (StoreRefusalException refusal) when (StoreErrors.IsMissing(refusal))
+        catch (StoreRefusalException exception) when (StoreErrors.IsMissing(exception))
         {
             return null;
         }

@@ -45,8 +45,8 @@ internal static class StoreErrors
     public static Exception? Explain(Exception exception, StoreOptions store) => exception switch
     {
         StoreRefusalException refusal when Refusals.Contains(refusal.Code) => new ArgumentException(
-            $"the object store {store.Endpoint} refuses the access key '{store.AccessKey}' for the bucket " +
-            $"'{store.Bucket}' ({refusal.Code}); mend MLOPS_STORE_ACCESS_KEY and MLOPS_STORE_SECRET_KEY", refusal),
+            $"the object store {store.Endpoint} refuses the access key '{store.AccessKey}' for the bucket "
+            + $"'{store.Bucket}' ({refusal.Code}); mend MLOPS_STORE_ACCESS_KEY and MLOPS_STORE_SECRET_KEY", refusal),
         StoreRefusalException { Code: "NoSuchBucket" } => NoBucket(store, exception),
         StoreRefusalException { Code: "RequestTimeTooSkewed" } => new IOException(
             $"the clock of the object store {store.Endpoint} differs too much from ours; set both by a time server",

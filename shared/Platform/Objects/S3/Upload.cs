@@ -29,7 +29,7 @@ internal sealed class Upload(StoreClient client, string folder, TimeProvider tim
                 (minio, token) => minio.PutObjectAsync(client.Put(StoreLayout.PathOf(reference), file), token),
                 cancellationToken);
         }
-        catch (StoreRefusalException refusal) when (StoreErrors.IsUploadGone(refusal))
+        catch (StoreRefusalException exception) when (StoreErrors.IsUploadGone(exception))
         {
             // Another process completed the same object and removed our upload, or our own completion was served
             // before its answer was lost; the caller looks at the object itself.
