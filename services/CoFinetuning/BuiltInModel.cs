@@ -2,7 +2,7 @@ using Mlops.Diffusion.Models;
 
 namespace Mlops.CoFinetuning;
 
-/// <summary>The small class-conditional UNet that is trained when a run brings no model of its own.</summary>
+/// <summary>The small class-conditional UNet that is trained when a run is given no model.</summary>
 internal static class BuiltInModel
 {
     private const int LargestAttention = 8;

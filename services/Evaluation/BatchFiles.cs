@@ -8,7 +8,7 @@ namespace Mlops.Evaluation;
 internal static class BatchFiles
 {
     /// <summary>Writes the files that no checkpoint holds yet, and reads all of them.</summary>
-    /// <param name="job">Keeps the checkpoints and hears of progress.</param>
+    /// <param name="job">Keeps the checkpoints and takes progress.</param>
     /// <param name="progress">Share of the job that this is.</param>
     /// <param name="write">Writes the file of a path: <c>count</c> samples from <c>first</c> on.</param>
     /// <param name="read">Reads the files, in order; they are closed afterwards.</param>

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Mlops.Tests.Cli;
 
-/// <summary>Wrong input ends with exit code 2 and one sentence that names what, where and how to mend it.</summary>
+/// <summary>Wrong input ends with exit code 2 and one sentence that names what, where and how to fix it.</summary>
 public sealed class BadInputTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -43,7 +43,7 @@ internal static partial class CountTable
                 return CaseResult.Skipped(name, $"{className} is not built");
             var values = entry["config"]!.DeepClone().AsObject();
             values["_class_name"] = className;
-            using var model = ModelFamily.Outline(ModelConfig.Parse(values.ToJsonString(), name));
+            using var model = ModelFamily.ShapeOnly(ModelConfig.Parse(values.ToJsonString(), name));
             return CaseResult.From(name, [.. ModelCheck.Totals(MacCounter.Count(model), entry)]);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

@@ -9,7 +9,7 @@ namespace Mlops.Cli.Hosting;
 /// <param name="Kind">What its files are; null if its manifest is lost or damaged, and its inputs with it.</param>
 /// <param name="Sha256">Digest of its manifest.</param>
 /// <param name="Bytes">Sum of its files.</param>
-/// <param name="MadeBy">The job key; null for what a user brought.</param>
+/// <param name="MadeBy">The job key; null for user inputs.</param>
 /// <param name="RunId">The run that made it, if this history knows.</param>
 /// <param name="Inputs">What it was made of, by role.</param>
 public sealed record LineageNode(

@@ -81,16 +81,18 @@ public sealed class OrchestratorClient : IDisposable
         }
         catch (HttpRequestException exception)
         {
-            throw new ServerAwayException(
+            throw new ServiceUnavailableException(
                 $"the orchestrator at {_http.BaseAddress} does not answer; start it with `mlops serve`, "
-                + "or mend --server", exception);
+                + "or correct --server", exception);
         }
         if (response.IsSuccessStatusCode)
             return response;
         using (response)
         {
             var sentence = await SentenceAsync(response, cancellationToken);
-            throw (int)response.StatusCode < 500 ? new ArgumentException(sentence) : new ServerAwayException(sentence);
+            throw (int)response.StatusCode < 500
+                ? new ArgumentException(sentence)
+                : new ServiceUnavailableException(sentence);
         }
     }
 

@@ -6,7 +6,7 @@ using Mlops.Platform.Objects;
 namespace Mlops.Cli.Hosting;
 
 /// <summary>
-/// Takes what a person brings into the object store, and refuses what cannot be read before a run is made of it.
+/// Imports user inputs into the object store, and refuses what cannot be read before a run starts.
 /// </summary>
 /// <param name="note">Says what was assumed, for the person to read.</param>
 public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)

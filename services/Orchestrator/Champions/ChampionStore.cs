@@ -36,7 +36,7 @@ public sealed class ChampionStore(ArtifactStore artifacts, IObjectStore names)
         while (await names.ResolveAsync(Numbered(schedule, (champion?.Number ?? 0) + 1), cancellationToken)
             is { } successor)
         {
-            await names.BindAsync(Present(schedule), successor, cancellationToken);
+            await names.SetNameAsync(Present(schedule), successor, cancellationToken);
             (present, champion) = (successor, await ReadAsync(successor, cancellationToken));
         }
         return champion is null ? null : (champion, present!);
@@ -55,10 +55,10 @@ public sealed class ChampionStore(ArtifactStore artifacts, IObjectStore names)
             inputs["before"] = before;
         var reference = await SaveAsync(champion, inputs, cancellationToken);
         var name = Numbered(champion.Schedule, champion.Number);
-        if (!await names.TryBindAsync(name, reference, cancellationToken)
+        if (!await names.TryCreateNameAsync(name, reference, cancellationToken)
             && await names.ResolveAsync(name, cancellationToken) != reference)
             throw new InvalidOperationException($"the name '{name}' was given to another result in the meantime");
-        await names.BindAsync(Present(champion.Schedule), reference, cancellationToken);
+        await names.SetNameAsync(Present(champion.Schedule), reference, cancellationToken);
         return reference;
     }
 

@@ -75,10 +75,10 @@ public sealed class Probe : IDisposable
     {
         var settings = LoadSettings(folder);
         using var file = SafetensorsFile.Open(Path.Combine(folder, TensorsFile));
-        var labels = file.Header.Tensors.ContainsKey("labels") ? Own("labels") : null;
-        return new(settings, Own("noise"), labels, Own("dense"));
+        var labels = file.Header.Tensors.ContainsKey("labels") ? Detached("labels") : null;
+        return new(settings, Detached("noise"), labels, Detached("dense"));
 
-        Tensor Own(string name)
+        Tensor Detached(string name)
         {
             using var scope = NewDisposeScope();
             return file.Read(name).to(device).DetachFromDisposeScope();

@@ -38,7 +38,7 @@ internal sealed class LayerPass
         return y;
     }
 
-    /// <summary>Hands a feature map to whoever distils from it.</summary>
+    /// <summary>Hands a feature map to the distillation loss.</summary>
     public void Feature(Tensor x) => _control?.Features?.Add(x);
 
     private static Tensor Mix(Tensor x, Tensor y, Tensor gate)

@@ -50,7 +50,7 @@ public static class ModelFolder
         ModelConfig config, StoredTensors stored, bool sliced = false, IReadOnlyCollection<string>? optional = null,
         Placement? placement = null)
     {
-        var model = ModelFamily.Outline(config);
+        var model = ModelFamily.ShapeOnly(config);
         try
         {
             var names = stored.Names.ToDictionary(KeyNames.Current, name => name, StringComparer.Ordinal);

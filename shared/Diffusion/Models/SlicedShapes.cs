@@ -18,8 +18,8 @@ public sealed record SlicedShapes(
     /// <summary>What differs in a network.</summary>
     public static SlicedShapes Of(Denoiser model)
     {
-        using var outline = ModelFamily.Outline(model.Config);
-        var configured = NormsOf(outline).ToDictionary(pair => pair.Name, pair => pair.Norm.num_groups);
+        using var shapeOnly = ModelFamily.ShapeOnly(model.Config);
+        var configured = NormsOf(shapeOnly).ToDictionary(pair => pair.Name, pair => pair.Norm.num_groups);
         return new SlicedShapes(
             NormsOf(model).Where(pair => pair.Norm.num_groups != configured[pair.Name])
                 .ToDictionary(pair => pair.Name, pair => pair.Norm.num_groups),

@@ -21,7 +21,7 @@ public abstract class NoiseScheduler(SchedulerOptions options, PredictionKind pr
 
     /// <summary>T, the number of native training timesteps.</summary>
     public int TrainTimesteps { get; } =
-        schedule?.Count ?? options.Whole("num_train_timesteps", 1000, 1, NoiseSchedule.MostTimesteps);
+        schedule?.Count ?? options.Whole("num_train_timesteps", 1000, 1, NoiseSchedule.MaxTimesteps);
 
     /// <summary>Model times of the current grid, in the order of the
     /// steps; empty before <see cref="SetTimesteps"/>.</summary>

@@ -61,11 +61,11 @@ public sealed class SchedulerOptions
         NumberOrNull(key, fallback) ?? throw Wrong(key, null, "a number");
 
     /// <summary>A whole number within a range.</summary>
-    public int Whole(string key, int fallback, int least, int most = int.MaxValue)
+    public int Whole(string key, int fallback, int min, int max = int.MaxValue)
     {
         var number = Number(key, fallback);
-        if (number != Math.Floor(number) || number < least || number > most)
-            throw Wrong(key, JsonValue.Create(number), $"a whole number in [{least}, {most}]");
+        if (number != Math.Floor(number) || number < min || number > max)
+            throw Wrong(key, JsonValue.Create(number), $"a whole number in [{min}, {max}]");
 
         return (int)number;
     }

@@ -7,7 +7,7 @@ namespace Mlops.Platform.Bus;
 
 /// <summary>
 /// Ends a process whose credentials the broker refuses, instead of asking for ever, and declares the queues of jobs,
-/// so that commands sent before the first worker came are kept. A broker that is away is waited for.
+/// so that commands sent before the first worker came are kept. It waits for a broker that is unavailable.
 /// </summary>
 internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogger<BrokerCheck> log) : BackgroundService
 {
@@ -63,7 +63,7 @@ internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogg
         {
             throw new ArgumentException(
                 $"the broker {broker.Address} refuses the user '{broker.User}'; "
-                + "mend MLOPS_BROKER_USER, MLOPS_BROKER_PASSWORD or the virtual host", exception);
+                + "correct MLOPS_BROKER_USER, MLOPS_BROKER_PASSWORD or the virtual host", exception);
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == NotLikeThat)
         {
@@ -71,7 +71,7 @@ internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogg
                 $"the broker {broker.Address} has a queue that was declared otherwise "
                 + $"({exception.ShutdownReason.ReplyText}); let it run empty, delete it and start again", exception);
         }
-        catch (Exception exception) when (BrokerConnection.IsAway(exception, cancellationToken))
+        catch (Exception exception) when (BrokerConnection.IsUnavailable(exception, cancellationToken))
         {
             return false;
         }

@@ -76,8 +76,8 @@ public static class Endpoints
             endpoint.ConcurrentMessageLimit = concurrency;
         };
 
-    /// <summary>Events that every process shall hear: a temporary queue of this process alone.</summary>
-    public static void AddListener<TConsumer>(this IBusRegistrationConfigurator bus)
+    /// <summary>Events that every process receives: a temporary queue of this process alone.</summary>
+    public static void AddSubscriber<TConsumer>(this IBusRegistrationConfigurator bus)
         where TConsumer : class, IConsumer =>
         bus.AddConsumer<TConsumer>().Endpoint(endpoint =>
         {

@@ -19,6 +19,6 @@ public sealed record ServiceModule(
     /// service that computes nothing.</summary>
     public Func<string, string>? ResolveDevice { get; init; }
 
-    /// <summary>Whether one process at most may play this part on a broker.</summary>
-    public bool IsAlone { get; init; }
+    /// <summary>Whether at most one process may run this service on a broker.</summary>
+    public bool IsSingleton { get; init; }
 }

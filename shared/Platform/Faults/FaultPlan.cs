@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Mlops.Platform.Faults;
 
 /// <summary>
-/// Drills: which of the calls that persist or send something go wrong, and how. Without a plan nothing of this folder
-/// is registered.
+/// Fault injection: which of the calls that persist or send something go wrong, and how. Without a plan nothing of this
+/// folder is registered.
 /// </summary>
 public sealed class FaultPlan
 {
@@ -84,7 +84,7 @@ public sealed class FaultPlan
         return true;
     });
 
-    /// <summary>A number in [0, 1) for whoever has more ways to fail.</summary>
+    /// <summary>A number in [0, 1) for callers that have more than one way to fail.</summary>
     public double Roll()
     {
         lock (_lock)

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Mlops.Platform.Hosting;
 
 /// <summary>Who may call over HTTP.</summary>
-/// <param name="Key">Those who know it; null for whoever can reach us.</param>
+/// <param name="Key">What callers must present; null admits every caller that can reach us.</param>
 /// <param name="Open">Whether other machines may call without a key.</param>
 public sealed record ApiOptions(ApiKey? Key, bool Open)
 {

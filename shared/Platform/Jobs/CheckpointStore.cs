@@ -19,7 +19,7 @@ public sealed class CheckpointStore(ArtifactStore artifacts, IObjectStore store,
     {
         var soFar = usage?.Elapsed;
         var manifest = await artifacts.SaveAsync(folder, "checkpoint", key, NoInputs, cancellationToken);
-        await store.BindAsync(_name, manifest, cancellationToken);
+        await store.SetNameAsync(_name, manifest, cancellationToken);
         if (soFar is { } safe)
             usage!.Save(safe);
     }
@@ -29,7 +29,7 @@ public sealed class CheckpointStore(ArtifactStore artifacts, IObjectStore store,
     /// </summary>
     public async Task<string?> LatestAsync(CancellationToken cancellationToken)
     {
-        var manifest = await store.RecallAsync(_name, cancellationToken);
+        var manifest = await store.TryResolveAsync(_name, cancellationToken);
         return manifest is not null && await artifacts.IsIntactAsync(manifest, cancellationToken)
             ? await artifacts.FetchAsync(manifest, cancellationToken)
             : null;

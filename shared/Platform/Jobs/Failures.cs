@@ -22,14 +22,14 @@ public static class Failures
         _ => FailureKind.Transient,
     };
 
-    /// <summary>One sentence for whoever started the run.</summary>
+    /// <summary>One sentence for the user who started the run.</summary>
     public static string ReasonOf(Exception exception) => Innermost(exception) switch
     {
         IOException { HResult: NoSpace or NoQuota } full =>
             $"the disk is full ({full.Message}); free some space and resume the run",
         OperationCanceledException => "the work was stopped before it was done; resume the run to go on",
         InvalidDataException or ArgumentException or FileNotFoundException or DirectoryNotFoundException
-            or ServerAwayException => WithoutParameterName(Innermost(exception)),
+            or ServiceUnavailableException => WithoutParameterName(Innermost(exception)),
         var other => $"{other.GetType().Name}: {other.Message}",
     };
 
@@ -40,7 +40,7 @@ public static class Failures
         _ => exception,
     };
 
-    // The base library appends "(Parameter 'x')", which means nothing to whoever wrote the recipe.
+    // The base library appends "(Parameter 'x')", which means nothing to the author of a recipe.
     private static string WithoutParameterName(Exception exception) =>
         exception is ArgumentException { ParamName: { } name }
             ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)

@@ -26,7 +26,7 @@ public interface IJobWorker
     /// <summary>
     /// Does the work. On cancellation it saves a checkpoint and throws <see cref="OperationCanceledException"/>. Bad
     /// input is <see cref="InvalidDataException"/> or <see cref="ArgumentException"/> with one sentence: what, where,
-    /// how to mend.
+    /// how to fix it.
     /// </summary>
     /// <param name="outputFolder">An empty folder; every file written below it becomes part of the artifact.</param>
     Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken);

@@ -82,7 +82,7 @@ public sealed class JobExecutor(
         var key = claim.Key!;
         var name = $"results/{key}";
         var counted = artifacts.Through(usage.Count);
-        if (await store.RecallAsync(name, stop) is { } known && await counted.IsIntactAsync(known, stop))
+        if (await store.TryResolveAsync(name, stop) is { } known && await counted.IsIntactAsync(known, stop))
             return Result(known, cached: true);
         var folder = Path.Combine(options.WorkFolder, claim.ExecutionId.ToString("N"));
         try
@@ -122,12 +122,12 @@ public sealed class JobExecutor(
     // Of equal jobs that end at the same time the first names the result and all announce that one.
     private async Task<ObjectRef> SettleAsync(string name, ObjectRef output, CancellationToken cancellationToken)
     {
-        if (await store.TryBindAsync(name, output, cancellationToken))
+        if (await store.TryCreateNameAsync(name, output, cancellationToken))
             return output;
-        if (await store.RecallAsync(name, cancellationToken) is { } first
+        if (await store.TryResolveAsync(name, cancellationToken) is { } first
             && await artifacts.IsIntactAsync(first, cancellationToken))
             return first;
-        await store.BindAsync(name, output, cancellationToken);
+        await store.SetNameAsync(name, output, cancellationToken);
         return output;
     }
 

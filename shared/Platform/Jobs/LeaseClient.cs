@@ -12,7 +12,7 @@ public sealed class LeaseClient(IBus bus, WorkerOptions options, TimeProvider ti
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Asks until the lease is granted, the message has become useless, or the patience with another holder is over.
+    /// Asks until the lease is granted, the message has become useless, or another execution has held it for too long.
     /// </summary>
     /// <returns>Whether this execution holds the lease now.</returns>
     public async Task<bool> ClaimAsync(ClaimLease claim, CancellationToken cancellationToken)
@@ -23,7 +23,7 @@ public sealed class LeaseClient(IBus bus, WorkerOptions options, TimeProvider ti
             var answer = await AskAsync(claim, cancellationToken);
             if (answer.Decision != LeaseDecision.Held)
                 return answer.Decision == LeaseDecision.Granted;
-            if (time.GetElapsedTime(begin) > options.HeldPatience)
+            if (time.GetElapsedTime(begin) > options.LeaseWaitTimeout)
                 return false;
             await Task.Delay(TimeSpan.FromMilliseconds(answer.RetryAfterMs), time, cancellationToken);
         }

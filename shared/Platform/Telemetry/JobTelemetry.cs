@@ -21,7 +21,7 @@ public static class JobTelemetry
         TelemetryNames.QueueTime, "s", "From sending a job's command to its delivery");
 
     private static readonly Counter<long> LostLeases = Meter.CreateCounter<long>(
-        TelemetryNames.LostLeases, "{lease}", "Leases that ran out because their worker fell silent");
+        TelemetryNames.LostLeases, "{lease}", "Leases that expired because their worker sent no heartbeat");
 
     private static readonly Counter<double> CpuTime = Meter.CreateCounter<double>(
         TelemetryNames.CpuTime, "s", "Processor time of executions that ended");

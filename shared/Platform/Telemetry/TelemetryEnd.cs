@@ -6,8 +6,8 @@ using OpenTelemetry.Trace;
 namespace Mlops.Platform.Telemetry;
 
 /// <summary>
-/// Sends what is left when the host ends, while what the metrics tell of is still there, and within a bound: a receiver
-/// that is unavailable must hold up nobody.
+/// Sends what is left when the host stops, while what the metrics tell of is still there, and within a bound: a
+/// receiver that is unavailable must hold up nobody.
 /// </summary>
 internal sealed class TelemetryEnd(
     TracerProvider traces, MeterProvider metrics, ReceiverWatch watch, ILogger<ReceiverWatch> log) : IHostedService

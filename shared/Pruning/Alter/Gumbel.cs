@@ -6,8 +6,8 @@ namespace Mlops.Pruning.Alter;
 public static class Gumbel
 {
     /// <summary>
-    /// Noise-free twin of the hard gate. One Gumbel variable makes P(keep) = 1 − exp(−exp(L + b)), so that keeping is
-    /// the likelier outcome from L + b ≥ ln(ln 2) on, not from 0 on.
+    /// Noise-free version of the hard gate. One Gumbel variable makes P(keep) = 1 − exp(−exp(L + b)), so that keeping
+    /// is the likelier outcome from L + b ≥ ln(ln 2) on, not from 0 on.
     /// </summary>
     public static readonly double Median = Math.Log(Math.Log(2));
 

@@ -25,8 +25,8 @@ public sealed class NetworkSlicer : IDisposable
         _groups = [.. groups];
         _widths = groups.ToDictionary(group => group.Root, group => group.Width);
         _kept = groups.ToDictionary(group => group.Root, group => All(group.Width));
-        _weights = Own(weights);
-        _gradients = Own(gradients ?? []);
+        _weights = Detached(weights);
+        _gradients = Detached(gradients ?? []);
     }
 
     /// <summary>The groups in the numbering of the weights as they are now.</summary>
@@ -111,7 +111,7 @@ public sealed class NetworkSlicer : IDisposable
     private static IReadOnlyList<long> All(int width) =>
         [.. Enumerable.Range(0, width).Select(channel => (long)channel)];
 
-    private static Dictionary<string, Tensor> Own(IEnumerable<KeyValuePair<string, Tensor>> tensors) =>
+    private static Dictionary<string, Tensor> Detached(IEnumerable<KeyValuePair<string, Tensor>> tensors) =>
         tensors.ToDictionary(entry => entry.Key, entry => entry.Value.detach().DetachFromDisposeScope());
 
     private static (string Module, int Dimension) Side(GroupMember member) => (member.Module, Dimension(member.Kind));

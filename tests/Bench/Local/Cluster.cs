@@ -17,7 +17,7 @@ public sealed class Cluster : IDisposable
     /// <param name="environment">Connections to broker and store, and settings.</param>
     public Cluster(string folder, IReadOnlyDictionary<string, string> environment)
     {
-        SharedCores.Use();
+        ThreadBudget.Apply();
         (_folder, _environment) = (folder, environment);
         Orchestrator = Process("Orchestrator", "orchestrator");
         Orchestrator.Start();

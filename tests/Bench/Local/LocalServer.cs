@@ -17,7 +17,7 @@ public sealed class LocalServer(string script, string folder, IReadOnlyDictionar
     /// <summary>Ends it at once; what it had acknowledged is on its disk.</summary>
     public Task KillAsync(CancellationToken cancellationToken) => RunAsync("kill", cancellationToken);
 
-    /// <summary>Ends it in good order.</summary>
+    /// <summary>Shuts it down gracefully.</summary>
     public Task DownAsync(CancellationToken cancellationToken) => RunAsync("down", cancellationToken);
 
     private async Task<string> RunAsync(string command, CancellationToken cancellationToken)

@@ -56,7 +56,7 @@ public sealed class ServiceProcess(
     /// <summary>Lets a frozen one go on.</summary>
     public void Thaw() => Send(Continue);
 
-    /// <summary>Asks it to end in good order and waits for that.</summary>
+    /// <summary>Shuts it down gracefully and waits for that.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> StopAsync(CancellationToken cancellationToken)
     {

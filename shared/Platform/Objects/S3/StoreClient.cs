@@ -19,10 +19,10 @@ internal sealed class StoreClient : IDisposable
     private readonly IMinioClient _minio;
     private readonly HttpMessageInvoker _reader;
 
-    /// <param name="patience">How long a request is repeated.</param>
-    public StoreClient(StoreOptions store, TimeSpan patience, TimeProvider time)
+    /// <param name="retryWindow">How long a request is repeated.</param>
+    public StoreClient(StoreOptions store, TimeSpan retryWindow, TimeProvider time)
     {
-        (_store, _window) = (store, new RetryWindow(store, patience, time));
+        (_store, _window) = (store, new RetryWindow(store, retryWindow, time));
         var answers = new RefusalHandler
         {
             InnerHandler = new SocketsHttpHandler
@@ -52,7 +52,7 @@ internal sealed class StoreClient : IDisposable
 
     /// <summary>Calls the server.</summary>
     /// <exception cref="ArgumentException">Credentials or bucket are wrong.</exception>
-    /// <exception cref="IOException">The server did not serve us for as long as we are patient.</exception>
+    /// <exception cref="IOException">The server did not answer within the retry window.</exception>
     /// <exception cref="StoreRefusalException">An answer that means something to the caller.</exception>
     public async Task<TResult> CallAsync<TResult>(
         Func<IMinioClient, CancellationToken, Task<TResult>> call, CancellationToken cancellationToken)
