@@ -51,7 +51,7 @@ public static class Lineage
         [
             ("Loss", ["loss", "performance"]),
             ("Kept ratio of MACs", ["kept", "soft"]),
-            ("Regularisers", ["ratio", "balance"]),
+            ("Regularizers", ["ratio", "balance"]),
         ];
         using var document = JsonDocument.Parse(json);
         if (!document.RootElement.TryGetProperty("rows", out var rows))

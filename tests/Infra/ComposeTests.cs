@@ -177,7 +177,7 @@ public sealed partial class ComposeTests
             Assert.Equal(["cpu"], Service(name).List("profiles"));
             Assert.Equal(["gpu"], gpu.List("profiles"));
             Assert.Equal(["gpu"], device.List("capabilities"));
-            Assert.Equal("cuda", gpu.Text("build", "args", "FLAVOUR"));
+            Assert.Equal("cuda", gpu.Text("build", "args", "FLAVOR"));
             Assert.Equal(
                 Service(name).Text("build", "args", "SERVICE"), gpu.Text("build", "args", "SERVICE"));
         }

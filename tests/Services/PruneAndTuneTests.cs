@@ -44,7 +44,7 @@ public sealed class PruneAndTuneTests : IDisposable
     }
 
     [Fact]
-    public async Task Co_optimisation_ends_in_a_routed_model_of_the_wanted_cost()
+    public async Task Co_optimization_ends_in_a_routed_model_of_the_wanted_cost()
     {
         var tuned = await _jobs.RunAsync(
             new CoFinetuner(), new { mode = "alter", macs = 0.75, steps = 4, batchSize = 2 });

@@ -13,7 +13,7 @@ internal sealed record IdxFile(IReadOnlyList<int> Sizes, byte[] Values)
     private const long MaxBytes = 1L << 31;
 
     /// <summary>Reads a whole file.</summary>
-    /// <param name="path">Its name; gzip is recognised by content.</param>
+    /// <param name="path">Its name; gzip is recognized by content.</param>
     /// <param name="dimensions">How many dimensions it must have.</param>
     /// <exception cref="InvalidDataException">It is of another format, cut short, or longer than it says.</exception>
     public static IdxFile Read(string path, int dimensions)

@@ -1,6 +1,6 @@
 namespace Mlops.Diffusion.Data;
 
-/// <summary>Grey images in IDX files as the MNIST family ships them: <c>train-images-idx3-ubyte</c> with
+/// <summary>Gray images in IDX files as the MNIST family ships them: <c>train-images-idx3-ubyte</c> with
 /// <c>train-labels-idx1-ubyte</c>, and <c>t10k-…</c> for the test split; each plain or as <c>.gz</c>.</summary>
 public sealed class IdxSet : ImageSet
 {

@@ -57,7 +57,7 @@ public abstract class ImageSet
     }
 
     /// <summary>The batch of one training step: every epoch visits each image once, in an order of its own.</summary>
-    /// <param name="step">Optimiser step, from 0.</param>
+    /// <param name="step">Optimizer step, from 0.</param>
     /// <param name="flip">Mirror each image with probability ½.</param>
     public (Tensor Images, Tensor Labels) Batch(long seed, long step, int size, bool flip = false)
     {

@@ -48,7 +48,7 @@ public sealed class TeacherFeatures
         {
             var size = Math.Min(batchSize, count - first);
             var batch = images.narrow(0, first, size);
-            rows.Add(Look(batch, labels?.narrow(0, first, size) ?? Unlabelled(batch), first));
+            rows.Add(Look(batch, labels?.narrow(0, first, size) ?? Unlabeled(batch), first));
         }
 
         return scope.MoveToOuter(cat(rows, 0));
@@ -78,7 +78,7 @@ public sealed class TeacherFeatures
     private static Tensor Pool(Tensor output) =>
         (output.dim() == 4 ? output.mean([2L, 3]) : output.mean([1L])).to(float64).cpu();
 
-    private Tensor? Unlabelled(Tensor batch) =>
+    private Tensor? Unlabeled(Tensor batch) =>
         _teacher.Classes > 0 ? zeros(batch.shape[0], int64, batch.device) : null;
 
     private static string Digest(Denoiser teacher)

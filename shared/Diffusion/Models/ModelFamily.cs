@@ -5,7 +5,7 @@ namespace Mlops.Diffusion.Models;
 /// <summary>Builds the network that a configuration names.</summary>
 public static class ModelFamily
 {
-    /// <summary>A freshly initialised network; equal seeds give equal weights, on every device.</summary>
+    /// <summary>A freshly initialized network; equal seeds give equal weights, on every device.</summary>
     public static Denoiser Create(ModelConfig config, ulong seed, Device? device = null)
     {
         var model = ShapeOnly(config);

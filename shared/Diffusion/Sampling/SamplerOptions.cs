@@ -4,7 +4,7 @@ namespace Mlops.Diffusion.Sampling;
 
 /// <summary>How samples are drawn.</summary>
 /// <param name="Seed">Seed of start noise and step noise; each sample has streams of its own, so that neither batch
-/// size nor neighbours change it.</param>
+/// size nor neighbors change it.</param>
 /// <param name="BatchSize">Most samples at once.</param>
 /// <param name="Step">Options of the method (η, churn).</param>
 /// <param name="Grid">Own timesteps, noise levels or shift.</param>

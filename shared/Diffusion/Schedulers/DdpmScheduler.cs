@@ -52,7 +52,7 @@ public sealed class DdpmScheduler : NoiseScheduler
         var t = (int)Timesteps[step];
         var bar = AlphaBars[t];
         var barPrevious = step + 1 < Timesteps.Count ? AlphaBars[(int)Timesteps[step + 1]] : 1f;
-        // In float32 like the reference: neighbouring ᾱ are so close that β shows how their ratio was rounded.
+        // In float32 like the reference: neighboring ᾱ are so close that β shows how their ratio was rounded.
         float alpha = bar / barPrevious, beta = 1 - alpha;
         var (mean, learned) = Split(modelOutput, sample.shape[1]);
 

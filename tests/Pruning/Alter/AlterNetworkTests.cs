@@ -164,7 +164,7 @@ public sealed class AlterNetworkTests
 
         ScheduleStart.Imitate(network, schedule);
 
-        // The router is smooth in t: a few timesteps at the two borders may go to the neighbour.
+        // The router is smooth in t: a few timesteps at the two borders may go to the neighbor.
         Assert.InRange(network.Hard().FlipRate(schedule), 0, 0.03);
     }
 

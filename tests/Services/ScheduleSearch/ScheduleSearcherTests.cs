@@ -135,7 +135,7 @@ public sealed class ScheduleSearcherTests : IDisposable
     [InlineData("""{"stages": 7}""", "stages")]
     [InlineData("""{"level": 2}""", "budget")]
     [InlineData("""{"metric": "beauty"}""", "metric")]
-    [InlineData("""{"colour": 1}""", "colour")]
+    [InlineData("""{"color": 1}""", "color")]
     public async Task Bad_option_is_named(string settings, string name)
     {
         var error = await Assert.ThrowsAnyAsync<ArgumentException>(
