@@ -5,7 +5,8 @@ using Mlops.Platform.Jobs;
 
 namespace Mlops.Platform.Bus;
 
-/// <summary>The three kinds of endpoints: a queue of jobs, a queue of small work, and an ear of one process.</summary>
+/// <summary>The three kinds of endpoints: a queue of jobs, a queue of small work,
+/// and a subscription of one process.</summary>
 public static class Endpoints
 {
     /// <summary>The queue of a command: its type's name in kebab-case, <c>score-importance</c>.</summary>
