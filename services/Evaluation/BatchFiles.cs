@@ -1,5 +1,6 @@
 using Mlops.Diffusion.Weights;
 using Mlops.Platform.Jobs;
+using Mlops.Platform.Objects;
 
 namespace Mlops.Evaluation;
 
@@ -16,31 +17,23 @@ internal static class BatchFiles
         JobContext job, int images, int batch, double progress, Action<string, int, int> write,
         Func<IReadOnlyList<SafetensorsFile>, TResult> read, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("mlops-batches-").FullName;
-        try
+        using var folder = new ScratchFolder();
+        if (await job.Checkpoints.LatestAsync(cancellationToken) is { } latest)
+            foreach (var file in Directory.EnumerateFiles(latest))
+                File.Copy(file, folder.File(Path.GetFileName(file)));
+        for (var first = 0; first < images; first += batch)
         {
-            if (await job.Checkpoints.LatestAsync(cancellationToken) is { } latest)
-                foreach (var file in Directory.EnumerateFiles(latest))
-                    File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-            for (var first = 0; first < images; first += batch)
-            {
-                var path = Path.Combine(folder, $"batch-{first:d7}.safetensors");
-                if (File.Exists(path))
-                    continue;
-                cancellationToken.ThrowIfCancellationRequested();
-                var count = Math.Min(batch, images - first);
-                write(path, first, count);
-                await job.Checkpoints.SaveAsync(folder, cancellationToken);
-                job.Progress.Report(new(
-                    progress * (first + count) / images, $"{first + count} of {images} sampled"));
-            }
+            var path = folder.File($"batch-{first:d7}.safetensors");
+            if (File.Exists(path))
+                continue;
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = Math.Min(batch, images - first);
+            write(path, first, count);
+            await job.Checkpoints.SaveAsync(folder.Path, cancellationToken);
+            job.Progress.Report(new(progress * (first + count) / images, $"{first + count} of {images} sampled"));
+        }
 
-            return Read(folder, read);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        return Read(folder.Path, read);
     }
 
     private static TResult Read<TResult>(string folder, Func<IReadOnlyList<SafetensorsFile>, TResult> read)

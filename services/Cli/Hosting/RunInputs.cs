@@ -88,15 +88,8 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
     private async Task<ObjectRef> WithFolderAsync(
         Action<string> fill, string kind, CancellationToken cancellationToken)
     {
-        var staging = Directory.CreateTempSubdirectory("mlops-");
-        try
-        {
-            fill(staging.FullName);
-            return await artifacts.ImportAsync(staging.FullName, kind, cancellationToken);
-        }
-        finally
-        {
-            staging.Delete(recursive: true);
-        }
+        using var staging = new ScratchFolder();
+        fill(staging.Path);
+        return await artifacts.ImportAsync(staging.Path, kind, cancellationToken);
     }
 }

@@ -4,6 +4,7 @@ using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Platform.Jobs;
+using Mlops.Platform.Objects;
 using Mlops.Pruning.Importance;
 using Mlops.Pruning.Search;
 using static TorchSharp.torch;
@@ -27,20 +28,13 @@ public static class ProbeMaker
         var orders = new DropOrders(
             scores.Stages, [.. Enumerable.Range(0, scores.Stages.Count).Select(scores.DropOrder)]);
 
-        var folder = Directory.CreateTempSubdirectory("mlops-probe-").FullName;
-        try
-        {
-            var settings = await compute.RunAsync(
-                () => Task.FromResult(Write(folder, modelFolder, orders, job, options, cancellationToken)),
-                cancellationToken);
-            var inputs = new Dictionary<string, ObjectRef> { ["model"] = job.Order.Inputs["model"] };
-            return (
-                await job.Artifacts.SaveAsync(folder, Probe.Kind, null, inputs, cancellationToken), settings);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = new ScratchFolder();
+        var settings = await compute.RunAsync(
+            () => Task.FromResult(Write(folder.Path, modelFolder, orders, job, options, cancellationToken)),
+            cancellationToken);
+        var inputs = new Dictionary<string, ObjectRef> { ["model"] = job.Order.Inputs["model"] };
+        return (
+            await job.Artifacts.SaveAsync(folder.Path, Probe.Kind, null, inputs, cancellationToken), settings);
     }
 
     private static ProbeSettings Write(

@@ -24,6 +24,14 @@ public sealed class CheckpointStore(ArtifactStore artifacts, IObjectStore store,
             usage!.Save(safe);
     }
 
+    /// <summary>Stores what <paramref name="write"/> puts into a folder, likewise.</summary>
+    public async Task SaveAsync(Action<string> write, CancellationToken cancellationToken)
+    {
+        using var folder = new ScratchFolder();
+        write(folder.Path);
+        await SaveAsync(folder.Path, cancellationToken);
+    }
+
     /// <summary>
     /// A folder with the files of the latest checkpoint, or null: none was saved, or its files are damaged.
     /// </summary>
