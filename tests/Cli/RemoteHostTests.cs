@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Mlops.Cli.Hosting;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
-using Mlops.Platform.Hosting;
+using Mlops.Platform.Errors;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
 

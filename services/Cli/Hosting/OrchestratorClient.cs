@@ -4,6 +4,7 @@ using System.Text.Json;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Runs;
+using Mlops.Platform.Errors;
 using Mlops.Platform.Hosting;
 
 namespace Mlops.Cli.Hosting;

@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Mlops.Contracts;
+using Mlops.Platform.Errors;
 using Mlops.Platform.Hosting;
-using Mlops.Platform.Jobs;
 
 namespace Mlops.Orchestrator.Api;
 

@@ -5,7 +5,7 @@ using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.History;
 using Mlops.Orchestrator.Recipes;
 using Mlops.Orchestrator.Runs;
-using Mlops.Platform.Jobs;
+using Mlops.Platform.Errors;
 
 namespace Mlops.Orchestrator.Requests;
 

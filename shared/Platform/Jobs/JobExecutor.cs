@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
+using Mlops.Platform.Errors;
 using Mlops.Platform.Objects;
 using Mlops.Platform.Telemetry;
 

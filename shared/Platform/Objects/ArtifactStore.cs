@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Mlops.Contracts;
-using Mlops.Platform.Jobs;
+using Mlops.Platform.Errors;
 
 namespace Mlops.Platform.Objects;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Mlops.Contracts;
-using Mlops.Platform.Jobs;
+using Mlops.Platform.Errors;
 using Mlops.Platform.Objects.S3;
 
 namespace Mlops.Tests.Platform.S3;

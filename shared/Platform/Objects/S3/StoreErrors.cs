@@ -41,8 +41,8 @@ internal static class StoreErrors
         _ => false,
     };
 
-    /// <summary>One sentence for the person who has to fix it; null for answers that the caller understands
-    /// itself.</summary>
+    /// <summary>One sentence for the person who has to fix it; null
+    /// for answers that the caller understands itself.</summary>
     public static Exception? Explain(Exception exception, StoreOptions store) => exception switch
     {
         StoreRefusalException refusal when Refusals.Contains(refusal.Code) => new ArgumentException(

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Mlops.Contracts;
-using Mlops.Platform.Hosting;
 
-namespace Mlops.Platform.Jobs;
+namespace Mlops.Platform.Errors;
 
 /// <summary>Says of an exception whether another try can help, and in one sentence what happened.</summary>
 public static class Failures
