@@ -34,11 +34,11 @@ public static class OrchestratorService
             foreach (var consumer in consumers)
                 bus.AddQueue(consumer, typeof(PatientQueue<>), Name, prefetch: 64, concurrency: 32);
             bus.AddQueue<RequestRunConsumer, RequestRunQueue>(RequestRunQueue.Name, prefetch: 16, concurrency: 4);
-            bus.AddListener<RunFeedConsumer>();
+            bus.AddSubscriber<RunFeedConsumer>();
             bus.AddSchedules(options);
         })
     {
-        IsAlone = true,
+        IsSingleton = true,
         MapEndpoints = app =>
         {
             var inside = app.MapInside(options.ApiKey);

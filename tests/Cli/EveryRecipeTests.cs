@@ -7,7 +7,7 @@ using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Cli;
 
-/// <summary>Whoever names a recipe gets a result: each runs whole, with its own options but for lengths.</summary>
+/// <summary>Every named recipe runs whole and gives a result, with its own options but for lengths.</summary>
 public sealed class EveryRecipeTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

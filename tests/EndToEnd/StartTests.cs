@@ -64,7 +64,7 @@ public sealed class StartTests
 
         Assert.Equal(BadInput, await second.ExitAsync(default));
         Assert.Contains(
-            "mlops: another orchestrator is at work on the broker", File.ReadAllText(second.LogFile),
+            "mlops: another orchestrator is running on the broker", File.ReadAllText(second.LogFile),
             StringComparison.Ordinal);
         Assert.True(cluster.Orchestrator.IsRunning);
     }

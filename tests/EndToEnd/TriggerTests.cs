@@ -95,7 +95,7 @@ public sealed class TriggerTests : IAsyncLifetime
     [InlineData("\u0001\u0002", "application/octet-stream")]
     [InlineData("{\"messageType\":", Envelope)]
     [InlineData("[]", Envelope)]
-    public async Task What_nobody_can_read_is_answered_and_parked_once(string body, string contentType)
+    public async Task What_nobody_can_read_is_answered_and_dead_lettered_once(string body, string contentType)
     {
         var message = Guid.NewGuid();
 

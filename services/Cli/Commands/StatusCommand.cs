@@ -34,7 +34,7 @@ public static class StatusCommand
                 return ExitCodes.Success;
             }
 
-            // Beside whoever drives the runs of this home.
+            // Read beside the process that drives the runs of this home.
             var queries = new RunQueries(Hosting.EmbeddedHost.HistoryFile(parsed.GetRequiredValue(home)));
             if (prefix is null)
                 WriteRuns(await queries.ListAsync(RunsShown, cancellationToken), terminal.Out);
@@ -81,7 +81,7 @@ public static class StatusCommand
                 Markup.Escape(job.Output?.Sha256[..12] ?? job.Reason ?? job.Activity ?? ""));
         console.Write(table);
         if (run.Attempts.Count > 0)
-            LedgerTable.Write(
+            AccountingTable.Write(
                 RunLedger.Of(run, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), console);
     }
 

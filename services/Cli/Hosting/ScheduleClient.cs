@@ -5,7 +5,6 @@ using Mlops.Orchestrator.Schedules;
 namespace Mlops.Cli.Hosting;
 
 /// <summary>The schedules of a process that is reached over HTTP.</summary>
-/// <param name="client">Reaches it.</param>
 public sealed class ScheduleClient(OrchestratorClient client) : ISchedules
 {
     /// <inheritdoc/>

@@ -12,12 +12,6 @@ namespace Mlops.Orchestrator.Champions;
 /// Holds the result of a night against the champion and announces the verdict, once; killed in the middle and asked
 /// again, it comes to the same one.
 /// </summary>
-/// <param name="clock">Knows the schedule.</param>
-/// <param name="history">Knows night and run, and keeps the verdict.</param>
-/// <param name="champions">Keeps the champions.</param>
-/// <param name="artifacts">Holds the measurements.</param>
-/// <param name="options">Names the history.</param>
-/// <param name="log">One line per verdict.</param>
 internal sealed class ChampionJudge(
     AlarmClock clock, RunHistory history, ChampionStore champions, ArtifactStore artifacts, OrchestratorOptions options,
     ILogger<ChampionJudge> log)

@@ -16,7 +16,6 @@ internal static class ChampionRules
     private const string OnlyVetoes = "latency";
 
     /// <summary>Judges a result.</summary>
-    /// <param name="challenger">The result.</param>
     /// <param name="champion">The present champion; null if there is none.</param>
     /// <param name="primary">The only measurement on which it may win; null for any gated one but the latency.</param>
     public static ChampionVerdict Judge(EvaluationFile challenger, EvaluationFile? champion, string? primary)

@@ -6,8 +6,6 @@ namespace Mlops.Orchestrator.Champions;
 
 /// <summary>What the rules of the champion need of an <c>evaluation.json</c>.</summary>
 /// <param name="Format">Version of the layout.</param>
-/// <param name="Verdict">The gate.</param>
-/// <param name="Measurements">The numbers.</param>
 /// <param name="Lineage">Role to digest of what was measured.</param>
 internal sealed record EvaluationFile(
     string Format, Gate Verdict, IReadOnlyList<Number> Measurements, IReadOnlyDictionary<string, string> Lineage)

@@ -7,7 +7,6 @@ namespace Mlops.Orchestrator.History;
 /// The one writer of the history. Changes that wait at the same time share a transaction, because what costs is
 /// forcing it to the disk; each caller goes on once that has happened. A change that fails takes no other with it.
 /// </summary>
-/// <param name="options">Opens the file.</param>
 internal sealed class GroupCommit(DbContextOptions<HistoryContext> options) : IDisposable
 {
     private const int LargestGroup = 64;
@@ -19,7 +18,6 @@ internal sealed class GroupCommit(DbContextOptions<HistoryContext> options) : ID
 
     /// <summary>Applies a change; it is on the disk when the call returns.</summary>
     /// <param name="apply">Must bear being called again on fresh rows.</param>
-    /// <param name="cancellationToken">Gives up while others write.</param>
     public async Task WriteAsync(Func<HistoryContext, Task> apply, CancellationToken cancellationToken)
     {
         var mine = new Change(apply);

@@ -11,9 +11,7 @@ public sealed partial class RunHistory
     private static readonly TimeSpan Future = TimeSpan.FromMinutes(1);
 
     /// <summary>Applies a decision to the fires of a schedule.</summary>
-    /// <param name="schedule">Its name.</param>
     /// <param name="decide">Pure; gets what is known of them.</param>
-    /// <param name="cancellationToken">Gives up before the transaction ends.</param>
     internal async Task<FireDecision> DecideFiresAsync(
         string schedule, Func<Situation, FireDecision> decide, CancellationToken cancellationToken)
     {
@@ -34,10 +32,8 @@ public sealed partial class RunHistory
     }
 
     /// <summary>Changes a fire and says so, unless there is nothing to change any more.</summary>
-    /// <param name="runId">Its run.</param>
     /// <param name="change">Null to leave it as it is.</param>
     /// <param name="message">What to say; null for nothing.</param>
-    /// <param name="cancellationToken">Gives up before the transaction ends.</param>
     internal Task ChangeFireAsync(
         Guid runId, Func<Fire, Fire?> change, object? message, CancellationToken cancellationToken) =>
         WriteAsync(

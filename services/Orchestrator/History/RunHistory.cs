@@ -61,12 +61,10 @@ public sealed partial class RunHistory : IDisposable
             cancellationToken);
 
     /// <summary>Applies a decision to a run.</summary>
-    /// <param name="runId">The run.</param>
     /// <param name="messageId">
     /// A second message of the same id changes nothing; null for what is harmless to repeat.
     /// </param>
     /// <param name="decide">Pure; gets the state, or null for an unknown run.</param>
-    /// <param name="cancellationToken">Gives up before the transaction ends.</param>
     public async Task ApplyAsync(
         Guid runId, Guid? messageId, Func<RunState?, Decision> decide, CancellationToken cancellationToken)
     {

@@ -9,10 +9,6 @@ namespace Mlops.Orchestrator.Messages;
 /// Looks after what nothing else would notice: a history that grows for ever, and commands that were lost on their way,
 /// say in a queue of dead letters. A worker that gets such a command twice finds the second one stale.
 /// </summary>
-/// <param name="history">What is looked after.</param>
-/// <param name="decisions">Decides what follows.</param>
-/// <param name="time">Paces it.</param>
-/// <param name="log">Says when it did not work.</param>
 internal sealed class Housekeeping(
     RunHistory history, RunDecisions decisions, TimeProvider time, ILogger<Housekeeping> log) : BackgroundService
 {

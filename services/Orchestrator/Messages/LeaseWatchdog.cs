@@ -12,12 +12,6 @@ namespace Mlops.Orchestrator.Messages;
 /// could have arrived and been kept for a whole lease: not right after a start, a broken bus, a full disk, a jump of
 /// the clock, or a while in which this process stood still itself.
 /// </summary>
-/// <param name="history">Knows the leases.</param>
-/// <param name="decisions">Decides what follows.</param>
-/// <param name="bus">Carries the signs of life.</param>
-/// <param name="options">Lease and period.</param>
-/// <param name="time">Paces the looks.</param>
-/// <param name="log">Names silent workers.</param>
 internal sealed class LeaseWatchdog(
     RunHistory history, RunDecisions decisions, IBusControl bus, OrchestratorOptions options, TimeProvider time,
     ILogger<LeaseWatchdog> log) : BackgroundService

@@ -9,9 +9,6 @@ namespace Mlops.Orchestrator.Messages;
 /// <summary>
 /// Sends what the outbox holds: commands of jobs to their queue, everything else to whoever subscribes.
 /// </summary>
-/// <param name="history">Holds the outbox.</param>
-/// <param name="bus">Carries the messages.</param>
-/// <param name="log">Says what could not be sent.</param>
 internal sealed class OutboxDispatcher(RunHistory history, IBusControl bus, ILogger<OutboxDispatcher> log)
     : BackgroundService
 {

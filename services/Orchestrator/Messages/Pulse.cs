@@ -9,10 +9,6 @@ namespace Mlops.Orchestrator.Messages;
 /// Says every few minutes, while runs are under way, how they stand: alerts on a log see what never happened, such as a
 /// job that no worker takes.
 /// </summary>
-/// <param name="history">Knows.</param>
-/// <param name="options">How often.</param>
-/// <param name="time">Paces the lines.</param>
-/// <param name="log">Where they go.</param>
 internal sealed class Pulse(RunHistory history, OrchestratorOptions options, TimeProvider time, ILogger<Pulse> log)
     : BackgroundService
 {
@@ -38,8 +34,8 @@ internal sealed class Pulse(RunHistory history, OrchestratorOptions options, Tim
         if (history.OpenJobs() is not { Count: > 0 } jobs)
             return;
         log.LogInformation(
-            "Queue age {QueueAgeSeconds:0} s, {LiveLeases} leases, {OutboxLength} messages to send, " +
-            "{OpenRuns} open runs",
+            "Queue age {QueueAgeSeconds:0} s, {LiveLeases} leases, {OutboxLength} messages to send, "
+            + "{OpenRuns} open runs",
             history.WaitingSince().SelectMany(since => since).Select(SecondsSince).DefaultIfEmpty().Max(),
             jobs.Count(job => job.Status == JobStatus.Running), history.OutboxLength(),
             jobs.DistinctBy(job => job.RunId).Count());

@@ -8,8 +8,6 @@ using Mlops.Platform.Telemetry;
 namespace Mlops.Orchestrator.Messages;
 
 /// <summary>How things stand, as metrics. Nothing is looked up unless somebody collects them.</summary>
-/// <param name="history">Knows.</param>
-/// <param name="options">Length of a lease.</param>
 internal sealed class RunGauges(RunHistory history, OrchestratorOptions options) : IHostedService, IDisposable
 {
     private readonly Meter _meter = new(TelemetryNames.Meter);

@@ -10,10 +10,6 @@ using Mlops.Platform.Telemetry;
 namespace Mlops.Orchestrator.Messages;
 
 /// <summary>Brings each message together with the state of its run and the decision that it calls for.</summary>
-/// <param name="history">Durable state.</param>
-/// <param name="decisions">Pure.</param>
-/// <param name="planner">Makes runs out of recipes.</param>
-/// <param name="log">One line per run start and refusal.</param>
 public sealed class RunMessages(
     RunHistory history, RunDecisions decisions, RunPlanner planner, ILogger<RunMessages> log)
 {

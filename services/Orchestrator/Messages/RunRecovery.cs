@@ -6,10 +6,6 @@ using Mlops.Orchestrator.Runs;
 namespace Mlops.Orchestrator.Messages;
 
 /// <summary>Takes up, at start, every run that was under way when the process ended.</summary>
-/// <param name="history">Knows them.</param>
-/// <param name="decisions">Decides what follows.</param>
-/// <param name="options">Says whether the bus kept what was on its way.</param>
-/// <param name="log">Names them.</param>
 internal sealed class RunRecovery(
     RunHistory history, RunDecisions decisions, OrchestratorOptions options, ILogger<RunRecovery> log) : IHostedService
 {

@@ -7,8 +7,6 @@ namespace Mlops.Orchestrator.Requests;
 /// <summary>
 /// Finds what a request names: <c>sha256:digest:length</c> is an artifact's manifest, all else a name in the store.
 /// </summary>
-/// <param name="store">Knows the names.</param>
-/// <param name="artifacts">Reads the manifests.</param>
 public sealed class InputNames(IObjectStore store, ArtifactStore artifacts)
 {
     /// <summary>The data of a request that names neither model nor data.</summary>
@@ -40,8 +38,8 @@ public sealed class InputNames(IObjectStore store, ArtifactStore artifacts)
         var reference = name.StartsWith(Prefix, StringComparison.Ordinal)
             ? Parse(input, name)
             : await store.ResolveAsync(name, cancellationToken) ?? throw new ArgumentException(
-                $"input '{input}': the store knows nothing by the name of '{name}'; make it with " +
-                $"`mlops push {input} PATH --name {name}`");
+                $"input '{input}': the store knows nothing by the name of '{name}'; make it with "
+                + $"`mlops push {input} PATH --name {name}`");
         try
         {
             await artifacts.ReadManifestAsync(reference, cancellationToken);
@@ -50,8 +48,8 @@ public sealed class InputNames(IObjectStore store, ArtifactStore artifacts)
         catch (FileNotFoundException exception)
         {
             throw new ArgumentException(
-                $"input '{input}': the orchestrator's store has no artifact {reference.Sha256}; " +
-                "bring it into the same store (MLOPS_STORE, or the same home)", exception);
+                $"input '{input}': the orchestrator's store has no artifact {reference.Sha256}; "
+                + "bring it into the same store (MLOPS_STORE, or the same home)", exception);
         }
     }
 
@@ -60,6 +58,6 @@ public sealed class InputNames(IObjectStore store, ArtifactStore artifacts)
         && long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
             ? new(digest, bytes)
             : throw new ArgumentException(
-                $"input '{input}': '{text}' is not of the form {Prefix}digest:length, with 64 lower-case hexadecimal " +
-                "digits");
+                $"input '{input}': '{text}' is not of the form {Prefix}digest:length, with 64 lower-case hexadecimal "
+                + "digits");
 }

@@ -18,6 +18,5 @@ public enum AnswerKind
 
 /// <summary>The answer to a request.</summary>
 /// <param name="RunId">The run, also of a request that was refused.</param>
-/// <param name="Kind">What became of it.</param>
 /// <param name="Reason">One sentence why there is no such run; null if there is one.</param>
 public sealed record RunAnswer(Guid RunId, AnswerKind Kind, string? Reason = null);

@@ -5,27 +5,20 @@ using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.History;
 using Mlops.Orchestrator.Recipes;
 using Mlops.Orchestrator.Runs;
-using Mlops.Platform.Jobs;
+using Mlops.Platform.Errors;
 
 namespace Mlops.Orchestrator.Requests;
 
 /// <summary>
 /// The one door for runs, whoever knocks: bus, HTTP or command line. A run that was answered with an id is on the disk.
 /// </summary>
-/// <param name="history">Keeps requests and runs.</param>
-/// <param name="inputs">Finds what requests name.</param>
-/// <param name="planner">Makes runs out of recipes.</param>
-/// <param name="decisions">Starts them.</param>
-/// <param name="log">One line per run and refusal.</param>
 public sealed class RunIntake(
     RunHistory history, InputNames inputs, RunPlanner planner, RunDecisions decisions, ILogger<RunIntake> log)
 {
     private static readonly Dictionary<string, string> Nothing = [];
 
     /// <summary>Starts the run, or says which one it is already, or why there is none.</summary>
-    /// <param name="request">As it came.</param>
     /// <param name="messageId">Names the run when the request does not.</param>
-    /// <param name="cancellationToken">Gives up; nothing is half done.</param>
     public async Task<RunAnswer> TakeAsync(
         RequestRun request, Guid? messageId, CancellationToken cancellationToken)
     {

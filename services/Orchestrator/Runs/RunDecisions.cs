@@ -9,7 +9,6 @@ namespace Mlops.Orchestrator.Runs;
 /// duplicate or late message and gives <see cref="Decision.Nothing"/>. Only the execution that holds a job's lease is
 /// believed, so each job completes once, whoever else still works on it.
 /// </summary>
-/// <param name="rules">Lease and retry limits.</param>
 public sealed class RunDecisions(OrchestratorOptions rules)
 {
     /// <summary>Clocks are set by less than this all the time; it is not taken for a jump.</summary>
@@ -52,10 +51,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
     /// <summary>
     /// Gives the lease of a current attempt to one execution at a time; an attempt whose twin is being done is parked.
     /// </summary>
-    /// <param name="state">The run.</param>
-    /// <param name="message">The claim.</param>
     /// <param name="twin">Whether somebody holds the lease of a job of another run with the same key.</param>
-    /// <param name="now">The time.</param>
     public (Decision Decision, LeaseAnswered Answer) Claim(RunState? state, ClaimLease message, bool twin, long now)
     {
         if (state is not { Status: RunStatus.Running, Current: { } job }

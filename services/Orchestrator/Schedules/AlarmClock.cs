@@ -21,9 +21,6 @@ public sealed class AlarmClock : IAsyncDisposable
     private IScheduler? _scheduler;
 
     /// <summary>An alarm clock that is quiet until it is started.</summary>
-    /// <param name="options">Names the file.</param>
-    /// <param name="history">Its owner is the only process that may open the file beside it.</param>
-    /// <param name="time">Says when it is time.</param>
     public AlarmClock(OrchestratorOptions options, RunHistory history, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(history);

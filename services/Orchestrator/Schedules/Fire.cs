@@ -21,7 +21,6 @@ public enum FireOutcome
 
 /// <summary>One planned time of a schedule, and what became of it.</summary>
 /// <param name="RunId">Follows from schedule and planned time, so however often it fires, there is one run.</param>
-/// <param name="Schedule">The schedule's name.</param>
 /// <param name="PlannedMs">Unix milliseconds.</param>
 /// <param name="ByHand">Whether a person asked for it, instead of the calendar.</param>
 public sealed record Fire(Guid RunId, string Schedule, long PlannedMs, bool ByHand)
@@ -56,7 +55,6 @@ internal sealed record Situation(
     long? DecidedMs, IReadOnlyList<OpenFire> Open, Fire? Waiting, IReadOnlyList<Guid> Unjudged);
 
 /// <summary>A fire whose run has not ended.</summary>
-/// <param name="Fire">The fire.</param>
 /// <param name="Status">Null while its command is on its way.</param>
 internal sealed record OpenFire(Fire Fire, RunStatus? Status);
 

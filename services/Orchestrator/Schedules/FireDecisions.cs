@@ -14,11 +14,7 @@ internal static class FireDecisions
     private const int MostMissed = 100;
 
     /// <summary>Decides all planned times up to now that are still undecided.</summary>
-    /// <param name="schedule">The schedule.</param>
-    /// <param name="times">Its planned times.</param>
-    /// <param name="known">Its earlier fires.</param>
     /// <param name="upSince">Since when this process has been there to see a planned time pass.</param>
-    /// <param name="now">The time.</param>
     public static FireDecision Ring(
         ScheduleDefinition schedule, CronTimes times, Situation known, DateTimeOffset upSince, DateTimeOffset now)
     {
@@ -51,9 +47,6 @@ internal static class FireDecisions
     /// Starts what waits once nothing is under way any more, and has new results judged. Asks again for the end of what
     /// it waits for, because a cancellation that overtook its run was not heard.
     /// </summary>
-    /// <param name="schedule">The schedule.</param>
-    /// <param name="times">Its planned times.</param>
-    /// <param name="known">Its fires.</param>
     /// <param name="again">Whether commands on their way may be lost, so that they are sent again.</param>
     public static FireDecision Settle(
         ScheduleDefinition schedule, CronTimes times, Situation known, bool again = false)

@@ -7,11 +7,6 @@ namespace Mlops.Orchestrator.Schedules;
 /// <summary>
 /// Brings alarms, ended runs and the start of the process together with the decision that each calls for.
 /// </summary>
-/// <param name="clock">Rings.</param>
-/// <param name="history">Knows the nights, and sends what follows from them.</param>
-/// <param name="options">Says whether the bus kept what was on its way.</param>
-/// <param name="time">The time.</param>
-/// <param name="log">One line for each night that is decided.</param>
 internal sealed class NightKeeper(
     AlarmClock clock, RunHistory history, OrchestratorOptions options, TimeProvider time, ILogger<NightKeeper> log)
     : IHostedService
@@ -29,7 +24,6 @@ internal sealed class NightKeeper(
 
     /// <summary>Decides for every schedule what is due, and sets its alarm.</summary>
     /// <param name="again">Whether commands on their way may be lost, so that they are sent again.</param>
-    /// <param name="cancellationToken">Gives up between schedules.</param>
     public async Task LookAtAllAsync(bool again, CancellationToken cancellationToken)
     {
         foreach (var schedule in await clock.AllAsync(cancellationToken))

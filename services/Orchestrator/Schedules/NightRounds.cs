@@ -7,9 +7,6 @@ namespace Mlops.Orchestrator.Schedules;
 /// Looks at all schedules once an hour, for what no alarm and no event would tell: commands that were lost on their
 /// way, say in a queue of dead letters, and alarms that were set by a clock that ran ahead.
 /// </summary>
-/// <param name="nights">Looks; whatever was decided already stays as it is.</param>
-/// <param name="time">Paces it.</param>
-/// <param name="log">Says when it did not work.</param>
 internal sealed class NightRounds(NightKeeper nights, TimeProvider time, ILogger<NightRounds> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);

@@ -6,11 +6,6 @@ using Mlops.Orchestrator.Runs;
 namespace Mlops.Orchestrator.Schedules;
 
 /// <summary>The schedules of the process that drives the runs; no other process can have them.</summary>
-/// <param name="clock">Keeps them.</param>
-/// <param name="history">Knows their nights.</param>
-/// <param name="planner">Refuses what could never run.</param>
-/// <param name="champions">Knows their best results.</param>
-/// <param name="time">The time.</param>
 public sealed class ScheduleBook(
     AlarmClock clock, RunHistory history, RunPlanner planner, ChampionStore champions, TimeProvider time) : ISchedules
 {
@@ -104,17 +99,12 @@ public sealed class ScheduleBook(
 }
 
 /// <summary>A schedule as it is listed.</summary>
-/// <param name="Definition">What was added.</param>
 /// <param name="Next">Its next planned time; null while it is paused, or if there is none.</param>
-/// <param name="Last">The latest night.</param>
-/// <param name="Champion">The best result so far.</param>
 public sealed record ScheduleView(
     ScheduleDefinition Definition, DateTimeOffset? Next, NightView? Last, Champion? Champion);
 
 /// <summary>A night as it is listed.</summary>
 /// <param name="RunId">The id its run has or would have.</param>
-/// <param name="Planned">When it was to start.</param>
-/// <param name="ByHand">Whether a person asked for it.</param>
 /// <param name="Outcome">Skipped, refused, waiting, or how its run is.</param>
 /// <param name="Reason">Why it was skipped, failed, or was late.</param>
 /// <param name="Promoted">Whether its result is or was the champion; null without a verdict.</param>

@@ -22,7 +22,7 @@ namespace Mlops.Tests.EndToEnd.Support;
 
 /// <summary>
 /// What one test installs on the broker and the store of its environment: a virtual host and a bucket of its own, the
-/// services as processes, and this process as a client that hears all events.
+/// services as processes, and this process as a client that receives all events.
 /// </summary>
 public sealed class Installation : IAsyncDisposable
 {
@@ -150,7 +150,7 @@ public sealed class Installation : IAsyncDisposable
     private IHost ClientHost()
     {
         var hearing = new ServiceModule(
-            "hearing", services => services.AddSingleton(Heard), bus => bus.AddListener<HearingConsumer>());
+            "hearing", services => services.AddSingleton(Heard), bus => bus.AddSubscriber<HearingConsumer>());
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddMlops(
             new PlatformOptions

@@ -66,7 +66,7 @@ public sealed class ChampionTests : IDisposable
         var second = await NightAsync<ChampionPromoted>(host, macs: 0.6);
         // As if killed after the numbered name: the present one still points at the one before, without a verdict.
         var names = host.Get<IObjectStore>();
-        await names.BindAsync("champions/nightly", first.Champion, default);
+        await names.SetNameAsync("champions/nightly", first.Champion, default);
         await host.Get<RunHistory>().ChangeFireAsync(
             second.RunId, fire => fire with { Promoted = null, Verdict = null }, message: null, default);
 

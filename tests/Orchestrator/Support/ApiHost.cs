@@ -44,7 +44,7 @@ public sealed class ApiHost : IAsyncDisposable
         };
         var orchestrator = OrchestratorOptions.Under(folder) with { LocalWorkerId = "one", ApiKey = key };
         var hearing = new ServiceModule(
-            "hearing", services => services.AddSingleton(heard), bus => bus.AddListener<HearingConsumer>());
+            "hearing", services => services.AddSingleton(heard), bus => bus.AddSubscriber<HearingConsumer>());
         var app = ServiceHost.Build(
             platform, address,
             [OrchestratorService.Module(orchestrator), FakeServices.Module(work), hearing]);
@@ -98,6 +98,6 @@ public sealed class ApiHost : IAsyncDisposable
         using var source = new TemporaryFolder();
         await File.WriteAllTextAsync(source.File("data.json"), "{}");
         var data = await services.GetRequiredService<ArtifactStore>().ImportAsync(source.Path, "data", default);
-        await services.GetRequiredService<IObjectStore>().BindAsync(InputNames.DefaultData, data, default);
+        await services.GetRequiredService<IObjectStore>().SetNameAsync(InputNames.DefaultData, data, default);
     }
 }

@@ -52,7 +52,7 @@ public sealed class TestHost : IAsyncDisposable
             Lease = TimeSpan.FromSeconds(60),
         };
         var hearing = new ServiceModule(
-            "hearing", services => services.AddSingleton(heard), bus => bus.AddListener<HearingConsumer>());
+            "hearing", services => services.AddSingleton(heard), bus => bus.AddSubscriber<HearingConsumer>());
         builder.Services.AddMlops(
             platform, OrchestratorService.Module((change ?? (same => same))(orchestrator)), workers, hearing);
         var host = builder.Build();

@@ -67,7 +67,7 @@ public sealed class FaultyStoreTests
         var digests = new List<string>();
         for (var run = 0; run < Runs; run++)
         {
-            var id = await PatientlyAsync(() => host.SubmitAsync("alter", new() { ["seed"] = $"{run}" }));
+            var id = await RetryAsync(() => host.SubmitAsync("alter", new() { ["seed"] = $"{run}" }));
             await host.Heard.FirstAsync<RunCompleted>(completed => completed.RunId == id);
             digests.AddRange(host.Heard.All<JobCompleted>().Where(job => job.RunId == id)
                 .Select(job => $"{run} {job.Result.JobId} {job.Result.Output.Sha256}").Order(StringComparer.Ordinal));
@@ -76,7 +76,7 @@ public sealed class FaultyStoreTests
     }
 
     // The client of a run sees the faults too, and tries again.
-    private static async Task<Guid> PatientlyAsync(Func<Task<Guid>> submit)
+    private static async Task<Guid> RetryAsync(Func<Task<Guid>> submit)
     {
         while (true)
         {

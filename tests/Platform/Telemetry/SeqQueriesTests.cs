@@ -28,7 +28,7 @@ public sealed partial class SeqQueriesTests
 
         await CompleteAsync(connections);
         await LoseAsync(connections);
-        await NightAsync(connections);
+        await ScheduledRunAsync(connections);
 
         var emitted = receiver.Lines.Select(log => (log.Attributes, log.Resource))
             .Concat(receiver.Spans.Select(span => (span.Attributes, span.Resource))).ToList();
@@ -61,7 +61,7 @@ public sealed partial class SeqQueriesTests
         await host.Heard.FirstAsync<RunCompleted>();
     }
 
-    // A worker that claims a job and falls silent, which ends the run.
+    // A worker that claims a job and sends no heartbeat, which ends the run.
     private static async Task LoseAsync(Connections connections)
     {
         using var folder = new TemporaryFolder();
@@ -82,7 +82,7 @@ public sealed partial class SeqQueriesTests
         await host.Heard.FirstAsync<RunFailed>();
     }
 
-    private static async Task NightAsync(Connections connections)
+    private static async Task ScheduledRunAsync(Connections connections)
     {
         using var folder = new TemporaryFolder();
         await using var host = await NightHost.StartAsync(folder, new FakeWork(), new ManualTime(), connections);

@@ -149,7 +149,7 @@ public sealed class TelemetryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_receiver_that_is_away_is_named_once_and_holds_up_no_run()
+    public async Task An_unavailable_receiver_is_named_once_and_holds_up_no_run()
     {
         await RunAsync(new TelemetryOptions(new Uri("http://127.0.0.1:9"), Canary));
 

@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace Mlops.Cli.Display;
 
 /// <summary>Where the time of a run went, attempt by attempt.</summary>
-public static class LedgerTable
+public static class AccountingTable
 {
     private const double Mebi = 1 << 20;
 
@@ -13,13 +13,13 @@ public static class LedgerTable
         ["wait s", "work s", "waste s", "cpu s", "gpu s", "MiB in", "out"];
 
     /// <summary>Prints the attempts, their sums, and the sum of the times beside the wall time.</summary>
-    public static void Write(RunLedger ledger, IAnsiConsole console)
+    public static void Write(RunLedger accounting, IAnsiConsole console)
     {
         var table = new Table().Border(TableBorder.None).AddColumn(new TableColumn("job").NoWrap())
             .AddColumn("try").AddColumn(new TableColumn("outcome").NoWrap());
         foreach (var name in Numbers)
             table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
-        foreach (var (attempt, waited, worked) in ledger.Lines)
+        foreach (var (attempt, waited, worked) in accounting.Lines)
             table.AddRow(
             [
                 Markup.Escape(attempt.JobId), attempt.Attempt.ToString(CultureInfo.InvariantCulture),
@@ -32,17 +32,17 @@ public static class LedgerTable
         [
             "sum", "", "",
             .. Row(
-                ledger.WaitedSeconds, ledger.WorkedSeconds, ledger.WastedSeconds, ledger.CpuSeconds,
-                ledger.GpuSeconds, ledger.BytesRead / Mebi, ledger.BytesWritten / Mebi),
+                accounting.WaitedSeconds, accounting.WorkedSeconds, accounting.WastedSeconds, accounting.CpuSeconds,
+                accounting.GpuSeconds, accounting.BytesRead / Mebi, accounting.BytesWritten / Mebi),
         ]);
         console.WriteLine();
         console.Write(table);
-        var wall = ledger.WallSeconds;
-        var share = wall > 0 ? ledger.AccountedSeconds / wall : 1;
+        var wall = accounting.WallSeconds;
+        var share = wall > 0 ? accounting.AccountedSeconds / wall : 1;
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"waited + worked + paused {ledger.PausedSeconds:0.0} s = {ledger.AccountedSeconds:0.0} s, " +
-            $"{share:0.0%} of the wall time {wall:0.0} s"));
+            $"waited + worked + paused {accounting.PausedSeconds:0.0} s = {accounting.AccountedSeconds:0.0} s, "
+            + $"{share:0.0%} of the wall time {wall:0.0} s"));
     }
 
     private static IEnumerable<string> Row(params double[] numbers) =>

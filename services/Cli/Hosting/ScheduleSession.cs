@@ -10,11 +10,11 @@ namespace Mlops.Cli.Hosting;
 /// What the commands of schedules work on: those of a home folder, which no other process may be driving then, or those
 /// of a server. Nothing is started for it.
 /// </summary>
-public sealed class ScheduleDesk : IAsyncDisposable
+public sealed class ScheduleSession : IAsyncDisposable
 {
     private readonly ServiceProvider _parts;
 
-    private ScheduleDesk(ServiceProvider parts, ISchedules schedules) => (_parts, Schedules) = (parts, schedules);
+    private ScheduleSession(ServiceProvider parts, ISchedules schedules) => (_parts, Schedules) = (parts, schedules);
 
     /// <summary>The schedules.</summary>
     public ISchedules Schedules { get; }
@@ -22,7 +22,7 @@ public sealed class ScheduleDesk : IAsyncDisposable
     /// <summary>Whether another process has them, and acts on them at once.</summary>
     public bool IsRemote => Schedules is ScheduleClient;
 
-    /// <summary>Takes in what the nights are given.</summary>
+    /// <summary>Imports the inputs of the scheduled runs.</summary>
     public ArtifactStore Artifacts => _parts.GetRequiredService<ArtifactStore>();
 
     /// <summary>Reads recipes and checks options; knows all services.</summary>
@@ -32,15 +32,15 @@ public sealed class ScheduleDesk : IAsyncDisposable
     /// <param name="home">Where objects and schedules are kept.</param>
     /// <param name="server">The address of the process that has them; null if this one shall.</param>
     /// <exception cref="ArgumentException">Another process drives the home folder.</exception>
-    public static async Task<ScheduleDesk> OpenAsync(DirectoryInfo home, Uri? server)
+    public static async Task<ScheduleSession> OpenAsync(DirectoryInfo home, Uri? server)
     {
         var platform = EmbeddedHost.Platform(home) with { Connections = Connections.FromEnvironment() };
         var parts = new ServiceCollection()
-            .AddMlops(platform, EmbeddedHost.Modules(home, platform.Connections, keepsSchedules: false))
+            .AddMlops(platform, EmbeddedHost.Modules(home, platform.Connections, runsSchedules: false))
             .BuildServiceProvider();
         try
         {
-            return new ScheduleDesk(parts, server is null
+            return new ScheduleSession(parts, server is null
                 ? parts.GetRequiredService<ScheduleBook>()
                 : new ScheduleClient(RunHosts.Client(server)));
         }
