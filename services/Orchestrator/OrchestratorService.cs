@@ -1,4 +1,4 @@
-using System.Globalization;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts;
 using Mlops.Orchestrator.Api;
@@ -9,6 +9,7 @@ using Mlops.Orchestrator.Requests;
 using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Schedules;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 
 namespace Mlops.Orchestrator;
@@ -49,20 +50,16 @@ public static class OrchestratorService
 
     /// <summary>The module with its files in <c>MLOPS_HOME</c> and a lease of <c>MLOPS_LEASE</c> seconds.</summary>
     /// <exception cref="ArgumentException">A variable cannot be read.</exception>
-    public static ServiceModule FromEnvironment()
+    public static ServiceModule From(IConfiguration settings)
     {
-        var platform = PlatformOptions.FromEnvironment();
-        platform.Connections.Api.CheckAddress(ServiceHost.Address(DefaultAddress));
-        var options = OrchestratorOptions.Under(platform.DataFolder) with
+        var platform = PlatformOptions.From(settings);
+        platform.Connections.Api.CheckAddress(ServiceHost.Address(settings, DefaultAddress));
+        var options = OrchestratorOptions.Under(platform.DataFolder);
+        return Module(options with
         {
             BusForgets = platform.Connections.Broker is null, ApiKey = platform.Connections.Api.Key,
-            KeepsSchedules = true,
-        };
-        if (Environment.GetEnvironmentVariable("MLOPS_LEASE") is not { Length: > 0 } text)
-            return Module(options);
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
-            ? Module(options with { Lease = TimeSpan.FromSeconds(seconds) })
-            : throw new ArgumentException($"MLOPS_LEASE is '{text}'; it must be a whole number of seconds");
+            KeepsSchedules = true, Lease = settings.Seconds("MLOPS_LEASE") ?? options.Lease,
+        });
     }
 
     /// <summary>Adds everything but the consumers.</summary>

@@ -1,4 +1,4 @@
 using Mlops.Orchestrator;
 using Mlops.Platform.Hosting;
 
-return await ServiceHost.RunAsync(OrchestratorService.DefaultAddress, OrchestratorService.FromEnvironment);
+return await ServiceHost.RunAsync(OrchestratorService.DefaultAddress, OrchestratorService.From);

@@ -7,6 +7,7 @@ using Mlops.Cli.Commands;
 using Mlops.Cli.Display;
 using Mlops.Cli.Hosting;
 using Mlops.Diffusion.Devices;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 using Spectre.Console;
 
@@ -77,7 +78,7 @@ public static class BenchCommand
 
     private static Task<BenchmarkTable> StoreAsync(Scale scale, CancellationToken cancellationToken) =>
         new StoreBenchmark(
-            scale.Home, Connections.FromEnvironment().Store, scale.Size ?? StoreMebibytes, Progress())
+            scale.Home, Connections.From(Settings.Load()).Store, scale.Size ?? StoreMebibytes, Progress())
             .RunAsync(cancellationToken);
 
     private static async Task<BenchmarkTable> MethodsAsync(Scale scale, CancellationToken cancellationToken)

@@ -6,6 +6,7 @@ using Mlops.Contracts.Events;
 using Mlops.Orchestrator;
 using Mlops.Orchestrator.Requests;
 using Mlops.Orchestrator.Runs;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 
 namespace Mlops.Tests.EndToEnd;
@@ -32,7 +33,7 @@ public sealed class VirtualHost : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The environment names no broker.</exception>
     public static async Task<VirtualHost> CreateAsync()
     {
-        var broker = Connections.FromEnvironment().Broker;
+        var broker = Connections.From(Settings.Load()).Broker;
         var management = Environment.GetEnvironmentVariable("BROKER_MANAGEMENT");
         if (broker is null || management is null)
             throw new InvalidOperationException(

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
-using Mlops.Platform.Hosting;
+using Microsoft.Extensions.Configuration;
+using Mlops.Platform.Configuration;
 using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Infra;
@@ -57,23 +58,32 @@ public sealed partial class EnvironmentTests
     // Connections puts some names together from parts, so it is asked what it asks for.
     private static IEnumerable<string> Connected()
     {
-        var asked = new List<string>();
-        Connections.From(name =>
+        var asked = new AskedSettings();
+        Connections.From(new ConfigurationRoot([asked]));
+        return asked.Names.Select(Plain).Distinct();
+    }
+
+    private static string Plain(string name) =>
+        name.EndsWith("_FILE", StringComparison.Ordinal) ? name[..^"_FILE".Length] : name;
+
+    // Has a value for everything and keeps what it was asked for.
+    private sealed class AskedSettings : ConfigurationProvider
+    {
+        public List<string> Names { get; } = [];
+
+        public override bool TryGet(string key, out string? value)
         {
-            asked.Add(name);
-            return name switch
+            Names.Add(key);
+            value = key switch
             {
                 "MLOPS_BROKER" => "amqp://host/",
                 "MLOPS_STORE" => "http://host/bucket",
                 "MLOPS_SEQ" => "http://host",
                 _ => "value",
             };
-        });
-        return asked.Select(Plain).Distinct();
+            return true;
+        }
     }
-
-    private static string Plain(string name) =>
-        name.EndsWith("_FILE", StringComparison.Ordinal) ? name[..^"_FILE".Length] : name;
 
     [GeneratedRegex(@"\bMLOPS_[A-Z_]+\b")]
     private static partial Regex Variable();

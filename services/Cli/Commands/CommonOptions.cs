@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mlops.Platform.Configuration;
 
 namespace Mlops.Cli.Commands;
 
@@ -11,16 +12,14 @@ public static class CommonOptions
     public static Option<DirectoryInfo> Home() => new("--home")
     {
         Description = $"Where objects, history and logs are kept (default: ${HomeVariable}, else .mlops here)",
-        DefaultValueFactory = _ => new(Environment.GetEnvironmentVariable(HomeVariable) is { Length: > 0 } set
-            ? set
-            : ".mlops"),
+        DefaultValueFactory = _ => new(Settings.Load().Text(HomeVariable) ?? ".mlops"),
     };
 
     /// <summary>The orchestrator that drives the runs; without one this process does.</summary>
     public static Option<string?> Server() => new("--server")
     {
         Description = $"Address of an orchestrator, http://host:8480 (default: ${ServerVariable}, else this process)",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(ServerVariable),
+        DefaultValueFactory = _ => Settings.Load().Text(ServerVariable),
     };
 
     /// <summary>The address that was given, if any.</summary>

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Cli.Hosting;
 using Mlops.Orchestrator;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Objects;
 
@@ -41,7 +42,7 @@ public static class LineageCommand
 
     private static ServiceProvider Services(DirectoryInfo home)
     {
-        var platform = PlatformOptions.FromEnvironment() with { DataFolder = home.FullName };
+        var platform = PlatformOptions.From(Settings.Load()) with { DataFolder = home.FullName };
         return new ServiceCollection().AddObjects(platform).BuildServiceProvider();
     }
 

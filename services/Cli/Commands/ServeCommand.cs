@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Mlops.Cli.Hosting;
 using Mlops.Orchestrator;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 
 namespace Mlops.Cli.Commands;
@@ -21,10 +22,11 @@ public static class ServeCommand
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
             var folder = parsed.GetRequiredValue(home);
-            var address = ServiceHost.Address(OrchestratorService.DefaultAddress);
+            var settings = Settings.Load();
+            var address = ServiceHost.Address(settings, OrchestratorService.DefaultAddress);
             var platform = EmbeddedHost.Platform(folder) with
             {
-                Connections = Connections.FromEnvironment(), LogToConsole = true,
+                Connections = Connections.From(settings), LogToConsole = true,
             };
             platform.Connections.Api.CheckAddress(address);
             var data = new ServiceModule(

@@ -10,6 +10,7 @@ using Mlops.Orchestrator.Messages;
 using Mlops.Orchestrator.Requests;
 using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 
 namespace Mlops.Cli.Hosting;
@@ -14,12 +15,12 @@ public static class RunHosts
             : new RemoteHost(Client(server), Store(home));
 
     /// <summary>The orchestrator at an address, with the key of the environment.</summary>
-    public static OrchestratorClient Client(Uri server) => new(server, Connections.FromEnvironment().Api.Key);
+    public static OrchestratorClient Client(Uri server) => new(server, Connections.From(Settings.Load()).Api.Key);
 
     /// <summary>The object store of the environment, or else the folder of a home.</summary>
     public static ServiceProvider Store(DirectoryInfo home)
     {
-        var platform = new PlatformOptions { DataFolder = home.FullName, Connections = Connections.FromEnvironment() };
+        var platform = new PlatformOptions { DataFolder = home.FullName, Connections = Connections.From(Settings.Load()) };
         return new ServiceCollection().AddObjects(platform).BuildServiceProvider();
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Orchestrator.Recipes;
 using Mlops.Orchestrator.Schedules;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Objects;
 
@@ -34,7 +35,7 @@ public sealed class ScheduleSession : IAsyncDisposable
     /// <exception cref="ArgumentException">Another process drives the home folder.</exception>
     public static async Task<ScheduleSession> OpenAsync(DirectoryInfo home, Uri? server)
     {
-        var platform = EmbeddedHost.Platform(home) with { Connections = Connections.FromEnvironment() };
+        var platform = EmbeddedHost.Platform(home) with { Connections = Connections.From(Settings.Load()) };
         var parts = new ServiceCollection()
             .AddMlops(platform, EmbeddedHost.Modules(home, platform.Connections, runsSchedules: false))
             .BuildServiceProvider();

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Faults;
 using Mlops.Platform.Jobs;
 
@@ -25,11 +27,11 @@ public sealed record PlatformOptions
 
     /// <summary>Reads <c>MLOPS_HOME</c>, the connections and the settings of the worker.</summary>
     /// <exception cref="ArgumentException">A variable is missing or cannot be read.</exception>
-    public static PlatformOptions FromEnvironment() => new()
+    public static PlatformOptions From(IConfiguration settings) => new()
     {
-        DataFolder = Environment.GetEnvironmentVariable("MLOPS_HOME") is { Length: > 0 } home ? home : ".mlops",
-        Connections = Connections.FromEnvironment(),
-        Worker = WorkerOptions.FromEnvironment(),
+        DataFolder = settings.Text("MLOPS_HOME") ?? ".mlops",
+        Connections = Connections.From(settings),
+        Worker = WorkerOptions.From(settings),
         Faults = FaultPlan.FromEnvironment(),
     };
 

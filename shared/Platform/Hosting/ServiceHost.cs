@@ -3,10 +3,12 @@ using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Errors;
 
 namespace Mlops.Platform.Hosting;
@@ -25,15 +27,17 @@ public static class ServiceHost
 
     /// <summary>Runs a module until the process is asked to stop.</summary>
     /// <returns>The exit code.</returns>
-    public static Task<int> RunAsync(ServiceModule module) => RunAsync(AnyFreePort, () => module);
+    public static Task<int> RunAsync(ServiceModule module) => RunAsync(AnyFreePort, _ => module);
 
     /// <summary>Runs a module at an address of its own unless <c>MLOPS_HTTP</c> names another.</summary>
     /// <returns>The exit code: 2 if the settings are to blame.</returns>
-    public static async Task<int> RunAsync(string address, Func<ServiceModule> module)
+    public static async Task<int> RunAsync(string address, Func<IConfiguration, ServiceModule> module)
     {
         try
         {
-            await RunAsync(PlatformOptions.FromEnvironment(), Address(address), [module()], CancellationToken.None);
+            var settings = Settings.Load();
+            await RunAsync(
+                PlatformOptions.From(settings), Address(settings, address), [module(settings)], CancellationToken.None);
             return Success;
         }
         catch (Exception exception)
@@ -79,8 +83,8 @@ public static class ServiceHost
     }
 
     /// <summary>The listening address: <c>MLOPS_HTTP</c>, or the one that is given.</summary>
-    public static string Address(string otherwise) =>
-        Environment.GetEnvironmentVariable("MLOPS_HTTP") is { Length: > 0 } address ? address : otherwise;
+    public static string Address(IConfiguration settings, string otherwise) =>
+        settings.Text("MLOPS_HTTP") ?? otherwise;
 
     // The host stops when one of its background services fails, but keeps the reason to itself.
     private static void ThrowIfBroken(IServiceProvider services)

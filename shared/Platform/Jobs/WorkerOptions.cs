@@ -1,4 +1,5 @@
-using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Mlops.Platform.Configuration;
 
 namespace Mlops.Platform.Jobs;
 
@@ -37,17 +38,14 @@ public sealed record WorkerOptions
 
     /// <summary>Reads <c>MLOPS_WORKER_ID</c>, <c>MLOPS_DEVICE</c> and <c>MLOPS_EXIT_WHEN_IDLE</c> (seconds).</summary>
     /// <exception cref="ArgumentException">A value that cannot be read.</exception>
-    public static WorkerOptions FromEnvironment()
+    public static WorkerOptions From(IConfiguration settings)
     {
         var options = new WorkerOptions();
-        if (Environment.GetEnvironmentVariable("MLOPS_WORKER_ID") is { Length: > 0 } id)
-            options = options with { WorkerId = id };
-        if (Environment.GetEnvironmentVariable("MLOPS_DEVICE") is { Length: > 0 } device)
-            options = options with { Device = device };
-        if (Environment.GetEnvironmentVariable("MLOPS_EXIT_WHEN_IDLE") is not { Length: > 0 } idle)
-            return options;
-        return int.TryParse(idle, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
-            ? options with { ExitWhenIdle = TimeSpan.FromSeconds(seconds) }
-            : throw new ArgumentException($"MLOPS_EXIT_WHEN_IDLE is '{idle}'; it must be a whole number of seconds");
+        return options with
+        {
+            WorkerId = settings.Text("MLOPS_WORKER_ID") ?? options.WorkerId,
+            Device = settings.Text("MLOPS_DEVICE") ?? options.Device,
+            ExitWhenIdle = settings.Seconds("MLOPS_EXIT_WHEN_IDLE"),
+        };
     }
 }

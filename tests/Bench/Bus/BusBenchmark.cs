@@ -5,6 +5,7 @@ using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Objects;
 using Spectre.Console;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 
 namespace Mlops.Bench.Local;
@@ -21,7 +22,7 @@ public sealed class Servers : IAsyncDisposable
     public IReadOnlyDictionary<string, string> Environment { get; }
 
     /// <summary>The same for a host in this process.</summary>
-    public Connections Connections => Connections.From(Environment.GetValueOrDefault);
+    public Connections Connections => Connections.From(Settings.From(Environment));
 
     /// <summary>Starts both and waits until they are healthy.</summary>
     public static async Task<Servers> UpAsync(string folder, CancellationToken cancellationToken)

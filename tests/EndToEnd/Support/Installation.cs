@@ -10,6 +10,7 @@ using Mlops.Bench.Local;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
@@ -56,12 +57,12 @@ public sealed class Installation : IAsyncDisposable
 
     /// <summary>On the servers that <c>make e2e</c> started.</summary>
     public static Task<Installation> CreateAsync() =>
-        CreateAsync(Variable("MLOPS_BROKER"), Variable("BROKER_MANAGEMENT"), System.Environment.GetEnvironmentVariable);
+        CreateAsync(Variable("MLOPS_BROKER"), Variable("BROKER_MANAGEMENT"), Connections.From(Settings.Load()));
 
     /// <summary>On servers of the test's own, which it may kill.</summary>
     public static Task<Installation> CreateAsync(Servers servers) => CreateAsync(
         servers.Environment["MLOPS_BROKER"], servers.Environment["BROKER_MANAGEMENT"],
-        servers.Environment.GetValueOrDefault);
+        servers.Connections);
 
     /// <summary>The orchestrator as a process of its own; workers are added to it.</summary>
     public Cluster StartCluster() => new(Folder, Environment);
@@ -125,10 +126,9 @@ public sealed class Installation : IAsyncDisposable
     }
 
     private static async Task<Installation> CreateAsync(
-        string broker, string management, Func<string, string?> variable)
+        string broker, string management, Connections given)
     {
         var name = $"test-{Guid.NewGuid():N}";
-        var given = Connections.From(variable);
         await MakeVirtualHostAsync(management, given.Broker!, name);
         await MakeBucketAsync(given.Store ?? throw Missing("MLOPS_STORE"), name);
         var environment = new Dictionary<string, string>
@@ -141,7 +141,7 @@ public sealed class Installation : IAsyncDisposable
             ["MLOPS_HTTP"] = "http://127.0.0.1:0",
         };
         var installation = new Installation(
-            management, Connections.From(environment.GetValueOrDefault), environment);
+            management, Connections.From(Settings.From(environment)), environment);
         await installation._client.StartAsync();
         await ReadyAsync(installation._client);
         return installation;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts;
 using Mlops.Orchestrator.History;
 using Mlops.Orchestrator.Schedules;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;

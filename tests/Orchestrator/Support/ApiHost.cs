@@ -7,6 +7,7 @@ using Mlops.Contracts.Commands;
 using Mlops.Orchestrator;
 using Mlops.Orchestrator.Requests;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;

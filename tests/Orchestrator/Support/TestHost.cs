@@ -6,6 +6,7 @@ using Mlops.Orchestrator;
 using Mlops.Orchestrator.Messages;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Faults;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;

@@ -2,6 +2,7 @@ using Minio;
 using Minio.DataModel;
 using Minio.DataModel.Args;
 using Mlops.Contracts;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Objects.S3;
 using Mlops.Tests.Support;
@@ -27,7 +28,7 @@ public sealed class RealStore : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var named = Connections.FromEnvironment().Store ?? throw new InvalidOperationException(
+        var named = Connections.From(Settings.Load()).Store ?? throw new InvalidOperationException(
             "these tests need an S3 server: run them by `make e2e`, or set MLOPS_STORE and its credentials");
         Options = named with { Bucket = $"test-{Guid.NewGuid():N}" };
         _server = Client(Options);

@@ -4,6 +4,7 @@ using MassTransit;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Telemetry;
 using Mlops.Tests.Orchestrator.Schedules;

@@ -1,8 +1,10 @@
+using Microsoft.Extensions.Configuration;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Hosting;
 using Mlops.Platform.Objects.S3;
 using Mlops.Platform.Telemetry;
 
-namespace Mlops.Platform.Hosting;
+namespace Mlops.Platform.Configuration;
 
 /// <summary>
 /// The servers that a process talks to. Nothing is contacted that is not named here; with nothing named, everything
@@ -26,19 +28,15 @@ public sealed record Connections
 
     /// <summary>
     /// Reads <c>MLOPS_BROKER</c>, <c>MLOPS_STORE</c>, <c>MLOPS_SEQ</c> and their credentials, <c>MLOPS_API_KEY</c> and
-    /// <c>MLOPS_API_OPEN</c>; any of them with <c>_FILE</c> behind its name is the path of a file with the value.
+    /// <c>MLOPS_API_OPEN</c>.
     /// </summary>
     /// <exception cref="ArgumentException">An address or a credential is missing or cannot be read.</exception>
-    public static Connections FromEnvironment() => From(Environment.GetEnvironmentVariable);
-
-    /// <summary>Reads the same variables from somewhere else.</summary>
-    /// <param name="variable">Its value, or null.</param>
-    public static Connections From(Func<string, string?> variable)
+    public static Connections From(IConfiguration settings)
     {
         return new() { Broker = Broker(), Store = Store(), Telemetry = Telemetry(), Api = Api() };
 
         ApiOptions Api() => new(
-            Value("MLOPS_API_KEY") is { } key ? new ApiKey(key) : null, Open: Value("MLOPS_API_OPEN") == "1");
+            settings.Text("MLOPS_API_KEY") is { } key ? new ApiKey(key) : null, Open: settings.Text("MLOPS_API_OPEN") == "1");
 
         BrokerOptions? Broker() => Address(BrokerVariable, "amqp://host:5672/", "amqp", "amqps") is { } address
             ? new(address, Needed(BrokerVariable, "_USER"), Needed(BrokerVariable, "_PASSWORD"))
@@ -57,12 +55,12 @@ public sealed record Connections
         }
 
         TelemetryOptions? Telemetry() => Address(SeqVariable, "http://host:5341", "http", "https") is { } address
-            ? new(address, Value($"{SeqVariable}_API_KEY"))
+            ? new(address, settings.Text($"{SeqVariable}_API_KEY"))
             : null;
 
         Uri? Address(string name, string example, params string[] schemes)
         {
-            if (Value(name) is not { } text)
+            if (settings.Text(name) is not { } text)
                 return null;
             // The text itself is not repeated: a password in it would end up in the log.
             return Uri.TryCreate(text, UriKind.Absolute, out var address) && schemes.Contains(address.Scheme)
@@ -72,14 +70,7 @@ public sealed record Connections
                     $"{name} must look like {example}, with user and password in variables of their own");
         }
 
-        string Needed(string server, string part) => Value(server + part)
+        string Needed(string server, string part) => settings.Text(server + part)
             ?? throw new ArgumentException($"{server} is set but {server}{part} is not; set it too");
-
-        string? Value(string name) => variable(name) is { Length: > 0 } value ? value : FromFile($"{name}_FILE");
-
-        // Secrets of containers are mounted as files.
-        string? FromFile(string name) => variable(name) is not { Length: > 0 } path ? null
-            : File.Exists(path) ? File.ReadAllText(path).Trim()
-            : throw new ArgumentException($"{name} names the file '{path}', which does not exist");
     }
 }
