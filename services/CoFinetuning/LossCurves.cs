@@ -58,7 +58,7 @@ public sealed class LossCurves
     }
 
     /// <summary>Reads the file of a folder.</summary>
-    /// <exception cref="InvalidDataException">The file is no history.</exception>
+    /// <exception cref="InvalidDataException">The file is not a history.</exception>
     public static LossCurves Load(string folder)
     {
         var path = Path.Combine(folder, FileName);
@@ -69,7 +69,7 @@ public sealed class LossCurves
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"'{path}' is no training history: {exception.Message}", exception);
+            throw new InvalidDataException($"'{path}' is not a training history: {exception.Message}", exception);
         }
     }
 }

@@ -91,7 +91,7 @@ internal sealed class TrainingLoop : IDisposable
         _masks.Dispose();
     }
 
-    /// <summary>Ends training at a loss that is no number.</summary>
+    /// <summary>Ends training at a loss that is not a number.</summary>
     /// <exception cref="InvalidDataException">It is none; the message names the option that may help.</exception>
     internal static void Require(double loss, string what, string option, double value, int step)
     {

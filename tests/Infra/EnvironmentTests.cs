@@ -5,7 +5,7 @@ using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Infra;
 
-/// <summary>A variable that is set is read by somebody, and one that is read is documented.</summary>
+/// <summary>A variable that is set is read somewhere, and one that is read is documented.</summary>
 public sealed partial class EnvironmentTests
 {
     [Fact]

@@ -23,7 +23,7 @@ internal static partial class CountTable
         }
         catch (JsonException exception)
         {
-            (entries, broken) = ([], $"{path} is no list of configurations ({exception.Message.TrimEnd('.')}).");
+            (entries, broken) = ([], $"{path} is not a list of configurations ({exception.Message.TrimEnd('.')}).");
         }
         if (broken is not null)
             yield return CaseResult.Broken($"{folderName}/{FileName}", broken);

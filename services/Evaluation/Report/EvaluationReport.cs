@@ -41,7 +41,7 @@ public sealed record EvaluationReport(
 
     /// <summary>Reads the report of an evaluation artifact.</summary>
     /// <exception cref="FileNotFoundException">The folder holds none.</exception>
-    /// <exception cref="InvalidDataException">The file is no evaluation of this format.</exception>
+    /// <exception cref="InvalidDataException">The file is not an evaluation of this format.</exception>
     public static EvaluationReport Load(string folder)
     {
         var path = Path.Combine(folder, FileName);
@@ -57,7 +57,7 @@ public sealed record EvaluationReport(
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"'{path}' is no evaluation: {exception.Message}", exception);
+            throw new InvalidDataException($"'{path}' is not an evaluation: {exception.Message}", exception);
         }
     }
 }

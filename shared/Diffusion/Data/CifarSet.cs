@@ -61,7 +61,8 @@ public sealed class CifarSet : ImageSet
         var bytes = File.ReadAllBytes(path);
         if (bytes.Length == 0 || bytes.Length % Record != 0)
             throw new InvalidDataException(
-                $"{path} has {bytes.Length} bytes, which is no multiple of the record size {Record}; copy it again.");
+                $"{path} has {bytes.Length} bytes, which is not a multiple of the record size {Record}; "
+                + "copy it again.");
         for (var at = 0; at < bytes.Length; at += Record)
             if (bytes[at] > 9)
                 throw new InvalidDataException(

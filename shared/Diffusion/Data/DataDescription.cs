@@ -26,7 +26,7 @@ public sealed record DataDescription(
     public const string FileName = "data.json";
 
     /// <summary>Reads <c>data.json</c> of a folder.</summary>
-    /// <exception cref="InvalidDataException">it is no description.</exception>
+    /// <exception cref="InvalidDataException">it is not a description.</exception>
     public static DataDescription Read(string folder)
     {
         var path = Path.Combine(folder, FileName);

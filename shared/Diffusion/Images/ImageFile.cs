@@ -17,7 +17,7 @@ public static class ImageFile
 
     /// <summary>Reads a file as gray (if it is stored so) or RGB. Transparency is laid over white, 16-bit samples are
     /// cut to 8 bits, embedded color profiles are not applied, and a camera's orientation is.</summary>
-    /// <exception cref="InvalidDataException">The file is no picture, or damaged, or too large.</exception>
+    /// <exception cref="InvalidDataException">The file is not a picture, or damaged, or too large.</exception>
     public static RasterImage Read(string path) => Decode(File.ReadAllBytes(path), path);
 
     /// <summary>Reads the bytes of a file; <paramref name="name"/> is for error messages.</summary>

@@ -49,7 +49,8 @@ public static class NoiseSchedulers
 
     /// <summary>Makes a scheduler from the text of a file.</summary>
     public static NoiseScheduler Parse(string json) => From(
-        JsonNode.Parse(QuoteBareWords(json)) as JsonObject ?? throw new JsonException("the top level is no object"));
+        JsonNode.Parse(QuoteBareWords(json)) as JsonObject
+        ?? throw new JsonException("the top level is not an object"));
 
     /// <summary>Makes a scheduler from its parsed options.</summary>
     public static NoiseScheduler From(JsonObject json)

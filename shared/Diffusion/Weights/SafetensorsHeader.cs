@@ -28,7 +28,7 @@ public sealed record SafetensorsHeader(
         var headerBytes = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerBytes > (ulong)MaxHeaderBytes)
             throw Bad(file, $"announces a header of {headerBytes} bytes, more than the {MaxHeaderBytes} the format "
-                + "allows; it is no safetensors file or was tampered with");
+                + "allows; it is not a safetensors file or was tampered with");
         if (headerBytes > (ulong)(length - 8))
             throw Bad(file, $"announces a header of {headerBytes} bytes but only {length - 8} follow; the file is "
                 + "truncated, fetch it again");
@@ -43,7 +43,7 @@ public sealed record SafetensorsHeader(
     public static SafetensorsHeader Parse(byte[] json, long dataBytes, string file)
     {
         if (json.Length == 0 || json[0] != (byte)'{')
-            throw Bad(file, "has a header that does not start with '{'; it is no safetensors file");
+            throw Bad(file, "has a header that does not start with '{'; it is not a safetensors file");
         using var document = ParseJson(json, file);
         var tensors = new Dictionary<string, TensorEntry>(StringComparer.Ordinal);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -74,11 +74,11 @@ public sealed record SafetensorsHeader(
     private static void ReadMetadata(JsonElement element, Dictionary<string, string> metadata, string file)
     {
         if (element.ValueKind != JsonValueKind.Object)
-            throw Bad(file, "has a __metadata__ entry that is no object; write the file again");
+            throw Bad(file, "has a __metadata__ entry that is not an object; write the file again");
         foreach (var property in element.EnumerateObject())
             metadata.Add(property.Name, property.Value.ValueKind == JsonValueKind.String
                 ? property.Value.GetString()!
-                : throw Bad(file, $"has metadata \"{property.Name}\" that is no text; the format allows only text"));
+                : throw Bad(file, $"has metadata \"{property.Name}\" that is not text; the format allows only text"));
     }
 
     private static TensorEntry ReadEntry(JsonProperty property, long dataBytes, string file)

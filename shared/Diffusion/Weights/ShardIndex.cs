@@ -30,7 +30,7 @@ public sealed record ShardIndex(long TotalBytes, IReadOnlyDictionary<string, str
             when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new InvalidDataException(
-                $"{path} is no shard index: it needs a \"weight_map\" from tensor names to file names "
+                $"{path} is not a shard index: it needs a \"weight_map\" from tensor names to file names "
                 + $"({exception.Message.TrimEnd('.')}).", exception);
         }
     }

@@ -11,7 +11,7 @@ namespace Mlops.Platform.Bus;
 /// </summary>
 internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogger<BrokerCheck> log) : BackgroundService
 {
-    // A broker that is just starting refuses everybody for a moment.
+    // A broker that is just starting refuses all connections for a moment.
     private const int Refusals = 3;
 
     // The reply code of a declaration that contradicts an earlier one.

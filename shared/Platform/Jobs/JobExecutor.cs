@@ -82,7 +82,7 @@ public sealed class JobExecutor(
         var begin = time.GetTimestamp();
         var key = claim.Key!;
         var name = $"results/{key}";
-        var counted = artifacts.Through(usage.Count);
+        var counted = artifacts.Decorate(usage.Count);
         if (await store.TryResolveAsync(name, stop) is { } known && await counted.IsIntactAsync(known, stop))
             return Result(known, cached: true);
         var folder = Path.Combine(options.WorkFolder, claim.ExecutionId.ToString("N"));

@@ -28,7 +28,7 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
     private readonly LocalCopies _copies = new(cacheFolder);
 
     /// <summary>The same artifacts and local copies, seen through another store.</summary>
-    public ArtifactStore Through(Func<IObjectStore, IObjectStore> wrap) => new(wrap(store), cacheFolder);
+    public ArtifactStore Decorate(Func<IObjectStore, IObjectStore> wrap) => new(wrap(store), cacheFolder);
 
     /// <summary>
     /// Stores every file below the folder, then the manifest; the manifest comes last, so it is never dangling.
@@ -79,7 +79,7 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
 
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="FileNotFoundException">It is not in the store.</exception>
-    /// <exception cref="InvalidDataException">It is damaged, or the object is no manifest.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, or the object is not a manifest.</exception>
     public async Task<ArtifactManifest> ReadManifestAsync(ObjectRef reference, CancellationToken cancellationToken)
     {
         if (reference.Length > LargestManifest)

@@ -8,7 +8,7 @@ namespace Mlops.Platform.Objects;
 internal static partial class StoreLayout
 {
     /// <summary>The path of an object: <c>sha256/ab/ab12…</c>.</summary>
-    /// <exception cref="InvalidDataException">The reference is no digest.</exception>
+    /// <exception cref="InvalidDataException">The reference is not a digest.</exception>
     public static string PathOf(ObjectRef reference) => Digest().IsMatch(reference.Sha256)
         ? $"sha256/{reference.Sha256[..2]}/{reference.Sha256}"
         : throw new InvalidDataException(

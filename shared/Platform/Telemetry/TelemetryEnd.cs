@@ -7,7 +7,7 @@ namespace Mlops.Platform.Telemetry;
 
 /// <summary>
 /// Sends what is left when the host stops, while what the metrics tell of is still there, and within a bound: a
-/// receiver that is unavailable must hold up nobody.
+/// receiver that is unavailable must not delay the end.
 /// </summary>
 internal sealed class TelemetryEnd(
     TracerProvider traces, MeterProvider metrics, ReceiverWatch watch, ILogger<ReceiverWatch> log) : IHostedService

@@ -26,12 +26,12 @@ public sealed class BlockCosine(Denoiser model, NoiseScheduler scheduler)
             using var scope = NewDisposeScope();
             var asked = batch.At(scheduler, StageTimesteps.Draw(stages, stage, batch.Count, seed));
             var sum = sums[stage];
-            var control = new LayerControl { Observe = (layer, x, y) => sum[layer.Index] += Turn(x, y) };
+            var control = new LayerControl { Observe = (layer, x, y) => sum[layer.Index] += CosineDistance(x, y) };
             model.Predict(asked.Noisy, asked.Times, batch.Labels, control);
         }
     }
 
-    private static double Turn(Tensor x, Tensor y)
+    private static double CosineDistance(Tensor x, Tensor y)
     {
         using var scope = NewDisposeScope();
         var (a, b) = (x.flatten(1).to(float64), y.flatten(1).to(float64));   // [n, …] -> [n, everything]

@@ -88,11 +88,11 @@ public static class ScoresFolder
             var table = JsonSerializer.Deserialize<TableJson>(File.ReadAllText(path), Json);
             return table?.Format == Format && table.Stages.All(stage => stage is { Length: 2 })
                 ? table
-                : throw new InvalidDataException($"'{path}' is no scores table of format '{Format}'; score again");
+                : throw new InvalidDataException($"'{path}' is not a scores table of format '{Format}'; score again");
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"'{path}' is no scores table: {exception.Message}", exception);
+            throw new InvalidDataException($"'{path}' is not a scores table: {exception.Message}", exception);
         }
     }
 

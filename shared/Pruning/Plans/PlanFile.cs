@@ -25,7 +25,7 @@ public static class PlanFile
 
     /// <summary>Reads the plan of a folder.</summary>
     /// <exception cref="FileNotFoundException">The folder has none.</exception>
-    /// <exception cref="InvalidDataException">The file is no plan; the message says what is wrong.</exception>
+    /// <exception cref="InvalidDataException">The file is not a plan; the message says what is wrong.</exception>
     public static PruningPlan Load(string folder)
     {
         var path = Path.Combine(folder, PruningPlan.FileName);
@@ -80,7 +80,7 @@ public static class PlanFile
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"'{source}' is no pruning plan: {exception.Message}", exception);
+            throw new InvalidDataException($"'{source}' is not a pruning plan: {exception.Message}", exception);
         }
     }
 

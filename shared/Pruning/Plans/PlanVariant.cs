@@ -41,7 +41,7 @@ public sealed class PlanVariant : IEquatable<PlanVariant>
         var known = layers.Select(layer => layer.Name).ToHashSet(StringComparer.Ordinal);
         if (Skip.FirstOrDefault(name => !known.Contains(name)) is { } stranger)
             throw new InvalidDataException(
-                $"the pruning plan skips '{stranger}', which is no gateable layer of this model; "
+                $"the pruning plan skips '{stranger}', which is not a gateable layer of this model; "
                 + "use the plan with the model it was made for");
 
         return [.. layers.Select(layer => !Skip.Contains(layer.Name, StringComparer.Ordinal))];

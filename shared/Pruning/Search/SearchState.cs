@@ -42,7 +42,7 @@ public sealed record SearchState(
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">The text is no search state.</exception>
+    /// <exception cref="InvalidDataException">The text is not a search state.</exception>
     public static SearchState FromJson(string json)
     {
         try

@@ -45,7 +45,7 @@ public sealed record SearchedSchedule(
 
     /// <summary>Reads the schedule of an artifact.</summary>
     /// <exception cref="FileNotFoundException">The folder holds none.</exception>
-    /// <exception cref="InvalidDataException">The file is no schedule of this format.</exception>
+    /// <exception cref="InvalidDataException">The file is not a schedule of this format.</exception>
     public static SearchedSchedule Load(string folder)
     {
         var path = Path.Combine(folder, FileName);
@@ -61,7 +61,7 @@ public sealed record SearchedSchedule(
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"'{path}' is no schedule: {exception.Message}", exception);
+            throw new InvalidDataException($"'{path}' is not a schedule: {exception.Message}", exception);
         }
     }
 }

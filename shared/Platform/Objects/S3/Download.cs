@@ -15,7 +15,7 @@ internal sealed class Download(StoreClient client)
     private const int ParallelRanges = 4;
 
     /// <summary>
-    /// Hands the ranges of the object to the receiver as they come, and says at last whether the digest was right.
+    /// Hands the ranges of the object to the receiver as they come, and says at the end whether the digest was right.
     /// </summary>
     /// <exception cref="FileNotFoundException">No such object.</exception>
     public async Task<bool> ReadAsync(

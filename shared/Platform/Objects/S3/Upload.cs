@@ -5,7 +5,7 @@ namespace Mlops.Platform.Objects.S3;
 
 /// <summary>
 /// Uploads of large files in parts of 16 MiB or more, one after the other: that is how the Minio client (7.0.0) sends
-/// them. It keeps the id of an upload to itself, so an interrupted one is begun anew; what that left on the server is
+/// them. It keeps the id of an upload to itself, so an interrupted one starts over; what that left on the server is
 /// found by its key and removed.
 /// </summary>
 /// <param name="folder">Where the digests of unfinished uploads are kept.</param>
@@ -38,7 +38,7 @@ internal sealed class Upload(StoreClient client, string folder, TimeProvider tim
         File.Delete(record);
     }
 
-    /// <summary>Removes what nobody came back for.</summary>
+    /// <summary>Removes uploads that nobody completed.</summary>
     private async Task RemoveStaleAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
