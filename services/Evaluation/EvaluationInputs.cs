@@ -42,8 +42,11 @@ public sealed class EvaluationInputs : IDisposable
     /// <summary>Held-out images; null if the job was given none.</summary>
     public ImageSet? Images { get; private init; }
 
+    /// <summary>How both models are sampled.</summary>
+    public required SamplingProtocol Sampling { get; init; }
+
     /// <summary>Short name of the sampler.</summary>
-    public required string Sampler { get; init; }
+    public string Sampler => Sampling.Sampler;
 
     /// <summary>Loads all inputs of a job.</summary>
     /// <exception cref="InvalidDataException">The models or images do not fit each other.</exception>
@@ -52,13 +55,14 @@ public sealed class EvaluationInputs : IDisposable
     {
         var dense = await job.FolderAsync("model", cancellationToken);
         var pruned = await job.FolderAsync("pruned", cancellationToken);
+        var sampling = SamplingProtocol.Resolve(options, PrunedModel.StepsIn(pruned), dense);
         var images = job.Order.Inputs.ContainsKey("data")
             ? ImageSet.Open(await job.FolderAsync("data", cancellationToken), DataSplit.Test)
             : null;
         var inputs = new EvaluationInputs(dense, pruned, Placement.Create(job.Device, options.Precision, job.Warn))
         {
             Images = images,
-            Sampler = SamplerNames.Resolve(dense, options.Sampler),
+            Sampling = sampling,
         };
         inputs.Check();
         return inputs;
@@ -66,6 +70,21 @@ public sealed class EvaluationInputs : IDisposable
 
     /// <summary>A fresh scheduler: each keeps the grid of its own run.</summary>
     public NoiseScheduler Scheduler() => SamplerNames.Load(DenseFolder, Sampler);
+
+    /// <summary>Samples the dense model.</summary>
+    /// <returns>[N, C, H, W] in the caller's dispose scope.</returns>
+    public Tensor SampleDense(
+        Tensor noise, Tensor? labels, SamplerOptions options, Action<SamplerStep> onStep, CancellationToken token) =>
+        new Sampler(Scheduler(), options with { Steps = Sampling.DenseSteps, Step = Sampling.Step }).Sample(
+            Guidance.Of(Dense, Sampling.Guidance), noise, labels, onStep, token);
+
+    /// <summary>Samples the pruned model, by its step table where it has one.</summary>
+    /// <returns>[N, C, H, W] in the caller's dispose scope.</returns>
+    public Tensor SamplePruned(
+        Tensor noise, Tensor? labels, SamplerOptions options, Action<SamplerStep> onStep, CancellationToken token) =>
+        PrunedParts.Sampler(
+            Scheduler(), options with { Steps = Sampling.PrunedSteps, Step = Sampling.Step }, Sampling.Guidance)
+            .Sample(Guidance.Of(Pruned, Sampling.Guidance), noise, labels, onStep, token);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -22,9 +22,16 @@ public sealed record EvaluationOptions
     [KnownSampler]
     public string Sampler { get; init; } = "auto";
 
-    /// <summary>Sampler steps of one image.</summary>
+    /// <summary>Sampler steps of one image; null takes those of the pruned model's step table, or 20.</summary>
     [Range(1, 1000)]
-    public int Steps { get; init; } = 20;
+    public int? Steps { get; init; }
+
+    /// <summary>Scale of classifier-free guidance, 1 for none; null takes that of the step table, or 1.</summary>
+    [Range(0.0, 1000.0)]
+    public double? Guidance { get; init; }
+
+    /// <summary>DDIM: take ε from the clipped x_0; null takes what the step table says, or no.</summary>
+    public bool? UseClippedModelOutput { get; init; }
 
     /// <summary>Bands of the trajectory for which losses and deviations are given apart.</summary>
     [Range(1, 100)]
@@ -56,6 +63,10 @@ public sealed record EvaluationOptions
     /// <summary>Gate: highest kept ratio of MACs; 1 accepts any.</summary>
     [Range(0.0, 1.0)]
     public double Macs { get; init; } = 1;
+
+    /// <summary>Gate: highest kept ratio of the MACs of a whole image; 1 accepts any.</summary>
+    [Range(0.0, 1.0)]
+    public double TotalMacs { get; init; } = 1;
 
     /// <summary>Gate: lowest mean SSIM to the dense model's images.</summary>
     [Range(-1.0, 1.0)]

@@ -16,7 +16,7 @@ public sealed class Evaluator : IJobWorker
     public string OutputKind => "evaluation";
 
     /// <inheritdoc/>
-    public string Protocol => "evaluate/2";
+    public string Protocol => "evaluate/3";
 
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
@@ -28,7 +28,7 @@ public sealed class Evaluator : IJobWorker
         var (lineage, charts) = await Lineage.ReadAsync(job, cancellationToken);
         var plan = inputs.PrunedParts.Plan;
         var report = new EvaluationReport(
-            EvaluationReport.CurrentFormat, job.Order.Seed, plan?.Method ?? "channel pruning",
+            EvaluationReport.CurrentFormat, job.Order.Seed, inputs.PrunedParts.Method,
             Gate.Judge(measurements, options), measurements, Schedule(inputs, plan), charts, lineage);
         report.Save(outputFolder);
         HtmlReport.Write(

@@ -16,8 +16,11 @@ public static class Gate
         if (Find("macs")?.Ratio is { } macs)
             checks.Add(new("macs", macs <= options.Macs + RatioTolerance,
                 $"{N(macs)} of the MACs are left; at most {N(options.Macs)} were wanted"));
+        if (Find("total_macs")?.Ratio is { } total && options.TotalMacs < 1)
+            checks.Add(new("total_macs", total <= options.TotalMacs + RatioTolerance,
+                $"{N(total)} of the MACs of a whole image are left; at most {N(options.TotalMacs)} were wanted"));
         if (Find("latency") is { Ratio: { } ratio } latency)
-            checks.Add(new("latency", Find("macs")?.Ratio is 1 || !(latency.Low > latency.Dense),
+            checks.Add(new("latency", Find("total_macs")?.Ratio is 1 || !(latency.Low > latency.Dense),
                 $"a sampling run takes {N(ratio)} of the dense time; three of four runs must not be slower"));
         if (Find("ssim") is { } ssim)
             checks.Add(new("ssim", ssim.Pruned >= options.MinSsim,

@@ -1,13 +1,49 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Sampling;
+using Mlops.Pruning.Steps;
 
 namespace Mlops.ScheduleSearch;
 
-/// <summary>Options of Diff-ES's search; the defaults suit a toy
-/// model on a laptop, the paper's are named beside them.</summary>
+/// <summary>Options of a search: Diff-ES's over stages, or that for a step table. The defaults suit a toy model on a
+/// laptop, the paper's are named beside them.</summary>
 public sealed record ScheduleSearchOptions : IValidatableObject
 {
+    private const string Evolution = "evolution";
+
+    // The dynamic program keeps a table of that many cubed.
+    private const int MostSolverSteps = 200;
+
+    /// <summary><c>evolution</c> is Diff-ES; all others make a step table: <c>solver</c>, <c>uniform-reuse</c>,
+    /// <c>uniform-forecast</c>, <c>threshold</c> or <c>fewer-steps</c>.</summary>
+    [RegularExpression("evolution|solver|uniform-reuse|uniform-forecast|threshold|fewer-steps")]
+    public string Method { get; init; } = Evolution;
+
+    /// <summary>Step table: share of the dense model's MACs of a whole image.</summary>
+    [Range(0.0, 1.0, MinimumIsExclusive = true)]
+    public double TotalMacs { get; init; } = 0.5;
+
+    /// <summary>Step table: come near to the dense model with this <c>sampler</c>, or to the <c>fine</c>
+    /// trajectory.</summary>
+    public StepAim Aim { get; init; } = StepAim.Sampler;
+
+    /// <summary>Step table: scale of classifier-free guidance; 1 is none.</summary>
+    [Range(0.0, 1000.0)]
+    public double Guidance { get; init; } = 1;
+
+    /// <summary>Step table: let DDIM take ε from the clipped x_0. The reference library does not unless it is asked;
+    /// then many steps do not lead to the true trajectory while the clip acts.</summary>
+    public bool UseClippedModelOutput { get; init; }
+
+    /// <summary>Step table: random directions in which the answer of the final sample is measured.</summary>
+    [Range(1, 1000)]
+    public int Signs { get; init; } = 8;
+
+    /// <summary>Step table: fresh noises on which the last choice is made.</summary>
+    [Range(1, 100_000)]
+    public int CheckProbes { get; init; } = 24;
+
     /// <summary>S; null takes the stages that were scored. Paper: 10.</summary>
     [Range(1, 1000)]
     public int? Stages { get; init; }
@@ -76,5 +112,17 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     {
         if (Level is { } level && Budget != "levels")
             yield return new($"option 'level' is {level}, but the budget is MACs; set budget to levels or drop it");
+        if (StepMethod is not null && StepBudget.Refusal(TotalMacs, Steps) is { } refusal)
+            yield return new(refusal);
+        else if (StepMethod == Pruning.Steps.StepMethod.Solver && Steps > MostSolverSteps)
+            yield return new($"option 'steps' is {Steps}; the solver takes at most {MostSolverSteps}");
     }
+
+    /// <summary>The way to a step table; null for Diff-ES.</summary>
+    internal StepMethod? StepMethod => Method == Evolution
+        ? null
+        : Enum.GetValues<StepMethod>().Single(method => Name(method) == Method);
+
+    /// <summary>A method as the option says it.</summary>
+    internal static string Name(StepMethod method) => JsonNamingPolicy.KebabCaseLower.ConvertName(method.ToString());
 }

@@ -4,10 +4,12 @@ using Mlops.Platform.Jobs;
 using Mlops.Pruning.Plans;
 using Mlops.Pruning.Search;
 using Mlops.ScheduleSearch.Probing;
+using Mlops.ScheduleSearch.Steps;
 
 namespace Mlops.ScheduleSearch;
 
 /// <summary>
+/// A step table (<see cref="StepTableMaker"/>), or
 /// Diff-ES (arXiv 2603.05105): finds how many layers every stage of the trajectory can spare. Each generation's new
 /// candidates go out as one message each; after each generation the whole search is a checkpoint.
 /// </summary>
@@ -26,6 +28,12 @@ public sealed class ScheduleSearcher(ScoreCandidate score, ComputeSlot compute) 
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
     {
         var options = job.Options<ScheduleSearchOptions>();
+        if (options.StepMethod is { } method)
+        {
+            await new StepTableMaker(compute).WriteAsync(job, options, method, outputFolder, cancellationToken);
+            return;
+        }
+
         var (probe, state) = await SearchCheckpoint.LatestAsync(job, cancellationToken)
             ?? await StartAsync(job, options, cancellationToken);
         while (!EvolutionarySearch.IsFinished(state))

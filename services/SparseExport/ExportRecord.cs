@@ -1,6 +1,7 @@
 using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
 using Mlops.Pruning.Plans;
+using Mlops.Pruning.Steps;
 using static TorchSharp.torch;
 
 namespace Mlops.SparseExport;
@@ -10,11 +11,17 @@ namespace Mlops.SparseExport;
 /// <param name="KeptRatio">MACs left / dense MACs on the real masks, averaged over the native timesteps.</param>
 /// <param name="DenseMacs">Multiply-accumulates of the dense model, one sample, attention products included.</param>
 /// <param name="PrunedMacs">The same of the pruned model, averaged over the native timesteps.</param>
-/// <param name="LargestDifference">Between outputs of the written files
-/// and of the model in memory, one timestep of every variant.</param>
+/// <param name="DenseParameters">Parameters of the dense model.</param>
+/// <param name="StoredParameters">Parameters in the written files.</param>
+/// <param name="Variants">Distinct sub-networks.</param>
+/// <param name="TotalKeptRatio">Multiply-accumulates left / dense ones of one whole image; null without a step table,
+/// where they depend on the sampler.</param>
+/// <param name="Calls">Calls of the network for one image; null without a step table.</param>
+/// <param name="LargestDifference">Between outputs of the written files and of the model in memory, one timestep of
+/// every variant.</param>
 public sealed record ExportRecord(
     string Format, string Method, double KeptRatio, long DenseMacs, double PrunedMacs, long DenseParameters,
-    long StoredParameters, int Variants, double LargestDifference)
+    long StoredParameters, int Variants, double? TotalKeptRatio, int? Calls, double LargestDifference)
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "export.json";
@@ -32,9 +39,21 @@ public sealed record ExportRecord(
             throw new InvalidOperationException(
                 $"the {format} files predict something else than the model they were written from: {difference:g3}");
 
+        if (written.Steps != source.Plan.Steps)
+            throw new InvalidOperationException($"the {format} files carry another step table than was asked for");
+        var (costs, total) = Totals(written, source.DenseMacs);
         return new ExportRecord(
             format.ToString().ToLowerInvariant(), source.Plan.Method, source.Plan.KeptRatio, source.DenseMacs,
-            source.Model.MeanMacs, source.DenseParameters, written.Parameters, source.Plan.Variants.Count, difference);
+            source.Model.MeanMacs, source.DenseParameters, written.Parameters, source.Plan.Variants.Count, total,
+            costs?.Calls, difference);
+    }
+
+    private static (StepCosts? Costs, double? Kept) Totals(PrunedModel written, long denseMacs)
+    {
+        if (written.Steps is not { } table)
+            return (null, null);
+        var costs = written.Costs([], table.Guidance);
+        return (costs, costs.Macs / ((double)denseMacs * table.DenseSteps * (table.Guidance == 1 ? 1 : 2)));
     }
 
     private static double Difference(PrunedSource source, PrunedModel written, long seed)

@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Weights;
 using Mlops.Pruning.Plans;
+using Mlops.Pruning.Steps;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -34,7 +36,8 @@ internal static class Layout
         switch (format)
         {
             case ExportFormat.Native:
-                WriteFolder(folder, native!.Config, native.Weights, source.SchedulerJson);
+                // No plan beside it, so that every tool loads it; what knows step tables finds this one.
+                WriteFolder(folder, WithSteps(native!.Config, plan.Steps), native.Weights, source.SchedulerJson);
                 break;
             case ExportFormat.Padded:
                 using (var padded = PaddedModel.From(network, plan.Variants[0]))
@@ -63,6 +66,9 @@ internal static class Layout
         PlanFile.Save(plan, folder);
         WriteFolder(folder, config, weights, schedulerJson);
     }
+
+    private static ModelConfig WithSteps(ModelConfig config, StepTable? steps) => config.With(
+        StepTableJson.ConfigKey, steps is null ? null : JsonNode.Parse(StepTableJson.ToJson(steps)));
 
     private static void WriteFolder(
         string folder, ModelConfig config, IEnumerable<(string Name, Parameter Value)> weights, string? schedulerJson)

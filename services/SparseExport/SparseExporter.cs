@@ -31,6 +31,9 @@ public sealed class SparseExporter : IJobWorker
         var record = ExportRecord.Of(source, format, outputFolder, job.Order.Seed);
         var text = JsonSerializer.Serialize(record, Json);
         await File.WriteAllTextAsync(Path.Combine(outputFolder, ExportRecord.FileName), text, cancellationToken);
-        job.Progress.Report(new JobProgress(1, $"wrote a {record.Format} model, {record.KeptRatio:0.0%} of the MACs"));
+        var left = record.TotalKeptRatio is { } total
+            ? $"{total:0.0%} of the MACs of an image, {record.Calls} calls"
+            : $"{record.KeptRatio:0.0%} of the MACs";
+        job.Progress.Report(new JobProgress(1, $"wrote a {record.Format} model, {left}"));
     }
 }

@@ -11,10 +11,11 @@ internal static class ShortRuns
         ["data"] = ["images=10", "batch=10", "steps=2"],
         ["scores"] = ["samples=4", "batch-size=2", "stride=100"],
         ["schedule"] = ["generations=1", "probes=2", "steps=2"],
+        ["table"] = ["probes=2", "signs=1", "check-probes=2", "steps=4"],
         ["tuned"] = ["steps=6", "batch-size=2"],
         ["evaluation"] =
         [
-            "images=4", "batch=4", "steps=2", "real-images=4", "loss-images=4", "pairs=2", "timing-rounds=1",
+            "images=4", "batch=4", "steps=4", "real-images=4", "loss-images=4", "pairs=2", "timing-rounds=1",
         ],
     };
 

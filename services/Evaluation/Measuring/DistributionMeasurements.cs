@@ -26,7 +26,7 @@ public static class DistributionMeasurements
         var data = FeatureScale.Standardize(seen, seen);
         var dense = FeatureScale.Standardize(Look(pairs.Dense.narrow(0, 0, count), labels), seen);
         var pruned = FeatureScale.Standardize(Look(pairs.Pruned.narrow(0, 0, count), labels), seen);
-        var protocol = $"standardized {inputs.Sampler}{options.Steps} n{count} seed{seed} {teacher.Protocol}";
+        var protocol = $"standardized {inputs.Sampling.Name} n{count} seed{seed} {teacher.Protocol}";
         return
         [
             new("distribution", "kid", "", $"kid/2 to-data real{reals} {protocol}", Better.Lower,

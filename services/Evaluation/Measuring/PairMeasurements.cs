@@ -18,7 +18,7 @@ public static class PairMeasurements
         PairedSamples pairs, EvaluationInputs inputs, EvaluationOptions options, long seed)
     {
         using var scope = NewDisposeScope();
-        var protocol = $"paired/1 {inputs.Sampler}{options.Steps} n{options.Images} seed{seed} bootstrap95";
+        var protocol = $"paired/1 {inputs.Sampling.Name} n{options.Images} seed{seed} bootstrap95";
         var found = new List<Measurement>();
         var (channels, height, width) = inputs.Dense.SampleShape;
         if (channels is 1 or 3)

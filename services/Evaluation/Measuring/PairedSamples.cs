@@ -53,19 +53,24 @@ public sealed class PairedSamples : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var every = (options.Steps + MaxStates - 1) / MaxStates;
+        var sampling = inputs.Sampling;
+        // Two grids of unlike length meet only at their end.
+        var every = sampling.DenseSteps == sampling.PrunedSteps
+            ? (sampling.DenseSteps + MostStates - 1) / MostStates
+            : int.MaxValue;
         var (channels, height, width) = inputs.Dense.SampleShape;
         var noise = EqualNoise.Start(seed, first, count, channels, height, width).to(inputs.Device);
         var labels = inputs.Dense.LabelsInTurn(first, count);
-        var settings = new SamplerOptions(options.Steps, (long)Seeds.Of(seed, "evaluation-batch", first), count);
+        var settings = new SamplerOptions(Seed: (long)Seeds.Of(seed, "evaluation-batch", first), BatchSize: count);
         var states = new List<(long Timestep, Tensor State)>();
         var deviations = new List<Tensor>();
-        var dense = Sample(inputs.Dense, step => states.Add((step.NativeTimestep, Keep(step.State.clone()))));
-        var pruned = Sample(inputs.Pruned, step =>
+        var dense = inputs.SampleDense(noise, labels, settings, Chosen(
+            step => states.Add((step.NativeTimestep, Keep(step.State.clone())))), cancellationToken);
+        var pruned = inputs.SamplePruned(noise, labels, settings, Chosen(step =>
         {
-            using var square = (step.State - states[step.Index / every].State).square();
+            using var square = (step.State - states[deviations.Count].State).square();
             deviations.Add(Keep(square.flatten(1).mean([1L])));
-        });
+        }), cancellationToken);
         SafetensorsWriter.Write(path, new Dictionary<string, Tensor>
         {
             ["dense"] = dense,
@@ -81,15 +86,11 @@ public sealed class PairedSamples : IDisposable
             return made;
         }
 
-        Tensor Sample(Denoiser model, Action<SamplerStep> keep) =>
-            new Sampler(inputs.Scheduler(), settings).Sample(
-                Guidance.Plain(model), noise, labels,
-                step =>
-                {
-                    if (step.Index % every == 0)
-                        keep(step);
-                },
-                cancellationToken);
+        Action<SamplerStep> Chosen(Action<SamplerStep> keep) => step =>
+        {
+            if (every == int.MaxValue ? step.Index == step.Count - 1 : step.Index % every == 0)
+                keep(step);
+        };
     }
 
     private static PairedSamples Read(IReadOnlyList<SafetensorsFile> files)

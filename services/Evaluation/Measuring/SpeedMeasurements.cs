@@ -17,27 +17,35 @@ public sealed class SpeedMeasurements(EvaluationInputs inputs, EvaluationOptions
     public IReadOnlyList<Measurement> Measure(CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        var run = $"{inputs.Sampler}{options.Steps} batch{options.TimingBatch}";
+        var run = $"{inputs.Sampling.Name} batch{options.TimingBatch}";
         var timed = $"{run} rounds{options.TimingRounds} {inputs.Device} threads{get_num_threads()}";
         var (denseSteps, prunedSteps) = (new List<double>(), new List<double>());
         var (channels, height, width) = inputs.Dense.SampleShape;
         var noise = EqualNoise.Start(seed, 0, options.TimingBatch, channels, height, width).to(inputs.Device);
         var labels = inputs.Dense.LabelsInTurn(0, options.TimingBatch);
         // First: a device's allocator keeps what it once reserved.
-        var memory = PeakMemory.Measure(() => Run(inputs.Dense, []), () => Run(inputs.Pruned, []), inputs.Device);
+        var memory = PeakMemory.Measure(
+            () => Run(inputs.SampleDense, []), () => Run(inputs.SamplePruned, []), inputs.Device);
         var times = SideBySide.Measure(
-            () => Run(inputs.Dense, denseSteps), () => Run(inputs.Pruned, prunedSteps), options.TimingRounds,
-            cancellationToken);
-        var found = new List<Measurement>
-        {
-            Timed("latency", "s", times.Dense, times.Pruned, 1),
-            Timed("step_latency", "ms", denseSteps, prunedSteps, 1000),
-        };
+            () => Run(inputs.SampleDense, denseSteps), () => Run(inputs.SamplePruned, prunedSteps),
+            options.TimingRounds, cancellationToken);
+        var found = new List<Measurement> { Timed("latency", "s", times.Dense, times.Pruned, 1), SpeedUp() };
+        // Steps that call the network and steps that do not have no common median.
+        if (inputs.PrunedParts.Steps is null)
+            found.Add(Timed("step_latency", "ms", denseSteps, prunedSteps, 1000));
         if (memory is var (dense, pruned, how))
             found.Add(new(
                 "memory", "peak_memory", "MiB", $"{how} {run}", Better.Lower, dense / BytesPerMebibyte,
                 pruned / BytesPerMebibyte));
         return found;
+
+        Measurement SpeedUp()
+        {
+            double[] ratios = [.. times.Dense.Zip(times.Pruned, (a, b) => a / b).Order()];
+            return new(
+                "speed", "speedup", "x", $"speedup/1 dense by pruned, median, quartiles, {timed}", Better.Higher, null,
+                Bootstrap.Quantile(ratios, 0.5), Bootstrap.Quantile(ratios, 0.25), Bootstrap.Quantile(ratios, 0.75));
+        }
 
         Measurement Timed(string name, string unit, IEnumerable<double> a, IEnumerable<double> b, double scale)
         {
@@ -48,14 +56,12 @@ public sealed class SpeedMeasurements(EvaluationInputs inputs, EvaluationOptions
                 scale * Bootstrap.Quantile(prunedTimes, 0.25), scale * Bootstrap.Quantile(prunedTimes, 0.75));
         }
 
-        void Run(Denoiser model, List<double> steps)
+        void Run(Sampling sample, List<double> steps)
         {
             using var inner = NewDisposeScope();
-            var sampler = new Sampler(
-                inputs.Scheduler(), new SamplerOptions(options.Steps, seed, options.TimingBatch));
             var last = Stopwatch.GetTimestamp();
-            sampler.Sample(
-                Guidance.Plain(model), noise, labels,
+            sample(
+                noise, labels, new SamplerOptions(Seed: seed, BatchSize: options.TimingBatch),
                 _ =>
                 {
                     ComputeDevice.Synchronize(inputs.Device);
@@ -66,4 +72,7 @@ public sealed class SpeedMeasurements(EvaluationInputs inputs, EvaluationOptions
                 cancellationToken);
         }
     }
+
+    private delegate Tensor Sampling(
+        Tensor noise, Tensor? labels, SamplerOptions options, Action<SamplerStep> onStep, CancellationToken token);
 }

@@ -5,7 +5,7 @@ namespace Mlops.Evaluation.Report;
 /// <summary>Writes an evaluation as one self-contained page: style, pictures and drawings are inside it.</summary>
 public static class HtmlReport
 {
-    private static readonly string[] Tiles = ["macs", "parameters", "latency", "ssim"];
+    private static readonly string[] Tiles = ["total_macs", "calls", "parameters", "latency", "ssim"];
 
     /// <summary>Writes <c>report.html</c>.</summary>
     /// <param name="pairs">PNG of equal-noise pairs, one column each: dense, pruned, difference.</param>

@@ -17,6 +17,9 @@ public abstract class Denoiser(string name, ModelConfig config) : NamedModule(na
     /// <summary>Number of classes of a conditional model, without the null label; 0 if unconditional.</summary>
     public abstract int Classes { get; }
 
+    /// <summary>The label that means "none", for classifier-free guidance; null for models that have none.</summary>
+    public virtual long? NullLabel => null;
+
     /// <summary>Where its weights are.</summary>
     public Device Device => this.Present().First().Value.device;
 

@@ -35,6 +35,9 @@ public sealed class DiTTransformer2DModel : Denoiser
     /// <inheritdoc/>
     public override int Classes => (int)Options.Classes;
 
+    /// <inheritdoc/>
+    public override long? NullLabel => Classes > 0 ? Classes : null;
+
     public PatchEmbedding Patches { get; }
 
     public ModuleList<DiTBlock> Blocks { get; }

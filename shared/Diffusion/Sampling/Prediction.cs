@@ -16,9 +16,21 @@ public static class Guidance
     /// <summary>A denoiser without guidance; variance channels are passed on.</summary>
     public static Prediction Plain(Denoiser model) => (x, t, labels) => model.Predict(x, t, labels);
 
-    /// <summary>Classifier-free guidance (Ho &amp; Salimans 2022, equation 6 in the
-    /// form null + w·(label − null)), both halves in one batch. A scale of 1 costs
-    /// one half only. Variance channels are those of the labeled half.</summary>
+    /// <summary>A denoiser with guidance of a scale; 1 is none.</summary>
+    /// <exception cref="InvalidDataException">The model has no label that means "none".</exception>
+    public static Prediction Of(Denoiser model, double scale) => Of(Plain(model), scale, model.NullLabel);
+
+    /// <summary>A network with guidance of a scale; 1 is none.</summary>
+    /// <exception cref="InvalidDataException">There is no label that means "none".</exception>
+    public static Prediction Of(Prediction predict, double scale, long? nullLabel) => scale == 1
+        ? predict
+        : ClassifierFree(predict, scale, nullLabel ?? throw new InvalidDataException(FormattableString.Invariant(
+            $"guidance {scale} needs a model with a label for 'no class', which this one lacks; set guidance to 1")));
+
+    /// <summary>Classifier-free guidance (Ho &amp; Salimans 2022, equation 6 in the form null + w·(label − null)), both
+    /// halves in one batch. A scale of 1 costs one half only. Variance channels are those of the labeled
+    /// half.</summary>
+    /// <param name="predict">The network.</param>
     /// <param name="scale">w; 1 is no guidance.</param>
     /// <param name="nullLabel">The label that means "none".</param>
     public static Prediction ClassifierFree(Prediction predict, double scale, long nullLabel) => (x, t, labels) =>

@@ -12,6 +12,10 @@ public sealed class Sampler(NoiseScheduler scheduler, SamplerOptions options)
     public Func<int, int, Tensor, Tensor> StepNoise { get; init; } =
         (step, first, state) => EqualNoise.Step(options.Seed, step, first, state);
 
+    /// <summary>Makes what stands between sampler and network, anew for every batch, so that nothing of one run reaches
+    /// the next; null calls the network at every step.</summary>
+    public Func<OutputSource>? Outputs { get; init; }
+
     /// <summary>Samples from start noise of the options' seed.</summary>
     /// <param name="model">Gives the sample shape; variance channels are handled.</param>
     /// <param name="labels">One class per sample; null for an unconditional model.</param>
@@ -57,12 +61,16 @@ public sealed class Sampler(NoiseScheduler scheduler, SamplerOptions options)
     {
         var stepOptions = options.Step ?? StepOptions.Default;
         scheduler.SetTimesteps(options.Steps, options.Grid);
+        using var run = NewDisposeScope();
+        var source = Outputs?.Invoke() ?? (request => request.Run());
         var state = noise * scheduler.InitNoiseSigma;
         for (var step = 0; step < scheduler.Timesteps.Count; step++)
         {
             token.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var output = predict(scheduler.ScaleModelInput(state, step), Time(step, state.device), labels);
+            var output = source(new OutputRequest(
+                step, scheduler.ScaleModelInput(state, step), scheduler.LevelOf(step), Time(step, state.device),
+                labels, predict));
             var fresh = scheduler.NeedsNoise(step, stepOptions)
                 ? StepNoise(step, first, state)
                 : null;
@@ -73,7 +81,7 @@ public sealed class Sampler(NoiseScheduler scheduler, SamplerOptions options)
             state = next.MoveToOuterDisposeScope();
         }
 
-        return state;
+        return state.MoveToOuterDisposeScope();
     }
 
     // Ancestral sampling with a learned variance wants the extra channels; everything else drops them.

@@ -29,8 +29,12 @@ public static class SamplerNames
         ? name
         : NoiseSchedulers.Load(modelFolder).Options.ClassName == FlowClass ? "flow-euler" : "ddim";
 
-    /// <summary>A sampler of the named method, which keeps betas and
-    /// kind of prediction of the model's own scheduler.</summary>
+    /// <summary>The short name of a scheduler's class.</summary>
+    public static string NameOf(NoiseScheduler scheduler) =>
+        Classes.First(pair => pair.Value == scheduler.Options.ClassName).Key;
+
+    /// <summary>A sampler of the named method, which keeps betas and kind of prediction of the model's own
+    /// scheduler.</summary>
     /// <exception cref="ArgumentException">The name is unknown, or the method does not fit the model.</exception>
     public static NoiseScheduler Load(string modelFolder, string name)
     {

@@ -55,6 +55,16 @@ public sealed class DpmSolverScheduler : NoiseScheduler
     }
 
     /// <inheritdoc/>
+    public override NoiseLevel LevelOf(int step)
+    {
+        var (alpha, sigma) = _grid.Split(Sigmas[step]);
+        return new NoiseLevel(alpha, sigma);
+    }
+
+    /// <inheritdoc/>
+    public override int History => _order - 1;
+
+    /// <inheritdoc/>
     public override bool NeedsNoise(int step, StepOptions options) => _variant.Stochastic;
 
     /// <inheritdoc/>

@@ -75,6 +75,14 @@ public sealed class EulerScheduler : NoiseScheduler
     }
 
     /// <inheritdoc/>
+    /// <remarks>The scaled input is variance-preserving; with churn the network still sees σ, not σ̂.</remarks>
+    public override NoiseLevel LevelOf(int step)
+    {
+        var alpha = 1 / Math.Sqrt((Sigmas[step] * Sigmas[step]) + 1);
+        return new NoiseLevel(alpha, Sigmas[step] * alpha);
+    }
+
+    /// <inheritdoc/>
     public override Tensor ScaleModelInput(Tensor sample, int step) =>
         sample / Math.Sqrt((Sigmas[step] * Sigmas[step]) + 1);
 

@@ -76,6 +76,9 @@ public sealed class FlowMatchEulerScheduler : NoiseScheduler
     public override long NativeTimestep(int step) => FlowTime.Native(Timesteps[step] / TrainTimesteps, TrainTimesteps);
 
     /// <inheritdoc/>
+    public override NoiseLevel LevelOf(int step) => new(1 - Sigmas[step], Sigmas[step]);
+
+    /// <inheritdoc/>
     public override bool NeedsNoise(int step, StepOptions options) => _stochastic;
 
     /// <inheritdoc/>

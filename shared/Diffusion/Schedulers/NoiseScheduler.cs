@@ -43,6 +43,12 @@ public abstract class NoiseScheduler(SchedulerOptions options, PredictionKind pr
     /// <summary>The row of a routing table that belongs to a step, in [0, T−1].</summary>
     public virtual long NativeTimestep(int step) => Math.Clamp((long)Timesteps[step], 0, TrainTimesteps - 1);
 
+    /// <summary>α and σ of the network's input at a step of the grid: input = α·x_0 + σ·ε.</summary>
+    public virtual NoiseLevel LevelOf(int step) => NoiseLevel.Of(AlphaBars[(int)Timesteps[step]]);
+
+    /// <summary>How many earlier outputs <see cref="Step"/> looks back on; 0 for one-step methods.</summary>
+    public virtual int History => 0;
+
     /// <summary>The network's input for a state; belongs to the caller's dispose scope.</summary>
     public virtual Tensor ScaleModelInput(Tensor sample, int step) => sample.alias();
 

@@ -50,4 +50,23 @@ public static class Predictions
         PredictionKind.Sample => (x - (output * alpha)) / sigma,
         _ => x + (output * alpha),
     };
+
+    /// <summary>The output that a network of another kind would give at the same input; belongs to the caller's dispose
+    /// scope. Where both kinds are the same nothing is computed.</summary>
+    public static Tensor Convert(
+        this PredictionKind from, PredictionKind to, Tensor output, Tensor x, NoiseLevel level)
+    {
+        if (from == to)
+            return output.alias();
+        using var scope = NewDisposeScope();
+        var (alpha, sigma) = level;
+        return (to switch
+        {
+            PredictionKind.Sample => from.Clean(output, x, alpha, sigma),
+            PredictionKind.Epsilon => from.Noise(output, x, alpha, sigma),
+            PredictionKind.Velocity =>
+                (from.Noise(output, x, alpha, sigma) * alpha) - (from.Clean(output, x, alpha, sigma) * sigma),
+            _ => from.Noise(output, x, alpha, sigma) - from.Clean(output, x, alpha, sigma),
+        }).MoveToOuterDisposeScope();
+    }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
-using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 using Serilog;
 using Serilog.Events;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mlops.Pruning.Steps;
 
 namespace Mlops.Pruning.Plans;
 
@@ -47,7 +48,10 @@ public static class PlanFile
         text.AppendJoin(",\n    ", plan.Variants.Select(variant => Json(new VariantJson(
             [.. variant.Skip], variant.Keep.OrderBy(entry => entry.Key, StringComparer.Ordinal)
                 .ToDictionary(entry => entry.Key, entry => entry.Value.ToArray())))));
-        return text.Append($"\n  ],\n  \"kept_ratio\": {Json(plan.KeptRatio)}\n}}\n").ToString();
+        text.Append($"\n  ],\n  \"kept_ratio\": {Json(plan.KeptRatio)}");
+        if (plan.Steps is { } steps)
+            text.Append($",\n  \"steps\": {StepTableJson.ToJson(steps)}");
+        return text.Append("\n}\n").ToString();
     }
 
     /// <summary>Reads a plan from JSON; <paramref name="source"/> names it in messages.</summary>
@@ -68,7 +72,8 @@ public static class PlanFile
         Require(covered == read.Timesteps, source, $"has rows for {covered} timesteps but says {read.Timesteps}");
         var variants = read.Variants.Select((variant, index) => Variant(variant!, index, source)).ToArray();
         var table = read.Rows.SelectMany(row => Enumerable.Repeat(variants[row![0]], row[1]));
-        return PruningPlan.FromTable(read.Method, [.. table], read.KeptRatio);
+        var steps = read.Steps is { } element ? StepTableJson.FromJson(element.GetRawText(), source) : null;
+        return PruningPlan.FromTable(read.Method, [.. table], read.KeptRatio).WithSteps(steps);
     }
 
     private static PlanJson Parse(string json, string source)
@@ -106,7 +111,8 @@ public static class PlanFile
     private static string Json<T>(T value) => JsonSerializer.Serialize(value, Strict);
 
     private sealed record PlanJson(
-        string Format, string Method, int Timesteps, int[]?[] Rows, VariantJson?[] Variants, double KeptRatio);
+        string Format, string Method, int Timesteps, int[]?[] Rows, VariantJson?[] Variants, double KeptRatio,
+        JsonElement? Steps = null);
 
     private sealed record VariantJson(string[] Skip, Dictionary<string, long[]> Keep);
 }

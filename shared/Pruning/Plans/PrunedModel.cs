@@ -1,7 +1,9 @@
 using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
+using Mlops.Pruning.Steps;
 
 namespace Mlops.Pruning.Plans;
 
@@ -11,8 +13,8 @@ namespace Mlops.Pruning.Plans;
 /// </summary>
 public sealed class PrunedModel : IDisposable
 {
-    private PrunedModel(Denoiser inner, PruningPlan? plan, Denoiser model) =>
-        (Inner, Plan, Model) = (inner, plan, model);
+    private PrunedModel(Denoiser inner, PruningPlan? plan, Denoiser model, StepTable? steps) =>
+        (Inner, Plan, Model, Steps) = (inner, plan, model, steps);
 
     /// <summary>What predicts: routes by timestep where there is a plan.</summary>
     public Denoiser Model { get; }
@@ -22,6 +24,13 @@ public sealed class PrunedModel : IDisposable
 
     /// <summary>The plan; null when the folder has none.</summary>
     public PruningPlan? Plan { get; }
+
+    /// <summary>Which sampler steps call the network; null: all of them. From the plan, or from the configuration of a
+    /// model that needs none.</summary>
+    public StepTable? Steps { get; }
+
+    /// <summary>Which method made it, as far as the files say.</summary>
+    public string Method => Plan?.Method ?? (Steps is null ? "channel pruning" : "forecast");
 
     /// <summary>Parameters that the files hold.</summary>
     public long Parameters => Inner.Present().Sum(weight => weight.Value.numel());
@@ -33,8 +42,9 @@ public sealed class PrunedModel : IDisposable
     /// <param name="inner">Dense, or sliced as the plan says.</param>
     /// <param name="plan">Null for a model without one.</param>
     /// <param name="schedulerJson">Text of scheduler_config.json: says how network times map to rows.</param>
-    public static PrunedModel Of(Denoiser inner, PruningPlan? plan, string? schedulerJson = null) => new(
-        inner, plan, plan is null ? inner : new RoutedDenoiser(inner, plan, RowsOf(plan, schedulerJson)));
+    public static PrunedModel Of(Denoiser inner, PruningPlan? plan, string? schedulerJson = null) => plan is null
+        ? new(inner, null, inner, StepsOf(inner.Config))
+        : new(inner, plan, new RoutedDenoiser(inner, plan, RowsOf(plan, schedulerJson)), plan.Steps);
 
     /// <summary>Loads a model folder with or without a plan.</summary>
     /// <exception cref="InvalidDataException">Plan, configuration and weights do not fit each other.</exception>
@@ -49,6 +59,11 @@ public sealed class PrunedModel : IDisposable
         return Of(ModelFolder.Load(folder, sliced: true, optional, placement), plan, ModelFolder.Scheduler(folder));
     }
 
+    /// <summary>The step table of a model folder, weights untouched; null when it has none.</summary>
+    public static StepTable? StepsIn(string folder) => File.Exists(Path.Combine(folder, PruningPlan.FileName))
+        ? PlanFile.Load(folder).Steps
+        : StepsOf(ModelFolder.Config(folder));
+
     /// <summary>Writes a model folder with the plan beside it; readable by <see cref="Load"/>.</summary>
     /// <param name="folder">Existing or new folder.</param>
     /// <param name="model">The network; sliced or missing weights are written as they are.</param>
@@ -62,7 +77,30 @@ public sealed class PrunedModel : IDisposable
         ModelFolder.Save(folder, model, schedulerJson);
     }
 
+    /// <summary>A sampler that calls the network where the step table says so, or at every step without one; it wants
+    /// a network with that guidance applied.</summary>
+    /// <exception cref="InvalidDataException">The table is for another sampler, step count or guidance.</exception>
+    public Sampler Sampler(NoiseScheduler scheduler, SamplerOptions options, double guidance = 1) => Steps is null
+        ? new Sampler(scheduler, options)
+        : StepRun.Sampler(Steps, scheduler, options, guidance, Model is RoutedDenoiser { Plan.IsConstant: false } routed
+            ? variant => Guidance.Of(routed.Only(variant), guidance, routed.NullLabel)
+            : null);
+
+    /// <summary>What one image costs.</summary>
+    /// <param name="timesteps">Native timestep of every sampler step; a step table has its own.</param>
+    /// <param name="guidance">w; 1 is none.</param>
+    public StepCosts Costs(IReadOnlyCollection<long> timesteps, double guidance) => (Steps, Plan) switch
+    {
+        ({ } table, _) => StepCosts.Tabled(table, Plan, Inner),
+        (_, { } plan) => StepCosts.Routed(plan, Inner, timesteps, guidance),
+        _ => StepCosts.Dense(Inner, timesteps.Count, guidance),
+    };
+
     public void Dispose() => Model.Dispose();
+
+    private static StepTable? StepsOf(ModelConfig config) => config.Node(StepTableJson.ConfigKey) is { } node
+        ? StepTableJson.FromJson(node.ToJsonString(), config.Source)
+        : null;
 
     /// <summary>Flow models count time from 0 to T in fractions; all others name native timesteps.</summary>
     private static Func<double, long>? RowsOf(PruningPlan plan, string? schedulerJson)

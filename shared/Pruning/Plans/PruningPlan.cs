@@ -1,5 +1,6 @@
 using Mlops.Diffusion.Models;
 using Mlops.Pruning.Stages;
+using Mlops.Pruning.Steps;
 
 namespace Mlops.Pruning.Plans;
 
@@ -19,7 +20,8 @@ public sealed class PruningPlan
 
     private readonly int[] _variantAt;
 
-    private PruningPlan(string method, IReadOnlyList<PlanVariant> perTimestep, double keptRatio)
+    private PruningPlan(
+        string method, IReadOnlyList<PlanVariant> perTimestep, double keptRatio, StepTable? steps = null)
     {
         if (perTimestep.Count == 0)
             throw new ArgumentException("a pruning plan needs at least one timestep", nameof(perTimestep));
@@ -27,6 +29,7 @@ public sealed class PruningPlan
             throw new ArgumentOutOfRangeException(nameof(keptRatio), keptRatio, "must be in (0, 1]");
 
         Method = method;
+        Steps = steps;
         KeptRatio = keptRatio;
         Variants = [.. perTimestep.Distinct()];
         var index = Variants.Select((variant, position) => (variant, position))
@@ -35,6 +38,9 @@ public sealed class PruningPlan
         Rows = [.. RunLengths(_variantAt)];
         if (Variants.Count > 1 && Variants.Any(variant => variant.Keep.Count > 0))
             throw new InvalidDataException("a pruning plan that slices channels must have a single variant");
+        if (steps?.Actions.OfType<StepAction.Run>().FirstOrDefault(run => run.Variant >= Variants.Count) is { } run)
+            throw new InvalidDataException(
+                $"the step table runs variant {run.Variant}, but the pruning plan has {Variants.Count}");
     }
 
     /// <summary>Which method made the plan: <c>alter</c>, <c>diff-es</c>, …</summary>
@@ -42,6 +48,9 @@ public sealed class PruningPlan
 
     /// <summary>MACs left / MACs of the dense model, averaged over the native timesteps.</summary>
     public double KeptRatio { get; }
+
+    /// <summary>Which sampler steps call the network; null: all of them.</summary>
+    public StepTable? Steps { get; }
 
     /// <summary>Number of native training timesteps.</summary>
     public int Timesteps => _variantAt.Length;
@@ -77,7 +86,11 @@ public sealed class PruningPlan
 
     /// <summary>The same table under another ratio: for callers that count after choosing.</summary>
     public PruningPlan WithKeptRatio(double keptRatio) =>
-        new(Method, [.. _variantAt.Select(variant => Variants[variant])], keptRatio);
+        new(Method, [.. _variantAt.Select(variant => Variants[variant])], keptRatio, Steps);
+
+    /// <summary>The same variants under a step table; null removes it.</summary>
+    public PruningPlan WithSteps(StepTable? steps) =>
+        new(Method, [.. _variantAt.Select(variant => Variants[variant])], KeptRatio, steps);
 
     /// <summary>Index of the variant that serves a native timestep.</summary>
     public int VariantAt(long timestep) => timestep >= 0 && timestep < Timesteps

@@ -1,5 +1,6 @@
 using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Sampling;
 using static TorchSharp.torch;
 
 namespace Mlops.Pruning.Plans;
@@ -39,6 +40,13 @@ public sealed class RoutedDenoiser : Denoiser
 
     /// <inheritdoc/>
     public override int Classes => Inner.Classes;
+
+    /// <inheritdoc/>
+    public override long? NullLabel => Inner.NullLabel;
+
+    /// <summary>One variant alone, whatever the timestep.</summary>
+    public Prediction Only(int variant) =>
+        (sample, timestep, labels) => Inner.Predict(sample, timestep, labels, For(variant, null));
 
     /// <summary>The row of the table for a network time, kept inside the table.</summary>
     public int RowOf(double time) => (int)Math.Clamp(_row(time), 0, Plan.Timesteps - 1);

@@ -1,0 +1,83 @@
+using Mlops.Diffusion;
+using Mlops.Diffusion.Devices;
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Sampling;
+using Mlops.Diffusion.Schedulers;
+using Mlops.Platform.Jobs;
+using Mlops.Pruning.Plans;
+using Mlops.Pruning.Steps;
+
+namespace Mlops.ScheduleSearch.Steps;
+
+/// <summary>The search for a step table as a job: every step of the table is a checkpoint.</summary>
+internal sealed class StepTableMaker(ComputeSlot compute)
+{
+    // As many consistent steps as make a trajectory that more steps no longer change.
+    private const int FineSteps = 200;
+
+    /// <summary>Writes the plan with its table, and what was found on the way.</summary>
+    public async Task WriteAsync(
+        JobContext job, ScheduleSearchOptions options, StepMethod method, string outputFolder,
+        CancellationToken cancellationToken)
+    {
+        var folder = await job.FolderAsync("model", cancellationToken);
+        using var model = ModelFolder.Load(folder, Placement.Create(job.Device, options.Precision, job.Warn));
+        model.eval();
+        var search = Search(model, folder, job, options, method);
+        job.Progress.Report(new(0, "measuring what gaps cost"));
+        var state = await StepCheckpoint.LatestAsync(job, cancellationToken)
+            ?? await SavedAsync(await ComputeAsync(() => search.Start(cancellationToken)));
+        while (method == StepMethod.Solver && state.Search is not { Finished: true })
+        {
+            state = await SavedAsync(await ComputeAsync(() => search.Next(state, cancellationToken)));
+            job.Progress.Report(new(0.1 + (0.8 * state.Search!.Progress), FormattableString.Invariant(
+                $"{state.Search.Tables} tables tried, relative error {state.Search.Loss:g3}")));
+        }
+
+        var report = await ComputeAsync(() => search.Finish(state, cancellationToken));
+        report.Save(outputFolder);
+        var timesteps = SamplerNames.Load(folder, options.Sampler).TrainTimesteps;
+        PlanFile.Save(
+            PruningPlan.Constant(MethodName(method), timesteps, PlanVariant.Dense, 1).WithSteps(report.Best.Table),
+            outputFolder);
+        job.Progress.Report(new(1, FormattableString.Invariant(
+            $"{report.Best.Table.Runs} of {options.Steps} steps run, relative error {report.Best.Loss:g3}")));
+
+        Task<T> ComputeAsync<T>(Func<T> work) => compute.RunAsync(() => Task.FromResult(work()), cancellationToken);
+
+        async Task<StepSearchState> SavedAsync(StepSearchState made)
+        {
+            await StepCheckpoint.SaveAsync(job, made, cancellationToken);
+            return made;
+        }
+    }
+
+    private static StepSearch Search(
+        Denoiser model, string folder, JobContext job, ScheduleSearchOptions options, StepMethod method)
+    {
+        var seed = job.Order.Seed;
+        var sampler = SamplerNames.Resolve(folder, options.Sampler);
+        var network = Guidance.Of(model, options.Guidance);
+        var problem = new StepProblem(
+            sampler, () => SamplerNames.Load(folder, sampler), network, options.Guidance, options.Steps,
+            new StepOptions(UseClippedModelOutput: options.UseClippedModelOutput), seed);
+        var exact = SamplerNames.Resolve(folder, SamplerNames.Auto);
+        var fine = problem with
+        {
+            Sampler = exact, CreateScheduler = () => SamplerNames.Load(folder, exact), Steps = FineSteps,
+            Options = new StepOptions(UseClippedModelOutput: true),
+        };
+        var settings = new StepSearchSettings(
+            method, StepBudget.Runs(options.TotalMacs, options.Steps), options.Aim, options.Signs);
+        return new StepSearch(problem, fine, settings, purpose =>
+        {
+            var count = purpose == StepSearch.Check ? options.CheckProbes : options.Probes;
+            var (channels, height, width) = model.SampleShape;
+            var noise = EqualNoise.Start((long)Seeds.Of(seed, purpose), 0, count, channels, height, width);
+            return new Probes(noise.to(model.Device), model.LabelsInTurn(0, count));
+        });
+    }
+
+    private static string MethodName(StepMethod method) =>
+        method == StepMethod.Solver ? "forecast" : ScheduleSearchOptions.Name(method);
+}

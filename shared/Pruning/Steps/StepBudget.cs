@@ -1,0 +1,23 @@
+namespace Mlops.Pruning.Steps;
+
+/// <summary>From a share of the dense MACs of an image to runs of the network.</summary>
+public static class StepBudget
+{
+    /// <summary>Fewer leave nothing to forecast from.</summary>
+    public const int FewestRuns = 2;
+
+    // A share is a decimal; half of 20 must not become 9.
+    private const double Slack = 1e-9;
+
+    /// <summary>How many runs fit.</summary>
+    public static int Runs(double totalMacs, int steps) => (int)Math.Floor((totalMacs * steps) + Slack);
+
+    /// <summary>Why a budget cannot be used, in one sentence; null if it can.</summary>
+    public static string? Refusal(double totalMacs, int steps) => Runs(totalMacs, steps) >= FewestRuns
+        ? null
+        : FormattableString.Invariant($"total-macs {totalMacs} of {steps} steps leaves {Runs(totalMacs, steps)} ")
+            + FormattableString.Invariant($"evaluations of the network, but a step table needs {FewestRuns}; ")
+            + (steps < FewestRuns
+                ? "take more steps"
+                : FormattableString.Invariant($"ask for at least {Math.Ceiling(2000.0 / steps) / 1000}"));
+}

@@ -1,0 +1,44 @@
+using Mlops.Diffusion.Sampling;
+using Mlops.Diffusion.Schedulers;
+using static TorchSharp.torch;
+
+namespace Mlops.Pruning.Steps;
+
+/// <summary>A network under a sampler whose calls are to be saved.</summary>
+/// <param name="Sampler">Short name.</param>
+/// <param name="CreateScheduler">Makes a scheduler of that name; each keeps the grid of its own run.</param>
+/// <param name="Network">Guidance applied.</param>
+/// <param name="Guidance">w; 1 is none.</param>
+/// <param name="Steps">S.</param>
+/// <param name="Options">Of the method.</param>
+/// <param name="Seed">Step noise derives from it, for methods that draw any.</param>
+public sealed record StepProblem(
+    string Sampler, Func<NoiseScheduler> CreateScheduler, Prediction Network, double Guidance, int Steps,
+    StepOptions Options, long Seed)
+{
+    // One forward pass of that many probes at once.
+    private const int Batch = 64;
+
+    /// <summary>A table for this problem.</summary>
+    public StepTable Table(IReadOnlyList<StepAction> actions, StepAim aim = StepAim.Sampler) =>
+        new(Sampler, Steps, Guidance, Options.UseClippedModelOutput, aim, actions);
+
+    /// <summary>Samples under a table; null runs at every step. Belongs to the caller's dispose scope.</summary>
+    public Tensor Sample(IReadOnlyList<StepAction>? actions, Probes probes, CancellationToken cancellationToken)
+    {
+        var options = new SamplerOptions(actions?.Count ?? Steps, Seed, Batch, Options);
+        var sampler = actions is null
+            ? new Sampler(CreateScheduler(), options)
+            : StepRun.Sampler(Table(actions), CreateScheduler(), options, Guidance);
+        return sampler.Sample(Network, probes.Noise, probes.Labels, cancellationToken: cancellationToken);
+    }
+}
+
+/// <summary>Start noises and labels on which tables are tried.</summary>
+/// <param name="Noise">[P, C, H, W].</param>
+/// <param name="Labels">[P], or null.</param>
+public sealed record Probes(Tensor Noise, Tensor? Labels)
+{
+    /// <summary>P.</summary>
+    public int Count => (int)Noise.shape[0];
+}

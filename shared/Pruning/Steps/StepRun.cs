@@ -1,0 +1,59 @@
+using Mlops.Diffusion.Sampling;
+using Mlops.Diffusion.Schedulers;
+using static TorchSharp.torch;
+
+namespace Mlops.Pruning.Steps;
+
+/// <summary>Follows a step table through one sampling run; keeps the last two outputs of the network, guidance applied,
+/// so that a pair of guidance branches costs no memory here.</summary>
+public sealed class StepRun
+{
+    private readonly StepTable _table;
+    private readonly PredictionKind _network;
+    private readonly Func<int, Prediction>? _variants;
+    private OutputSnapshot? _last, _before;
+
+    private StepRun(StepTable table, PredictionKind network, Func<int, Prediction>? variants) =>
+        (_table, _network, _variants) = (table, network, variants);
+
+    /// <summary>A sampler that follows a table.</summary>
+    /// <param name="table">One action per step.</param>
+    /// <param name="scheduler">Of the method that the table names.</param>
+    /// <param name="options">With the table's number of steps.</param>
+    /// <param name="guidance">What the network that will be sampled has applied.</param>
+    /// <param name="variants">From a plan's variant to its network, guidance applied; null if it has one.</param>
+    /// <exception cref="InvalidDataException">The table is for another sampler, step count or guidance.</exception>
+    public static Sampler Sampler(
+        StepTable table, NoiseScheduler scheduler, SamplerOptions options, double guidance = 1,
+        Func<int, Prediction>? variants = null)
+    {
+        table.CheckRun(
+            SamplerNames.NameOf(scheduler), options.Steps, guidance, options.Step?.UseClippedModelOutput ?? false);
+        if (options.Grid is not null)
+            throw new InvalidDataException("a step table is for the sampler's usual grid; leave an own grid out");
+        return new Sampler(scheduler, options)
+        {
+            Outputs = () => new StepRun(table, scheduler.Prediction, variants).Output,
+        };
+    }
+
+    private Tensor Output(OutputRequest request) => _table.Actions[request.Step] switch
+    {
+        StepAction.Run run => Run(request, run.Variant),
+        StepAction.Forecast forecast => OutputForecast.Output(
+            forecast, _network, _last!, _before, request.Step, request.Input, request.Level),
+        var other => throw new InvalidOperationException($"a step cannot do {other}"),
+    };
+
+    private Tensor Run(OutputRequest request, int variant)
+    {
+        var output = request.Run(_variants?.Invoke(variant));
+        _before?.Dispose();
+        _before = _last;
+        // Into the scope of the whole run, which ends them.
+        _last = new OutputSnapshot(
+            request.Step, output.alias().MoveToOuterDisposeScope(), request.Input.alias().MoveToOuterDisposeScope(),
+            request.Level);
+        return output;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace Mlops.Pruning.Steps;
+
+/// <summary>The least predicted damage that so many runs reach.</summary>
+public sealed record FrontPoint(int Runs, double Damage);
+
+/// <summary>All of a search for a step table, so that one resumed from its JSON ends with the same table.</summary>
+/// <param name="First">The first table: what a simple method makes, or the dynamic program.</param>
+/// <param name="Predicted">Damage that the dynamic program predicts for it; null for other methods.</param>
+/// <param name="Front">The same for every number of runs.</param>
+/// <param name="Search">The local search; null before it begins, and for methods without one.</param>
+/// <param name="Evaluations">Samples that went through the network so far; a pass back counts as two.</param>
+public sealed record StepSearchState(
+    IReadOnlyList<StepAction> First, double? Predicted, IReadOnlyList<FrontPoint> Front, LocalSearch.State? Search,
+    long Evaluations)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>The state as JSON text.</summary>
+    public string ToJson() => JsonSerializer.Serialize(
+        new StateJson(
+            StepTableJson.ActionsToJson(First), Predicted, Front,
+            Search is null ? null : StepTableJson.ActionsToJson(Search.Actions), Search?.Loss ?? 0, Search?.Round ?? 0,
+            Search?.Step ?? 0, Search?.Improved ?? false, Search?.Tables ?? 0, Evaluations),
+        Json);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The text is no search state.</exception>
+    public static StepSearchState FromJson(string json)
+    {
+        try
+        {
+            var read = JsonSerializer.Deserialize<StateJson>(json, Json)
+                ?? throw new JsonException("it is null");
+            return new(
+                StepTableJson.ActionsFromJson(read.First, "checkpoint"), read.Predicted, read.Front,
+                read.Searched is null ? null : new LocalSearch.State(
+                    StepTableJson.ActionsFromJson(read.Searched, "checkpoint"), read.Loss, read.Round, read.Step,
+                    read.Improved, read.Tables),
+                read.Evaluations);
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException(
+                $"the step search's checkpoint is damaged at {exception.Path}; delete it to search anew", exception);
+        }
+    }
+
+    private sealed record StateJson(
+        string First, double? Predicted, IReadOnlyList<FrontPoint> Front, string? Searched, double Loss, int Round,
+        int Step, bool Improved, int Tables, long Evaluations);
+}

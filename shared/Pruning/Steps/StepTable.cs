@@ -1,0 +1,93 @@
+using Mlops.Diffusion.Sampling;
+
+namespace Mlops.Pruning.Steps;
+
+/// <summary>What a table was tuned to come near to.</summary>
+public enum StepAim
+{
+    /// <summary>The dense network with the same sampler and steps.</summary>
+    Sampler,
+
+    /// <summary>The true trajectory: the same network with many small consistent steps.</summary>
+    Fine,
+}
+
+/// <summary>One action per sampler step for the whole network. Tuned for one sampler, one number of steps and one
+/// guidance; it says which, and serves no other.</summary>
+/// <param name="Sampler">Short name: <c>ddim</c>, <c>dpm-solver</c>, …</param>
+/// <param name="DenseSteps">Steps of the dense run that it replaces; another number only where steps were left out.
+/// </param>
+/// <param name="Guidance">w of classifier-free guidance; 1 is none.</param>
+/// <param name="UseClippedModelOutput">Whether DDIM takes ε from the clipped x_0, and so stays a discretisation of the
+/// ODE.</param>
+/// <param name="Aim">What it was tuned to come near to.</param>
+/// <param name="Actions">One per step, noisiest first.</param>
+public sealed record StepTable(
+    string Sampler, int DenseSteps, double Guidance, bool UseClippedModelOutput, StepAim Aim,
+    IReadOnlyList<StepAction> Actions)
+{
+    /// <summary>More steps than any sampler takes.</summary>
+    public const int MaxSteps = 1000;
+
+    /// <summary>Beyond this a forecast is no longer one.</summary>
+    public const double MaxBeta = 4;
+
+    /// <summary>Sampler steps.</summary>
+    public int Steps => Actions.Count;
+
+    /// <summary>Calls of the network for one image, guidance not counted.</summary>
+    public int Runs => Actions.Count(action => action is StepAction.Run);
+
+    /// <summary>Refuses a table that no sampler could follow.</summary>
+    /// <param name="source">Names it in messages.</param>
+    /// <exception cref="InvalidDataException">One sentence.</exception>
+    public StepTable Checked(string source)
+    {
+        Require(SamplerNames.Known.Contains(Sampler) && Sampler != SamplerNames.Auto, $"names the sampler '{Sampler}', "
+            + $"but known are {string.Join(", ", SamplerNames.Known.Where(name => name != SamplerNames.Auto))}");
+        Require(Steps is >= 1 and <= MaxSteps, $"has {Steps} actions, but a table has 1 to {MaxSteps} steps");
+        Require(DenseSteps is >= 1 and <= MaxSteps, $"has {DenseSteps} dense steps, but they must be 1 to {MaxSteps}");
+        Require(double.IsFinite(Guidance), $"has guidance {Guidance}, but it must be a finite number");
+        Require(Enum.IsDefined(Aim), "has an unknown aim");
+        Require(Actions[0] is StepAction.Run, "forecasts its first step, where there is nothing to forecast from");
+        foreach (var action in Actions)
+            Require(
+                action switch
+                {
+                    StepAction.Run run => run.Variant >= 0,
+                    StepAction.Forecast next => Enum.IsDefined(next.Kind) && Math.Abs(next.Beta) <= MaxBeta,
+                    _ => false,
+                },
+                $"has an action that runs no variant and forecasts nothing with a beta in [-{MaxBeta}, {MaxBeta}]");
+        return this;
+
+        void Require(bool holds, string complaint)
+        {
+            if (!holds)
+                throw new InvalidDataException($"the step table of '{source}' {complaint}");
+        }
+    }
+
+    /// <summary>Refuses a sampling run that the table was not made for.</summary>
+    /// <exception cref="InvalidDataException">One sentence.</exception>
+    public void CheckRun(string sampler, int steps, double guidance, bool useClippedModelOutput)
+    {
+        var (mine, asked) = (Name(Sampler, Steps, Guidance, UseClippedModelOutput),
+            Name(sampler, steps, guidance, useClippedModelOutput));
+        if (mine != asked)
+            throw new InvalidDataException(
+                $"the step table is for {mine}, but the run asks for {asked}; leave these settings out, or search "
+                + "a table for them");
+    }
+
+    /// <summary>Equal when every action and setting is.</summary>
+    public bool Equals(StepTable? other) =>
+        other is not null && (Sampler, DenseSteps, Guidance, UseClippedModelOutput, Aim)
+            == (other.Sampler, other.DenseSteps, other.Guidance, other.UseClippedModelOutput, other.Aim)
+        && Actions.SequenceEqual(other.Actions);
+
+    public override int GetHashCode() => HashCode.Combine(Sampler, Steps, Runs, Guidance, Aim);
+
+    private static string Name(string sampler, int steps, double guidance, bool clipped) => FormattableString.Invariant(
+        $"{sampler} with {steps} steps, guidance {guidance} and use-clipped-model-output {(clipped ? "on" : "off")}");
+}

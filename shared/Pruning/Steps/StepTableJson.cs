@@ -1,0 +1,92 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Mlops.Pruning.Steps;
+
+/// <summary>A step table as JSON, read strictly: what is not understood is refused.</summary>
+public static class StepTableJson
+{
+    /// <summary>The entry of a model's <c>config.json</c> that holds the table.</summary>
+    public const string ConfigKey = "step_table";
+
+    private static readonly string[] Kinds = ["v", "epsilon", "x0"];
+    private static readonly string[] Aims = ["sampler", "fine"];
+
+    private static readonly JsonSerializerOptions Strict = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+        AllowDuplicateProperties = false,
+    };
+
+    /// <summary>One line of JSON.</summary>
+    public static string ToJson(StepTable table) => JsonSerializer.Serialize(
+        new TableJson(
+            table.Sampler, table.Steps, table.DenseSteps, table.Guidance, table.UseClippedModelOutput,
+            Aims[(int)table.Aim], [.. table.Actions.Select(Write)]),
+        Strict);
+
+    /// <summary>Actions alone.</summary>
+    public static string ActionsToJson(IReadOnlyList<StepAction> actions) =>
+        JsonSerializer.Serialize(actions.Select(Write), Strict);
+
+    /// <summary>Reads what <see cref="ActionsToJson"/> wrote.</summary>
+    public static IReadOnlyList<StepAction> ActionsFromJson(string json, string source) =>
+        [.. Parse<ActionJson?[]>(json, source).Select((action, step) => Read(action, step, source))];
+
+    /// <summary>Reads a table; <paramref name="source"/> names it in messages.</summary>
+    /// <exception cref="InvalidDataException">One sentence that says what is wrong.</exception>
+    public static StepTable FromJson(string json, string source)
+    {
+        var read = Parse<TableJson>(json, source);
+        var aim = Array.IndexOf(Aims, read.Aim);
+        if (aim < 0)
+            throw Wrong(source, $"has the aim '{read.Aim}', but known are {string.Join(", ", Aims)}");
+        if (read.Steps != read.Actions.Length)
+            throw Wrong(source, $"has {read.Actions.Length} actions for {read.Steps} steps");
+        return new StepTable(
+            read.Sampler, read.DenseSteps, read.Guidance, read.UseClippedModelOutput, (StepAim)aim,
+            [.. read.Actions.Select((action, step) => Read(action, step, source))]).Checked(source);
+    }
+
+    private static ActionJson Write(StepAction action) => action switch
+    {
+        StepAction.Run run => new(Run: run.Variant),
+        StepAction.Forecast next => new(Forecast: Kinds[(int)next.Kind], Beta: next.Beta),
+        _ => throw new ArgumentException($"unknown action {action}", nameof(action)),
+    };
+
+    private static StepAction Read(ActionJson? action, int step, string source) => action switch
+    {
+        { Run: { } variant, Forecast: null, Beta: null } => new StepAction.Run(variant),
+        { Run: null, Forecast: { } kind, Beta: { } beta } when Array.IndexOf(Kinds, kind) is >= 0 and var index =>
+            new StepAction.Forecast((ForecastKind)index, beta),
+        _ => throw Wrong(source, $"must say at step {step} either run with a variant, or forecast with one of "
+            + $"{string.Join(", ", Kinds)} and beta"),
+    };
+
+    private static T Parse<T>(string json, string source)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, Strict) ?? throw Wrong(source, "is null");
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException(
+                $"the step table of '{source}' cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static InvalidDataException Wrong(string source, string complaint) =>
+        new($"the step table of '{source}' {complaint}");
+
+    private sealed record TableJson(
+        string Sampler, int Steps, int DenseSteps, double Guidance, bool UseClippedModelOutput, string Aim,
+        ActionJson?[] Actions);
+
+    private sealed record ActionJson(int? Run = null, string? Forecast = null, double? Beta = null);
+}

@@ -1,0 +1,130 @@
+using Mlops.Pruning.Steps;
+using static TorchSharp.torch;
+
+namespace Mlops.Tests.Pruning.Steps;
+
+public sealed class StepSearchTests
+{
+    [Theory]
+    [InlineData("ddim")]
+    [InlineData("euler")]
+    [InlineData("dpm-solver")]
+    public void Damages_from_the_adjoint_rank_and_size_gaps_as_running_them_to_the_end_does(string sampler)
+    {
+        using var scope = NewDisposeScope();
+        var problem = SomeProblem.Of(sampler, 8);
+        var probes = SomeProblem.Probes(16, 1);
+        using var dense = DenseTrajectory.Record(problem, probes, default);
+        using var adjoint = StateAdjoint.Compute(problem, dense, signs: 16, seed: 1, default);
+
+        var gaps = GapDamages.Measure(problem, dense, adjoint, default).All
+            .Where(gap => gap.Key.Length <= 2 && (gap.Key.Before < 0 || gap.Key.Before == gap.Key.Last - 1)).ToArray();
+
+        var predicted = gaps.Select(gap => gap.Value).ToArray();
+        var measured = gaps.Select(gap => Measured(problem, dense, gap.Key)).ToArray();
+        var ratios = predicted.Zip(measured, (p, m) => p / m).Order().ToArray();
+        Assert.True(Spearman(predicted, measured) > 0.9, $"rank correlation {Spearman(predicted, measured)}");
+        Assert.InRange(ratios[ratios.Length / 2], 0.5, 2);
+    }
+
+    [Theory]
+    [InlineData("ddim", StepAim.Sampler)]
+    [InlineData("dpm-solver", StepAim.Sampler)]
+    [InlineData("ddim", StepAim.Fine)]
+    public void The_solver_is_no_worse_than_even_runs_on_noises_it_never_saw(string sampler, StepAim aim)
+    {
+        using var scope = NewDisposeScope();
+        var problem = SomeProblem.Of(sampler, 12);
+        var fine = SomeProblem.Of("ddim", 100);
+        var search = new StepSearch(
+            problem, fine, new(StepMethod.Solver, 5, aim), purpose => SomeProblem.Probes(8, purpose.Length));
+
+        var report = Solve(search);
+
+        var probes = SomeProblem.Probes(32, 99);
+        var target = (aim == StepAim.Fine ? fine : problem).Sample(null, probes, default);
+        var solved = Error(report.Best.Table.Actions);
+        Assert.Equal((5, 12), (report.Best.Table.Runs, report.Best.Table.DenseSteps));
+        foreach (var kind in Enum.GetValues<ForecastKind>())
+            foreach (var beta in (double[])[0, 1])
+                Assert.True(solved <= Error(UniformSteps.Create(12, 5, new(kind, beta))) * 1.05);
+        Assert.InRange(report.Best.Loss, solved / 10, solved * 10);
+        Assert.True(report.Predicted > 0 && report.Evaluations > 0);
+        Assert.Equal(Enumerable.Range(1, 12), report.Front.Select(point => point.Runs));
+
+        double Error(IReadOnlyList<StepAction> actions) =>
+            RelativeError.Mean(problem.Sample(actions, probes, default), target);
+    }
+
+    [Fact]
+    public void A_search_that_goes_on_from_its_text_ends_with_the_same_table()
+    {
+        var problem = SomeProblem.Of("ddim", 8);
+        var search = new StepSearch(
+            problem, null, new(StepMethod.Solver, 4, StepAim.Sampler), _ => SomeProblem.Probes(4, 1));
+        var whole = Solve(search);
+
+        var state = search.Start(default);
+        while (state.Search is not { Finished: true })
+            state = search.Next(StepSearchState.FromJson(state.ToJson()), default);
+
+        var resumed = search.Finish(state, default);
+        Assert.Equal(whole.Best.Table, resumed.Best.Table);
+        Assert.Equal(whole.Evaluations, resumed.Evaluations);
+        Assert.Throws<InvalidDataException>(() => StepSearchState.FromJson(state.ToJson()[..40]));
+    }
+
+    [Theory]
+    [InlineData(StepMethod.UniformReuse, 6)]
+    [InlineData(StepMethod.UniformForecast, 6)]
+    [InlineData(StepMethod.Threshold, 6)]
+    [InlineData(StepMethod.FewerSteps, 6)]
+    public void Published_ways_make_tables_of_the_same_budget(StepMethod method, int most)
+    {
+        var problem = SomeProblem.Of("ddim", 12);
+        var search = new StepSearch(
+            problem, null, new(method, most, StepAim.Sampler), _ => SomeProblem.Probes(4, 1));
+
+        var report = search.Finish(search.Start(default), default);
+
+        Assert.InRange(report.Best.Table.Runs, most - 1, most);
+        Assert.Equal(method == StepMethod.FewerSteps ? 6 : 12, report.Best.Table.Steps);
+        Assert.True(double.IsFinite(report.Best.Loss) && report.Best.Loss > 0);
+        Assert.Null(report.Predicted);
+    }
+
+    private static StepSearchReport Solve(StepSearch search)
+    {
+        var state = search.Start(default);
+        while (state.Search is not { Finished: true })
+            state = search.Next(state, default);
+        return search.Finish(state, default);
+    }
+
+    // The whole run with this one gap; a forecast looks at the two steps just before it.
+    private static double Measured(
+        StepProblem problem, DenseTrajectory dense,
+        (int Before, int Last, int Length, StepAction.Forecast Action) gap)
+    {
+        using var scope = NewDisposeScope();
+        var actions = Enumerable.Repeat<StepAction>(new StepAction.Run(), problem.Steps).ToArray();
+        Array.Fill(actions, gap.Action, gap.Last + 1, gap.Length);
+        return RelativeError.Mean(problem.Sample(actions, dense.Probes, default), dense.States[^1]);
+    }
+
+    private static double Spearman(double[] a, double[] b)
+    {
+        double[] x = Ranks(a), y = Ranks(b);
+        var mean = (a.Length - 1) / 2.0;
+        return x.Zip(y, (p, q) => (p - mean) * (q - mean)).Sum() / x.Sum(p => (p - mean) * (p - mean));
+    }
+
+    private static double[] Ranks(double[] values)
+    {
+        var ranks = new double[values.Length];
+        foreach (var (index, rank) in values.Select((value, index) => (value, index)).OrderBy(pair => pair.value)
+            .Select((pair, rank) => (pair.index, rank)))
+            ranks[index] = rank;
+        return ranks;
+    }
+}

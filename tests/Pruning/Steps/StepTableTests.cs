@@ -1,0 +1,130 @@
+using System.Text;
+using Mlops.Diffusion.Data;
+using Mlops.Pruning.Plans;
+using Mlops.Pruning.Steps;
+
+namespace Mlops.Tests.Pruning.Steps;
+
+public sealed class StepTableTests
+{
+    private const int Mutations = 1000;
+
+    private static readonly StepTable Table = new(
+        "ddim", 5, 2.5, UseClippedModelOutput: true, StepAim.Fine,
+        [
+            new StepAction.Run(), new StepAction.Forecast(ForecastKind.Velocity, 0.5), new StepAction.Run(1),
+            new StepAction.Forecast(ForecastKind.Clean, -0.25), new StepAction.Forecast(ForecastKind.Noise, 0),
+        ]);
+
+    [Fact]
+    public void A_table_survives_its_json_and_that_of_its_plan()
+    {
+        var plan = PruningPlan.FromTable("forecast", [PlanVariant.Dense, new PlanVariant(["a"])], 0.9).WithSteps(Table);
+
+        Assert.Equal(Table, StepTableJson.FromJson(StepTableJson.ToJson(Table), "here"));
+        Assert.Equal(Table, PlanFile.FromJson(PlanFile.ToJson(plan), "plan").Steps);
+        Assert.Null(PlanFile.FromJson(PlanFile.ToJson(plan.WithSteps(null)), "plan").Steps);
+    }
+
+    [Fact]
+    public void A_thousand_damaged_tables_are_refused_in_a_sentence_or_read_as_what_they_say()
+    {
+        var json = Encoding.UTF8.GetBytes(StepTableJson.ToJson(Table));
+        var random = new SeededRandom(3);
+        var refused = 0;
+        for (var mutation = 0; mutation < Mutations; mutation++)
+        {
+            var text = Encoding.UTF8.GetString(Mutated(json, ref random));
+            try
+            {
+                var read = StepTableJson.FromJson(text, "here");
+                Assert.Equal(read, StepTableJson.FromJson(StepTableJson.ToJson(read), "here"));
+            }
+            catch (InvalidDataException exception)
+            {
+                Assert.StartsWith("the step table of 'here' ", exception.Message);
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, Mutations / 2, Mutations - 1);
+    }
+
+    [Theory]
+    [InlineData("\"ddim\"", "\"heun\"", "names the sampler 'heun', but known are ddim,")]
+    [InlineData("\"ddim\"", "\"auto\"", "names the sampler 'auto'")]
+    [InlineData("\"steps\":5", "\"steps\":6", "has 5 actions for 6 steps")]
+    [InlineData("\"dense_steps\":5", "\"dense_steps\":0", "has 0 dense steps, but they must be 1 to 1000")]
+    [InlineData("\"fine\"", "\"rough\"", "has the aim 'rough', but known are sampler, fine")]
+    [InlineData("{\"run\":0}", "{\"forecast\":\"v\",\"beta\":1}", "forecasts its first step")]
+    [InlineData("{\"run\":0}", "{\"run\":0,\"beta\":1}", "must say at step 0 either run with a variant, or forecast")]
+    [InlineData("{\"run\":1}", "null", "must say at step 2 either run")]
+    [InlineData("{\"run\":1}", "{\"run\":-1}", "has an action that runs no variant")]
+    [InlineData("\"beta\":0.5", "\"beta\":9", "a beta in [-4, 4]")]
+    [InlineData("\"beta\":0.5", "\"gamma\":1", "cannot be read")]
+    public void A_broken_table_is_refused_with_what_is_wrong(string text, string broken, string complaint)
+    {
+        var json = StepTableJson.ToJson(Table);
+        Assert.Contains(text, json);
+
+        var refusal = Assert.Throws<InvalidDataException>(
+            () => StepTableJson.FromJson(json.Replace(text, broken), "here"));
+
+        Assert.Contains(complaint, refusal.Message);
+    }
+
+    [Fact]
+    public void A_table_that_runs_a_variant_which_the_plan_lacks_is_refused()
+    {
+        var refusal = Assert.Throws<InvalidDataException>(
+            () => PruningPlan.Constant("forecast", 10, PlanVariant.Dense, 1).WithSteps(Table));
+
+        Assert.Equal("the step table runs variant 1, but the pruning plan has 1", refusal.Message);
+    }
+
+    [Theory]
+    [InlineData(0.5, 20, 10)]
+    [InlineData(0.35, 20, 7)]
+    [InlineData(0.1, 20, 2)]
+    [InlineData(1, 3, 3)]
+    public void A_share_of_the_macs_is_so_many_runs(double share, int steps, int runs)
+    {
+        Assert.Equal(runs, StepBudget.Runs(share, steps));
+        Assert.Null(StepBudget.Refusal(share, steps));
+    }
+
+    [Theory]
+    [InlineData(0.05, 20, "total-macs 0.05 of 20 steps leaves 1 evaluations", "ask for at least 0.1")]
+    [InlineData(0.5, 1, "total-macs 0.5 of 1 steps leaves 0 evaluations", "take more steps")]
+    public void Fewer_than_two_runs_are_refused_with_the_least_share(
+        double share, int steps, string complaint, string advice)
+    {
+        var refusal = StepBudget.Refusal(share, steps);
+
+        Assert.StartsWith(complaint, refusal);
+        Assert.EndsWith(advice, refusal);
+    }
+
+    private static byte[] Mutated(byte[] json, ref SeededRandom random)
+    {
+        var list = json.ToList();
+        var at = random.Below(list.Count);
+        switch (random.Below(4))
+        {
+            case 0:
+                list.RemoveAt(at);
+                break;
+            case 1:
+                list.Insert(at, json[random.Below(json.Length)]);
+                break;
+            case 2:
+                list[at] = (byte)(32 + random.Below(95));
+                break;
+            default:
+                list.RemoveRange(at, Math.Min(1 + random.Below(20), list.Count - at));
+                break;
+        }
+
+        return [.. list];
+    }
+}

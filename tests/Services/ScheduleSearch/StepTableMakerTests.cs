@@ -1,0 +1,139 @@
+using Mlops.Contracts;
+using Mlops.Evaluation;
+using Mlops.Evaluation.Report;
+using Mlops.Platform.Jobs;
+using Mlops.Pruning.Plans;
+using Mlops.Pruning.Steps;
+using Mlops.ScheduleSearch;
+using Mlops.SparseExport;
+
+namespace Mlops.Tests.Services.ScheduleSearch;
+
+/// <summary>The three services that a step table goes through.</summary>
+public sealed class StepTableMakerTests : IDisposable
+{
+    private const string Settings = """
+        {"method": "solver", "total-macs": 0.5, "steps": 6, "probes": 2, "signs": 1, "check-probes": 2}
+        """;
+
+    private const string Evaluation = """
+        {"images": 4, "batch": 4, "loss-images": 4, "timing-rounds": 1, "timing-batch": 1, "pairs": 2}
+        """;
+
+    private readonly SomeJobs _jobs = new();
+    private readonly ComputeSlot _compute = new();
+
+    public void Dispose()
+    {
+        _compute.Dispose();
+        _jobs.Dispose();
+    }
+
+    [Theory]
+    [InlineData("solver", 6)]
+    [InlineData("threshold", 6)]
+    [InlineData("fewer-steps", 3)]
+    public async Task A_table_is_searched_exported_and_evaluated_by_its_own_sampler_and_steps(string method, int steps)
+    {
+        var model = await _jobs.ModelAsync(16);
+        var table = await SearchAsync("whole", model, Settings.Replace("solver", method));
+        var pruned = await ExportAsync(model, table);
+
+        var report = await EvaluateAsync(model, pruned, Evaluation);
+
+        var written = PlanFile.Load(table).Steps!;
+        Assert.Equal(written, PrunedModel.StepsIn(pruned));
+        Assert.Equal(("ddim", steps, 6), (written.Sampler, written.Steps, written.DenseSteps));
+        Assert.InRange(written.Runs, 2, 3);
+        Assert.Equal((6, written.Runs), (report["calls"].Dense, report["calls"].Pruned));
+        Assert.Equal(written.Runs / 6.0, report["total_macs"].Ratio!.Value, 1e-9);
+        Assert.Equal(1, report["macs"].Ratio!.Value, 1e-9);
+        Assert.True(report["latent_mse"].Pruned > 0);
+        Assert.Contains("ddim6", report["ssim"].Protocol, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(table, StepSearchReport.FileName)));
+    }
+
+    [Fact]
+    public async Task A_search_that_is_killed_goes_on_and_ends_as_if_it_had_not_been()
+    {
+        var model = await _jobs.ModelAsync(16);
+        var whole = await SearchAsync("whole", model, Settings);
+        using var kill = new CancellationTokenSource();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SearchAsync(
+            "killed", model, Settings, progress =>
+            {
+                if (progress.Fraction > 0.3)
+                    kill.Cancel();
+            }, kill.Token));
+        var fractions = new List<double>();
+        var resumed = await SearchAsync("killed", model, Settings, progress => fractions.Add(progress.Fraction));
+
+        foreach (var file in (string[])[PruningPlan.FileName, StepSearchReport.FileName])
+            Assert.Equal(
+                await File.ReadAllTextAsync(Path.Combine(whole, file)),
+                await File.ReadAllTextAsync(Path.Combine(resumed, file)));
+        Assert.All(fractions.Skip(1), fraction => Assert.True(fraction > 0.3));
+    }
+
+    [Theory]
+    [InlineData("{\"steps\": 5}", "ddim with 5 steps")]
+    [InlineData("{\"sampler\": \"euler\"}", "euler with 6 steps")]
+    [InlineData("{\"guidance\": 2}", "guidance 2")]
+    public async Task An_evaluation_of_another_kind_is_refused(string settings, string asked)
+    {
+        var model = await _jobs.ModelAsync(16);
+        var pruned = await ExportAsync(
+            model, await SearchAsync("even", model, Settings.Replace("solver", "uniform-reuse")));
+
+        var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => EvaluateAsync(model, pruned, settings));
+
+        Assert.Contains("but the run asks for ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(asked, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"total-macs\": 0.2", "total-macs 0.2 of 6 steps leaves 1 evaluations")]
+    [InlineData("\"total-macs\": 1.5", "option 'total-macs' is 1.5; it must be above 0 and at most 1")]
+    [InlineData("\"aim\": \"moon\"", "option 'aim' is \"moon\"; it must be one of sampler, fine")]
+    public async Task A_budget_or_aim_that_cannot_be_is_refused_before_the_work(string option, string complaint)
+    {
+        var model = await _jobs.ModelAsync(16);
+
+        var refusal = await Assert.ThrowsAnyAsync<ArgumentException>(
+            () => SearchAsync("bad", model, Settings.Replace("\"total-macs\": 0.5", option)));
+
+        Assert.StartsWith(complaint, refusal.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<string> SearchAsync(
+        string key, ObjectRef model, string settings, Action<JobProgress>? report = null,
+        CancellationToken cancellationToken = default)
+    {
+        var output = _jobs.Output($"table-{Guid.NewGuid():n}");
+        await new ScheduleSearcher((_, _) => throw new InvalidOperationException("no candidates here"), _compute)
+            .WriteAsync(
+                _jobs.Context(settings, new() { ["model"] = model }, key, report), output, cancellationToken);
+        return output;
+    }
+
+    private async Task<string> ExportAsync(ObjectRef model, string table)
+    {
+        var output = _jobs.Output("pruned");
+        var schedule = await _jobs.Artifacts.ImportAsync(table, "schedule", CancellationToken.None);
+        await new SparseExporter().WriteAsync(
+            _jobs.Context("{}", new() { ["model"] = model, ["schedule"] = schedule }, "export"), output,
+            CancellationToken.None);
+        return output;
+    }
+
+    private async Task<EvaluationReport> EvaluateAsync(ObjectRef model, string pruned, string settings)
+    {
+        var output = _jobs.Output("evaluation");
+        var artifact = await _jobs.Artifacts.ImportAsync(pruned, "pruned", CancellationToken.None);
+        await new Evaluator().WriteAsync(
+            _jobs.Context(settings, new() { ["model"] = model, ["pruned"] = artifact }, "evaluation"), output,
+            CancellationToken.None);
+        return EvaluationReport.Load(output);
+    }
+}
