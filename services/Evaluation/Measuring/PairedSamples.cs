@@ -1,5 +1,4 @@
 using Mlops.Diffusion;
-using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Weights;
 using Mlops.Platform.Jobs;
@@ -56,7 +55,7 @@ public sealed class PairedSamples : IDisposable
         var sampling = inputs.Sampling;
         // Two grids of unlike length meet only at their end.
         var every = sampling.DenseSteps == sampling.PrunedSteps
-            ? (sampling.DenseSteps + MostStates - 1) / MostStates
+            ? (sampling.DenseSteps + MaxStates - 1) / MaxStates
             : int.MaxValue;
         var (channels, height, width) = inputs.Dense.SampleShape;
         var noise = EqualNoise.Start(seed, first, count, channels, height, width).to(inputs.Device);

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Metrics;
-using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Evaluation.Report;
 using static TorchSharp.torch;
