@@ -20,7 +20,10 @@ public static class RunHosts
     /// <summary>The object store of the environment, or else the folder of a home.</summary>
     public static ServiceProvider Store(DirectoryInfo home)
     {
-        var platform = new PlatformOptions { DataFolder = home.FullName, Connections = Connections.From(Settings.Load()) };
+        var platform = new PlatformOptions
+        {
+            DataFolder = home.FullName, Connections = Connections.From(Settings.Load()),
+        };
         return new ServiceCollection().AddObjects(platform).BuildServiceProvider();
     }
 }
