@@ -3,8 +3,8 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
-using Mlops.Orchestrator;
-using Mlops.Orchestrator.Requests;
+using Mlops.Orchestrator.Store;
+using Mlops.Orchestrator.Submission;
 using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Hosting;
 using Mlops.Tests.Orchestrator.Support;
@@ -103,7 +103,7 @@ public sealed class TriggerTests : IAsyncLifetime
 
         var refused = await _host.Heard.FirstAsync<RunRefused>();
         Assert.Equal(message, refused.RunId);
-        Assert.Contains("it is parked in request-run_error", refused.Reason, StringComparison.Ordinal);
+        Assert.Contains("it is put aside in request-run_error", refused.Reason, StringComparison.Ordinal);
         await StillWorksAsync(parked: 1, skipped: 0);
         Assert.Single(_host.Heard.All<RunRefused>());
     }

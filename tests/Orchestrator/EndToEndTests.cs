@@ -1,3 +1,6 @@
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
 using Mlops.Orchestrator.Runs;
@@ -112,9 +115,9 @@ public sealed class EndToEndTests : IDisposable
         var run = await host.SubmitAsync("alter");
         await host.Heard.FirstAsync<JobProgressed>(beat => beat.Activity == "in the middle");
 
-        await host.Runs.HandleAsync(new CancelRun(run, "enough for today"), messageId: null, default);
+        await host.Runs.CancelAsync(new CancelRun(run, "enough for today"), messageId: null, default);
         var cancelled = await host.Heard.FirstAsync<RunCancelled>();
-        await host.Runs.HandleAsync(new ResumeRun(run), messageId: null, default);
+        await host.Runs.ResumeAsync(new ResumeRun(run), messageId: null, default);
 
         Assert.Equal("enough for today", cancelled.Reason);
         await host.Heard.FirstAsync<RunCompleted>();
@@ -164,7 +167,9 @@ public sealed class EndToEndTests : IDisposable
     {
         await using var host = await StartAsync();
 
-        await host.SubmitAsync("alter", new() { ["macs"] = "0" });
+        await host.Services.GetRequiredService<IBus>().Publish(new StartRun(
+            Guid.NewGuid(), "alter", new Dictionary<string, ObjectRef> { ["data"] = await host.DataAsync() },
+            new Dictionary<string, string> { ["macs"] = "0" }));
 
         var refused = await host.Heard.FirstAsync<RunRefused>();
         Assert.Contains("macs 0", refused.Reason);

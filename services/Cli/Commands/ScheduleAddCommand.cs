@@ -27,11 +27,11 @@ public static class ScheduleAddCommand
         var model = new Option<string?>("--model") { Description = InputText.Model };
         var data = new Option<string?>("--data") { Description = InputText.Data };
         var macs = new Option<string?>("--macs") { Description = "Wanted kept ratio of the model's MACs, e.g. 0.65" };
-        var seed = new Option<string?>("--seed") { Description = "A number, or 'night' for another one every night" };
+        var seed = new Option<string?>("--seed") { Description = "A number, or 'per-run' for another one every time" };
         var set = new Option<string[]>("--set") { Description = "Another option: job.option=value; may be repeated" };
         var overlap = Choice<OverlapPolicy>("--overlap", "While an earlier run is under way: skip, both, cancel it");
-        var deadline = new Option<int?>("--deadline") { Description = "Minutes that a night may start late" };
-        var catchUp = Choice<CatchUpPolicy>("--catch-up", "Which nights that nobody saw are made up for");
+        var deadline = new Option<int?>("--deadline") { Description = "Minutes that a run may start late" };
+        var catchUp = Choice<CatchUpPolicy>("--catch-up", "Which missed times are made up for");
         var noChampion = new Option<bool>("--no-champion") { Description = "Do not compare results" };
         var primary = new Option<string?>("--primary")
         {
@@ -41,13 +41,13 @@ public static class ScheduleAddCommand
         {
             name, cron, zone, recipe, model, data, macs, seed, set, overlap, deadline, catchUp, noChampion, primary,
         };
-        return ScheduleCommand.On(command, async (parsed, desk, terminal, cancellationToken) =>
+        return ScheduleCommand.On(command, async (parsed, session, terminal, cancellationToken) =>
         {
             var request = new RunRequest(
                 RunRequest.Text(parsed.GetRequiredValue(recipe)), parsed.GetValue(model),
                 parsed.GetValue(data),
                 RunRequest.Overrides(parsed.GetValue(macs), parsed.GetValue(seed), parsed.GetValue(set) ?? []));
-            var inputs = await new RunInputs(desk.Artifacts, terminal.Text.WriteLine)
+            var inputs = await new RunInputs(session.Artifacts, terminal.Text.WriteLine)
                 .ImportAsync(request, cancellationToken);
             var schedule = new ScheduleDefinition(
                 parsed.GetRequiredValue(name), parsed.GetRequiredValue(cron), parsed.GetRequiredValue(zone),
@@ -59,11 +59,11 @@ public static class ScheduleAddCommand
                 Champion = !parsed.GetValue(noChampion), Primary = parsed.GetValue(primary),
             };
             // Here as well as at the server, which knows no options of services that live elsewhere.
-            ScheduleCheck.Check(schedule, desk.Planner, DateTimeOffset.UtcNow);
-            await desk.Schedules.AddAsync(schedule, cancellationToken);
-            var first = (await desk.Schedules.NextAsync(schedule.Name, 1, cancellationToken))[0];
+            ScheduleCheck.Check(schedule, session.Planner, DateTimeOffset.UtcNow);
+            await session.Schedules.AddAsync(schedule, cancellationToken);
+            var first = (await session.Schedules.NextAsync(schedule.Name, 1, cancellationToken))[0];
             var time = first.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture);
-            var condition = desk.IsRemote ? "" : ", if a process drives this home then: mlops serve";
+            var condition = session.IsRemote ? "" : ", if a process drives this home then: mlops serve";
             terminal.Text.WriteLine($"{schedule.Name}: first at {time}{condition}");
         });
     }

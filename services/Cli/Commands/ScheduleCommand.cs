@@ -6,30 +6,31 @@ using Mlops.Orchestrator.Schedules;
 
 namespace Mlops.Cli.Commands;
 
-/// <summary><c>mlops schedule …</c>: runs that start themselves every night.</summary>
+/// <summary><c>mlops schedule …</c>: runs that start by cron.</summary>
 public static class ScheduleCommand
 {
     private const int DefaultTimes = 5;
 
     /// <summary>The command with its verbs.</summary>
-    public static Command Create() => new("schedule", "Runs that start themselves, every night or at other times")
+    public static Command Create() => new("schedule", "Runs that start at the times of a cron expression")
     {
         ScheduleAddCommand.Create(),
-        Verb("list", "Show all schedules, their latest nights and their champions", async (desk, terminal, token) =>
-            ScheduleTable.Write(await desk.Schedules.ListAsync(token), terminal.Out)),
-        Named("pause", "Let the nights of a schedule pass without a run", (desk, name, _, token) =>
-            desk.Schedules.PauseAsync(name, token)),
-        Named("resume", "Let the nights of a schedule count again", (desk, name, _, token) =>
-            desk.Schedules.ResumeAsync(name, token)),
-        Named("remove", "Forget a schedule; its results and its champion stay", (desk, name, _, token) =>
-            desk.Schedules.RemoveAsync(name, token)),
-        Named("run-now", "Start a run of a schedule now", async (desk, name, terminal, token) =>
-            terminal.Text.WriteLine(SentenceOf(await desk.Schedules.RunNowAsync(name, token), desk.IsRemote))),
+        Verb("list", "Show all schedules, their latest runs and their champions", async (session, terminal, token) =>
+            ScheduleTable.Write(await session.Schedules.ListAsync(token), terminal.Out)),
+        Named("pause", "Let the times of a schedule pass without a run", (session, name, _, token) =>
+            session.Schedules.PauseAsync(name, token)),
+        Named("resume", "Let the times of a schedule count again", (session, name, _, token) =>
+            session.Schedules.ResumeAsync(name, token)),
+        Named("remove", "Forget a schedule; its results and its champion stay", (session, name, _, token) =>
+            session.Schedules.RemoveAsync(name, token)),
+        Named("run-now", "Start a run of a schedule now", async (session, name, terminal, token) =>
+            terminal.Text.WriteLine(SentenceOf(await session.Schedules.RunNowAsync(name, token), session.IsRemote))),
         Next(),
     };
 
     /// <summary>A verb that works on the schedules of a folder or a server.</summary>
-    internal static Command On(Command command, Func<ParseResult, ScheduleDesk, Terminal, CancellationToken, Task> act)
+    internal static Command On(
+        Command command, Func<ParseResult, ScheduleSession, Terminal, CancellationToken, Task> act)
     {
         var home = CommonOptions.Home();
         var server = CommonOptions.Server();
@@ -37,25 +38,25 @@ public static class ScheduleCommand
         command.Options.Add(server);
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
-            await using var desk = await ScheduleDesk.OpenAsync(
+            await using var session = await ScheduleSession.OpenAsync(
                 parsed.GetRequiredValue(home), parsed.ServerOf(server));
-            await act(parsed, desk, terminal, cancellationToken);
+            await act(parsed, session, terminal, cancellationToken);
             return ExitCodes.Success;
         }, cancellationToken));
         return command;
     }
 
     private static Command Verb(
-        string name, string description, Func<ScheduleDesk, Terminal, CancellationToken, Task> act) =>
-        On(new Command(name, description), (_, desk, terminal, cancellationToken) =>
-            act(desk, terminal, cancellationToken));
+        string name, string description, Func<ScheduleSession, Terminal, CancellationToken, Task> act) =>
+        On(new Command(name, description), (_, session, terminal, cancellationToken) =>
+            act(session, terminal, cancellationToken));
 
     private static Command Named(
-        string name, string description, Func<ScheduleDesk, string, Terminal, CancellationToken, Task> act)
+        string name, string description, Func<ScheduleSession, string, Terminal, CancellationToken, Task> act)
     {
         var schedule = new Argument<string>("name") { Description = "The schedule's name" };
-        return On(new Command(name, description) { schedule }, (parsed, desk, terminal, cancellationToken) =>
-            act(desk, parsed.GetRequiredValue(schedule), terminal, cancellationToken));
+        return On(new Command(name, description) { schedule }, (parsed, session, terminal, cancellationToken) =>
+            act(session, parsed.GetRequiredValue(schedule), terminal, cancellationToken));
     }
 
     private static Command Next()
@@ -67,9 +68,9 @@ public static class ScheduleCommand
         };
         return On(
             new Command("next", "Show the times at which a schedule starts its next runs") { schedule, count },
-            async (parsed, desk, terminal, cancellationToken) =>
+            async (parsed, session, terminal, cancellationToken) =>
             {
-                foreach (var time in await desk.Schedules.NextAsync(
+                foreach (var time in await session.Schedules.NextAsync(
                     parsed.GetRequiredValue(schedule), parsed.GetValue(count), cancellationToken))
                     terminal.Text.WriteLine(string.Create(
                         CultureInfo.InvariantCulture,
@@ -77,11 +78,11 @@ public static class ScheduleCommand
             });
     }
 
-    private static string SentenceOf(NightView night, bool isRemote) => (night.Outcome, isRemote) switch
+    private static string SentenceOf(OccurrenceView occurrence, bool isRemote) => (occurrence.Status, isRemote) switch
     {
-        ("started", false) => $"run {night.RunId:N} starts as soon as a process drives this home: mlops serve",
-        ("started", true) => $"run {night.RunId:N} starts",
-        ("waiting", _) => $"run {night.RunId:N} starts once the run under way has ended, which is cancelled",
-        _ => $"no run was started: {night.Reason}",
+        ("started", false) => $"run {occurrence.RunId:N} starts as soon as a process drives this home: mlops serve",
+        ("started", true) => $"run {occurrence.RunId:N} starts",
+        ("waiting", _) => $"run {occurrence.RunId:N} starts once the run under way has ended, which is cancelled",
+        _ => $"no run was started: {occurrence.Reason}",
     };
 }

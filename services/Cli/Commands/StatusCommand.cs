@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Mlops.Cli.Display;
-using Mlops.Orchestrator;
+using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Runs;
 using Spectre.Console;
 
@@ -81,8 +81,8 @@ public static class StatusCommand
                 Markup.Escape(job.Output?.Sha256[..12] ?? job.Reason ?? job.Activity ?? ""));
         console.Write(table);
         if (run.Attempts.Count > 0)
-            LedgerTable.Write(
-                RunLedger.Of(run, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), console);
+            AccountingTable.Write(
+                RunAccounting.From(run, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), console);
     }
 
     private static string Time(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs).ToLocalTime()

@@ -6,9 +6,10 @@ using Mlops.Evaluation;
 using Mlops.ImportanceScoring;
 using Mlops.Orchestrator;
 using Mlops.Orchestrator.Api;
-using Mlops.Orchestrator.Messages;
-using Mlops.Orchestrator.Requests;
+using Mlops.Orchestrator.Handlers;
 using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Store;
+using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Jobs;
@@ -48,7 +49,7 @@ public sealed class EmbeddedHost : IRunHost
     /// <summary>All services of a process.</summary>
     /// <param name="home">Where the history is kept.</param>
     /// <param name="connections">The servers it uses.</param>
-    /// <param name="keepsSchedules">Whether it lives long enough for nights.</param>
+    /// <param name="keepsSchedules">Whether it lives long enough for scheduled runs.</param>
     public static ServiceModule[] Modules(DirectoryInfo home, Connections connections, bool keepsSchedules) =>
     [
         OrchestratorService.Module(OrchestratorOptions.Under(home.FullName) with
@@ -74,10 +75,10 @@ public sealed class EmbeddedHost : IRunHost
     }
 
     /// <inheritdoc/>
-    public async Task StartAsync(RequestRun request, CancellationToken cancellationToken)
+    public async Task StartAsync(StartRun command, CancellationToken cancellationToken)
     {
-        var answer = await Get<RunIntake>().TakeAsync(request, messageId: null, cancellationToken);
-        if (answer.Reason is { } reason)
+        var result = await Get<RunSubmission>().SubmitAsync(command, digest: null, cancellationToken);
+        if (result.Reason is { } reason)
             throw new ArgumentException(reason);
     }
 
@@ -88,11 +89,11 @@ public sealed class EmbeddedHost : IRunHost
 
     /// <inheritdoc/>
     public Task ResumeAsync(Guid runId, CancellationToken cancellationToken) =>
-        Get<RunMessages>().HandleAsync(new ResumeRun(runId), messageId: null, cancellationToken);
+        Get<RunTransitions>().ResumeAsync(new ResumeRun(runId), messageId: null, cancellationToken);
 
     /// <inheritdoc/>
     public Task CancelAsync(Guid runId, CancellationToken cancellationToken) =>
-        Get<RunMessages>().HandleAsync(
+        Get<RunTransitions>().CancelAsync(
             new CancelRun(runId, "cancelled at the command line"), messageId: null, cancellationToken);
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Mlops.Contracts.Events;
 using Mlops.Orchestrator.Api;
-using Mlops.Orchestrator.Requests;
+using Mlops.Orchestrator.Submission;
 using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Hosting;
 using Mlops.Tests.Orchestrator.Support;

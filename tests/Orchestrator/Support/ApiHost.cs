@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator;
-using Mlops.Orchestrator.Requests;
+using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Jobs;

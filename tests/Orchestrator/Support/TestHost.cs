@@ -3,7 +3,9 @@ using Microsoft.Extensions.Hosting;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator;
-using Mlops.Orchestrator.Messages;
+using Mlops.Orchestrator.Handlers;
+using Mlops.Orchestrator.Store;
+using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Faults;
 using Mlops.Platform.Hosting;
@@ -22,7 +24,7 @@ public sealed class TestHost : IAsyncDisposable
 
     public Heard Heard { get; }
 
-    public RunMessages Runs => _host.Services.GetRequiredService<RunMessages>();
+    public RunTransitions Runs => _host.Services.GetRequiredService<RunTransitions>();
 
     public IServiceProvider Services => _host.Services;
 
@@ -73,9 +75,13 @@ public sealed class TestHost : IAsyncDisposable
     {
         var runId = Guid.NewGuid();
         var inputs = new Dictionary<string, ObjectRef> { ["data"] = await DataAsync() };
-        await Runs.HandleAsync(new StartRun(runId, recipe, inputs, settings ?? []), messageId: null, default);
+        await SubmitAsync(new StartRun(runId, recipe, inputs, settings ?? []));
         return runId;
     }
+
+    /// <summary>Starts a run.</summary>
+    public Task SubmitAsync(StartRun command) =>
+        Services.GetRequiredService<RunSubmission>().SubmitAsync(command, digest: null, default);
 
     public async ValueTask DisposeAsync()
     {

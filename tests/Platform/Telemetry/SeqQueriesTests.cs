@@ -28,7 +28,7 @@ public sealed partial class SeqQueriesTests
 
         await CompleteAsync(connections);
         await LoseAsync(connections);
-        await NightAsync(connections);
+        await ScheduleAsync(connections);
 
         var emitted = receiver.Lines.Select(log => (log.Attributes, log.Resource))
             .Concat(receiver.Spans.Select(span => (span.Attributes, span.Resource))).ToList();
@@ -56,7 +56,7 @@ public sealed partial class SeqQueriesTests
             : FakeWork.WriteInputsAsync(job, output, cancellationToken);
         await using var host = await TestHost.StartAsync(
             folder.Path, FakeServices.Module(work), connections: connections,
-            change: options => options with { PulsePeriod = TimeSpan.FromMilliseconds(5) });
+            change: options => options with { StatusLogPeriod = TimeSpan.FromMilliseconds(5) });
         await host.SubmitAsync("random");
         await host.Heard.FirstAsync<RunCompleted>();
     }
@@ -82,12 +82,12 @@ public sealed partial class SeqQueriesTests
         await host.Heard.FirstAsync<RunFailed>();
     }
 
-    private static async Task NightAsync(Connections connections)
+    private static async Task ScheduleAsync(Connections connections)
     {
         using var folder = new TemporaryFolder();
-        await using var host = await NightHost.StartAsync(folder, new FakeWork(), new ManualTime(), connections);
+        await using var host = await ScheduleHost.StartAsync(folder, new FakeWork(), new ManualTime(), connections);
         await host.AddAsync("nightly");
-        await host.NightAsync("nightly");
+        await host.TriggerAsync("nightly");
         await host.Heard.FirstAsync<RunCompleted>();
     }
 

@@ -1,0 +1,50 @@
+using System.Globalization;
+using Mlops.Orchestrator.Runs;
+using Spectre.Console;
+
+namespace Mlops.Cli.Display;
+
+/// <summary>Where the time of a run went, attempt by attempt.</summary>
+public static class AccountingTable
+{
+    private const double Mebi = 1 << 20;
+
+    private static readonly string[] Numbers =
+        ["wait s", "work s", "waste s", "cpu s", "gpu s", "MiB in", "out"];
+
+    /// <summary>Prints the attempts, their sums, and the sum of the times beside the wall time.</summary>
+    public static void Write(RunAccounting accounting, IAnsiConsole console)
+    {
+        var table = new Table().Border(TableBorder.None).AddColumn(new TableColumn("job").NoWrap())
+            .AddColumn("try").AddColumn(new TableColumn("outcome").NoWrap());
+        foreach (var name in Numbers)
+            table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
+        foreach (var (attempt, waited, worked) in accounting.Lines)
+            table.AddRow(
+            [
+                Markup.Escape(attempt.JobId), attempt.Attempt.ToString(CultureInfo.InvariantCulture),
+                attempt.Outcome.ToString().ToLowerInvariant(),
+                .. Row(
+                    waited, worked, attempt.WastedSeconds, attempt.Usage.CpuSeconds, attempt.Usage.GpuSeconds,
+                    attempt.Usage.BytesRead / Mebi, attempt.Usage.BytesWritten / Mebi),
+            ]);
+        table.AddRow(
+        [
+            "sum", "", "",
+            .. Row(
+                accounting.WaitedSeconds, accounting.WorkedSeconds, accounting.WastedSeconds, accounting.CpuSeconds,
+                accounting.GpuSeconds, accounting.BytesRead / Mebi, accounting.BytesWritten / Mebi),
+        ]);
+        console.WriteLine();
+        console.Write(table);
+        var wall = accounting.WallSeconds;
+        var share = wall > 0 ? accounting.AccountedSeconds / wall : 1;
+        console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"waited + worked + paused {accounting.PausedSeconds:0.0} s = {accounting.AccountedSeconds:0.0} s, " +
+            $"{share:0.0%} of the wall time {wall:0.0} s"));
+    }
+
+    private static IEnumerable<string> Row(params double[] numbers) =>
+        numbers.Select(number => number.ToString("0.0", CultureInfo.InvariantCulture));
+}
