@@ -3,7 +3,7 @@ SHELL := /usr/bin/env bash
 CLI := services/Cli
 MLOPS := dotnet $(CLI)/bin/Release/net10.0/mlops.dll
 
-# Waiting threads of libtorch sleep soon: spinning, they take the cores from whoever else computes.
+# Waiting threads of libtorch sleep soon: spinning, they take the cores from other processes.
 export GOMP_SPINCOUNT ?= 10000
 
 .PHONY: run test e2e drills up down build install bench verify clean

@@ -37,7 +37,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "installing: ${missing[*]}"
 "${root[@]}" apt-get update -qq
-# The broker's package would start a service of its own, now and at every boot; ours are started by hand, on ports of ours.
+# The broker's package would start a service of its own, now and at every boot; ours are started manually, on ports of ours.
 service=
 [ -d /run/systemd/system ] && [[ " ${missing[*]} " == *" rabbitmq-server "* ]] && service=rabbitmq-server
 [ -z "$service" ] || "${root[@]}" systemctl mask --runtime --quiet "$service"

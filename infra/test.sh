@@ -3,7 +3,7 @@
 # totals alone on a line.
 #   unit    laws, pure logic, maths, hosts in memory, every recipe: minutes, needs nothing but the SDK
 #   e2e     the services as processes on a real broker and a real store, which are gone afterwards
-#   drills  what takes long: kills at random and at every boundary, jobs that outlast the broker's patience, long races
+#   drills  what takes long: kills at random and at every boundary, jobs that outlast the broker's timeout, long races
 set -uo pipefail
 cd "$(dirname "$0")/.."
 # Tests run side by side; each of them gets one core.

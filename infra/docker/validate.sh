@@ -13,7 +13,7 @@ else
   exit 3
 fi
 
-# Whoever runs this has perhaps a .env; it must not fill the gaps.
+# A .env of the user must not fill the gaps.
 empty=$(mktemp)
 trap 'rm -f "$empty"' EXIT
 mapfile -t names < <(sed -n 's/^\([A-Z_]*\)=$/\1/p' .env.example)

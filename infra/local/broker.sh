@@ -7,7 +7,7 @@ set -euo pipefail
 state=$(realpath -m "${MLOPS_LOCAL:-.local}")/broker
 port=${BROKER_PORT:-5673}
 management=$((port + 10000)) distribution=$((port + 20000)) names=$((port + 1000))
-patience=90
+timeout=90
 
 sbin=$(dirname "$(dpkg -L rabbitmq-server 2>/dev/null | grep '/sbin/rabbitmqctl$' | grep lib | head -n 1)" 2>/dev/null) || true
 [ -x "${sbin:-}/rabbitmq-server" ] || { echo "rabbitmq-server is missing: apt-get install rabbitmq-server" >&2; exit 2; }
@@ -65,8 +65,8 @@ up() {
     setsid "$sbin/rabbitmq-server" >"$state/log/start.log" 2>&1 </dev/null &
   fi
   local begin=$SECONDS
-  until healthy || [ $((SECONDS - begin)) -ge "$patience" ]; do sleep 0.2; done
-  healthy || { echo "RabbitMQ did not come up within $patience s; see $state/log" >&2; exit 1; }
+  until healthy || [ $((SECONDS - begin)) -ge "$timeout" ]; do sleep 0.2; done
+  healthy || { echo "RabbitMQ did not come up within $timeout s; see $state/log" >&2; exit 1; }
   echo "MLOPS_BROKER=amqp://127.0.0.1:$port/"
   echo "MLOPS_BROKER_USER=mlops"
   echo "MLOPS_BROKER_PASSWORD_FILE=$state/password"

@@ -8,7 +8,7 @@ state=$(realpath -m "${MLOPS_LOCAL:-.local}")/store
 port=${STORE_PORT:-19000} bucket=${STORE_BUCKET:-mlops}
 url=http://127.0.0.1:$port
 monitor="[v2:127.0.0.1:$((port - 5700)),v1:127.0.0.1:$((port - 2220))]"
-patience=60
+timeout=60
 export CEPH_CONF=$state/ceph.conf
 
 for tool in radosgw ceph-mon ceph-osd ceph radosgw-admin monmaptool curl; do
@@ -125,10 +125,10 @@ first_start() {
   monmaptool --create --clobber --fsid "$cluster" --addv a "$monitor" "$state/monmap" >/dev/null
   ceph-mon -i a --mkfs --monmap "$state/monmap"
   start mon.a ceph-mon
-  timeout "$patience" ceph osd new "$disk" >/dev/null
+  timeout "$timeout" ceph osd new "$disk" >/dev/null
   ceph-osd -i 0 --mkfs --osd-uuid "$disk" >>"$state/log/start.log" 2>&1
   start osd.0 ceph-osd
-  timeout "$patience" radosgw-admin user create --uid=mlops --display-name=mlops \
+  timeout "$timeout" radosgw-admin user create --uid=mlops --display-name=mlops \
     --access-key="$(cat "$state/access-key")" --secret-key="$(cat "$state/secret-key")" \
     >/dev/null 2>>"$state/log/start.log"
   touch "$state/made"
@@ -142,12 +142,12 @@ up() {
   start client.rgw.a radosgw
   # Making the bucket again is harmless, and only a store that works can do it.
   local begin=$SECONDS answer=
-  while [ $((SECONDS - begin)) -lt "$patience" ]; do
+  while [ $((SECONDS - begin)) -lt "$timeout" ]; do
     answer=$(signed --max-time 10 -X PUT -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' "$url/$bucket")
     [ "$answer" = 200 ] && break
     sleep 0.2
   done
-  [ "$answer" = 200 ] || { echo "the store did not come up within $patience s; see $state/log" >&2; exit 1; }
+  [ "$answer" = 200 ] || { echo "the store did not come up within $timeout s; see $state/log" >&2; exit 1; }
   echo "MLOPS_STORE=$url/$bucket"
   echo "MLOPS_STORE_ACCESS_KEY=$(cat "$state/access-key")"
   echo "MLOPS_STORE_SECRET_KEY_FILE=$state/secret-key"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# up.sh: broker and object store on loopback, without containers; leaves .local/env to be sourced by whoever uses them.
+# up.sh: broker and object store on loopback, without containers; leaves .local/env to be sourced by their users.
 set -euo pipefail
 cd "$(dirname "$0")"
 export MLOPS_LOCAL=${MLOPS_LOCAL:-$(realpath ../..)/.local}

@@ -23,7 +23,7 @@ if [[ -n ${MLOPS_SEQ_API_KEY:-} ]]; then
 elif [[ -n ${SEQ_ADMIN_PASSWORD:-} ]]; then
   jq -n '{Username: "admin", Password: env.SEQ_ADMIN_PASSWORD}' > "$secrets/login"
   "${call[@]}" -c "$secrets/cookies" -d "@$secrets/login" -o /dev/null "$seq/api/users/login" \
-    || fail "$seq does not let the user admin in; mend SEQ_ADMIN_PASSWORD, or make a key and set MLOPS_SEQ_API_KEY"
+    || fail "$seq does not let the user admin in; correct SEQ_ADMIN_PASSWORD, or make a key and set MLOPS_SEQ_API_KEY"
   call+=(-b "$secrets/cookies")
 fi
 

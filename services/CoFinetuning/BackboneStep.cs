@@ -12,7 +12,6 @@ namespace Mlops.CoFinetuning;
 internal sealed class BackboneStep(Denoiser backbone, Denoiser? teacher, Distillation weights)
 {
     /// <summary>Leaves the gradient in the backbone's weights and returns the loss.</summary>
-    /// <param name="batch">Noised images and targets.</param>
     /// <param name="table">Masks per native timestep; null runs every layer.</param>
     public double Backward(TrainingBatch batch, HardTable? table)
     {
@@ -42,7 +41,7 @@ internal sealed class BackboneStep(Denoiser backbone, Denoiser? teacher, Distill
         if (teacher is null || !weights.NeedsTeacher)
             return null;
 
-        using var quiet = no_grad();
+        using var noGrad = no_grad();
         return ForwardPass.Of(teacher, batch, weights.Feature > 0);
     }
 

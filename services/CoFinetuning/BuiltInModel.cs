@@ -2,7 +2,7 @@ using Mlops.Diffusion.Models;
 
 namespace Mlops.CoFinetuning;
 
-/// <summary>The small class-conditional UNet that is trained when a run brings no model of its own.</summary>
+/// <summary>The small class-conditional UNet that is trained when a run is given no model.</summary>
 internal static class BuiltInModel
 {
     private const int LargestAttention = 8;
@@ -21,7 +21,7 @@ internal static class BuiltInModel
 
     /// <summary>
     /// Its configuration. Attention stands only at resolutions where it is cheap; group norms have few groups so that
-    /// widths of 16 still normalise over several channels.
+    /// widths of 16 still normalize over several channels.
     /// </summary>
     public static ModelConfig Config(
         IReadOnlyList<int> widths, int layersPerBlock, int channels, int size, int classes)

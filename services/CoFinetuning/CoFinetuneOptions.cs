@@ -27,7 +27,7 @@ public sealed record CoFinetuneOptions
     /// <summary>Type in which networks compute; weights of the optimizer stay float32.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
-    /// <summary>Optimiser steps of the backbone.</summary>
+    /// <summary>Optimizer steps of the backbone.</summary>
     [Range(1, 100_000_000)]
     public int? Steps { get; init; }
 
@@ -39,7 +39,7 @@ public sealed record CoFinetuneOptions
     [Range(1e-9, 1.0)]
     public double? LearningRate { get; init; }
 
-    /// <summary>Steps of linear warm-up, of both optimisers.</summary>
+    /// <summary>Steps of linear warm-up, of both optimizers.</summary>
     [Range(0, 1_000_000)]
     public int WarmUpSteps { get; init; } = 25;
 

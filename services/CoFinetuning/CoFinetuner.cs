@@ -44,17 +44,6 @@ public sealed class CoFinetuner : IJobWorker
     }
 
     // Not under the job's token: a cancelled job must still keep what it has.
-    private static async Task SaveAsync(JobContext job, TrainingLoop loop)
-    {
-        var folder = Directory.CreateTempSubdirectory("mlops-checkpoint-").FullName;
-        try
-        {
-            loop.Save(folder);
-            await job.Checkpoints.SaveAsync(folder, CancellationToken.None);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+    private static Task SaveAsync(JobContext job, TrainingLoop loop) =>
+        job.Checkpoints.SaveAsync(loop.Save, CancellationToken.None);
 }

@@ -25,8 +25,8 @@ internal sealed class LearnedMasks : MaskSource
     private HardTable _current;
     private FreezeRecord? _frozen;
 
-    /// <exception cref="InvalidDataException">The budget cannot be reached, or the schedule is none of
-    /// skips.</exception>
+    /// <exception cref="InvalidDataException">The budget cannot be
+    /// reached, or the schedule is none of skips.</exception>
     public LearnedMasks(TrainingInputs inputs, TrainingData data, CoFinetuneOptions options, long seed)
     {
         (_inputs, _data, _options, _seed) = (inputs, data, options, seed);

@@ -67,9 +67,9 @@ public sealed class LossCurves
             return JsonSerializer.Deserialize<LossCurves>(File.ReadAllText(path), Json)
                 ?? throw new InvalidDataException($"'{path}' holds no training history but null");
         }
-        catch (JsonException error)
+        catch (JsonException exception)
         {
-            throw new InvalidDataException($"'{path}' is no training history: {error.Message}", error);
+            throw new InvalidDataException($"'{path}' is no training history: {exception.Message}", exception);
         }
     }
 }

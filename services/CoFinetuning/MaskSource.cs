@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.CoFinetuning;
 
-/// <summary>Which layers the backbone runs while it learns: all, those of a plan, or those that ALTER learns beside
-/// it.</summary>
+/// <summary>Which layers the backbone runs while it learns: all,
+/// those of a plan, or those that ALTER learns beside it.</summary>
 internal abstract class MaskSource : IDisposable
 {
     /// <summary>The masks of the next backbone step; null runs every layer.</summary>
@@ -22,7 +22,6 @@ internal abstract class MaskSource : IDisposable
 
     /// <summary>Learns from the images that the backbone has just seen.</summary>
     /// <param name="row">The backbone's row of the loss curves.</param>
-    /// <param name="images">Clean images and labels of the step.</param>
     /// <returns>The row with what was learned.</returns>
     public virtual LossRow Learn(LossRow row, (Tensor Images, Tensor? Labels) images) => row;
 
@@ -32,7 +31,6 @@ internal abstract class MaskSource : IDisposable
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
-    /// <param name="folder">The checkpoint.</param>
     /// <param name="frozen">How the masks were frozen, if they were.</param>
     public virtual void Load(string folder, FreezeRecord? frozen)
     {
@@ -45,7 +43,6 @@ internal abstract class MaskSource : IDisposable
 }
 
 /// <summary>Masks that nobody learns: those of a student's plan, or none.</summary>
-/// <param name="inputs">The student and its plan.</param>
 internal sealed class FixedMasks(TrainingInputs inputs) : MaskSource
 {
     /// <inheritdoc/>

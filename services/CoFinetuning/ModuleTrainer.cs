@@ -27,7 +27,6 @@ internal sealed class ModuleTrainer : IDisposable
     /// <param name="module">What is trained, in float32; not owned.</param>
     /// <param name="compute">Type in which it computes from here on.</param>
     /// <param name="rate">Learning rate as a function of the step.</param>
-    /// <param name="weightDecay">Decoupled decay.</param>
     /// <param name="clipNorm">Largest gradient norm.</param>
     /// <param name="emaDecay">0 keeps no average.</param>
     public ModuleTrainer(

@@ -20,7 +20,6 @@ internal sealed class TrainingData(TrainingInputs inputs, int size, long seed)
     }
 
     /// <summary>Noises them at drawn timesteps; in the caller's scope.</summary>
-    /// <param name="clean">Images and labels.</param>
     /// <param name="purpose">Word of the random stream: both halves of a step see the same images, other noise.</param>
     /// <param name="step">1 for the first.</param>
     public TrainingBatch Noised((Tensor Images, Tensor? Labels) clean, string purpose, int step) =>

@@ -17,10 +17,8 @@ internal sealed class TrainingInputs : IDisposable
 
     /// <param name="backbone">The network that is trained, in float32; owned.</param>
     /// <param name="teacher">The dense network, null without distillation; owned.</param>
-    /// <param name="images">Training images.</param>
     /// <param name="schedulerJson">Text of scheduler_config.json: the noise and what the network predicts.</param>
     /// <param name="plan">The student's plan, or the schedule that ALTER starts from.</param>
-    /// <param name="placement">Where both networks compute.</param>
     public TrainingInputs(
         Denoiser backbone, Denoiser? teacher, ImageSet images, string schedulerJson, PruningPlan? plan,
         Placement placement)

@@ -1,5 +1,6 @@
 using Mlops.Diffusion.Weights;
 using Mlops.Platform.Jobs;
+using Mlops.Platform.Objects;
 
 namespace Mlops.Evaluation;
 
@@ -8,42 +9,31 @@ namespace Mlops.Evaluation;
 internal static class BatchFiles
 {
     /// <summary>Writes the files that no checkpoint holds yet, and reads all of them.</summary>
-    /// <param name="job">Keeps the checkpoints and hears of progress.</param>
-    /// <param name="images">Samples in all.</param>
-    /// <param name="batch">Samples of one file.</param>
+    /// <param name="job">Keeps the checkpoints and takes progress.</param>
     /// <param name="progress">Share of the job that this is.</param>
     /// <param name="write">Writes the file of a path: <c>count</c> samples from <c>first</c> on.</param>
     /// <param name="read">Reads the files, in order; they are closed afterwards.</param>
-    /// <param name="cancellationToken">Looked at between files.</param>
     public static async Task<TResult> WriteAsync<TResult>(
         JobContext job, int images, int batch, double progress, Action<string, int, int> write,
         Func<IReadOnlyList<SafetensorsFile>, TResult> read, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("mlops-batches-").FullName;
-        try
+        using var folder = new ScratchFolder();
+        if (await job.Checkpoints.LatestAsync(cancellationToken) is { } latest)
+            foreach (var file in Directory.EnumerateFiles(latest))
+                File.Copy(file, folder.File(Path.GetFileName(file)));
+        for (var first = 0; first < images; first += batch)
         {
-            if (await job.Checkpoints.LatestAsync(cancellationToken) is { } latest)
-                foreach (var file in Directory.EnumerateFiles(latest))
-                    File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-            for (var first = 0; first < images; first += batch)
-            {
-                var path = Path.Combine(folder, $"batch-{first:d7}.safetensors");
-                if (File.Exists(path))
-                    continue;
-                cancellationToken.ThrowIfCancellationRequested();
-                var count = Math.Min(batch, images - first);
-                write(path, first, count);
-                await job.Checkpoints.SaveAsync(folder, cancellationToken);
-                job.Progress.Report(new(
-                    progress * (first + count) / images, $"{first + count} of {images} sampled"));
-            }
+            var path = folder.File($"batch-{first:d7}.safetensors");
+            if (File.Exists(path))
+                continue;
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = Math.Min(batch, images - first);
+            write(path, first, count);
+            await job.Checkpoints.SaveAsync(folder.Path, cancellationToken);
+            job.Progress.Report(new(progress * (first + count) / images, $"{first + count} of {images} sampled"));
+        }
 
-            return Read(folder, read);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        return Read(folder.Path, read);
     }
 
     private static TResult Read<TResult>(string folder, Func<IReadOnlyList<SafetensorsFile>, TResult> read)

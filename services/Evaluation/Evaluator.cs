@@ -58,7 +58,7 @@ public sealed class Evaluator : IJobWorker
         return measurements;
     }
 
-    // Latents have no colours, so they have no picture either.
+    // Latents have no colors, so they have no picture either.
     private static byte[] Picture(
         PairedSamples pairs, EvaluationInputs inputs, EvaluationOptions options, string outputFolder)
     {

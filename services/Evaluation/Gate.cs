@@ -2,8 +2,8 @@ using Mlops.Evaluation.Report;
 
 namespace Mlops.Evaluation;
 
-/// <summary>Decides whether the pruned model may stand in for the dense one; a distribution metric is never the
-/// judge.</summary>
+/// <summary>Decides whether the pruned model may stand in for the
+/// dense one; a distribution metric is never the judge.</summary>
 public static class Gate
 {
     // Methods that learn their masks end within one layer of the budget.

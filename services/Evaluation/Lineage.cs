@@ -6,15 +6,15 @@ using Mlops.Pruning.Search;
 
 namespace Mlops.Evaluation;
 
-/// <summary>Where the measured models come from, read from the manifests: digests, and the curves of those
-/// jobs.</summary>
+/// <summary>Where the measured models come from, read from the
+/// manifests: digests, and the curves of those jobs.</summary>
 public static class Lineage
 {
     private const string TrainingHistory = "history.json";
     private const int Depth = 6;
 
-    /// <summary>Path of roles (<c>pruned/tuned/model</c>) to digest, and a chart for every history on the
-    /// way.</summary>
+    /// <summary>Path of roles (<c>pruned/tuned/model</c>) to digest,
+    /// and a chart for every history on the way.</summary>
     public static async Task<(IReadOnlyDictionary<string, string> Digests, IReadOnlyList<Chart> Charts)> ReadAsync(
         JobContext job, CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ public static class Lineage
         [
             ("Loss", ["loss", "performance"]),
             ("Kept ratio of MACs", ["kept", "soft"]),
-            ("Regularisers", ["ratio", "balance"]),
+            ("Regularizers", ["ratio", "balance"]),
         ];
         using var document = JsonDocument.Parse(json);
         if (!document.RootElement.TryGetProperty("rows", out var rows))

@@ -10,25 +10,22 @@ namespace Mlops.ImportanceScoring;
 internal sealed class CalibrationSet
 {
     private readonly ImageSet _images;
-    private readonly bool _labelled;
+    private readonly bool _labeled;
     private readonly long _seed;
     private readonly Device _device;
 
-    /// <param name="folder">A data artifact.</param>
     /// <param name="model">The model whose sample shape and labels are needed.</param>
-    /// <param name="seed">The job's seed.</param>
-    /// <param name="device">Where the model is.</param>
     /// <exception cref="InvalidDataException">Images and model do not fit.</exception>
     public CalibrationSet(string folder, Denoiser model, long seed, Device device)
     {
-        (_images, _seed, _device, _labelled) = (ImageSet.Open(folder), seed, device, model.Classes > 0);
+        (_images, _seed, _device, _labeled) = (ImageSet.Open(folder), seed, device, model.Classes > 0);
         var (channels, height, width) = _images.Shape;
         if (model.SampleShape != (channels, height, width))
             throw new InvalidDataException(
                 $"the images in '{folder}' have {channels} × {height} × {width} values, but the model takes "
                 + $"{model.SampleShape.Channels} × {model.SampleShape.Height} × {model.SampleShape.Width}; "
                 + "use images of the model's size");
-        if (_labelled && _images.Classes > model.Classes)
+        if (_labeled && _images.Classes > model.Classes)
             throw new InvalidDataException(
                 $"the images in '{folder}' have {_images.Classes} classes, but the model knows {model.Classes}; "
                 + "use data that the model was trained on");
@@ -41,6 +38,6 @@ internal sealed class CalibrationSet
         using var generator = new Generator(Seeds.Of(_seed, "score-noise", number));
         var noise = randn(clean.shape, float32, CPU, generator: generator);
         return new CalibrationBatch(
-            clean.to(_device), noise.to(_device), _labelled ? labels.to(_device) : null);
+            clean.to(_device), noise.to(_device), _labeled ? labels.to(_device) : null);
     }
 }

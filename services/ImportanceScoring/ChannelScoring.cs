@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.ImportanceScoring;
 
-/// <summary>Scores channel groups, with gradients summed over the timesteps of each stage where the criterion needs
-/// them.</summary>
+/// <summary>Scores channel groups, with gradients summed over the
+/// timesteps of each stage where the criterion needs them.</summary>
 internal sealed class ChannelScoring(
     JobContext job, ImportanceScoringOptions options, Denoiser model, NoiseScheduler scheduler) : IDisposable
 {
@@ -49,7 +49,7 @@ internal sealed class ChannelScoring(
         cancellationToken.ThrowIfCancellationRequested();
         using var sums = images is null ? null : Accumulate(stages, stage, images, cancellationToken);
         using var network = NetworkSlicer.Of(model, sums?.Gradients);
-        ChannelScore score = options.Method switch
+        var score = options.Method switch
         {
             ScoringMethod.Random => RandomScore.Channels(job.Order.Seed),
             ScoringMethod.Magnitude => MagnitudeScore.Of,

@@ -52,8 +52,8 @@ public sealed record ImportanceScoringOptions
     [Range(1, 65_536)]
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>Diff-Pruning stops at the first timestep whose loss is below this part of the largest; 0 walks all.
-    /// </summary>
+    /// <summary>Diff-Pruning stops at the first timestep whose loss
+    /// is below this part of the largest; 0 walks all.</summary>
     [Range(0.0, 0.999)]
     public double Threshold { get; init; } = 0.05;
 

@@ -67,19 +67,9 @@ internal sealed class LayerScoring(
                 await File.ReadAllTextAsync(Path.Combine(folder, SumsFile), cancellationToken))
             : null;
 
-    private async Task SaveAsync(Sums sums)
-    {
-        var folder = Directory.CreateTempSubdirectory("mlops-scores-").FullName;
-        try
-        {
-            await File.WriteAllTextAsync(Path.Combine(folder, SumsFile), JsonSerializer.Serialize(sums));
-            await job.Checkpoints.SaveAsync(folder, CancellationToken.None);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+    private Task SaveAsync(Sums sums) => job.Checkpoints.SaveAsync(
+        folder => File.WriteAllText(Path.Combine(folder, SumsFile), JsonSerializer.Serialize(sums)),
+        CancellationToken.None);
 
     /// <summary>Sums of the first images, [stage][layer].</summary>
     private sealed record Sums(int Done, double[][] PerStage);

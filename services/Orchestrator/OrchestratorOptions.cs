@@ -17,9 +17,9 @@ public sealed record OrchestratorOptions
     /// <summary>
     /// Whether this process starts the runs of the schedules; one that comes and goes with a single run does not.
     /// </summary>
-    public bool KeepsSchedules { get; init; }
+    public bool RunsSchedules { get; init; }
 
-    /// <summary>How long a worker may be silent before its job is given to another.</summary>
+    /// <summary>How long a worker may send no heartbeat before its job is given to another.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Time between two looks at the leases.</summary>
@@ -32,9 +32,9 @@ public sealed record OrchestratorOptions
     public int Retries { get; init; } = 3;
 
     /// <summary>
-    /// Lost leases of one job that are taken over; one more ends the run, because the job kills its workers.
+    /// Leases of one job that may be lost; one more ends the run, because the job kills its workers.
     /// </summary>
-    public int Takeovers { get; init; } = 20;
+    public int MaxLeaseLosses { get; init; } = 20;
 
     /// <summary>Wait before the first retry; doubles with each further one, up to five minutes.</summary>
     public TimeSpan BackOff { get; init; } = TimeSpan.FromSeconds(2);

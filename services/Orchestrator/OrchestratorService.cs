@@ -36,10 +36,10 @@ public static class OrchestratorService
                 bus.AddQueue(consumer, typeof(RetryUntilWritableDefinition<>), Name, prefetch: 64, concurrency: 32);
             bus.AddQueue<RequestRunConsumer, RequestRunConsumerDefinition>(
                 RequestRunConsumerDefinition.Name, prefetch: 16, concurrency: 4);
-            bus.AddListener<RunFeedConsumer>();
+            bus.AddSubscriber<RunFeedConsumer>();
         })
     {
-        IsAlone = true,
+        IsSingleton = true,
         MapEndpoints = app =>
         {
             var inside = app.MapInside(options.ApiKey);
@@ -57,7 +57,7 @@ public static class OrchestratorService
         var options = OrchestratorOptions.Under(platform.DataFolder) with
         {
             BusForgets = platform.Connections.Broker is null, ApiKey = platform.Connections.Api.Key,
-            KeepsSchedules = true,
+            RunsSchedules = true,
         };
         if (Environment.GetEnvironmentVariable("MLOPS_LEASE") is not { Length: > 0 } text)
             return Module(options);

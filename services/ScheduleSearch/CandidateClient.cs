@@ -14,8 +14,8 @@ public sealed class CandidateClient(IBus bus, ILogger<CandidateClient> log)
 {
     // Answers go to a queue that dies with the broker. A question that was not answered leaves its queue when its time
     // is over, so asking again piles nothing up, and where workers are few each round waits for longer.
-    private static readonly TimeSpan ShortestPatience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LongestPatience = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MinTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxTimeout = TimeSpan.FromHours(1);
 
 
     private readonly IRequestClient<EvaluateCandidate> _client =
@@ -25,25 +25,25 @@ public sealed class CandidateClient(IBus bus, ILogger<CandidateClient> log)
     /// <exception cref="InvalidDataException">The worker found the probe or the schedule to be wrong.</exception>
     public async Task<double> ScoreAsync(EvaluateCandidate candidate, CancellationToken cancellationToken)
     {
-        for (var patience = ShortestPatience; ; patience = Longer(patience))
+        for (var timeout = MinTimeout; ; timeout = Longer(timeout))
             try
             {
-                var answer = await _client.GetResponse<CandidateEvaluated>(candidate, cancellationToken, patience);
+                var answer = await _client.GetResponse<CandidateEvaluated>(candidate, cancellationToken, timeout);
                 return answer.Message.Fitness;
             }
             catch (RequestTimeoutException)
             {
                 log.LogInformation("No fitness for a candidate of {JobId} yet; asking again", candidate.JobId);
             }
-            catch (RequestFaultException fault) when (IsPermanent(fault, out var reason))
+            catch (RequestFaultException exception) when (IsPermanent(exception, out var reason))
             {
                 // A fault carries type names only; bad input must stay bad input on this side of the bus.
-                throw new InvalidDataException(reason, fault);
+                throw new InvalidDataException(reason, exception);
             }
     }
 
-    private static TimeSpan Longer(TimeSpan patience) =>
-        patience * 2 < LongestPatience ? patience * 2 : LongestPatience;
+    private static TimeSpan Longer(TimeSpan timeout) =>
+        timeout * 2 < MaxTimeout ? timeout * 2 : MaxTimeout;
 
     private static bool IsPermanent(RequestFaultException fault, out string reason)
     {

@@ -5,7 +5,7 @@ using Mlops.ScheduleSearch.Probing;
 
 namespace Mlops.ScheduleSearch;
 
-/// <summary>Scores one candidate and answers whoever asked; any number of workers may listen.</summary>
+/// <summary>Scores one candidate and responds; any number of workers may consume.</summary>
 public sealed class EvaluateCandidateConsumer(CandidateScoring scoring) : IConsumer<EvaluateCandidate>
 {
     /// <inheritdoc/>

@@ -4,23 +4,22 @@ using Mlops.Diffusion.Sampling;
 
 namespace Mlops.ScheduleSearch;
 
-/// <summary>Options of Diff-ES's search; the defaults suit a toy model on a laptop, the paper's are named beside
-/// them.</summary>
+/// <summary>Options of Diff-ES's search; the defaults suit a toy
+/// model on a laptop, the paper's are named beside them.</summary>
 public sealed record ScheduleSearchOptions : IValidatableObject
 {
     /// <summary>S; null takes the stages that were scored. Paper: 10.</summary>
     [Range(1, 1000)]
     public int? Stages { get; init; }
 
-    /// <summary>Wanted kept ratio: MACs left / dense MACs over the whole model, averaged over the native
-    /// timesteps.</summary>
+    /// <summary>Wanted kept ratio: MACs left / dense MACs over the
+    /// whole model, averaged over the native timesteps.</summary>
     [Range(0.001, 1.0)]
     public double Macs { get; init; } = 0.65;
 
     /// <summary>
     /// <c>macs</c>: no candidate's real MACs exceed the wanted ratio. <c>levels</c>: as in the paper the levels sum to
-    /// a
-    /// fixed budget, that of the uniform schedule which meets the ratio, or of <see cref="Level"/>.
+    /// a fixed budget, that of the uniform schedule which meets the ratio, or of <see cref="Level"/>.
     /// </summary>
     [RegularExpression("macs|levels")]
     public string Budget { get; init; } = "macs";

@@ -17,8 +17,8 @@ public static class ScheduleSearchService
     /// <summary>Search and candidate worker in one process.</summary>
     public static ServiceModule Module { get; } = ModuleFor(CandidatesAtOnce);
 
-    /// <summary>A process that only scores candidates of searches that run elsewhere; start as many as there are
-    /// devices.</summary>
+    /// <summary>A process that only scores candidates of searches that
+    /// run elsewhere; start as many as there are devices.</summary>
     public static ServiceModule CandidateWorker { get; } = new(
         "candidate-worker",
         services => services.AddCandidateScoring(),

@@ -5,29 +5,20 @@ using Mlops.Pruning.Search;
 
 namespace Mlops.ScheduleSearch;
 
-/// <summary>All that a killed search needs to go on: the shared probe and the state with its archive of
-/// scores.</summary>
+/// <summary>All that a killed search needs to go on: the shared
+/// probe and the state with its archive of scores.</summary>
 /// <param name="Probe">The probe that every archived score belongs to.</param>
-/// <param name="State">Text of the search state.</param>
 public sealed record SearchCheckpoint(ObjectRef Probe, string State)
 {
     private const string FileName = "search.json";
 
     /// <summary>Stores the checkpoint in place of the last one.</summary>
-    public static async Task SaveAsync(
+    public static Task SaveAsync(
         JobContext job, ObjectRef probe, SearchState state, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("mlops-search-").FullName;
-        try
-        {
-            var text = JsonSerializer.Serialize(new SearchCheckpoint(probe, state.ToJson()));
-            await File.WriteAllTextAsync(Path.Combine(folder, FileName), text, cancellationToken);
-            await job.Checkpoints.SaveAsync(folder, cancellationToken);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        var text = JsonSerializer.Serialize(new SearchCheckpoint(probe, state.ToJson()));
+        return job.Checkpoints.SaveAsync(
+            folder => File.WriteAllText(Path.Combine(folder, FileName), text), cancellationToken);
     }
 
     /// <summary>The last checkpoint of this job; null if there is none, or if its probe is lost or damaged.</summary>

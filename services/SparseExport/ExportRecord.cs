@@ -7,15 +7,11 @@ namespace Mlops.SparseExport;
 
 /// <summary>The content of <c>export.json</c>: what was written and how it was checked.</summary>
 /// <param name="Format">native, planned, padded or routed.</param>
-/// <param name="Method">Which method decided.</param>
 /// <param name="KeptRatio">MACs left / dense MACs on the real masks, averaged over the native timesteps.</param>
 /// <param name="DenseMacs">Multiply-accumulates of the dense model, one sample, attention products included.</param>
 /// <param name="PrunedMacs">The same of the pruned model, averaged over the native timesteps.</param>
-/// <param name="DenseParameters">Parameters of the dense model.</param>
-/// <param name="StoredParameters">Parameters in the written files.</param>
-/// <param name="Variants">Distinct sub-networks.</param>
-/// <param name="LargestDifference">Between outputs of the written files and of the model in memory, one timestep of
-/// every variant.</param>
+/// <param name="LargestDifference">Between outputs of the written files
+/// and of the model in memory, one timestep of every variant.</param>
 public sealed record ExportRecord(
     string Format, string Method, double KeptRatio, long DenseMacs, double PrunedMacs, long DenseParameters,
     long StoredParameters, int Variants, double LargestDifference)
@@ -43,7 +39,7 @@ public sealed record ExportRecord(
 
     private static double Difference(PrunedSource source, PrunedModel written, long seed)
     {
-        using var guard = no_grad();
+        using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         using var generator = new Generator(Seeds.Of(seed, "export-probe"));
         var (channels, height, width) = source.Model.Model.SampleShape;

@@ -7,7 +7,6 @@ using static TorchSharp.torch;
 namespace Mlops.SparseExport;
 
 /// <summary>A pruned network whose shapes a plain diffusers config can say.</summary>
-/// <param name="Config">The smaller configuration.</param>
 /// <param name="Weights">Renamed or rescaled weights; borrowed from the network unless owned.</param>
 internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Name, Parameter Value)> Weights)
     : IDisposable
@@ -87,8 +86,8 @@ internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Nam
         if (!Fits(network, config))
             return null;
 
-        using var outline = (UNet2DModel)ModelFamily.Outline(config);
-        var narrow = outline.named_modules().ToDictionary(entry => entry.name, entry => entry.module);
+        using var shapeOnly = (UNet2DModel)ModelFamily.ShapeOnly(config);
+        var narrow = shapeOnly.named_modules().ToDictionary(entry => entry.name, entry => entry.module);
         var scales = network.named_modules().Where(entry => entry.module is AttentionLayer).ToDictionary(
             entry => $"{entry.name}.to_q",
             entry => Math.Sqrt((double)((AttentionLayer)narrow[entry.name]).HeadWidth
@@ -110,8 +109,8 @@ internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Nam
             && config.Integers("block_out_channels").Any(width => width % groups != 0))
             return false;
 
-        using var outline = ModelFamily.Outline(config);
-        var (wanted, actual) = (outline.Shapes(), network.Shapes());
+        using var shapeOnly = ModelFamily.ShapeOnly(config);
+        var (wanted, actual) = (shapeOnly.Shapes(), network.Shapes());
         return wanted.Count == actual.Count && wanted.All(entry =>
             actual.TryGetValue(entry.Key, out var shape) && shape.SequenceEqual(entry.Value));
     }

@@ -17,7 +17,7 @@ internal static class PaddedModel
     public static Denoiser From(Denoiser network, PlanVariant variant)
     {
         var dense = ModelFamily.Create(network.Config.With(SlicedShapes.Key, null), seed: 0);
-        using var guard = no_grad();
+        using var noGrad = no_grad();
         RefuseNorms(dense, variant);
         using var indices = PositionsLeft(dense, variant);
         var pruned = network.Present().ToDictionary(weight => weight.Name, weight => weight.Value);

@@ -1,4 +1,4 @@
-using Mlops.SparseExport;
 using Mlops.Platform.Hosting;
+using Mlops.SparseExport;
 
 return await ServiceHost.RunAsync(SparseExportService.Module);

@@ -47,8 +47,8 @@ internal sealed class PrunedSource : IDisposable
 
         var dense = await job.FolderAsync("model", cancellationToken);
         var folder = await job.FolderAsync(given[0], cancellationToken);
-        using var outline = ModelFamily.Outline(ModelFolder.Config(dense));
-        var cost = MacCounter.Count(outline);
+        using var shapeOnly = ModelFamily.ShapeOnly(ModelFolder.Config(dense));
+        var cost = MacCounter.Count(shapeOnly);
         var scheduler = ModelFolder.Scheduler(dense);
         var (network, plan) = given[0] switch
         {

@@ -5,8 +5,8 @@ namespace Mlops.SparseExport;
 /// <summary>How the pruned model lies on disk.</summary>
 public enum ExportFormat
 {
-    /// <summary>Routed when the plan changes with the timestep; else native if a plain config can say it, else planned.
-    /// </summary>
+    /// <summary>Routed when the plan changes with the timestep; else
+    /// native if a plain config can say it, else planned.</summary>
     Auto,
 
     /// <summary>A smaller diffusers model: every tool loads it, no plan is needed.</summary>
@@ -29,8 +29,8 @@ public sealed record SparseExportOptions
     [Range(0.01, 1.0)]
     public double Macs { get; init; } = 0.65;
 
-    /// <summary>Nominal share of channels to remove, as the papers state it; replaces the budget for channel scores.
-    /// </summary>
+    /// <summary>Nominal share of channels to remove, as the papers
+    /// state it; replaces the budget for channel scores.</summary>
     [Range(0.0, 0.99)]
     public double? Ratio { get; init; }
 

@@ -6,16 +6,12 @@ namespace Mlops.Contracts;
 /// <summary>How a kind of job is ordered and announced.</summary>
 /// <param name="Kind">The kind; recipes say it in kebab-case.</param>
 /// <param name="Service">The service that does such jobs.</param>
-/// <param name="Command">Type of the command.</param>
-/// <param name="Event">Type of the event.</param>
-/// <param name="Order">Makes the command.</param>
-/// <param name="Announce">Makes the event.</param>
 public sealed record JobKindInfo(
     JobKind Kind, string Service, Type Command, Type Event, Func<Guid, JobOrder, IJobCommand> Order,
     Func<Guid, JobResult, IJobEvent> Announce);
 
-/// <summary>The table of all kinds of jobs: what queues, dispatch and consumers know of a kind follows from its
-/// row.</summary>
+/// <summary>The table of all kinds of jobs: what queues, dispatch
+/// and consumers know of a kind follows from its row.</summary>
 public static class JobKinds
 {
     /// <summary>One row per kind.</summary>

@@ -3,7 +3,7 @@ namespace Mlops.Contracts;
 /// <summary>The orchestrator's answer to a claim.</summary>
 public enum LeaseDecision
 {
-    /// <summary>Execute, and beat.</summary>
+    /// <summary>Execute, and send heartbeats.</summary>
     Granted,
 
     /// <summary>Somebody else executes; ask again later.</summary>

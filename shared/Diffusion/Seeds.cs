@@ -9,9 +9,8 @@ namespace Mlops.Diffusion;
 public static class Seeds
 {
     /// <summary>A seed for one purpose and one index, for <c>new torch.Generator(seed)</c>.</summary>
-    /// <param name="seed">The run's seed.</param>
-    /// <param name="purpose">A fixed word per use, such as <c>train-noise</c>; different words give unrelated
-    /// streams.</param>
+    /// <param name="purpose">A fixed word per use, such as
+    /// <c>train-noise</c>; different words give unrelated streams.</param>
     /// <param name="index">Step, epoch or sample number.</param>
     /// <returns>The first 63 bits of SHA-256 over the three; fits both <c>ulong</c> and <c>long</c>.</returns>
     public static ulong Of(long seed, string purpose, long index = 0)

@@ -5,7 +5,6 @@ using System.Text.Json;
 namespace Mlops.Bench;
 
 /// <summary>What a benchmark found: printed as a table for people and as JSON for programs.</summary>
-/// <param name="Name">As on the command line.</param>
 /// <param name="Protocol">How it was measured, in one line.</param>
 /// <param name="Columns">Headings; the first one names the row.</param>
 /// <param name="Rows">As many cells as columns.</param>

@@ -1,5 +1,5 @@
-using Mlops.Diffusion.Counting;
 using Mlops.Bench.Steps;
+using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 

@@ -15,8 +15,6 @@ namespace Mlops.Bench;
 /// </summary>
 /// <param name="home">Where the files go for the time of the measurement.</param>
 /// <param name="server">The S3 server; null measures the folder store alone.</param>
-/// <param name="mebibytes">How large the file is.</param>
-/// <param name="progress">Says what is being measured.</param>
 public sealed class StoreBenchmark(DirectoryInfo home, StoreOptions? server, int mebibytes, IAnsiConsole progress)
 {
     private const int Rounds = 5;
@@ -131,8 +129,8 @@ public sealed class StoreBenchmark(DirectoryInfo home, StoreOptions? server, int
             new RemoveObjectArgs().WithBucket(options.Bucket).WithObject(key), cancellationToken);
 
         void Verdict(string direction, double speed) => _verdicts.Add(
-            $"S3 {direction}: {_rows[^1][^2]} of the raw speed, {Number(speed, "0")} MB/s; " +
-            $"at least {BenchmarkTable.Number(WantedRatio)} is wanted.");
+            $"S3 {direction}: {_rows[^1][^2]} of the raw speed, {Number(speed, "0")} MB/s; "
+            + $"at least {BenchmarkTable.Number(WantedRatio)} is wanted.");
     }
 
     private double Row(string what, List<double> ours, string against, List<double> theirs)

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Mlops.Tests.Cli;
 
-/// <summary>Wrong input ends with exit code 2 and one sentence that names what, where and how to mend it.</summary>
+/// <summary>Wrong input ends with exit code 2 and one sentence that names what, where and how to fix it.</summary>
 public sealed class BadInputTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -134,7 +134,7 @@ public sealed class BadInputTests : IDisposable
         ModelFolder.Save(_folder.File("model"), model, SomeNetwork.Scheduler);
         if (!spoil)
             return;
-        using var guard = no_grad();
+        using var noGrad = no_grad();
         SafetensorsWriter.Write(Weights, model.named_parameters().Select(pair => KeyValuePair.Create(
             pair.name, pair.name == "conv_in.bias" ? full_like(pair.parameter, double.NaN) : pair.parameter)));
     }

@@ -4,7 +4,6 @@ namespace Mlops.Tests.Cli;
 
 /// <summary>The command line inside this process, with what it wrote.</summary>
 /// <param name="ExitCode">See <see cref="Mlops.Cli.ExitCodes"/>.</param>
-/// <param name="Output">Standard output.</param>
 /// <param name="Errors">Standard error, trimmed.</param>
 internal sealed record CommandLine(int ExitCode, string Output, string Errors)
 {

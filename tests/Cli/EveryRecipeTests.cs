@@ -7,22 +7,9 @@ using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Cli;
 
-/// <summary>Whoever names a recipe gets a result: each runs whole, with its own options but for lengths.</summary>
+/// <summary>Every named recipe runs whole and gives a result, with its own options but for lengths.</summary>
 public sealed class EveryRecipeTests : IDisposable
 {
-    private static readonly Dictionary<string, string[]> Lengths = new()
-    {
-        ["model"] = ["steps=6"],
-        ["data"] = ["images=10", "batch=10", "steps=2"],
-        ["scores"] = ["samples=4", "batch-size=2", "stride=100"],
-        ["schedule"] = ["generations=1", "probes=2", "steps=2"],
-        ["tuned"] = ["steps=6"],
-        ["evaluation"] =
-        [
-            "images=4", "batch=4", "steps=2", "real-images=4", "loss-images=4", "pairs=2", "timing-rounds=1",
-        ],
-    };
-
     private readonly TemporaryFolder _folder = new();
 
     public static IEnumerable<object[]> Runs =>
@@ -40,7 +27,7 @@ public sealed class EveryRecipeTests : IDisposable
         var run = await CommandLine.RunAsync(
             [
                 "run", recipe, "--model", model == "unet" ? Fashion.Model : SmallTransformer(), "--home",
-                _folder.File("home"), "--out", _folder.File("results"), .. Short(recipe, "data"),
+                _folder.File("home"), "--out", _folder.File("results"), .. ShortRuns.For(recipe, "data"),
             ]);
 
         Assert.Equal("", run.Errors);
@@ -59,7 +46,7 @@ public sealed class EveryRecipeTests : IDisposable
         var pruned = await CommandLine.RunAsync(
             [
                 "run", "magnitude", "--model", _folder.File("trained/model"), "--data", "procedural", "--home",
-                _folder.File("home"), "--out", _folder.File("results"), .. Short("magnitude"),
+                _folder.File("home"), "--out", _folder.File("results"), .. ShortRuns.For("magnitude"),
             ]);
 
         Assert.Equal(("", 0), (trained.Errors, trained.ExitCode));
@@ -73,7 +60,7 @@ public sealed class EveryRecipeTests : IDisposable
         var run = await CommandLine.RunAsync(
             [
                 "run", "alter", "--data", "procedural", "--home", _folder.File("home"), "--out",
-                _folder.File("results"), .. Short("alter", "model"),
+                _folder.File("results"), .. ShortRuns.For("alter", "model"),
             ]);
 
         Assert.Equal(("", 0), (run.Errors, run.ExitCode));
@@ -90,7 +77,7 @@ public sealed class EveryRecipeTests : IDisposable
         string[] request =
         [
             "run", "magnitude", "--model", _folder.File("model"), "--home", _folder.File("home"), "--out",
-            _folder.File("results"), .. Short("magnitude"),
+            _folder.File("results"), .. ShortRuns.For("magnitude"),
         ];
 
         var sized = await CommandLine.RunAsync([.. request, "--data", "procedural"]);
@@ -101,12 +88,6 @@ public sealed class EveryRecipeTests : IDisposable
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("states no sample_size; give --data", refused.Errors, StringComparison.Ordinal);
     }
-
-    private static IEnumerable<string> Short(string recipe, params string[] before) =>
-        from job in new RecipeBook().Find(recipe).Jobs.Select(job => job.Id).Concat(before)
-        from setting in Lengths.GetValueOrDefault(job, [])
-        from word in (string[])["--set", $"{job}.{setting}"]
-        select word;
 
     private string SmallTransformer()
     {

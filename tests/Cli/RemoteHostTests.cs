@@ -3,7 +3,7 @@ using Mlops.Cli.Hosting;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
-using Mlops.Platform.Hosting;
+using Mlops.Platform.Errors;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
 
@@ -48,7 +48,7 @@ public sealed class RemoteHostTests : IDisposable
     }
 
     [Fact]
-    public async Task A_refusal_and_a_server_that_is_away_are_told_apart()
+    public async Task A_refusal_and_an_unavailable_server_are_told_apart()
     {
         await using var host = await ApiHost.StartAsync(_folder.Path, _work);
         await using var remote = Remote(host.Http.BaseAddress!);
@@ -56,10 +56,11 @@ public sealed class RemoteHostTests : IDisposable
         var request = new StartRun(Guid.NewGuid(), "no-such", None, Settings);
 
         var refused = await Assert.ThrowsAsync<ArgumentException>(() => remote.StartAsync(request, default));
-        var away = await Assert.ThrowsAsync<ServerAwayException>(() => nobody.StartAsync(request, default));
+        var unavailable = await Assert.ThrowsAsync<ServiceUnavailableException>(
+            () => nobody.StartAsync(request, default));
 
         Assert.StartsWith("unknown recipe 'no-such'", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("does not answer; start it with `mlops serve`", away.Message, StringComparison.Ordinal);
+        Assert.Contains("does not answer; start it with `mlops serve`", unavailable.Message, StringComparison.Ordinal);
     }
 
     private static RemoteHost Remote(Uri address) =>

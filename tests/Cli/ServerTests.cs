@@ -9,7 +9,8 @@ public sealed class ServerTests : IDisposable
     internal static readonly string[] Alter =
     [
         "run", "alter", "--data", "procedural", "--set", "model.steps=4", "--set", "model.batch-size=2",
-        "--set", "tuned.steps=2", "--set", "tuned.batch-size=2", "--set", "evaluation.images=2", "--set", "evaluation.batch=2",
+        "--set", "tuned.steps=2", "--set", "tuned.batch-size=2", "--set", "evaluation.images=2",
+        "--set", "evaluation.batch=2",
         "--set", "evaluation.steps=2", "--set", "evaluation.real-images=0", "--set", "evaluation.loss-images=2",
         "--set", "evaluation.pairs=2", "--set", "evaluation.timing-rounds=0",
     ];

@@ -40,7 +40,8 @@ public sealed partial class WholeRunTests : IDisposable
     public void A_killed_run_goes_on_and_ends_in_the_same_bytes()
     {
         var request = (string[])["run", "alter", "--data", "procedural", .. AlterOnly()];
-        var undisturbed = MlopsProcess.Run(_folder.Path, [.. request, "--home", "calm", "--out", "calm-results"]);
+        var undisturbed = MlopsProcess.Run(
+            _folder.Path, [.. request, "--home", "baseline", "--out", "baseline-results"]);
         using (var killed = MlopsProcess.Start(_folder.Path, request))
         {
             killed.WaitFor("of 60, loss");
@@ -51,7 +52,7 @@ public sealed partial class WholeRunTests : IDisposable
         var resumed = MlopsProcess.Run(_folder.Path, "resume", run, "--out", "results");
 
         Assert.Equal((0, 0), (undisturbed.ExitCode, resumed.ExitCode));
-        Assert.Equal(Digest("calm-results", "pruned"), Digest("results", "pruned"));
+        Assert.Equal(Digest("baseline-results", "pruned"), Digest("results", "pruned"));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Mlops.Tests.EndToEnd;
 public sealed class FrozenWorkerTests
 {
     private const int Steps = 2000;
-    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(30), Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(30), Timeout = TimeSpan.FromMinutes(4);
 
     [Fact]
     public async Task Another_worker_takes_over_and_the_woken_one_cannot_publish()
@@ -19,21 +19,22 @@ public sealed class FrozenWorkerTests
         using var cluster = installation.StartCluster();
         cluster.Add("CoFinetuning");
         var run = await installation.SubmitAsync(Recipes.Training(Steps), inputs: inputs);
-        var beat = await installation.Heard.FirstAsync<JobProgressed>(progress => progress.Fraction > 0, Patience);
+        var heartbeat = await installation.Received.FirstAsync<JobProgressed>(
+            progress => progress.Fraction > 0, Timeout);
         var frozen = cluster.Workers[0];
         cluster.Add("CoFinetuning");
 
         frozen.Freeze();
         var begin = Stopwatch.GetTimestamp();
-        await installation.Heard.FirstAsync<JobProgressed>(
-            progress => progress.ExecutionId != beat.ExecutionId, Patience);
-        var silence = Stopwatch.GetElapsedTime(begin);
+        await installation.Received.FirstAsync<JobProgressed>(
+            progress => progress.ExecutionId != heartbeat.ExecutionId, Timeout);
+        var gap = Stopwatch.GetElapsedTime(begin);
         frozen.Thaw();
 
-        var completed = await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == run, Patience);
-        Assert.InRange(silence, TimeSpan.Zero, Promised);
-        var accepted = Assert.Single(installation.Heard.All<JobCompleted>());
-        Assert.NotEqual(beat.ExecutionId, accepted.Result.ExecutionId);
+        var completed = await installation.Received.FirstAsync<RunCompleted>(ended => ended.RunId == run, Timeout);
+        Assert.InRange(gap, TimeSpan.Zero, Promised);
+        var accepted = Assert.Single(installation.Received.All<JobCompleted>());
+        Assert.NotEqual(heartbeat.ExecutionId, accepted.Result.ExecutionId);
         Assert.Equal(await Procedural.UndisturbedAsync(Recipes.Training(Steps)), completed.Artifacts["model"]);
     }
 }

@@ -9,10 +9,10 @@ namespace Mlops.Tests.EndToEnd;
 [Trait("Category", "Drill")]
 public sealed class LongJobTests
 {
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(150), Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(150), Timeout = TimeSpan.FromMinutes(5);
 
     [Fact]
-    public async Task A_job_that_outlasts_the_brokers_patience_runs_once()
+    public async Task A_job_that_outlasts_the_brokers_timeout_runs_once()
     {
         await using var installation = await Installation.CreateAsync();
         using var cluster = installation.StartCluster();
@@ -27,9 +27,9 @@ public sealed class LongJobTests
 
         var run = await installation.SubmitAsync(Recipes.OneScoring);
 
-        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == run, Patience);
+        await installation.Received.FirstAsync<RunCompleted>(ended => ended.RunId == run, Timeout);
         Assert.Equal(1, work.Executions("scores"));
-        var result = Assert.Single(installation.Heard.All<JobCompleted>()).Result;
+        var result = Assert.Single(installation.Received.All<JobCompleted>()).Result;
         Assert.Equal(1, result.Attempt);
         Assert.True(
             await installation.RedeliveriesAsync("score-importance") > 0, "the broker never took the message back");

@@ -40,9 +40,9 @@ public sealed class SixteenRunsTests
         allWaiting.SetResult();
 
         foreach (var run in runs)
-            await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == run);
+            await installation.Received.FirstAsync<RunCompleted>(ended => ended.RunId == run);
         Assert.Equal(1, work.Executions("scores"));
-        Assert.Single(installation.Heard.All<RunCompleted>().Select(ended => ended.Artifacts["scores"]).Distinct());
+        Assert.Single(installation.Received.All<RunCompleted>().Select(ended => ended.Artifacts["scores"]).Distinct());
     }
 
     private static async Task<int> WaitingAsync(RunQueries queries, IEnumerable<Guid> runs)

@@ -138,11 +138,11 @@ public sealed partial class ComposeTests
         using var home = new TemporaryFolder();
         using var app = ServiceHost.Build(
             new PlatformOptions { DataFolder = home.Path, LogToConsole = false }, "http://127.0.0.1:0", []);
-        var patience = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
+        var shutdown = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
 
         Assert.All(
             Services.Where(service => service.Value.At("build") is not null),
-            service => Assert.True(Duration(service.Value.Text("stop_grace_period")!) > patience, service.Name));
+            service => Assert.True(Duration(service.Value.Text("stop_grace_period")!) > shutdown, service.Name));
     }
 
     [Fact]
@@ -167,19 +167,19 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
-    public void Each_worker_that_computes_on_tensors_has_a_twin_with_a_graphics_card_and_they_exclude_each_other()
+    public void Each_worker_that_computes_on_tensors_has_a_gpu_variant_and_they_exclude_each_other()
     {
         foreach (var name in Deployed.Workers.Select(worker => worker.Name).Where(name => name != "sparse-export"))
         {
-            var twin = Service($"{name}-gpu");
-            var device = twin.At("deploy", "resources", "reservations", "devices", 0);
+            var gpu = Service($"{name}-gpu");
+            var device = gpu.At("deploy", "resources", "reservations", "devices", 0);
 
             Assert.Equal(["cpu"], Service(name).List("profiles"));
-            Assert.Equal(["gpu"], twin.List("profiles"));
+            Assert.Equal(["gpu"], gpu.List("profiles"));
             Assert.Equal(["gpu"], device.List("capabilities"));
-            Assert.Equal("cuda", twin.Text("build", "args", "FLAVOUR"));
+            Assert.Equal("cuda", gpu.Text("build", "args", "FLAVOR"));
             Assert.Equal(
-                Service(name).Text("build", "args", "SERVICE"), twin.Text("build", "args", "SERVICE"));
+                Service(name).Text("build", "args", "SERVICE"), gpu.Text("build", "args", "SERVICE"));
         }
     }
 

@@ -144,11 +144,11 @@ public sealed class KubernetesTests
         using var home = new TemporaryFolder();
         using var app = ServiceHost.Build(
             new PlatformOptions { DataFolder = home.Path, LogToConsole = false }, "http://127.0.0.1:0", []);
-        var patience = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
+        var shutdown = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
 
         Assert.All(
             Objects.SelectMany(item => item.Everywhere("terminationGracePeriodSeconds")),
-            grace => Assert.True(int.Parse((string)grace!, CultureInfo.InvariantCulture) > patience.TotalSeconds));
+            grace => Assert.True(int.Parse((string)grace!, CultureInfo.InvariantCulture) > shutdown.TotalSeconds));
     }
 
     [Fact]

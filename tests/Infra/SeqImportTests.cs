@@ -36,9 +36,9 @@ public sealed class SeqImportTests
 
         await ImportAsync(seq.Address, Key);
 
-        var mended = Named(seq)["alert Run failed"];
-        Assert.Equal((string?)Templates()["alert Run failed"]["Where"], (string?)mended["Where"]);
-        Assert.Equal(3, (int?)mended["Activity"]!["FailureCount"]);
+        var repaired = Named(seq)["alert Run failed"];
+        Assert.Equal((string?)Templates()["alert Run failed"]["Where"], (string?)repaired["Where"]);
+        Assert.Equal(3, (int?)repaired["Activity"]!["FailureCount"]);
     }
 
     [Fact]

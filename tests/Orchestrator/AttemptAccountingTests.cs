@@ -9,7 +9,7 @@ using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Orchestrator;
 
-/// <summary>The books of runs that were really executed: times, what made a job run anew, and lineage.</summary>
+/// <summary>Accounting of runs that were really executed: times, what made a job run anew, and lineage.</summary>
 public sealed class AttemptAccountingTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -33,12 +33,13 @@ public sealed class AttemptAccountingTests : IDisposable
         };
         await using var host = await StartAsync();
         var run = await host.SubmitAsync("magnitude");
-        await host.Heard.FirstAsync<JobProgressed>(beat => beat.JobId == "pruned" && beat.Usage!.SavedSeconds > 0);
+        await host.Received.FirstAsync<JobProgressed>(
+            heartbeat => heartbeat.JobId == "pruned" && heartbeat.Usage!.SavedSeconds > 0);
         await host.Runs.CancelAsync(new CancelRun(run, "enough"), messageId: null, default);
-        await host.Heard.FirstAsync<RunCancelled>();
+        await host.Received.FirstAsync<RunCancelled>();
         _work.Instead.Clear();
         await host.Runs.ResumeAsync(new ResumeRun(run), messageId: null, default);
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
 
         var state = (await host.Queries(_folder.Path).FindAsync(run, default))!;
         var accounting = RunAccounting.From(state, now: 0);
@@ -72,7 +73,7 @@ public sealed class AttemptAccountingTests : IDisposable
     }
 
     [Fact]
-    public async Task Lineage_walks_from_the_last_result_to_what_was_brought()
+    public async Task Lineage_walks_from_the_last_result_to_what_was_imported()
     {
         await using var host = await StartAsync();
         var first = await RunAsync(host, []);
@@ -124,7 +125,7 @@ public sealed class AttemptAccountingTests : IDisposable
     private static async Task<Guid> RunAsync(TestHost host, Dictionary<string, string> settings)
     {
         var run = await host.SubmitAsync("magnitude", settings);
-        await host.Heard.FirstAsync<RunCompleted>(each => each.RunId == run);
+        await host.Received.FirstAsync<RunCompleted>(each => each.RunId == run);
         return run;
     }
 

@@ -37,7 +37,7 @@ public sealed class FaultInjectionTests
 
         Assert.Equal(await FaultRun.UndisturbedAsync(), await FaultRun.ResultsAsync(host, folder, command.RunId));
         Assert.All(
-            host.Heard.All<JobCompleted>().GroupBy(job => job.Result.JobId),
+            host.Received.All<JobCompleted>().GroupBy(job => job.Result.JobId),
             job => Assert.Single(job.Select(each => each.Result.ExecutionId).Distinct()));
     }
 

@@ -32,7 +32,7 @@ public sealed class RetryUntilWritableTests : IDisposable
         await Eventually.TrueAsync(() => Task.FromResult(Tries(run) > UsualTries), "the command is tried once more");
         await FullDisk.FreeAsync(TestHost.HistoryOf(_folder.Path));
 
-        await host.Heard.FirstAsync<RunCompleted>(completed => completed.RunId == run);
+        await host.Received.FirstAsync<RunCompleted>(completed => completed.RunId == run);
     }
 
     // Each try says so in the log before it comes to the history.

@@ -13,7 +13,7 @@ public sealed class RunAccountingTests
     private readonly ManualTime _time = new();
     private readonly RunDecisions _decisions = new(new OrchestratorOptions
     {
-        HistoryFile = "unused", Retries = 100, Takeovers = 100,
+        HistoryFile = "unused", Retries = 100, MaxLeaseLosses = 100,
     });
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -46,7 +46,8 @@ public sealed class RunAccountingTests
         Pass(2);
         state = _decisions.Claim(state, Some.Claim(), duplicate: false, Now).Decision.State!;
         Pass(10);
-        state = _decisions.Progress(state, Some.Beat() with { Usage = new(9, 8, 70, 60, SavedSeconds: 4) }, Now).State!;
+        var heartbeat = Some.Heartbeat() with { Usage = new(9, 8, 70, 60, SavedSeconds: 4) };
+        state = _decisions.Progress(state, heartbeat, Now).State!;
         Pass(20);
         state = _decisions.Expire(state, "scores", 1, Some.Execution, Now).State!;
         Pass(3);

@@ -81,10 +81,10 @@ public sealed partial class RunDecisionsTests
     {
         var cancelling = _decisions.Cancel(Leased(), new CancelRun(Some.RunId, "enough"), Now).State;
 
-        var beat = _decisions.Progress(cancelling, Some.Beat(), Now);
+        var heartbeat = _decisions.Progress(cancelling, Some.Heartbeat(), Now);
         var done = _decisions.Complete(cancelling, JobKind.ScoreImportance, Some.Result(), Now);
 
-        Assert.Equal([typeof(CancelJob)], Types(beat));
+        Assert.Equal([typeof(CancelJob)], Types(heartbeat));
         Assert.Equal([typeof(JobCompleted), typeof(RunCancelled)], Types(done));
         Assert.Equal(JobStatus.Completed, done.State!.Jobs[0].Status);
     }
@@ -103,14 +103,14 @@ public sealed partial class RunDecisionsTests
     }
 
     [Fact]
-    public void A_silent_worker_loses_its_job_once_its_lease_is_over()
+    public void A_worker_without_heartbeats_loses_its_job_once_its_lease_expires()
     {
         Assert.Same(Decision.None, Expire(Leased(), Now + 9_999));
 
         var decision = Expire(Leased(), Now + 10_000);
 
         Assert.Equal([typeof(CancelJob), typeof(JobDispatched), typeof(ScoreImportance)], Types(decision));
-        Assert.Equal((2, 1), (decision.State!.Current!.Attempt, decision.State.Current.Losses));
+        Assert.Equal((2, 1), (decision.State!.Current!.Attempt, decision.State.Current.LeaseLosses));
         Assert.Same(Decision.None, Expire(decision.State, Now + 99_999));
         Assert.Same(Decision.None, Expire(null, Now + 99_999));
     }
@@ -127,10 +127,10 @@ public sealed partial class RunDecisionsTests
     }
 
     [Fact]
-    public void A_job_that_silences_its_workers_ends_the_run()
+    public void A_job_that_kills_its_workers_ends_the_run()
     {
         var leased = Leased();
-        var onceLost = leased.With(leased.Current! with { Losses = 1 });
+        var onceLost = leased.With(leased.Current! with { LeaseLosses = 1 });
 
         var decision = Expire(onceLost, Now + 10_000);
 
@@ -144,13 +144,13 @@ public sealed partial class RunDecisionsTests
 
         var (ended, second) = _decisions.Claim(again.State, Some.Claim(Guid.NewGuid()), duplicate: false, Now);
 
-        Assert.Equal((LeaseDecision.Granted, 1), (first.Decision, again.State!.Current!.Losses));
+        Assert.Equal((LeaseDecision.Granted, 1), (first.Decision, again.State!.Current!.LeaseLosses));
         Assert.Equal((LeaseDecision.Stale, RunStatus.Failed), (second.Decision, ended.State!.Status));
         Assert.Equal([typeof(RunFailed)], Types(ended));
     }
 
     [Fact]
-    public void A_run_that_waits_for_a_silent_worker_is_cancelled_without_it()
+    public void A_run_that_waits_for_a_lost_worker_is_cancelled_without_it()
     {
         var cancelling = _decisions.Cancel(Leased(), new CancelRun(Some.RunId, "enough"), Now).State;
 

@@ -13,7 +13,7 @@ public sealed partial class RunDecisionsTests
 
     private static readonly OrchestratorOptions Rules = new()
     {
-        HistoryFile = "unused", Lease = TimeSpan.FromSeconds(10), Retries = 1, Takeovers = 1,
+        HistoryFile = "unused", Lease = TimeSpan.FromSeconds(10), Retries = 1, MaxLeaseLosses = 1,
         BackOff = TimeSpan.FromSeconds(3), LocalWorkerId = "w1",
     };
 
@@ -102,7 +102,7 @@ public sealed partial class RunDecisionsTests
     [Fact]
     public void Progress_of_the_holder_renews_its_lease()
     {
-        var decision = _decisions.Progress(Leased(), Some.Beat(), Now + 5_000);
+        var decision = _decisions.Progress(Leased(), Some.Heartbeat(), Now + 5_000);
 
         var job = decision.State!.Current!;
         Assert.Equal((Now + 15_000, 0.5, "half"), (job.LeaseUntilMs, job.Fraction, job.Activity));
@@ -120,7 +120,7 @@ public sealed partial class RunDecisionsTests
 
         foreach (var state in states)
         {
-            var decision = _decisions.Progress(state, Some.Beat(Some.OtherExecution), Now);
+            var decision = _decisions.Progress(state, Some.Heartbeat(Some.OtherExecution), Now);
             Assert.Null(decision.State);
             Assert.Equal(
                 new CancelJob(Some.RunId, "scores", Some.OtherExecution), Assert.Single(decision.Messages).Message);
@@ -130,8 +130,8 @@ public sealed partial class RunDecisionsTests
     [Fact]
     public void Progress_that_arrives_after_its_own_result_does_nothing()
     {
-        Assert.Same(Decision.None, _decisions.Progress(Complete(Leased()), Some.Beat(), Now));
-        Assert.Same(Decision.None, _decisions.Progress(null, Some.Beat(), Now));
+        Assert.Same(Decision.None, _decisions.Progress(Complete(Leased()), Some.Heartbeat(), Now));
+        Assert.Same(Decision.None, _decisions.Progress(null, Some.Heartbeat(), Now));
     }
 
     [Fact]

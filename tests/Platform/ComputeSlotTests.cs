@@ -27,7 +27,7 @@ public sealed class ComputeSlotTests
     }
 
     [Fact]
-    public async Task An_exception_reaches_whoever_awaits_and_frees_the_slot()
+    public async Task An_exception_reaches_the_awaiting_caller_and_frees_the_slot()
     {
         using var slot = new ComputeSlot();
 

@@ -1,5 +1,5 @@
 using Mlops.Contracts;
-using Mlops.Platform.Jobs;
+using Mlops.Platform.Errors;
 
 namespace Mlops.Tests.Platform;
 

@@ -25,7 +25,7 @@ public sealed class FolderObjectStoreTests : ObjectStoreConformance, IDisposable
     public async Task What_one_store_wrote_another_on_the_same_folder_reads()
     {
         var reference = await PutAsync("kept");
-        await _store.BindAsync("results/a", reference, default);
+        await _store.SetNameAsync("results/a", reference, default);
 
         var again = new FolderObjectStore(_folder.Path);
 
@@ -41,16 +41,16 @@ public sealed class FolderObjectStoreTests : ObjectStoreConformance, IDisposable
     public async Task A_damaged_name_is_said_to_be_one_and_what_can_be_made_again_is_bound_anew(string text)
     {
         var reference = await PutAsync("kept");
-        await _store.BindAsync("results/a", reference, default);
+        await _store.SetNameAsync("results/a", reference, default);
         await File.WriteAllTextAsync(_folder.File("names/results/a"), text);
 
         var thrown = await Assert.ThrowsAsync<InvalidDataException>(() => _store.ResolveAsync("results/a", default));
 
         Assert.Contains("the name 'results/a'", thrown.Message, StringComparison.Ordinal);
-        Assert.Null(await _store.RecallAsync("results/a", default));
-        Assert.False(await _store.TryBindAsync("results/a", reference, default));
-        await _store.BindAsync("results/a", reference, default);
-        Assert.Equal(reference, await _store.RecallAsync("results/a", default));
+        Assert.Null(await _store.TryResolveAsync("results/a", default));
+        Assert.False(await _store.TryCreateNameAsync("results/a", reference, default));
+        await _store.SetNameAsync("results/a", reference, default);
+        Assert.Equal(reference, await _store.TryResolveAsync("results/a", default));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -107,7 +107,7 @@ public abstract class ObjectStoreConformance
     }
 
     [Fact]
-    public async Task Putting_the_bytes_again_mends_a_damaged_object()
+    public async Task Putting_the_bytes_again_repairs_a_damaged_object()
     {
         var reference = await PutAsync("precious");
         await DamageAsync(reference);
@@ -130,8 +130,8 @@ public abstract class ObjectStoreConformance
     {
         var (first, second) = (await PutAsync("1"), await PutAsync("2"));
 
-        await Store.BindAsync("checkpoints/abc", first, default);
-        await Store.BindAsync("checkpoints/abc", second, default);
+        await Store.SetNameAsync("checkpoints/abc", first, default);
+        await Store.SetNameAsync("checkpoints/abc", second, default);
 
         Assert.Equal(second, await Store.ResolveAsync("checkpoints/abc", default));
         Assert.Null(await Store.ResolveAsync("checkpoints/other", default));
@@ -143,7 +143,8 @@ public abstract class ObjectStoreConformance
         var references = await Task.WhenAll(Enumerable.Range(0, 16).Select(number => PutAsync($"{number}")));
 
         var won = await Task.WhenAll(
-            references.Select(reference => Task.Run(() => Store.TryBindAsync("results/race", reference, default))));
+            references.Select(
+                reference => Task.Run(() => Store.TryCreateNameAsync("results/race", reference, default))));
 
         Assert.Single(won, wins => wins);
         Assert.Equal(references[Array.IndexOf(won, true)], await Store.ResolveAsync("results/race", default));

@@ -3,7 +3,7 @@ using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Platform;
 
-/// <summary>Clusters and init systems look at how a process ends: only 0 is a good end.</summary>
+/// <summary>Clusters and init systems look at how a process ends: only 0 is a graceful shutdown.</summary>
 public sealed class ServiceProcessTests
 {
     [Fact]

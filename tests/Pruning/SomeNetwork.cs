@@ -51,7 +51,7 @@ internal static class SomeNetwork
     /// <summary>Makes every weight count: fresh networks begin with zeros where residuals end.</summary>
     private static Denoiser Stirred(Denoiser network)
     {
-        using var guard = no_grad();
+        using var noGrad = no_grad();
         using var generator = new Generator(3);
         foreach (var parameter in network.parameters())
             parameter.add_(randn(parameter.shape, float32, generator: generator) * 0.1);

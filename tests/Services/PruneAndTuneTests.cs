@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Tests.Services;
 
-/// <summary>The chains of jobs that the recipes describe, worker after worker, on a network of a few thousand weights.
-/// </summary>
+/// <summary>The chains of jobs that the recipes describe, worker
+/// after worker, on a network of a few thousand weights.</summary>
 public sealed class PruneAndTuneTests : IDisposable
 {
     private readonly PruningJobs _jobs = new();
@@ -44,7 +44,7 @@ public sealed class PruneAndTuneTests : IDisposable
     }
 
     [Fact]
-    public async Task Co_optimisation_ends_in_a_routed_model_of_the_wanted_cost()
+    public async Task Co_optimization_ends_in_a_routed_model_of_the_wanted_cost()
     {
         var tuned = await _jobs.RunAsync(
             new CoFinetuner(), new { mode = "alter", macs = 0.75, steps = 4, batchSize = 2 });
@@ -53,7 +53,7 @@ public sealed class PruneAndTuneTests : IDisposable
 
         using var pruned = PrunedModel.Load(folder);
         using var scope = NewDisposeScope();
-        using var guard = no_grad();
+        using var noGrad = no_grad();
         var (sample, timestep, _) = SomeNetwork.Question(_network);
         Assert.Equal(_network.Layers.Count, pruned.Inner.Layers.Count);
         Assert.InRange(pruned.MeanMacs / MacCounter.Count(_network).Macs, 0.3, 0.76);

@@ -5,16 +5,16 @@ namespace Mlops.Tests.Support;
 /// <summary>Waits for what other processes do; fails when it takes too long.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2), Period = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2), Period = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Asks until the answer is yes.</summary>
-    public static async Task TrueAsync(Func<Task<bool>> question, string what, TimeSpan? patience = null)
+    public static async Task TrueAsync(Func<Task<bool>> question, string what, TimeSpan? timeout = null)
     {
         var begin = Stopwatch.GetTimestamp();
         using var timer = new PeriodicTimer(Period);
         while (!await question())
         {
-            if (Stopwatch.GetElapsedTime(begin) > (patience ?? Patience))
+            if (Stopwatch.GetElapsedTime(begin) > (timeout ?? Timeout))
                 throw new TimeoutException($"it did not happen: {what}");
             await timer.WaitForNextTickAsync();
         }
@@ -32,7 +32,7 @@ public static class Eventually
                 await action();
                 return;
             }
-            catch (TException) when (Stopwatch.GetElapsedTime(begin) < Patience)
+            catch (TException) when (Stopwatch.GetElapsedTime(begin) < Timeout)
             {
                 await timer.WaitForNextTickAsync();
             }

@@ -21,7 +21,7 @@ public sealed class TemporaryFolder : IDisposable
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
     /// <summary>
-    /// Copies what a sudden death of its writers would leave: of a database, what was committed; no locks.
+    /// Copies what a crash of its writers would leave: of a database, what was committed; no locks.
     /// </summary>
     public void CopyTo(TemporaryFolder other)
     {

@@ -11,8 +11,8 @@ public enum CaseOutcome
 /// <summary>One fixture case.</summary>
 /// <param name="Name">Its folder, as seen from the folder that is verified.</param>
 /// <param name="Outcome">Skipped means that its family is not built, never that something went wrong.</param>
-/// <param name="MaxError">Error of the comparison that used up most of its tolerance; NaN if nothing was
-/// compared.</param>
+/// <param name="MaxError">Error of the comparison that used up
+/// most of its tolerance; NaN if nothing was compared.</param>
 /// <param name="Tolerance">Tolerance of that comparison.</param>
 /// <param name="Detail">Which comparison that was, why the case was skipped, or what broke.</param>
 public sealed record CaseResult(string Name, CaseOutcome Outcome, double MaxError, double Tolerance, string Detail)

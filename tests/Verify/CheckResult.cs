@@ -1,7 +1,6 @@
 namespace Mlops.Verify;
 
 /// <summary>One comparison with a reference.</summary>
-/// <param name="Name">What was compared.</param>
 /// <param name="Error">Largest absolute difference; NaN counts as a failure.</param>
 /// <param name="Tolerance">Largest difference that passes, in the same unit.</param>
 public sealed record CheckResult(string Name, double Error, double Tolerance)

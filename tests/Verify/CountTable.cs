@@ -21,9 +21,9 @@ internal static partial class CountTable
         {
             entries = JsonNode.Parse(File.ReadAllText(path)) as JsonArray ?? throw new JsonException("no list");
         }
-        catch (JsonException error)
+        catch (JsonException exception)
         {
-            (entries, broken) = ([], $"{path} is no list of configurations ({error.Message.TrimEnd('.')}).");
+            (entries, broken) = ([], $"{path} is no list of configurations ({exception.Message.TrimEnd('.')}).");
         }
         if (broken is not null)
             yield return CaseResult.Broken($"{folderName}/{FileName}", broken);
@@ -43,12 +43,12 @@ internal static partial class CountTable
                 return CaseResult.Skipped(name, $"{className} is not built");
             var values = entry["config"]!.DeepClone().AsObject();
             values["_class_name"] = className;
-            using var model = ModelFamily.Outline(ModelConfig.Parse(values.ToJsonString(), name));
+            using var model = ModelFamily.ShapeOnly(ModelConfig.Parse(values.ToJsonString(), name));
             return CaseResult.From(name, [.. ModelCheck.Totals(MacCounter.Count(model), entry)]);
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            return CaseResult.Broken(name, error.Message.ReplaceLineEndings(" "));
+            return CaseResult.Broken(name, exception.Message.ReplaceLineEndings(" "));
         }
     }
 

@@ -7,8 +7,6 @@ namespace Mlops.Verify;
 
 /// <summary>A folder with a recorded reference, and what its <c>case.json</c> says of it.</summary>
 /// <param name="Name">The folder as seen from the folder that is verified.</param>
-/// <param name="Folder">Where it is.</param>
-/// <param name="Facts">The parsed <c>case.json</c>.</param>
 public sealed record FixtureCase(string Name, string Folder, JsonObject Facts)
 {
     /// <summary>Reads a case.</summary>
@@ -38,8 +36,8 @@ public sealed record FixtureCase(string Name, string Folder, JsonObject Facts)
             : throw new InvalidDataException($"{Path("case.json")} has no number \"{string.Join('.', path)}\".");
     }
 
-    /// <summary>The folder of the model that the case refers to: <c>models/NAME</c> beside one of its
-    /// parents.</summary>
+    /// <summary>The folder of the model that the case refers to:
+    /// <c>models/NAME</c> beside one of its parents.</summary>
     public string ModelFolder()
     {
         var model = Text("model");
@@ -72,13 +70,13 @@ public sealed record FixtureCase(string Name, string Folder, JsonObject Facts)
             return JsonNode.Parse(File.ReadAllText(path)) as JsonObject
                 ?? throw new InvalidDataException($"{path} holds no JSON object.");
         }
-        catch (JsonException error)
+        catch (JsonException exception)
         {
-            throw new InvalidDataException($"{path} is not valid JSON ({error.Message.TrimEnd('.')}).", error);
+            throw new InvalidDataException($"{path} is not valid JSON ({exception.Message.TrimEnd('.')}).", exception);
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new InvalidDataException($"{path} is missing.", error);
+            throw new InvalidDataException($"{path} is missing.", exception);
         }
     }
 }

@@ -19,9 +19,9 @@ public static class FixtureReport
                 output.WriteLine(Line(result));
             }
         }
-        catch (Exception error) when (error is DirectoryNotFoundException or InvalidDataException)
+        catch (Exception exception) when (exception is DirectoryNotFoundException or InvalidDataException)
         {
-            errors.WriteLine(error.Message);
+            errors.WriteLine(exception.Message);
             return 2;
         }
 

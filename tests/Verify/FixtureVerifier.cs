@@ -62,9 +62,9 @@ public sealed class FixtureVerifier(Placement placement)
                 ? CaseResult.Skipped(name, reason)
                 : CaseResult.From(name, check.Run(fixture, cancellationToken));
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            return CaseResult.Broken(name, error.Message.ReplaceLineEndings(" "));
+            return CaseResult.Broken(name, exception.Message.ReplaceLineEndings(" "));
         }
     }
 

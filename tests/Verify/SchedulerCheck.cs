@@ -1,5 +1,5 @@
-using Mlops.Diffusion;
 using System.Text.Json.Nodes;
+using Mlops.Diffusion;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Diffusion.Weights;
 using static TorchSharp.torch;
@@ -37,8 +37,8 @@ public sealed class SchedulerCheck
     }
 
     /// <summary>Runs every comparison that a fixture folder allows.</summary>
-    /// <param name="folder">Holds <c>scheduler_config.json</c>, <c>case.json</c> and
-    /// <c>trajectory.safetensors</c>.</param>
+    /// <param name="folder">Holds <c>scheduler_config.json</c>,
+    /// <c>case.json</c> and <c>trajectory.safetensors</c>.</param>
     /// <exception cref="ArgumentException">the scheduler's class or an option is not supported.</exception>
     public static IReadOnlyList<CheckResult> Run(string folder)
     {

@@ -77,7 +77,7 @@ public sealed class TaylorCheck : IFixtureCheck
         using var record = fixture.Tensors("accumulated_grads.safetensors");
         return [.. record.Header.Tensors.Keys.Select(name => new CheckResult($"summed gradient of {name}",
             sums.Gradients.TryGetValue(name, out var ours)
-                ? Distance(ours, record.Read(name), least: 1e-3) : double.PositiveInfinity, GradientTolerance))];
+                ? Distance(ours, record.Read(name), min: 1e-3) : double.PositiveInfinity, GradientTolerance))];
     }
 
     private static IEnumerable<CheckResult> Norms(FixtureCase fixture, AccumulatedGradients sums)
@@ -110,7 +110,7 @@ public sealed class TaylorCheck : IFixtureCheck
             foreach (var (method, score) in Methods)
                 results.Add(new($"{method} scores of group {index:00}",
                     Distance(tensor(score(group, network).Select(value => (float)value).ToArray(), device: CPU),
-                        record.Read($"score.{method}.{index:00}"), least: 1), ScoreTolerance));
+                        record.Read($"score.{method}.{index:00}"), min: 1), ScoreTolerance));
         }
         return results;
     }
@@ -123,7 +123,7 @@ public sealed class TaylorCheck : IFixtureCheck
         using var expected = fixture.Tensors("pruned_weights.safetensors");
         using var probes = fixture.Tensors("scores.safetensors");
         using var network = NetworkSlicer.Of(model, sums.Gradients);
-        var full = Distance(Probe(model, probes), probes.Read("probe.out_full"), least: 1);
+        var full = Distance(Probe(model, probes), probes.Read("probe.out_full"), min: 1);
         var removals = SequentialPruning.Run(network, fixture.Number("ratio"), TaylorScore.DiffPruning);
         network.ApplyTo(model);
         var steps = fixture.Facts["sequential_pruning"]!.AsArray().Select(step =>
@@ -135,8 +135,8 @@ public sealed class TaylorCheck : IFixtureCheck
             new("channels removed, group after group", same ? 0 : 1, Exact),
             .. expected.Header.Tensors.Keys.Select(name => new CheckResult($"pruned {name}",
                 network.Weights.TryGetValue(name, out var ours)
-                    ? Distance(ours, expected.Read(name), least: 1e-3) : double.PositiveInfinity, 1e-6)),
-            new("output after pruning", Distance(Probe(model, probes), probes.Read("probe.out_pruned"), least: 1),
+                    ? Distance(ours, expected.Read(name), min: 1e-3) : double.PositiveInfinity, 1e-6)),
+            new("output after pruning", Distance(Probe(model, probes), probes.Read("probe.out_pruned"), min: 1),
                 OutputTolerance),
         ];
     }
@@ -152,11 +152,11 @@ public sealed class TaylorCheck : IFixtureCheck
         + string.Join(' ', group["members"]!.AsArray().Select(member => (string)member!["module"]!).Order());
 
     // Largest difference relative to the largest reference value, which counts as no less than the given one.
-    private static double Distance(Tensor ours, Tensor theirs, double least)
+    private static double Distance(Tensor ours, Tensor theirs, double min)
     {
         if (!ours.shape.SequenceEqual(theirs.shape))
             return double.PositiveInfinity;
         using var scope = NewDisposeScope();
-        return (ours - theirs).abs().max().item<float>() / Math.Max(least, theirs.abs().max().item<float>());
+        return (ours - theirs).abs().max().item<float>() / Math.Max(min, theirs.abs().max().item<float>());
     }
 }

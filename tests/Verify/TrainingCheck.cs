@@ -34,7 +34,7 @@ internal sealed class TrainingCheck(Placement placement) : IFixtureCheck
             .Select(name => (string)name!).ToHashSet();
         results.AddRange(Gradients(fixture, model, batch, still));
         if (fixture.Has("adamw_run"))
-            results.AddRange(Optimise(fixture, model, batch, still, cancellationToken));
+            results.AddRange(Optimize(fixture, model, batch, still, cancellationToken));
         return results;
     }
 
@@ -61,7 +61,7 @@ internal sealed class TrainingCheck(Placement placement) : IFixtureCheck
         return results;
     }
 
-    private static List<CheckResult> Optimise(
+    private static List<CheckResult> Optimize(
         FixtureCase fixture, Denoiser model, RecordedBatch batch, HashSet<string> still, CancellationToken token)
     {
         double Setting(params string[] path) => fixture.Number(["adamw_run", .. path]);

@@ -1,7 +1,7 @@
 namespace Mlops.Verify;
 
-/// <summary>A whole sampling run: every step on its own, then network and sampler together from the start
-/// state.</summary>
+/// <summary>A whole sampling run: every step on its own, then
+/// network and sampler together from the start state.</summary>
 internal sealed class TrajectoryCaseCheck : IFixtureCheck
 {
     public bool Handles(FixtureCase fixture) => fixture.Has("scheduler") && fixture.Has("model");

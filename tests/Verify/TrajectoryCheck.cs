@@ -12,11 +12,11 @@ public static class TrajectoryCheck
 {
     // The recorded per-state rounding, widened as the fixtures widen the last one.
     private const double Widening = 20;
-    private const double LeastTolerance = 1e-4;
+    private const double MinTolerance = 1e-4;
 
     /// <summary>Runs a fixture folder.</summary>
-    /// <param name="folder">Holds <c>case.json</c>, <c>trajectory.safetensors</c> and, unless the run is Heun's, a
-    /// <c>scheduler_config.json</c>.</param>
+    /// <param name="folder">Holds <c>case.json</c>, <c>trajectory.safetensors</c>
+    /// and, unless the run is Heun's, a <c>scheduler_config.json</c>.</param>
     /// <param name="models">Holds the folder of the model that <c>case.json</c> names.</param>
     /// <exception cref="ArgumentException">model or scheduler are of a kind that is not supported.</exception>
     public static IReadOnlyList<CheckResult> Run(string folder, string models)
@@ -69,14 +69,14 @@ public static class TrajectoryCheck
     {
         var rounding = (run["fp32_vs_fp64_max_abs_per_state"] as JsonArray)?
             .Select(node => node!.GetValue<double>()).ToArray();
-        var final = run["suggested_atol_final"]?.GetValue<double>() ?? LeastTolerance;
+        var final = run["suggested_atol_final"]?.GetValue<double>() ?? MinTolerance;
         var results = new List<CheckResult>();
         for (var step = 0; step < states.Count; step++)
         {
             using var ours = states[step];
             var tolerance = step == states.Count - 1 || rounding is null
                 ? final
-                : Math.Max(LeastTolerance, Widening * rounding[step + 1]);
+                : Math.Max(MinTolerance, Widening * rounding[step + 1]);
             var error = (ours - expected[step + 1]).abs().max().to(float64).item<double>();
             results.Add(new CheckResult($"state {step + 1}", error, tolerance));
         }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Mlops.Cli.Display;
 using Mlops.Contracts;
-using Mlops.Platform.Jobs;
+using Mlops.Platform.Errors;
 
 namespace Mlops.Cli.Commands;
 

@@ -4,7 +4,7 @@ using Mlops.Orchestrator.Api;
 
 namespace Mlops.Cli.Commands;
 
-/// <summary><c>mlops cancel RUN</c>: ends a run in good order.</summary>
+/// <summary><c>mlops cancel RUN</c>: cancels a run gracefully.</summary>
 public static class CancelCommand
 {
     /// <summary>The command.</summary>

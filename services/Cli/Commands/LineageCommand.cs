@@ -9,7 +9,7 @@ using Mlops.Platform.Objects;
 
 namespace Mlops.Cli.Commands;
 
-/// <summary><c>mlops lineage WHAT</c>: what an artifact was made of, down to what people brought.</summary>
+/// <summary><c>mlops lineage WHAT</c>: what an artifact was made of, down to user inputs.</summary>
 public static class LineageCommand
 {
     private const int DigestDigits = 12, IdDigits = 8, Indentation = 2;
@@ -52,10 +52,10 @@ public static class LineageCommand
     private static string Label(LineageNode node)
     {
         var role = node.Role is null ? "" : $"{node.Role}: ";
-        var maker = node.RunId is { } run ? $"  made by {run.ToString("N")[..IdDigits]}/{node.JobId}"
-            : node.MadeBy is { } key ? $"  made by key {key[..DigestDigits]} of another history"
+        var maker = node.RunId is { } run ? $"  produced by {run.ToString("N")[..IdDigits]}/{node.JobId}"
+            : node.MadeBy is { } key ? $"  produced by key {key[..DigestDigits]} of another history"
             : node.Kind is null ? ""
-            : "  brought";
+            : "  user input";
         var size = node.Kind is null
             ? "its manifest is not in the store, or damaged"
             : string.Create(CultureInfo.InvariantCulture, $"{node.Bytes / Mebi:0.00} MiB");

@@ -35,14 +35,14 @@ public static class PushCommand
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
             var source = parsed.GetRequiredValue(path);
-            var bound = parsed.GetValue(name) ?? $"{parsed.GetValue(kind)}/{LastOf(source)}";
+            var target = parsed.GetValue(name) ?? $"{parsed.GetValue(kind)}/{LastOf(source)}";
             await using var store = RunHosts.Store(parsed.GetRequiredValue(home));
             var inputs = new RunInputs(store.GetRequiredService<ArtifactStore>(), terminal.Error.WriteLine);
             var reference = parsed.GetValue(kind) == Data
                 ? await inputs.DataAsync(source, parsed.GetValue(side), cancellationToken)
                 : (await inputs.ModelAsync(source, data: null, cancellationToken)).Reference;
-            await store.GetRequiredService<IObjectStore>().BindAsync(bound, reference, cancellationToken);
-            terminal.Text.WriteLine($"{bound}  {InputNames.TextOf(reference)}");
+            await store.GetRequiredService<IObjectStore>().SetNameAsync(target, reference, cancellationToken);
+            terminal.Text.WriteLine($"{target}  {InputNames.TextOf(reference)}");
             return ExitCodes.Success;
         }, cancellationToken));
         return command;

@@ -6,20 +6,20 @@ using Mlops.Orchestrator.Schedules;
 
 namespace Mlops.Cli.Commands;
 
-/// <summary><c>mlops schedule …</c>: runs that start by cron.</summary>
+/// <summary><c>mlops schedule …</c>: scheduled runs.</summary>
 public static class ScheduleCommand
 {
     private const int DefaultTimes = 5;
 
     /// <summary>The command with its verbs.</summary>
-    public static Command Create() => new("schedule", "Runs that start at the times of a cron expression")
+    public static Command Create() => new("schedule", "Scheduled runs")
     {
         ScheduleAddCommand.Create(),
         Verb("list", "Show all schedules, their latest runs and their champions", async (session, terminal, token) =>
             ScheduleTable.Write(await session.Schedules.ListAsync(token), terminal.Out)),
-        Named("pause", "Let the times of a schedule pass without a run", (session, name, _, token) =>
+        Named("pause", "Skip the runs of a schedule until it is resumed", (session, name, _, token) =>
             session.Schedules.PauseAsync(name, token)),
-        Named("resume", "Let the times of a schedule count again", (session, name, _, token) =>
+        Named("resume", "Start runs of a paused schedule again", (session, name, _, token) =>
             session.Schedules.ResumeAsync(name, token)),
         Named("remove", "Forget a schedule; its results and its champion stay", (session, name, _, token) =>
             session.Schedules.RemoveAsync(name, token)),

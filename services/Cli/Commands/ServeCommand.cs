@@ -29,7 +29,7 @@ public static class ServeCommand
             platform.Connections.Api.CheckAddress(address);
             var data = new ServiceModule(
                 "built-in-data", services => services.AddHostedService<BuiltInData>(), _ => { });
-            var all = EmbeddedHost.Modules(folder, platform.Connections, keepsSchedules: true);
+            var all = EmbeddedHost.Modules(folder, platform.Connections, runsSchedules: true);
             await ServiceHost.RunAsync(platform, address, [.. all, data], cancellationToken);
             return ExitCodes.Success;
         }, cancellationToken));

@@ -34,7 +34,7 @@ public static class StatusCommand
                 return ExitCodes.Success;
             }
 
-            // Beside whoever drives the runs of this home.
+            // Read beside the process that drives the runs of this home.
             var queries = new RunQueries(Hosting.EmbeddedHost.HistoryFile(parsed.GetRequiredValue(home)));
             if (prefix is null)
                 WriteRuns(await queries.ListAsync(RunsShown, cancellationToken), terminal.Out);

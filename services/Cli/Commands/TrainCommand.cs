@@ -13,7 +13,7 @@ public static class TrainCommand
     public static Command Create()
     {
         var data = new Option<string>("--data") { Description = InputText.Data, Required = true };
-        var steps = new Option<int?>("--steps") { Description = "Optimiser steps" };
+        var steps = new Option<int?>("--steps") { Description = "Optimizer steps" };
         var batch = new Option<int?>("--batch-size") { Description = "Images per step" };
         var widths = new Option<string?>("--widths") { Description = "Channels of each level, e.g. 24,48,64" };
         var seed = new Option<string?>("--seed") { Description = "Every random draw derives from it" };

@@ -43,7 +43,8 @@ public static class WhyCommand
     private static IReadOnlyList<string> Sentences(string jobId, CacheVerdict verdict) => verdict switch
     {
         { Hit: true, Nearest: { } source } => [$"{jobId} was not computed: {NameOf(source)} has the same key"],
-        { Hit: true } => [$"{jobId} was not computed: its result was in the store, made by a run of another history"],
+        { Hit: true } =>
+            [$"{jobId} was not computed: its result was in the store, produced by a run of another history"],
         { Nearest: null } => [$"{jobId} was computed: nothing like it was run before"],
         { Differences: [] } =>
             [$"{jobId} was computed: {NameOf(verdict.Nearest)} has the same key, but its objects are gone or damaged"],

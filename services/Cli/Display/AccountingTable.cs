@@ -41,8 +41,8 @@ public static class AccountingTable
         var share = wall > 0 ? accounting.AccountedSeconds / wall : 1;
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"waited + worked + paused {accounting.PausedSeconds:0.0} s = {accounting.AccountedSeconds:0.0} s, " +
-            $"{share:0.0%} of the wall time {wall:0.0} s"));
+            $"waited + worked + paused {accounting.PausedSeconds:0.0} s = {accounting.AccountedSeconds:0.0} s, "
+            + $"{share:0.0%} of the wall time {wall:0.0} s"));
     }
 
     private static IEnumerable<string> Row(params double[] numbers) =>

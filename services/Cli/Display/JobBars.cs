@@ -16,9 +16,9 @@ public sealed class JobBars(ProgressContext progress)
             case JobDispatched { JobId: var job, Attempt: var attempt }:
                 Describe(job, attempt > 1 ? $"attempt {attempt}" : "waiting");
                 break;
-            case JobProgressed { JobId: var job } beat:
-                Describe(job, beat.Activity);
-                _bars[job].Value = beat.Fraction;
+            case JobProgressed { JobId: var job } progress:
+                Describe(job, progress.Activity);
+                _bars[job].Value = progress.Fraction;
                 break;
             case JobCompleted { Result: var result }:
                 Describe(result.JobId, result.Cached ? "found in the cache" : "done");

@@ -16,7 +16,8 @@ public sealed class PlainLines(TextWriter output)
         {
             RunStarted started => $"run {started.RunId} started: {started.Recipe}",
             JobDispatched job => Begin(job),
-            JobProgressed beat when IsNews(beat) => Say(beat.JobId, Percent(beat.Fraction), beat.Activity),
+            JobProgressed progress when IsDue(progress) =>
+                Say(progress.JobId, Percent(progress.Fraction), progress.Activity),
             JobCompleted { Result: { Cached: true } result } => Say(result.JobId, Percent(1), "found in the cache"),
             JobCompleted { Result: var result } => Say(result.JobId, Percent(1), $"done in {Seconds(result.Seconds)}"),
             JobFailed failed => Say(failed.JobId, "", $"{failed.Kind.ToString().ToLowerInvariant()}: {failed.Reason}"),
@@ -34,12 +35,12 @@ public sealed class PlainLines(TextWriter output)
         return Say(job.JobId, Percent(0), job.Attempt > 1 ? $"attempt {job.Attempt}" : "started");
     }
 
-    private bool IsNews(JobProgressed beat)
+    private bool IsDue(JobProgressed progress)
     {
-        var tenth = (int)(beat.Fraction * LinesPerJob);
-        if (tenth <= _shown.GetValueOrDefault(beat.JobId))
+        var tenth = (int)(progress.Fraction * LinesPerJob);
+        if (tenth <= _shown.GetValueOrDefault(progress.JobId))
             return false;
-        _shown[beat.JobId] = tenth;
+        _shown[progress.JobId] = tenth;
         return true;
     }
 

@@ -9,7 +9,7 @@ public abstract record RunOutcome
     public sealed record Completed(IReadOnlyDictionary<string, ObjectRef> Artifacts) : RunOutcome;
 
     /// <summary>Refused or failed, with the sentence that says why.</summary>
-    /// <param name="Reason">What, where, how to mend.</param>
+    /// <param name="Reason">What, where, how to fix it.</param>
     /// <param name="BadInput">Whether the input is to blame rather than the system.</param>
     public sealed record Failed(string Reason, bool BadInput) : RunOutcome;
 

@@ -4,11 +4,9 @@ using Spectre.Console;
 namespace Mlops.Cli.Display;
 
 /// <summary>Where a command writes: results for people or programs, and what went wrong.</summary>
-/// <param name="Out">Tables, progress and lines.</param>
-/// <param name="Error">Sentences about failures.</param>
 public sealed record Terminal(IAnsiConsole Out, TextWriter Error)
 {
-    /// <summary>Lines without colours or folding.</summary>
+    /// <summary>Lines without colors or folding.</summary>
     public TextWriter Text => Out.Profile.Out.Writer;
 
     /// <summary>The streams that the command was invoked with.</summary>

@@ -14,7 +14,7 @@ internal sealed class BuiltInData(
     {
         var inputs = new RunInputs(artifacts, note => log.LogInformation("{Note}", note));
         var data = await inputs.DataAsync(DataFolder.Procedural, RunInputs.DefaultSide, cancellationToken);
-        await store.TryBindAsync(InputNames.DefaultData, data, cancellationToken);
+        await store.TryCreateNameAsync(InputNames.DefaultData, data, cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

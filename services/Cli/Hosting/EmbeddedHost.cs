@@ -22,7 +22,7 @@ namespace Mlops.Cli.Hosting;
 /// <summary>All services in this process: in-memory bus, folder store, SQLite; no broker, no network.</summary>
 public sealed class EmbeddedHost : IRunHost
 {
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
     // The same name in every process of a home, so that after a kill the next one takes its jobs over at once.
     private static readonly WorkerOptions Worker = new() { WorkerId = "embedded" };
@@ -47,15 +47,13 @@ public sealed class EmbeddedHost : IRunHost
     };
 
     /// <summary>All services of a process.</summary>
-    /// <param name="home">Where the history is kept.</param>
-    /// <param name="connections">The servers it uses.</param>
-    /// <param name="keepsSchedules">Whether it lives long enough for scheduled runs.</param>
-    public static ServiceModule[] Modules(DirectoryInfo home, Connections connections, bool keepsSchedules) =>
+    /// <param name="runsSchedules">Whether it lives long enough for scheduled runs.</param>
+    public static ServiceModule[] Modules(DirectoryInfo home, Connections connections, bool runsSchedules) =>
     [
         OrchestratorService.Module(OrchestratorOptions.Under(home.FullName) with
         {
             LocalWorkerId = Worker.WorkerId, BusForgets = connections.Broker is null, ApiKey = connections.Api.Key,
-            KeepsSchedules = keepsSchedules,
+            RunsSchedules = runsSchedules,
         }),
         ImportanceScoringService.Module, ScheduleSearchService.Module, CoFinetuningService.Module,
         SparseExportService.Module, EvaluationService.Module,
@@ -63,12 +61,11 @@ public sealed class EmbeddedHost : IRunHost
 
     /// <summary>Starts everything; runs that an earlier process left unfinished go on.</summary>
     /// <param name="home">Where objects, history and logs are kept.</param>
-    /// <param name="cancellationToken">Gives up starting.</param>
     public static async Task<EmbeddedHost> StartAsync(DirectoryInfo home, CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         var platform = Platform(home);
-        builder.Services.AddMlops(platform, Modules(home, platform.Connections, keepsSchedules: false));
+        builder.Services.AddMlops(platform, Modules(home, platform.Connections, runsSchedules: false));
         var host = builder.Build();
         await host.StartAsync(cancellationToken);
         return new EmbeddedHost(host);
@@ -103,8 +100,8 @@ public sealed class EmbeddedHost : IRunHost
     /// <summary>Stops: jobs at work save a checkpoint first.</summary>
     public async ValueTask DisposeAsync()
     {
-        using var patience = new CancellationTokenSource(StopPatience);
-        await _host.StopAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(StopTimeout);
+        await _host.StopAsync(timeout.Token);
         _host.Dispose();
     }
 }

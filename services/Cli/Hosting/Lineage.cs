@@ -9,24 +9,20 @@ namespace Mlops.Cli.Hosting;
 /// <param name="Kind">What its files are; null if its manifest is lost or damaged, and its inputs with it.</param>
 /// <param name="Sha256">Digest of its manifest.</param>
 /// <param name="Bytes">Sum of its files.</param>
-/// <param name="MadeBy">The job key; null for what a user brought.</param>
+/// <param name="MadeBy">The job key; null for user inputs.</param>
 /// <param name="RunId">The run that made it, if this history knows.</param>
-/// <param name="JobId">The job that made it.</param>
 /// <param name="Inputs">What it was made of, by role.</param>
 public sealed record LineageNode(
     string? Role, string? Kind, string Sha256, long Bytes, string? MadeBy, Guid? RunId, string? JobId,
     IReadOnlyList<LineageNode> Inputs);
 
 /// <summary>Walks from an artifact to what it was made of.</summary>
-/// <param name="queries">Knows which job made what.</param>
-/// <param name="artifacts">Holds the manifests, which name the inputs.</param>
 public sealed class Lineage(RunQueries queries, ArtifactStore artifacts)
 {
     private const int DigestLength = 64;
 
     /// <summary>The tree above an artifact.</summary>
     /// <param name="what"><c>RUN</c> (its last result), <c>RUN/JOB</c>, or the begin of a digest.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentException">Nothing, or more than one thing, is called that.</exception>
     public async Task<LineageNode> OfAsync(string what, CancellationToken cancellationToken)
     {

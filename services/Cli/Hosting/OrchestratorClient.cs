@@ -5,6 +5,7 @@ using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Submission;
+using Mlops.Platform.Errors;
 using Mlops.Platform.Hosting;
 
 namespace Mlops.Cli.Hosting;
@@ -42,9 +43,7 @@ public sealed class OrchestratorClient : IDisposable
         GetAsync<RunState>($"runs/{Uri.EscapeDataString(idOrPrefix)}", cancellationToken);
 
     /// <summary>Cancels or resumes a run.</summary>
-    /// <param name="runId">The run.</param>
     /// <param name="verb"><c>cancel</c> or <c>resume</c>.</param>
-    /// <param name="cancellationToken">Gives up waiting for the answer.</param>
     public async Task ChangeAsync(Guid runId, string verb, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(HttpMethod.Post, $"runs/{runId}/{verb}", content: null, cancellationToken);
@@ -66,7 +65,6 @@ public sealed class OrchestratorClient : IDisposable
 
     /// <summary>Asks for something else that it knows.</summary>
     /// <param name="path">Below the server's address.</param>
-    /// <param name="cancellationToken">Gives up waiting for the answer.</param>
     public Task<TAnswer> GetAsync<TAnswer>(string path, CancellationToken cancellationToken) =>
         AskAsync<TAnswer>(HttpMethod.Get, path, cancellationToken);
 
@@ -89,16 +87,18 @@ public sealed class OrchestratorClient : IDisposable
         }
         catch (HttpRequestException exception)
         {
-            throw new ServerAwayException(
-                $"the orchestrator at {_http.BaseAddress} does not answer; start it with `mlops serve`, " +
-                "or mend --server", exception);
+            throw new ServiceUnavailableException(
+                $"the orchestrator at {_http.BaseAddress} does not answer; start it with `mlops serve`, "
+                + "or correct --server", exception);
         }
         if (response.IsSuccessStatusCode)
             return response;
         using (response)
         {
             var sentence = await SentenceAsync(response, cancellationToken);
-            throw (int)response.StatusCode < 500 ? new ArgumentException(sentence) : new ServerAwayException(sentence);
+            throw (int)response.StatusCode < 500
+                ? new ArgumentException(sentence)
+                : new ServiceUnavailableException(sentence);
         }
     }
 

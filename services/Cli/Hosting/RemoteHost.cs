@@ -11,14 +11,12 @@ namespace Mlops.Cli.Hosting;
 /// An orchestrator that is reached over HTTP, beside the object store that it uses as well. It may be restarted while
 /// its runs are watched.
 /// </summary>
-/// <param name="client">The orchestrator.</param>
-/// <param name="store">The store of the environment.</param>
 public sealed class RemoteHost(OrchestratorClient client, ServiceProvider store) : IRunHost
 {
     // A connection that was silent for so long may be dead, and a new one tells nothing twice.
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan RetryWindow = TimeSpan.FromMinutes(5);
 
     /// <inheritdoc/>
     public ArtifactStore Artifacts => store.GetRequiredService<ArtifactStore>();
@@ -44,14 +42,14 @@ public sealed class RemoteHost(OrchestratorClient client, ServiceProvider store)
         Guid runId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var story = new RunStory();
-        var heardAt = TimeProvider.System.GetTimestamp();
+        var receivedAt = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await using (var events = client.ListenAsync(runId, silence.Token).GetAsyncEnumerator(silence.Token))
+            using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await using (var events = client.ListenAsync(runId, idle.Token).GetAsyncEnumerator(idle.Token))
                 while (await NextAsync(events) is { } message)
                 {
-                    heardAt = TimeProvider.System.GetTimestamp();
+                    receivedAt = TimeProvider.System.GetTimestamp();
                     if (story.IsNews(message))
                         yield return message;
                     if (RunStory.IsEnd(message))
@@ -61,7 +59,7 @@ public sealed class RemoteHost(OrchestratorClient client, ServiceProvider store)
 
             async Task<object?> NextAsync(IAsyncEnumerator<object> events)
             {
-                silence.CancelAfter(Silence);
+                idle.CancelAfter(IdleTimeout);
                 try
                 {
                     return await events.MoveNextAsync() ? events.Current : null;
@@ -71,7 +69,7 @@ public sealed class RemoteHost(OrchestratorClient client, ServiceProvider store)
                     return null;
                 }
                 catch (Exception exception) when (exception is IOException or HttpRequestException
-                    && TimeProvider.System.GetElapsedTime(heardAt) < Patience)
+                    && TimeProvider.System.GetElapsedTime(receivedAt) < RetryWindow)
                 {
                     return null;
                 }

@@ -6,9 +6,8 @@ using Mlops.Platform.Objects;
 namespace Mlops.Cli.Hosting;
 
 /// <summary>
-/// Takes what a person brings into the object store, and refuses what cannot be read before a run is made of it.
+/// Imports user inputs into the object store, and refuses what cannot be read before a run starts.
 /// </summary>
-/// <param name="artifacts">Where it goes.</param>
 /// <param name="note">Says what was assumed, for the person to read.</param>
 public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
 {
@@ -46,14 +45,12 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
     /// <summary>Takes in images.</summary>
     /// <param name="source">A folder, or <c>procedural</c>.</param>
     /// <param name="side">Pixels to which PNG images are scaled.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     public Task<ObjectRef> DataAsync(string source, int side, CancellationToken cancellationToken) => WithFolderAsync(
         staging => DataFolder.Import(source, staging, size: side), "data", cancellationToken);
 
     /// <summary>Takes in a diffusers folder.</summary>
     /// <param name="folder">With config and weights.</param>
     /// <param name="data">Images whose size a model gets that states none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The model, and the side of its images.</returns>
     public async Task<(ObjectRef Reference, int Side)> ModelAsync(
         string folder, string? data, CancellationToken cancellationToken)
@@ -91,15 +88,8 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
     private async Task<ObjectRef> WithFolderAsync(
         Action<string> fill, string kind, CancellationToken cancellationToken)
     {
-        var staging = Directory.CreateTempSubdirectory("mlops-");
-        try
-        {
-            fill(staging.FullName);
-            return await artifacts.ImportAsync(staging.FullName, kind, cancellationToken);
-        }
-        finally
-        {
-            staging.Delete(recursive: true);
-        }
+        using var staging = new ScratchFolder();
+        fill(staging.Path);
+        return await artifacts.ImportAsync(staging.Path, kind, cancellationToken);
     }
 }

@@ -46,7 +46,7 @@ public sealed class RunSession(IRunHost host, Terminal terminal)
     private async Task<RunOutcome> WatchAsync(Guid runId, CancellationToken cancellationToken)
     {
         var shown = RunDisplay.ShowAsync(host.WatchAsync(runId, CancellationToken.None), terminal.Out);
-        // An interrupt cancels the run: its job saves a checkpoint, and the event of that ends the display.
+        // An interrupt cancels the run gracefully: its job saves a checkpoint, and the event of that ends the display.
         var interrupted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var interrupt = cancellationToken.Register(interrupted.SetResult);
         if (await Task.WhenAny(shown, interrupted.Task) != shown)

@@ -22,7 +22,7 @@ public sealed class ScheduleSession : IAsyncDisposable
     /// <summary>Whether another process has them, and acts on them at once.</summary>
     public bool IsRemote => Schedules is ScheduleClient;
 
-    /// <summary>Takes in what the runs are given.</summary>
+    /// <summary>Imports the inputs of the scheduled runs.</summary>
     public ArtifactStore Artifacts => _parts.GetRequiredService<ArtifactStore>();
 
     /// <summary>Reads recipes and checks options; knows all services.</summary>
@@ -36,7 +36,7 @@ public sealed class ScheduleSession : IAsyncDisposable
     {
         var platform = EmbeddedHost.Platform(home) with { Connections = Connections.FromEnvironment() };
         var parts = new ServiceCollection()
-            .AddMlops(platform, EmbeddedHost.Modules(home, platform.Connections, keepsSchedules: false))
+            .AddMlops(platform, EmbeddedHost.Modules(home, platform.Connections, runsSchedules: false))
             .BuildServiceProvider();
         try
         {

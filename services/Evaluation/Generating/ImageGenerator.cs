@@ -59,9 +59,9 @@ public sealed class ImageGenerator : IJobWorker
     private static bool Join(IReadOnlyList<SafetensorsFile> batches, string outputFolder)
     {
         using var scope = NewDisposeScope();
-        var labelled = batches[0].Header.Tensors.ContainsKey(Labels);
-        TensorSet.Write(outputFolder, All(Images), labelled ? All(Labels) : null);
-        return labelled;
+        var labeled = batches[0].Header.Tensors.ContainsKey(Labels);
+        TensorSet.Write(outputFolder, All(Images), labeled ? All(Labels) : null);
+        return labeled;
 
         Tensor All(string name) => cat([.. batches.Select(batch => batch.Read(name))], 0);
     }

@@ -16,7 +16,7 @@ public static class DistributionMeasurements
         PairedSamples pairs, EvaluationInputs inputs, EvaluationOptions options, long seed)
     {
         using var scope = NewDisposeScope();
-        using var noGradients = no_grad();
+        using var noGrad = no_grad();
         var reals = Math.Min(options.RealImages, inputs.Images!.Count);
         var count = Math.Min(options.Images, reals);
         var teacher = new TeacherFeatures(inputs.Dense, inputs.Scheduler(), seed: seed);
@@ -26,7 +26,7 @@ public static class DistributionMeasurements
         var data = FeatureScale.Standardize(seen, seen);
         var dense = FeatureScale.Standardize(Look(pairs.Dense.narrow(0, 0, count), labels), seen);
         var pruned = FeatureScale.Standardize(Look(pairs.Pruned.narrow(0, 0, count), labels), seen);
-        var protocol = $"standardised {inputs.Sampler}{options.Steps} n{count} seed{seed} {teacher.Protocol}";
+        var protocol = $"standardized {inputs.Sampler}{options.Steps} n{count} seed{seed} {teacher.Protocol}";
         return
         [
             new("distribution", "kid", "", $"kid/2 to-data real{reals} {protocol}", Better.Lower,

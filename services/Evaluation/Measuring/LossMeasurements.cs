@@ -50,7 +50,7 @@ public sealed class LossMeasurements(EvaluationInputs inputs, EvaluationOptions 
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            using var noGradients = no_grad();
+            using var noGrad = no_grad();
             var count = Math.Min(options.Batch, options.LossImages - first);
             var indices = Enumerable.Range(first, count).Select(i => i % inputs.Images!.Count).ToArray();
             var (images, labels) = inputs.Images!.Batch(indices);

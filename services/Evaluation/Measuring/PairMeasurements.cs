@@ -12,8 +12,8 @@ public static class PairMeasurements
     // SSIM looks through a window of this side.
     private const int SmallestImage = 11;
 
-    /// <summary>SSIM and PSNR of images, and the distance of samples and of trajectories per band; 95 %
-    /// bootstrap.</summary>
+    /// <summary>SSIM and PSNR of images, and the distance of samples
+    /// and of trajectories per band; 95 % bootstrap.</summary>
     public static IReadOnlyList<Measurement> Of(
         PairedSamples pairs, EvaluationInputs inputs, EvaluationOptions options, long seed)
     {

@@ -13,7 +13,7 @@ namespace Mlops.Evaluation.Measuring;
 public sealed class PairedSamples : IDisposable
 {
     // More states of a trajectory than this only cost memory.
-    private const int MostStates = 64;
+    private const int MaxStates = 64;
 
     private PairedSamples(Tensor dense, Tensor pruned, Tensor deviation, Tensor timesteps) =>
         (Dense, Pruned, Deviation, Timesteps) = (dense, pruned, deviation, timesteps);
@@ -52,8 +52,8 @@ public sealed class PairedSamples : IDisposable
         CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        using var noGradients = no_grad();
-        var every = (options.Steps + MostStates - 1) / MostStates;
+        using var noGrad = no_grad();
+        var every = (options.Steps + MaxStates - 1) / MaxStates;
         var (channels, height, width) = inputs.Dense.SampleShape;
         var noise = EqualNoise.Start(seed, first, count, channels, height, width).to(inputs.Device);
         var labels = inputs.Dense.LabelsInTurn(first, count);

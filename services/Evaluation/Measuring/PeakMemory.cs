@@ -16,8 +16,8 @@ public static class PeakMemory
 {
     private const string Reset = "/proc/self/clear_refs", Status = "/proc/self/status";
 
-    /// <summary>Bytes that either model adds, and how they were measured; null where the system keeps no
-    /// count.</summary>
+    /// <summary>Bytes that either model adds, and how they were
+    /// measured; null where the system keeps no count.</summary>
     public static (double Dense, double Pruned, string How)? Measure(Action dense, Action pruned, Device device)
     {
         if (device.type == DeviceType.CUDA)
@@ -33,8 +33,8 @@ public static class PeakMemory
             : null;
     }
 
-    /// <summary>Bytes of the peak above the resident set at the start; null where the system keeps no such mark.
-    /// </summary>
+    /// <summary>Bytes of the peak above the resident set at the
+    /// start; null where the system keeps no such mark.</summary>
     public static long? Added(Action work)
     {
         if (!OperatingSystem.IsLinux() || !File.Exists(Reset))

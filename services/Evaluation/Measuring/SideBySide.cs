@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Mlops.Evaluation.Measuring;
 
 /// <summary>
-/// Times two pieces of work in turns within one process, so that heat, clocks and neighbours hit both alike. Which goes
+/// Times two pieces of work in turns within one process, so that heat, clocks and neighbors hit both alike. Which goes
 /// first changes from round to round; one round before the count warms caches.
 /// </summary>
 /// <param name="Dense">Seconds of each counted round of the first.</param>

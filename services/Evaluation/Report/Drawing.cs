@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Mlops.Evaluation.Report;
 
-/// <summary>Inline SVG of a schedule and of curves; colours come from the page's style sheet.</summary>
+/// <summary>Inline SVG of a schedule and of curves; colors come from the page's style sheet.</summary>
 public static class Drawing
 {
     private const int Width = 960, Margin = 72, RowHeight = 14, PlotHeight = 220, MaxPoints = 400;

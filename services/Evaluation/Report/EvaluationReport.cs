@@ -9,7 +9,6 @@ namespace Mlops.Evaluation.Report;
 /// <param name="Method">The method that pruned, as the plan names it.</param>
 /// <param name="Verdict">Whether the model may be used in place of the dense one.</param>
 /// <param name="Measurements">The numbers, in the order of the report's table.</param>
-/// <param name="Schedule">Which layers run when.</param>
 /// <param name="Charts">Loss and fitness curves of the jobs that led here.</param>
 /// <param name="Lineage">Role to digest of the artifacts that were measured, and of those they were made from.</param>
 public sealed record EvaluationReport(
@@ -66,7 +65,6 @@ public sealed record EvaluationReport(
 /// <summary>One number of the dense and of the pruned model, measured in the same way.</summary>
 /// <param name="Group">Heading in the report: size, speed, memory, pairs, loss, distribution.</param>
 /// <param name="Name">Unique name: <c>macs</c>, <c>ssim</c>, <c>loss.band0</c>.</param>
-/// <param name="Unit">Unit of all its values.</param>
 /// <param name="Protocol">How it was measured; numbers of unlike protocol do not compare.</param>
 /// <param name="Better">Which way is better.</param>
 /// <param name="Dense">The dense model's value; null where the number compares the two models.</param>
@@ -99,7 +97,6 @@ public sealed record Verdict(IReadOnlyList<Check> Checks)
 
 /// <summary>One condition of the gate.</summary>
 /// <param name="Name">The measurement it looks at.</param>
-/// <param name="Passed">Whether it holds.</param>
 /// <param name="Sentence">What was wanted and what was found.</param>
 public sealed record Check(string Name, bool Passed, string Sentence);
 

@@ -8,9 +8,7 @@ public static class HtmlReport
     private static readonly string[] Tiles = ["macs", "parameters", "latency", "ssim"];
 
     /// <summary>Writes <c>report.html</c>.</summary>
-    /// <param name="report">What was measured.</param>
     /// <param name="pairs">PNG of equal-noise pairs, one column each: dense, pruned, difference.</param>
-    /// <param name="path">The file to write.</param>
     public static void Write(EvaluationReport report, byte[] pairs, string path)
     {
         var page = new StringBuilder("<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>");

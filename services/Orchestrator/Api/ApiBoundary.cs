@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Mlops.Contracts;
+using Mlops.Platform.Errors;
 using Mlops.Platform.Hosting;
-using Mlops.Platform.Jobs;
 
 namespace Mlops.Orchestrator.Api;
 
@@ -11,7 +11,6 @@ namespace Mlops.Orchestrator.Api;
 internal static class ApiBoundary
 {
     /// <summary>Endpoints that are added to the result are inside of the boundary.</summary>
-    /// <param name="app">Where they are reached.</param>
     /// <param name="key">What callers must know; null if it is enough to reach us.</param>
     public static RouteGroupBuilder MapInside(this IEndpointRouteBuilder app, ApiKey? key)
     {

@@ -10,9 +10,6 @@ namespace Mlops.Orchestrator.Api;
 /// What happens to a run, for whoever watches. It begins with what has happened already and looks at the stored state
 /// whenever the bus is silent, so that an event that the bus lost is told all the same.
 /// </summary>
-/// <param name="queries">Reads the stored state.</param>
-/// <param name="time">Notices silence.</param>
-/// <param name="lifetime">Ends every watch when the process is to stop, which would wait for them otherwise.</param>
 public sealed class RunFeed(RunQueries queries, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private const int LargestBacklog = 10_000;

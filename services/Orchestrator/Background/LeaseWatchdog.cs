@@ -9,7 +9,7 @@ using Mlops.Platform.Telemetry;
 namespace Mlops.Orchestrator.Background;
 
 /// <summary>
-/// Finds expired leases, and jobs that wait for a duplicate that nobody does. It judges nobody until heartbeats could
+/// Finds expired leases, and jobs that wait for a duplicate that nobody does. It expires none until heartbeats could
 /// have arrived and been kept for a whole lease: not right after a start, a broken bus, a full disk, a jump of the
 /// clock, or a while in which this process stood still itself.
 /// </summary>

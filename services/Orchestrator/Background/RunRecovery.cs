@@ -6,7 +6,7 @@ using Mlops.Orchestrator.Runs;
 
 namespace Mlops.Orchestrator.Background;
 
-/// <summary>Takes up, at start, every run that was under way when the process ended.</summary>
+/// <summary>Goes on, at start, with every run that was under way when the process ended.</summary>
 internal sealed class RunRecovery(
     StateStore store, Outbox outbox, OpenWork open, RunTransitions runs, RunDecisions decisions,
     OrchestratorOptions options, ILogger<RunRecovery> log) : IHostedService
@@ -18,7 +18,7 @@ internal sealed class RunRecovery(
             return;
         foreach (var runId in await open.RunsAsync(cancellationToken))
         {
-            log.LogInformation("Taking up run {RunId}", runId);
+            log.LogInformation("Recovering run {RunId}", runId);
             await runs.ApplyAsync(
                 runId, messageId: null,
                 state =>

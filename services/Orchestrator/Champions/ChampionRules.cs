@@ -12,11 +12,10 @@ internal sealed record ChampionVerdict(bool Promote, string Reason);
 /// </summary>
 internal static class ChampionRules
 {
-    // It depends on what else the machine does at night: reason enough to be careful, not to celebrate.
+    // It depends on what else the machine does meanwhile: reason enough to be careful, not to celebrate.
     private const string OnlyVetoes = "latency";
 
     /// <summary>Judges a result.</summary>
-    /// <param name="challenger">The result.</param>
     /// <param name="champion">The present champion; null if there is none.</param>
     /// <param name="primary">The only measurement on which it may win; null for any gated one but the latency.</param>
     public static ChampionVerdict Judge(EvaluationFile challenger, EvaluationFile? champion, string? primary)

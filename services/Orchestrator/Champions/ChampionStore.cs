@@ -6,9 +6,6 @@ namespace Mlops.Orchestrator.Champions;
 
 /// <summary>The best result of a schedule so far.</summary>
 /// <param name="Number">1 for the first.</param>
-/// <param name="Schedule">The schedule's name.</param>
-/// <param name="RunId">The run that made it.</param>
-/// <param name="Pruned">The artifact of the model.</param>
 /// <param name="Evaluation">The artifact with its measurements.</param>
 /// <param name="Reason">What it was better at than the one before.</param>
 public sealed record Champion(
@@ -18,8 +15,6 @@ public sealed record Champion(
 /// Champions as artifacts: the name <c>champions/NAME</c> points at the present one, <c>champions/NAME.7</c> stays with
 /// the seventh. Each has its model, its evaluation and the one before it as inputs, so its lineage is that of all.
 /// </summary>
-/// <param name="artifacts">Where they are.</param>
-/// <param name="names">Names of the same store.</param>
 public sealed class ChampionStore(ArtifactStore artifacts, IObjectStore names)
 {
     private const string FileName = "champion.json", Kind = "champion";
@@ -41,7 +36,7 @@ public sealed class ChampionStore(ArtifactStore artifacts, IObjectStore names)
         while (await names.ResolveAsync(Numbered(schedule, (champion?.Number ?? 0) + 1), cancellationToken)
             is { } successor)
         {
-            await names.BindAsync(Present(schedule), successor, cancellationToken);
+            await names.SetNameAsync(Present(schedule), successor, cancellationToken);
             (present, champion) = (successor, await ReadAsync(successor, cancellationToken));
         }
         return champion is null ? null : (champion, present!);
@@ -60,10 +55,10 @@ public sealed class ChampionStore(ArtifactStore artifacts, IObjectStore names)
             inputs["before"] = before;
         var reference = await SaveAsync(champion, inputs, cancellationToken);
         var name = Numbered(champion.Schedule, champion.Number);
-        if (!await names.TryBindAsync(name, reference, cancellationToken)
+        if (!await names.TryCreateNameAsync(name, reference, cancellationToken)
             && await names.ResolveAsync(name, cancellationToken) != reference)
             throw new InvalidOperationException($"the name '{name}' was given to another result in the meantime");
-        await names.BindAsync(Present(champion.Schedule), reference, cancellationToken);
+        await names.SetNameAsync(Present(champion.Schedule), reference, cancellationToken);
         return reference;
     }
 

@@ -6,8 +6,6 @@ namespace Mlops.Orchestrator.Champions;
 
 /// <summary>What the rules of the champion need of an <c>evaluation.json</c>.</summary>
 /// <param name="Format">Version of the layout.</param>
-/// <param name="Verdict">The gate.</param>
-/// <param name="Measurements">The numbers.</param>
 /// <param name="Lineage">Role to digest of what was measured.</param>
 internal sealed record EvaluationFile(
     string Format, Gate Verdict, IReadOnlyList<Number> Measurements, IReadOnlyDictionary<string, string> Lineage)
@@ -55,7 +53,7 @@ internal sealed record GateCheck(string Name, bool Passed, string Sentence);
 internal sealed partial record Number(
     string Name, string Protocol, string Better, double? Dense, double Pruned, double? Low = null, double? High = null)
 {
-    /// <summary>The value that is compared: both nights measured the dense model under their own conditions.</summary>
+    /// <summary>The value that is compared: both runs measured the dense model under their own conditions.</summary>
     [JsonIgnore]
     public double Value => Relative(Pruned);
 
@@ -67,7 +65,7 @@ internal sealed partial record Number(
     [JsonIgnore]
     public double Most => Relative(High ?? Pruned);
 
-    /// <summary>How it was measured; the seed is another every night and changes nothing about that.</summary>
+    /// <summary>How it was measured; the seed is another in every run and changes nothing about that.</summary>
     [JsonIgnore]
     public string Method => Seed().Replace(Protocol, "");
 

@@ -19,7 +19,6 @@ public sealed class RunTransitions(StateStore store, RunDecisions decisions, Run
     /// A second message of the same id changes nothing; null for what is harmless to repeat.
     /// </param>
     /// <param name="decide">Pure; gets the state, or null for an unknown run.</param>
-    /// <param name="cancellationToken">Gives up before the transaction ends.</param>
     public Task ApplyAsync(
         Guid runId, Guid? messageId, Func<RunState?, Decision> decide, CancellationToken cancellationToken) =>
         store.TransactAsync(
@@ -34,7 +33,7 @@ public sealed class RunTransitions(StateStore store, RunDecisions decisions, Run
     public Task CancelAsync(CancelRun command, Guid? messageId, CancellationToken cancellationToken) => ApplyAsync(
         command.RunId, messageId, state => decisions.Cancel(state, command, store.Now), cancellationToken);
 
-    /// <summary>Takes up a run that had ended without its result.</summary>
+    /// <summary>Goes on with a run that had ended without its result.</summary>
     public Task ResumeAsync(ResumeRun command, Guid? messageId, CancellationToken cancellationToken) => ApplyAsync(
         command.RunId, messageId, state => decisions.Resume(state, store.Now), cancellationToken);
 

@@ -35,8 +35,8 @@ public sealed class RecipeBook
         return nameOrText.AsSpan().ContainsAny('\n', ':', '{')
             ? RecipeReader.Read(nameOrText)
             : throw new ArgumentException(
-                $"unknown recipe '{nameOrText}'; known recipes: " +
-                $"{string.Join(", ", All.Select(known => known.Name))}; " +
-                "or give the path of a YAML file");
+                $"unknown recipe '{nameOrText}'; known recipes: "
+                + $"{string.Join(", ", All.Select(known => known.Name))}; "
+                + "or give the path of a YAML file");
     }
 }

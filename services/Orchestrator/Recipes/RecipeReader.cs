@@ -64,8 +64,8 @@ public static partial class RecipeReader
             if (NameOf(kind) == name)
                 return kind;
         throw new InvalidDataException(
-            $"{place}: unknown job '{name}'; known jobs: " +
-            $"{string.Join(", ", Enum.GetValues<JobKind>().Select(NameOf))}");
+            $"{place}: unknown job '{name}'; known jobs: "
+            + $"{string.Join(", ", Enum.GetValues<JobKind>().Select(NameOf))}");
     }
 
     private static string NameOf(JobKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
@@ -82,8 +82,8 @@ public static partial class RecipeReader
         var stray = map.Select(pair => pair.Key).FirstOrDefault(key => !known.Contains(key));
         if (stray is not null)
             throw new InvalidDataException(
-                $"{where} has the unknown key '{stray}'; " +
-                $"known keys: {string.Join(", ", known)}");
+                $"{where} has the unknown key '{stray}'; "
+                + $"known keys: {string.Join(", ", known)}");
     }
 
     private static JsonObject Mapping(JsonObject map, string key, string where) => map[key] switch

@@ -11,7 +11,6 @@ using Mlops.Platform.Jobs;
 namespace Mlops.Orchestrator.Recipes;
 
 /// <summary>Makes the jobs of a run out of a recipe, what the run was given, and its overrides.</summary>
-/// <param name="book">The named recipes.</param>
 /// <param name="checks">
 /// Read the options of each service that is known here, so that bad ones are refused at the start.
 /// </param>
@@ -87,9 +86,9 @@ public sealed class RunPlanner(RecipeBook book, IEnumerable<JobOptionsCheck> che
             foreach (var (role, source) in job.Uses)
                 if (!known.Contains(source))
                     throw new InvalidDataException(
-                        $"recipe '{recipe.Name}', job '{job.Id}' uses '{source}' as {role}, " +
-                        "which is neither an input of the run nor an earlier job; there are: " +
-                        $"{string.Join(", ", known.Order(StringComparer.Ordinal))}");
+                        $"recipe '{recipe.Name}', job '{job.Id}' uses '{source}' as {role}, "
+                        + "which is neither an input of the run nor an earlier job; there are: "
+                        + $"{string.Join(", ", known.Order(StringComparer.Ordinal))}");
             if (!known.Add(job.Id))
                 throw new InvalidDataException(
                     $"recipe '{recipe.Name}': the run has an input with the name of job '{job.Id}'; rename the job");
@@ -115,8 +114,8 @@ public sealed class RunPlanner(RecipeBook book, IEnumerable<JobOptionsCheck> che
                     _options.Add((job, option, text));
                 else
                     throw new ArgumentException(
-                        $"unknown setting '{name}'; give seed, macs, or job.option with one of the jobs " +
-                        string.Join(", ", jobs.Select(each => each.Id)));
+                        $"unknown setting '{name}'; give seed, macs, or job.option with one of the jobs "
+                        + string.Join(", ", jobs.Select(each => each.Id)));
             RecipeReader.CheckMacs(Macs, $"the run of recipe '{recipe.Name}'");
         }
 

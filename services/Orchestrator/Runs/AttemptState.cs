@@ -36,7 +36,6 @@ public enum AttemptOutcome
 
 /// <summary>One try at a job, from its dispatch to its end; all are kept. Times are Unix milliseconds.</summary>
 /// <param name="Number">1 for the first of the run; whatever the job.</param>
-/// <param name="JobId">The job.</param>
 /// <param name="Attempt">The dispatch; two tries share one if a worker began again.</param>
 /// <param name="DispatchedMs">When its waiting began, a pause before a retry included.</param>
 public sealed record AttemptState(int Number, string JobId, int Attempt, long DispatchedMs)

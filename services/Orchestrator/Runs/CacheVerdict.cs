@@ -1,8 +1,6 @@
 namespace Mlops.Orchestrator.Runs;
 
 /// <summary>An attempt and the run that it belongs to.</summary>
-/// <param name="RunId">The run.</param>
-/// <param name="Attempt">With the parts of its key.</param>
 public sealed record PastAttempt(Guid RunId, AttemptState Attempt);
 
 /// <summary>One part of a key that differs; null where it was not there.</summary>
@@ -18,7 +16,6 @@ public sealed record KeyDifference(string Name, string? Before, string? Now);
 public sealed record CacheVerdict(bool Hit, PastAttempt? Nearest, IReadOnlyList<KeyDifference> Differences)
 {
     /// <summary>Compares an attempt with what came before it.</summary>
-    /// <param name="attempt">With the parts of its key.</param>
     /// <param name="earlier">Attempts at jobs of the same kind that came to a result, in order of time.</param>
     public static CacheVerdict Of(AttemptState attempt, IReadOnlyList<PastAttempt> earlier)
     {

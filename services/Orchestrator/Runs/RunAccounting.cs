@@ -1,7 +1,6 @@
 namespace Mlops.Orchestrator.Runs;
 
 /// <summary>What one attempt took.</summary>
-/// <param name="Attempt">The attempt.</param>
 /// <param name="WaitedSeconds">From its dispatch, or the acceptance of the run, until a worker took it.</param>
 /// <param name="WorkedSeconds">From then until its end was known, the time until a lease expired included.</param>
 public sealed record AccountingLine(AttemptState Attempt, double WaitedSeconds, double WorkedSeconds);
@@ -39,7 +38,6 @@ public sealed record RunAccounting(IReadOnlyList<AccountingLine> Lines, double P
     public double AccountedSeconds => WaitedSeconds + WorkedSeconds + PausedSeconds;
 
     /// <summary>Accounts for a run.</summary>
-    /// <param name="run">With all its attempts.</param>
     /// <param name="now">In Unix milliseconds: the end of what has not ended.</param>
     public static RunAccounting From(RunState run, long now)
     {

@@ -27,13 +27,13 @@ public sealed class RunDecisions(OrchestratorOptions rules)
         ? Decision.None
         : Dispatch(planned, planned.Current!, now, delayMs: 0, new RunStarted(planned.RunId, planned.Recipe));
 
-    /// <summary>Takes up a run that was cancelled or has failed at its first job without a result.</summary>
+    /// <summary>Goes on with a run that was cancelled or has failed, at its first job without a result.</summary>
     public Decision Resume(RunState? state, long now)
     {
         if (state is not { Status: RunStatus.Cancelled or RunStatus.Failed, Current: { } job })
             return Decision.None;
         var again = state with { Status = RunStatus.Running, Reason = null, Failure = null, FinishedMs = null };
-        var fresh = job with { Failures = 0, Losses = 0, FinishedMs = null };
+        var fresh = job with { Failures = 0, LeaseLosses = 0, FinishedMs = null };
         return Dispatch(again, fresh, now, delayMs: 0, new RunStarted(state.RunId, state.Recipe));
     }
 
@@ -52,10 +52,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
     /// Gives the lease of a current attempt to one execution at a time; an attempt whose duplicate is being
     /// done waits for it.
     /// </summary>
-    /// <param name="state">The run.</param>
-    /// <param name="message">The claim.</param>
     /// <param name="duplicate">Whether a job of another run with the same key is being done.</param>
-    /// <param name="now">The time.</param>
     public (Decision Decision, LeaseAnswered Answer) Claim(
         RunState? state, ClaimLease message, bool duplicate, long now)
     {
@@ -72,14 +69,15 @@ public sealed class RunDecisions(OrchestratorOptions rules)
                 new(state.With(job with { Status = JobStatus.WaitingForDuplicate, Key = message.Key ?? job.Key }), []),
                 new LeaseAnswered(message.RunId, LeaseDecision.Duplicate, 0));
         // Back under its old name: the process died with the job, perhaps of it.
-        if (heldByOther && job.Losses >= rules.Takeovers)
+        if (heldByOther && job.LeaseLosses >= rules.MaxLeaseLosses)
             return (
-                EndLost(state.EndAttempt(AttemptOutcome.Lost, now), job with { Losses = job.Losses + 1 }, now),
+                EndLost(
+                    state.EndAttempt(AttemptOutcome.Lost, now), job with { LeaseLosses = job.LeaseLosses + 1 }, now),
                 new LeaseAnswered(message.RunId, LeaseDecision.Stale, 0));
         var leased = job with
         {
             Status = JobStatus.Running, ExecutionId = message.ExecutionId, WorkerId = message.WorkerId,
-            LeaseUntilMs = now + LeaseMs, Key = message.Key, Losses = job.Losses + (heldByOther ? 1 : 0),
+            LeaseUntilMs = now + LeaseMs, Key = message.Key, LeaseLosses = job.LeaseLosses + (heldByOther ? 1 : 0),
         };
         return (
             new(state.With(leased).BeginAttempt(leased, message, now), []),
@@ -163,12 +161,15 @@ public sealed class RunDecisions(OrchestratorOptions rules)
         if (state is not { Status: RunStatus.Running or RunStatus.Cancelling, Current: { } job }
             || job.JobId != jobId || !job.IsHeldBy(attempt, executionId) || !IsOver(job, now))
             return Decision.None;
-        var lost = job with { Losses = job.Losses + 1, Reason = $"the lease of worker '{job.WorkerId}' expired" };
+        var lost = job with
+        {
+            LeaseLosses = job.LeaseLosses + 1, Reason = $"the lease of worker '{job.WorkerId}' expired",
+        };
         var stop = new CancelJob(state.RunId, jobId, executionId);
         state = state.EndAttempt(AttemptOutcome.Lost, now, lost.Reason);
         if (state.Status == RunStatus.Cancelling)
             return EndCancelled(state, lost, now, stop);
-        return job.Losses < rules.Takeovers
+        return job.LeaseLosses < rules.MaxLeaseLosses
             ? Dispatch(state, lost, now, delayMs: 0, stop)
             : EndLost(state, lost, now);
     }
@@ -238,7 +239,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
 
     private static Decision EndLost(RunState state, JobState job, long now) => EndFailed(
         state, job, FailureKind.Transient,
-        $"{job.Losses} leases expired during job '{job.JobId}'; see the logs of its workers", now);
+        $"{job.LeaseLosses} leases expired during job '{job.JobId}'; see the logs of its workers", now);
 
     private static Decision EndFailed(RunState state, JobState job, FailureKind kind, string reason, long now)
     {

@@ -46,13 +46,10 @@ public enum JobStatus
 }
 
 /// <summary>Everything the orchestrator knows of one run. Times are Unix milliseconds.</summary>
-/// <param name="RunId">The run.</param>
-/// <param name="Recipe">Name of its recipe.</param>
 /// <param name="Seed">Seed of all its jobs.</param>
 /// <param name="Macs">Wanted kept ratio of the whole model's MACs.</param>
 /// <param name="Inputs">What the run was given: name to manifest.</param>
 /// <param name="Jobs">In order of execution.</param>
-/// <param name="StartedMs">When it was accepted.</param>
 public sealed record RunState(
     Guid RunId, string Recipe, long Seed, double Macs, ImmutableSortedDictionary<string, ObjectRef> Inputs,
     ImmutableList<JobState> Jobs, long StartedMs)
@@ -102,7 +99,6 @@ public sealed record RunState(
 
 /// <summary>Everything the orchestrator knows of one job. Times are Unix milliseconds.</summary>
 /// <param name="JobId">Unique in the run.</param>
-/// <param name="Kind">The service that does it.</param>
 /// <param name="Uses">Role to run input or earlier job.</param>
 /// <param name="Settings">The service's options as a JSON object.</param>
 public sealed record JobState(
@@ -118,7 +114,7 @@ public sealed record JobState(
     public int Failures { get; init; }
 
     /// <summary>Leases lost so far.</summary>
-    public int Losses { get; init; }
+    public int LeaseLosses { get; init; }
 
     /// <summary>The execution that holds the lease, or held it last.</summary>
     public Guid? ExecutionId { get; init; }

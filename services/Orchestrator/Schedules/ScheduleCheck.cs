@@ -15,8 +15,8 @@ public static partial class ScheduleCheck
     {
         if (!Word().IsMatch(schedule.Name) || schedule.Name.Length > LongestName)
             throw new ArgumentException(
-                $"the schedule's name '{schedule.Name}' must be lower-case words joined by hyphens, " +
-                $"at most {LongestName} characters");
+                $"the schedule's name '{schedule.Name}' must be lower-case words joined by hyphens, "
+                + $"at most {LongestName} characters");
         if (schedule.DeadlineMinutes is <= 0)
             throw new ArgumentException(
                 $"the deadline of {schedule.DeadlineMinutes} minutes must be at least 1; leave it out for none");

@@ -9,7 +9,7 @@ internal static class ScheduleRegistration
     public static IServiceCollection AddSchedules(this IServiceCollection services, OrchestratorOptions options)
     {
         services.AddSingleton<ScheduleTimer>().AddSingleton<ScheduleService>().AddSingleton<ChampionStore>();
-        if (options.KeepsSchedules)
+        if (options.RunsSchedules)
             services.AddSingleton<ScheduleRunner>().AddHostedService(each => each.GetRequiredService<ScheduleRunner>())
                 .AddSingleton<ChampionJudge>().AddHostedService<ChampionService>();
         return services;

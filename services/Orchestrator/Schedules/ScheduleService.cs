@@ -109,17 +109,12 @@ public sealed class ScheduleService(
 }
 
 /// <summary>A schedule as it is listed.</summary>
-/// <param name="Definition">What was added.</param>
 /// <param name="Next">Its next planned time; null while it is paused, or if there is none.</param>
-/// <param name="Last">The latest occurrence.</param>
-/// <param name="Champion">The best result so far.</param>
 public sealed record ScheduleView(
     ScheduleDefinition Definition, DateTimeOffset? Next, OccurrenceView? Last, Champion? Champion);
 
 /// <summary>An occurrence as it is listed.</summary>
 /// <param name="RunId">The id its run has or would have.</param>
-/// <param name="Planned">When it was to start.</param>
-/// <param name="Manual">Whether a person asked for it.</param>
 /// <param name="Status">Skipped, refused, waiting, or how its run is.</param>
 /// <param name="Reason">Why it was skipped, failed, or was late.</param>
 /// <param name="Promoted">Whether its result is or was the champion; null without a verdict.</param>

@@ -23,9 +23,7 @@ public sealed class ScheduleTimer : IAsyncDisposable
     private IScheduler? _scheduler;
 
     /// <summary>A timer that stands still until it is started.</summary>
-    /// <param name="options">Names the file.</param>
     /// <param name="store">Its owner is the only process that may have Quartz in it.</param>
-    /// <param name="time">Says when it is time.</param>
     public ScheduleTimer(OrchestratorOptions options, StateStore store, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -34,7 +32,6 @@ public sealed class ScheduleTimer : IAsyncDisposable
 
     /// <summary>From now on triggers every schedule at its times.</summary>
     /// <param name="onTriggered">Gets the name of the schedule and the time that Quartz triggered it for.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     public async Task StartAsync(
         Func<string, DateTimeOffset, CancellationToken, Task> onTriggered, CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ using Mlops.Platform.Faults;
 
 namespace Mlops.Orchestrator.Store;
 
-/// <summary>Drills: transactions that do not commit, and ones that do although it looks as if not.</summary>
+/// <summary>Fault injection: transactions that do not commit, and ones that do although it looks as if not.</summary>
 internal sealed class FaultyDatabase(FaultPlan plan) : DbTransactionInterceptor
 {
     public override async ValueTask<InterceptionResult> TransactionCommittingAsync(

@@ -18,7 +18,6 @@ internal sealed class GroupCommit(DbContextOptions<StoreContext> options) : IDis
 
     /// <summary>Applies a change; it is on the disk when the call returns.</summary>
     /// <param name="apply">Must bear being called again on fresh rows.</param>
-    /// <param name="cancellationToken">Gives up while others write.</param>
     public async Task WriteAsync(Func<StoreContext, Task> apply, CancellationToken cancellationToken)
     {
         var mine = new Change(apply);
@@ -76,7 +75,7 @@ internal sealed class GroupCommit(DbContextOptions<StoreContext> options) : IDis
         }
         catch (Exception) when (group.Count > 1)
         {
-            // Nothing of the group was kept. Each alone: only the one to blame hears of it.
+            // Nothing of the group was kept. Each alone: only the one to blame fails.
             foreach (var change in group)
                 await CommitAsync([change]);
         }

@@ -55,8 +55,8 @@ internal static class HistoryFile
     {
         if (version != SchemaVersion)
             throw new InvalidDataException(
-                $"the run history '{path}' has schema version {version}, this program knows {SchemaVersion}; " +
-                "use the program that wrote it, or move the file away to start a new history");
+                $"the run history '{path}' has schema version {version}, this program knows {SchemaVersion}; "
+                + "use the program that wrote it, or move the file away to start a new history");
     }
 
     private static int Version(StoreContext history) =>

@@ -27,8 +27,8 @@ internal sealed class HistoryLock : IDisposable
         catch (IOException exception)
         {
             throw new ArgumentException(
-                $"another process already drives the runs of '{historyFile}'; " +
-                "wait until it ends or use another data folder",
+                $"another process already drives the runs of '{historyFile}'; "
+                + "wait until it ends or use another data folder",
                 exception);
         }
     }

@@ -10,9 +10,7 @@ public sealed partial class RunQueries
     private const int AttemptsCompared = 1000;
 
     /// <summary>Attempts at jobs of a kind that came to a result, in order of time; of many, the latest.</summary>
-    /// <param name="kind">The kind.</param>
     /// <param name="before">Dispatched before this time, in Unix milliseconds.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     public async Task<IReadOnlyList<PastAttempt>> ResultsBeforeAsync(
         JobKind kind, long before, CancellationToken cancellationToken)
     {
@@ -55,7 +53,4 @@ public sealed partial class RunQueries
 }
 
 /// <summary>An artifact and the job that made it, or found it first.</summary>
-/// <param name="Artifact">Its manifest.</param>
-/// <param name="RunId">The run.</param>
-/// <param name="JobId">The job.</param>
 public sealed record MadeArtifact(ObjectRef Artifact, Guid RunId, string JobId);

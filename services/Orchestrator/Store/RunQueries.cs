@@ -6,8 +6,6 @@ using Mlops.Orchestrator.Runs;
 namespace Mlops.Orchestrator.Store;
 
 /// <summary>How many workers one kind of job could keep busy.</summary>
-/// <param name="Waiting">Jobs in the queue.</param>
-/// <param name="Running">Jobs that a worker holds.</param>
 public sealed record JobDemand(int Waiting, int Running)
 {
     /// <summary>Workers that have something to do; fewer would end a job.</summary>

@@ -50,7 +50,6 @@ public sealed class StateStore : IDisposable
 
     /// <summary>Does some work in one transaction; it is on the disk when the call returns.</summary>
     /// <param name="work">May be called again, on fresh rows.</param>
-    /// <param name="cancellationToken">Gives up before the transaction ends.</param>
     public async Task TransactAsync(Func<StateTransaction, Task> work, CancellationToken cancellationToken)
     {
         StateTransaction? done = null;

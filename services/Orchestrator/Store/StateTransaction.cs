@@ -23,7 +23,6 @@ public sealed class StateTransaction
 
     /// <summary>Whether this message was not acted on before; from now on it counts as acted on.</summary>
     /// <param name="messageId">Null for what is harmless to repeat.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     internal async Task<bool> IsNewAsync(Guid? messageId, CancellationToken cancellationToken)
     {
         if (messageId is not { } id)

@@ -38,8 +38,8 @@ public sealed class InputNames(IObjectStore store, ArtifactStore artifacts)
         var reference = name.StartsWith(Prefix, StringComparison.Ordinal)
             ? Parse(input, name)
             : await store.ResolveAsync(name, cancellationToken) ?? throw new ArgumentException(
-                $"input '{input}': the store knows nothing by the name of '{name}'; make it with " +
-                $"`mlops push {input} PATH --name {name}`");
+                $"input '{input}': the store knows nothing by the name of '{name}'; make it with "
+                + $"`mlops push {input} PATH --name {name}`");
         try
         {
             await artifacts.ReadManifestAsync(reference, cancellationToken);
@@ -48,8 +48,8 @@ public sealed class InputNames(IObjectStore store, ArtifactStore artifacts)
         catch (FileNotFoundException exception)
         {
             throw new ArgumentException(
-                $"input '{input}': the orchestrator's store has no artifact {reference.Sha256}; " +
-                "import it into the same store (MLOPS_STORE, or the same home)", exception);
+                $"input '{input}': the orchestrator's store has no artifact {reference.Sha256}; "
+                + "import it into the same store (MLOPS_STORE, or the same home)", exception);
         }
     }
 
@@ -58,6 +58,6 @@ public sealed class InputNames(IObjectStore store, ArtifactStore artifacts)
         && long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
             ? new(digest, bytes)
             : throw new ArgumentException(
-                $"input '{input}': '{text}' is not of the form {Prefix}digest:length, with 64 lower-case hexadecimal " +
-                "digits");
+                $"input '{input}': '{text}' is not of the form {Prefix}digest:length, with 64 lower-case hexadecimal "
+                + "digits");
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts.Events;
 using Mlops.Orchestrator.Store;
 using Mlops.Platform.Bus;
-using Mlops.Platform.Jobs;
+using Mlops.Platform.Errors;
 
 namespace Mlops.Orchestrator.Submission;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Mlops.Contracts.Commands;
-using Mlops.Platform.Jobs;
+using Mlops.Platform.Errors;
 
 namespace Mlops.Orchestrator.Submission;
 
@@ -13,7 +13,6 @@ public sealed class RunRequests(RunSubmission submission, InputNames inputs)
     /// <summary>Submits what a request asks for.</summary>
     /// <param name="request">As it came.</param>
     /// <param name="messageId">Names the run when the request does not.</param>
-    /// <param name="cancellationToken">Gives up; nothing is half done.</param>
     public async Task<SubmissionResult> SubmitAsync(
         RequestRun request, Guid? messageId, CancellationToken cancellationToken)
     {

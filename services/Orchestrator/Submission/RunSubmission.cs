@@ -6,13 +6,12 @@ using Mlops.Orchestrator.Handlers;
 using Mlops.Orchestrator.Recipes;
 using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Store;
-using Mlops.Platform.Jobs;
+using Mlops.Platform.Errors;
 
 namespace Mlops.Orchestrator.Submission;
 
 /// <summary>
-/// The single way to start a run, whoever submits it: bus, HTTP or command line. A run whose id was answered is on the
-/// disk.
+/// The single way to start a run, from the bus, HTTP or the command line. A run whose id was answered is on the disk.
 /// </summary>
 public sealed class RunSubmission(
     StateStore store, RunTransitions runs, RunPlanner planner, RunDecisions decisions, ILogger<RunSubmission> log)
@@ -23,7 +22,6 @@ public sealed class RunSubmission(
     /// Of the request as it was written, so that a repeat is told from something else under the same id; null if the
     /// sender chose the id for this run alone.
     /// </param>
-    /// <param name="cancellationToken">Gives up; nothing is half done.</param>
     public async Task<SubmissionResult> SubmitAsync(
         StartRun command, string? digest, CancellationToken cancellationToken)
     {

@@ -24,7 +24,7 @@ public sealed class CandidateScoring(
     public async Task<double> ScoreAsync(EvaluateCandidate candidate, CancellationToken cancellationToken)
     {
         var name = $"fitness/{candidate.Probe.Sha256}/{SearchState.Key(candidate.Levels)}";
-        if (await objects.RecallAsync(name, cancellationToken) is { } kept
+        if (await objects.TryResolveAsync(name, cancellationToken) is { } kept
             && await ReadAsync(kept, cancellationToken) is { } known)
             return known;
 
@@ -36,7 +36,7 @@ public sealed class CandidateScoring(
             },
             cancellationToken);
         using var text = new MemoryStream(Encoding.UTF8.GetBytes(fitness.ToString("R", CultureInfo.InvariantCulture)));
-        await objects.BindAsync(name, await objects.PutAsync(text, cancellationToken), cancellationToken);
+        await objects.SetNameAsync(name, await objects.PutAsync(text, cancellationToken), cancellationToken);
         return fitness;
     }
 

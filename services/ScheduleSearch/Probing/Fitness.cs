@@ -17,7 +17,7 @@ public static class Fitness
     public static double Score(string metric, Tensor samples, Tensor dense)
     {
         using var scope = NewDisposeScope();
-        using var noGradients = no_grad();
+        using var noGrad = no_grad();
         var fitness = metric switch
         {
             "latent_mse" => -SquaredDistance(samples, dense),

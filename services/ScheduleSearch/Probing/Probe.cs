@@ -9,14 +9,8 @@ using static TorchSharp.torch;
 namespace Mlops.ScheduleSearch.Probing;
 
 /// <summary>What all candidates of one search share, besides tensors; the content of <c>probe.json</c>.</summary>
-/// <param name="Model">The dense model's artifact.</param>
 /// <param name="Orders">What a level means in every stage.</param>
 /// <param name="KeptMacs">[stage][level] part of the dense trajectory's MACs that is left.</param>
-/// <param name="Sampler">Name of the sampler.</param>
-/// <param name="Steps">Sampler steps.</param>
-/// <param name="Metric">The fitness.</param>
-/// <param name="Probes">Number of fixed noises.</param>
-/// <param name="Seed">The noises derive from it.</param>
 /// <param name="Precision">Type in which networks compute.</param>
 public sealed record ProbeSettings(
     ObjectRef Model, DropOrders Orders, IReadOnlyList<IReadOnlyList<double>> KeptMacs, string Sampler, int Steps,
@@ -27,8 +21,8 @@ public sealed record ProbeSettings(
     public string Protocol => $"{Metric}/1 {Sampler}{Steps} n{Probes} seed{Seed}";
 
     /// <summary>MACs left / dense MACs of a schedule, averaged over the native timesteps.</summary>
-    /// <exception cref="InvalidDataException">A level is out of range, or their number is not that of the
-    /// stages.</exception>
+    /// <exception cref="InvalidDataException">A level is out of range,
+    /// or their number is not that of the stages.</exception>
     public double KeptRatio(IReadOnlyList<int> levels)
     {
         Orders.Validate(levels);
@@ -36,8 +30,8 @@ public sealed record ProbeSettings(
     }
 }
 
-/// <summary>Fixed noises, labels and the dense model's answers; written once and referred to by every
-/// candidate.</summary>
+/// <summary>Fixed noises, labels and the dense model's answers;
+/// written once and referred to by every candidate.</summary>
 public sealed class Probe : IDisposable
 {
     /// <summary>Kind of the artifact that holds a probe.</summary>
@@ -81,10 +75,10 @@ public sealed class Probe : IDisposable
     {
         var settings = LoadSettings(folder);
         using var file = SafetensorsFile.Open(Path.Combine(folder, TensorsFile));
-        var labels = file.Header.Tensors.ContainsKey("labels") ? Own("labels") : null;
-        return new(settings, Own("noise"), labels, Own("dense"));
+        var labels = file.Header.Tensors.ContainsKey("labels") ? Detached("labels") : null;
+        return new(settings, Detached("noise"), labels, Detached("dense"));
 
-        Tensor Own(string name)
+        Tensor Detached(string name)
         {
             using var scope = NewDisposeScope();
             return file.Read(name).to(device).DetachFromDisposeScope();

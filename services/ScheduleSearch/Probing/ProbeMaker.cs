@@ -4,6 +4,7 @@ using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Platform.Jobs;
+using Mlops.Platform.Objects;
 using Mlops.Pruning.Importance;
 using Mlops.Pruning.Search;
 using static TorchSharp.torch;
@@ -14,10 +15,6 @@ namespace Mlops.ScheduleSearch.Probing;
 public static class ProbeMaker
 {
     /// <summary>Stores the probe as an artifact and returns its reference.</summary>
-    /// <param name="job">Gives model, scores and seed.</param>
-    /// <param name="options">Sampler, steps, number of probes, metric.</param>
-    /// <param name="compute">Where the dense model is sampled.</param>
-    /// <param name="cancellationToken">Checked before every sampler step.</param>
     /// <exception cref="InvalidDataException">Scores and model do not belong together.</exception>
     public static async Task<(ObjectRef Reference, ProbeSettings Settings)> StoreAsync(
         JobContext job, ScheduleSearchOptions options, ComputeSlot compute, CancellationToken cancellationToken)
@@ -31,20 +28,13 @@ public static class ProbeMaker
         var orders = new DropOrders(
             scores.Stages, [.. Enumerable.Range(0, scores.Stages.Count).Select(scores.DropOrder)]);
 
-        var folder = Directory.CreateTempSubdirectory("mlops-probe-").FullName;
-        try
-        {
-            var settings = await compute.RunAsync(
-                () => Task.FromResult(Write(folder, modelFolder, orders, job, options, cancellationToken)),
-                cancellationToken);
-            var inputs = new Dictionary<string, ObjectRef> { ["model"] = job.Order.Inputs["model"] };
-            return (
-                await job.Artifacts.SaveAsync(folder, Probe.Kind, null, inputs, cancellationToken), settings);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = new ScratchFolder();
+        var settings = await compute.RunAsync(
+            () => Task.FromResult(Write(folder.Path, modelFolder, orders, job, options, cancellationToken)),
+            cancellationToken);
+        var inputs = new Dictionary<string, ObjectRef> { ["model"] = job.Order.Inputs["model"] };
+        return (
+            await job.Artifacts.SaveAsync(folder.Path, Probe.Kind, null, inputs, cancellationToken), settings);
     }
 
     private static ProbeSettings Write(

@@ -12,8 +12,8 @@ public sealed class SharedProbes : IDisposable
     private readonly Lock _counting = new();
     private Entry? _current;
 
-    /// <summary>The scorer of a probe, loaded at most once while it is the current one; dispose what is
-    /// returned.</summary>
+    /// <summary>The scorer of a probe, loaded at most once while it
+    /// is the current one; dispose what is returned.</summary>
     public async Task<Use> AcquireAsync(
         ObjectRef probe, Func<ObjectRef, CancellationToken, Task<CandidateScorer>> load,
         CancellationToken cancellationToken)

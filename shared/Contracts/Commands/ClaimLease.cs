@@ -3,11 +3,7 @@ namespace Mlops.Contracts.Commands;
 /// <summary>
 /// A worker asks to be the one that executes this attempt; answered by <see cref="Events.LeaseAnswered"/>.
 /// </summary>
-/// <param name="RunId">The run.</param>
-/// <param name="JobId">The job.</param>
 /// <param name="Attempt">The dispatch that it has received.</param>
-/// <param name="ExecutionId">Chosen by the worker.</param>
-/// <param name="WorkerId">The worker's process.</param>
 /// <param name="Key">Equal for jobs with equal results, of which one is executed at a time.</param>
 /// <param name="KeyParts">What the key is made of, to say later what was different: <c>settings.steps</c>.</param>
 public sealed record ClaimLease(

@@ -1,7 +1,7 @@
 namespace Mlops.Contracts.Commands;
 
 /// <summary>Starts a run; a repeat with the same id does nothing.</summary>
-/// <param name="RunId">Chosen by the sender, so that a repeated message is recognised.</param>
+/// <param name="RunId">Chosen by the sender, so that a repeated message is recognized.</param>
 /// <param name="Recipe">A recipe's name, or its whole text (YAML or JSON).</param>
 /// <param name="Inputs">
 /// Artifacts that stand in for jobs of the recipe: <c>data</c> always, <c>model</c> if there is one.

@@ -1,7 +1,5 @@
 namespace Mlops.Contracts.Events;
 
 /// <summary>A scheduled run completed, and the champion of its schedule stays the one it was.</summary>
-/// <param name="RunId">The challenger.</param>
-/// <param name="Schedule">The schedule's name.</param>
 /// <param name="Reason">One sentence: what it lacks.</param>
 public sealed record ChampionKept(Guid RunId, string Schedule, string Reason);

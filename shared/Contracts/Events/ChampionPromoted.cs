@@ -1,8 +1,6 @@
 namespace Mlops.Contracts.Events;
 
 /// <summary>The result of a scheduled run is the new champion of its schedule.</summary>
-/// <param name="RunId">The run that made it.</param>
-/// <param name="Schedule">The schedule's name.</param>
 /// <param name="Champion">The artifact that names its model and evaluation.</param>
 /// <param name="Reason">One sentence: what it is better at.</param>
 public sealed record ChampionPromoted(Guid RunId, string Schedule, ObjectRef Champion, string Reason);

@@ -1,10 +1,6 @@
 namespace Mlops.Contracts.Events;
 
-/// <summary>A sign of life of an execution: renews its lease and shows how far it is.</summary>
-/// <param name="RunId">The run.</param>
-/// <param name="JobId">The job.</param>
-/// <param name="Attempt">The dispatch being executed.</param>
-/// <param name="ExecutionId">The execution that beats.</param>
+/// <summary>The heartbeat of an execution: renews its lease and reports progress.</summary>
 /// <param name="Fraction">Work done, in [0, 1].</param>
 /// <param name="Activity">What is being done, in words: <c>step 120 of 600, loss 0.0312</c>.</param>
 /// <param name="Usage">What it took so far; null from a worker that does not say.</param>

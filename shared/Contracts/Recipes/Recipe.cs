@@ -14,8 +14,6 @@ public sealed record Recipe(string Name, string Description, long Seed, double M
 
 /// <summary>One job of a recipe.</summary>
 /// <param name="Id">Unique in the recipe; also the name of the artifact it makes.</param>
-/// <param name="Job">The service that does it.</param>
 /// <param name="Uses">Role to artifact: a run input (<c>model</c>, <c>data</c>) or the id of an earlier job.</param>
-/// <param name="With">The service's options.</param>
 public sealed record RecipeJob(
     string Id, JobKind Job, IReadOnlyDictionary<string, string> Uses, IReadOnlyDictionary<string, JsonElement> With);

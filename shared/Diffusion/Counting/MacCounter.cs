@@ -3,13 +3,13 @@ using Mlops.Diffusion.Models;
 namespace Mlops.Diffusion.Counting;
 
 /// <summary>
-/// Counts parameters and multiply-accumulates from weight shapes: of dense and sliced networks, of outlines without
-/// weights, of any input size, and under a mask of layers that run.
+/// Counts parameters and multiply-accumulates from weight shapes: of dense and sliced networks, of shape-only ones, of
+/// any input size, and under a mask of layers that run.
 /// </summary>
 public static class MacCounter
 {
     /// <summary>Counts one forward pass.</summary>
-    /// <param name="model">A network, or an outline from <see cref="ModelFamily.Outline"/>.</param>
+    /// <param name="model">A network, or a shape-only one from <see cref="ModelFamily.ShapeOnly"/>.</param>
     /// <param name="batch">Samples in the pass.</param>
     /// <param name="size">Height and width of a sample; null takes the model's own.</param>
     /// <param name="run">Which gateable layers run; null runs all.</param>
@@ -17,25 +17,25 @@ public static class MacCounter
     public static ModelCost Count(
         Denoiser model, long batch = 1, (long Height, long Width)? size = null, IReadOnlyList<bool>? run = null)
     {
-        var ledger = new CostLedger(model, batch, run);
+        var costs = new MacAccumulator(model, batch, run);
         var (height, width) = size ?? (model.SampleShape.Height, model.SampleShape.Width);
         switch (model)
         {
             case UNet2DModel unet:
-                UNet(unet, ledger, (height, width));
+                UNet(unet, costs, (height, width));
                 break;
             case DiTTransformer2DModel transformer:
-                Transformer(transformer, ledger, height, width);
+                Transformer(transformer, costs, height, width);
                 break;
             default:
                 throw new InvalidDataException(
                     $"{model.GetName()} cannot be counted; supported are UNet2DModel and DiT.");
         }
-        return ledger.Close();
+        return costs.Close();
     }
 
-    /// <summary>What skipping each gateable layer alone saves, for one sample, in the order of the model's
-    /// layers.</summary>
+    /// <summary>What skipping each gateable layer alone saves, for
+    /// one sample, in the order of the model's layers.</summary>
     public static IReadOnlyList<long> LayerCosts(Denoiser model, (long Height, long Width)? size = null)
     {
         var all = Count(model, 1, size).Macs;
@@ -43,45 +43,45 @@ public static class MacCounter
             all - Count(model, 1, size, [.. model.Layers.Select(other => other.Index != layer.Index)]).Macs)];
     }
 
-    private static void UNet(UNet2DModel model, CostLedger ledger, (long H, long W) size)
+    private static void UNet(UNet2DModel model, MacAccumulator costs, (long H, long W) size)
     {
-        ledger.Time(model.TimeEmbedding);
+        costs.Time(model.TimeEmbedding);
         if (model.ClassTime is not null)
-            ledger.Time(model.ClassTime);
-        size = ledger.Conv(model.ConvIn, size);
+            costs.Time(model.ClassTime);
+        size = costs.Conv(model.ConvIn, size);
         foreach (var block in model.Down)
         {
-            Layers(ledger, block.Resnets, block.Attentions, size);
+            Layers(costs, block.Resnets, block.Attentions, size);
             if (block.Downsampler is { } down)
-                size = ledger.Conv(down.Conv, size, down.PadsBelowAndRight ? 1 : 0);
+                size = costs.Conv(down.Conv, size, down.PadsBelowAndRight ? 1 : 0);
             else if (block.DownResnet is not null)
-                size = Resnet(ledger, block.DownResnet, size);
+                size = Resnet(costs, block.DownResnet, size);
         }
         if (model.Mid is { } mid)
-            Layers(ledger, mid.Resnets, mid.Attention is null ? [] : [mid.Attention], size);
+            Layers(costs, mid.Resnets, mid.Attention is null ? [] : [mid.Attention], size);
         foreach (var block in model.Up)
         {
-            Layers(ledger, block.Resnets, block.Attentions, size);
+            Layers(costs, block.Resnets, block.Attentions, size);
             if (block.Upsampler is { } up)
-                size = ledger.Conv(up.Conv, (2 * size.H, 2 * size.W));
+                size = costs.Conv(up.Conv, (2 * size.H, 2 * size.W));
             else if (block.UpResnet is not null)
-                size = Resnet(ledger, block.UpResnet, size);
+                size = Resnet(costs, block.UpResnet, size);
         }
-        ledger.Conv(model.ConvOut, size);
+        costs.Conv(model.ConvOut, size);
     }
 
     private static void Layers(
-        CostLedger ledger, IList<ResnetBlock> resnets, IList<ImageAttention> attentions, (long H, long W) size)
+        MacAccumulator costs, IList<ResnetBlock> resnets, IList<ImageAttention> attentions, (long H, long W) size)
     {
         foreach (var resnet in resnets)
-            if (ledger.Runs(resnet.Index))
-                Resnet(ledger, resnet, size);
+            if (costs.Runs(resnet.Index))
+                Resnet(costs, resnet, size);
         foreach (var attention in attentions)
-            if (ledger.Runs(attention.Index))
-                ledger.Attention(attention, size.H * size.W);
+            if (costs.Runs(attention.Index))
+                costs.Attention(attention, size.H * size.W);
     }
 
-    private static (long H, long W) Resnet(CostLedger ledger, ResnetBlock block, (long H, long W) size)
+    private static (long H, long W) Resnet(MacAccumulator costs, ResnetBlock block, (long H, long W) size)
     {
         size = block.Resample switch
         {
@@ -89,30 +89,30 @@ public static class MacCounter
             Resample.Double => (2 * size.H, 2 * size.W),
             _ => size,
         };
-        ledger.Conv(block.Conv1, size);
-        ledger.Linear(block.TimeProjection, 1);
-        ledger.Conv(block.Conv2, size);
+        costs.Conv(block.Conv1, size);
+        costs.Linear(block.TimeProjection, 1);
+        costs.Conv(block.Conv2, size);
         if (block.Shortcut is not null)
-            ledger.Conv(block.Shortcut, size);
+            costs.Conv(block.Shortcut, size);
         return size;
     }
 
-    private static void Transformer(DiTTransformer2DModel model, CostLedger ledger, long height, long width)
+    private static void Transformer(DiTTransformer2DModel model, MacAccumulator costs, long height, long width)
     {
-        var (rows, columns) = ledger.Conv(model.Patches.Projection, (height, width));
+        var (rows, columns) = costs.Conv(model.Patches.Projection, (height, width));
         var tokens = rows * columns;
         foreach (var block in model.Blocks)
-            if (ledger.Runs(block.Index))
+            if (costs.Runs(block.Index))
             {
-                ledger.Time(block.Norm.Embedding.Time);
-                ledger.Linear(block.Norm.Modulation, 1);
-                ledger.Attention(block.Attention, tokens);
-                ledger.Linear(block.Feed.Projection, tokens);
-                ledger.Linear(block.Feed.Out, tokens);
+                costs.Time(block.Norm.Embedding.Time);
+                costs.Linear(block.Norm.Modulation, 1);
+                costs.Attention(block.Attention, tokens);
+                costs.Linear(block.Feed.Projection, tokens);
+                costs.Linear(block.Feed.Out, tokens);
             }
         // The output layer asks the first block's embedder once more, also when that block is skipped.
-        ledger.Time(model.Blocks[0].Norm.Embedding.Time);
-        ledger.Linear(model.FinalModulation, 1);
-        ledger.Linear(model.FinalLinear, tokens);
+        costs.Time(model.Blocks[0].Norm.Embedding.Time);
+        costs.Linear(model.FinalModulation, 1);
+        costs.Linear(model.FinalLinear, tokens);
     }
 }

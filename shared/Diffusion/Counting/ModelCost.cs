@@ -1,7 +1,6 @@
 namespace Mlops.Diffusion.Counting;
 
 /// <summary>Parameters and multiply-accumulates of one module in one forward pass.</summary>
-/// <param name="Name">Path in the network.</param>
 /// <param name="Type">Conv2d, Linear, GroupNorm, Embedding or Attention (its two products).</param>
 /// <param name="Parameters">Numbers held in weight and bias.</param>
 /// <param name="Conv">Multiply-accumulates of a convolution.</param>

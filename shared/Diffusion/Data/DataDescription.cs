@@ -3,11 +3,9 @@ using System.Text.Json;
 namespace Mlops.Diffusion.Data;
 
 /// <summary>What <c>data.json</c> says about an image set.</summary>
-/// <param name="Source"><c>procedural</c>, <c>cifar10</c>, <c>idx</c>, <c>pictures</c> or
-/// <c>tensors</c>.</param>
+/// <param name="Source"><c>procedural</c>, <c>cifar10</c>, <c>idx</c>, <c>pictures</c> or <c>tensors</c>.</param>
 /// <param name="Classes">Number of classes; 0 for none.</param>
-/// <param name="Count">Number of training images.</param>
-/// <param name="Channels">1 for grey images, 3 for colour, others for latents.</param>
+/// <param name="Channels">1 for gray images, 3 for color, others for latents.</param>
 /// <param name="Size">Side in pixels.</param>
 /// <param name="Seed">Seed of the procedural set; 0 otherwise.</param>
 /// <param name="Names">Class names, by label.</param>
@@ -40,9 +38,9 @@ public sealed record DataDescription(
                 : throw new InvalidDataException($"{path} must name a source ({string.Join(", ", Sources)}), and "
                     + "channels, a count and a size above 0.");
         }
-        catch (JsonException e)
+        catch (JsonException exception)
         {
-            throw new InvalidDataException($"{path} is not a data description: {e.Message}", e);
+            throw new InvalidDataException($"{path} is not a data description: {exception.Message}", exception);
         }
     }
 

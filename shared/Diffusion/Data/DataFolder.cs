@@ -2,8 +2,8 @@ using Mlops.Diffusion.Images;
 
 namespace Mlops.Diffusion.Data;
 
-/// <summary>Builds and opens <c>data</c> artifacts: folders that carry everything a job needs to see the same
-/// images.</summary>
+/// <summary>Builds and opens <c>data</c> artifacts: folders that
+/// carry everything a job needs to see the same images.</summary>
 public static class DataFolder
 {
     /// <summary>The word that names the built-in image set instead of a folder.</summary>
@@ -14,7 +14,6 @@ public static class DataFolder
 
     /// <summary>Says what a user's folder (or the word <c>procedural</c>) holds, without copying it.</summary>
     /// <param name="source">A folder, or <c>procedural</c>.</param>
-    /// <param name="seed">Seed of the procedural set.</param>
     /// <param name="size">Side to which pictures are scaled.</param>
     /// <exception cref="DirectoryNotFoundException">the folder is missing.</exception>
     /// <exception cref="InvalidDataException">it holds no images that can be read.</exception>
@@ -38,11 +37,10 @@ public static class DataFolder
         return Of(DataDescription.Pictures, pictures, pictures.ClassNames);
     }
 
-    /// <summary>Builds an artifact folder: copies CIFAR-10 batches, IDX files or tensors, or scales pictures
-    /// into <c>images/</c>.</summary>
+    /// <summary>Builds an artifact folder: copies CIFAR-10 batches, IDX
+    /// files or tensors, or scales pictures into <c>images/</c>.</summary>
     /// <param name="source">A folder, or <c>procedural</c>.</param>
     /// <param name="target">Folder to fill; made if missing.</param>
-    /// <param name="seed">Seed of the procedural set.</param>
     /// <param name="size">Side to which pictures are scaled.</param>
     public static DataDescription Import(string source, string target, long seed = 0, int size = DefaultSize)
     {

@@ -2,8 +2,8 @@ namespace Mlops.Diffusion.Data;
 
 /// <summary>One figure of the procedural set as a function of the plane.</summary>
 /// <param name="Kind">Index into <see cref="ProceduralSet.Names"/>.</param>
-/// <param name="X">Centre or phase in pixels.</param>
-/// <param name="Y">Centre or phase in pixels.</param>
+/// <param name="X">Center or phase in pixels.</param>
+/// <param name="Y">Center or phase in pixels.</param>
 /// <param name="Size">Radius, or period of a pattern, in pixels.</param>
 /// <param name="Tilt">Radians.</param>
 public sealed record Figure(int Kind, double X, double Y, double Size, double Tilt)

@@ -13,7 +13,7 @@ internal sealed record IdxFile(IReadOnlyList<int> Sizes, byte[] Values)
     private const long MaxBytes = 1L << 31;
 
     /// <summary>Reads a whole file.</summary>
-    /// <param name="path">Its name; gzip is recognised by content.</param>
+    /// <param name="path">Its name; gzip is recognized by content.</param>
     /// <param name="dimensions">How many dimensions it must have.</param>
     /// <exception cref="InvalidDataException">It is of another format, cut short, or longer than it says.</exception>
     public static IdxFile Read(string path, int dimensions)
@@ -26,9 +26,9 @@ internal sealed record IdxFile(IReadOnlyList<int> Sizes, byte[] Values)
             using Stream stream = isGzip ? new GZipStream(file, CompressionMode.Decompress) : file;
             return Read(stream, path, dimensions);
         }
-        catch (EndOfStreamException error)
+        catch (EndOfStreamException exception)
         {
-            throw new InvalidDataException($"{path} ends before its last value; fetch the file again.", error);
+            throw new InvalidDataException($"{path} ends before its last value; fetch the file again.", exception);
         }
     }
 

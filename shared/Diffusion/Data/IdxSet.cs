@@ -1,6 +1,6 @@
 namespace Mlops.Diffusion.Data;
 
-/// <summary>Grey images in IDX files as the MNIST family ships them: <c>train-images-idx3-ubyte</c> with
+/// <summary>Gray images in IDX files as the MNIST family ships them: <c>train-images-idx3-ubyte</c> with
 /// <c>train-labels-idx1-ubyte</c>, and <c>t10k-…</c> for the test split; each plain or as <c>.gz</c>.</summary>
 public sealed class IdxSet : ImageSet
 {
@@ -11,8 +11,8 @@ public sealed class IdxSet : ImageSet
     private readonly byte[] _labels;
 
     /// <summary>Reads the files of a split; a folder that holds one split serves both.</summary>
-    /// <exception cref="InvalidDataException">A file is missing, damaged, or the two do not belong
-    /// together.</exception>
+    /// <exception cref="InvalidDataException">A file is missing,
+    /// damaged, or the two do not belong together.</exception>
     public IdxSet(string folder, DataSplit split)
     {
         string[] prefixes = split == DataSplit.Train ? ["train", "t10k"] : ["t10k", "train"];

@@ -7,8 +7,8 @@ public enum DataSplit
 {
     Train,
 
-    /// <summary>Held-out images where the source has them; a folder of pictures has none and gives all of
-    /// them.</summary>
+    /// <summary>Held-out images where the source has them; a folder
+    /// of pictures has none and gives all of them.</summary>
     Test,
 }
 
@@ -57,9 +57,7 @@ public abstract class ImageSet
     }
 
     /// <summary>The batch of one training step: every epoch visits each image once, in an order of its own.</summary>
-    /// <param name="seed">The run's seed.</param>
-    /// <param name="step">Optimiser step, from 0.</param>
-    /// <param name="size">Images per step.</param>
+    /// <param name="step">Optimizer step, from 0.</param>
     /// <param name="flip">Mirror each image with probability ½.</param>
     public (Tensor Images, Tensor Labels) Batch(long seed, long step, int size, bool flip = false)
     {

@@ -3,7 +3,7 @@ using Mlops.Diffusion.Images;
 
 namespace Mlops.Diffusion.Data;
 
-/// <summary>A folder of pictures (PNG, JPEG, WebP, …), centre-cropped and scaled to one size; the name of the first
+/// <summary>A folder of pictures (PNG, JPEG, WebP, …), center-cropped and scaled to one size; the name of the first
 /// subfolder is the class.</summary>
 public sealed class PictureSet : ImageSet
 {

@@ -3,7 +3,7 @@ using Mlops.Diffusion.Images;
 
 namespace Mlops.Diffusion.Data;
 
-/// <summary>32×32 RGB pictures of ten figures with random colour, place, size, tilt and background gradient, drawn from
+/// <summary>32×32 RGB pictures of ten figures with random color, place, size, tilt and background gradient, drawn from
 /// a seed when first asked for. Label = index mod 10.</summary>
 public sealed class ProceduralSet(int count, long seed) : ImageSet
 {
@@ -38,7 +38,7 @@ public sealed class ProceduralSet(int count, long seed) : ImageSet
     {
         var random = new SeededRandom(Seeds.Of(seed, "procedural", index));
         var figure = Figure.Random(index % Names.Count, ref random);
-        // Background and figure differ by at least a third of the colour circle and in brightness, so that every
+        // Background and figure differ by at least a third of the color circle and in brightness, so that every
         // figure shows.
         var hue = random.Next();
         var bright = random.Next() < 0.5;

@@ -1,19 +1,12 @@
 namespace Mlops.Diffusion.Data;
 
-/// <summary>SplitMix64 (Steele et al. 2014): a small generator whose numbers will never change with the
-/// runtime.</summary>
+/// <summary>Uniform draws and permutations from <see cref="SplitMix64"/>.</summary>
 public struct SeededRandom(ulong seed)
 {
     private ulong _state = seed;
 
     /// <summary>The next 64 random bits.</summary>
-    public ulong NextBits()
-    {
-        var z = _state += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
-    }
+    public ulong NextBits() => SplitMix64.Bits(_state += SplitMix64.Increment);
 
     /// <summary>Uniform in [0, 1).</summary>
     public double Next() => (NextBits() >> 11) * (1.0 / (1UL << 53));

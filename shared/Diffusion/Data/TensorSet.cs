@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Data;
 
-/// <summary>Images or latents as tensors in <c>images.safetensors</c>: <c>images</c> [N, C, H, W] float32, in the range
-/// that the model was trained on, and <c>labels</c> [N] int64 where there are classes. The last fifth is the test
-/// split.</summary>
+/// <summary>Images or latents as tensors in <c>images.safetensors</c>: <c>images</c> [N,
+/// C, H, W] float32, in the range that the model was trained on, and <c>labels</c> [N]
+/// int64 where there are classes. The last fifth is the test split.</summary>
 public sealed class TensorSet : ImageSet
 {
     private const string FileName = "images.safetensors", ImagesName = "images", LabelsName = "labels";

@@ -80,12 +80,13 @@ public static class ComputeDevice
             RequireRepaired();
             return cuda.is_available() ? cuda.device_count() : 0;
         }
-        catch (Exception error) when (error is DllNotFoundException or EntryPointNotFoundException
+        catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException
             or NotSupportedException or TypeInitializationException or BadImageFormatException)
         {
-            var reason = (error.InnerException ?? error).Message.Split('\n')[0].TrimEnd('.', ' ');
+            var reason = (exception.InnerException ?? exception).Message.Split('\n')[0].TrimEnd('.', ' ');
             throw new InvalidDataException(
-                $"the native libtorch 2.10 could not be loaded ({reason}); build or install mlops again, whole", error);
+                $"the native libtorch 2.10 could not be loaded ({reason}); build or install mlops again, whole",
+                exception);
         }
     }
 

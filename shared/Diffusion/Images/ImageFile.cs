@@ -15,8 +15,8 @@ public static class ImageFile
     public static bool HasKnownExtension(string path) =>
         Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Reads a file as grey (if it is stored so) or RGB. Transparency is laid over white, 16-bit samples are
-    /// cut to 8 bits, embedded colour profiles are not applied, and a camera's orientation is.</summary>
+    /// <summary>Reads a file as gray (if it is stored so) or RGB. Transparency is laid over white, 16-bit samples are
+    /// cut to 8 bits, embedded color profiles are not applied, and a camera's orientation is.</summary>
     /// <exception cref="InvalidDataException">The file is no picture, or damaged, or too large.</exception>
     public static RasterImage Read(string path) => Decode(File.ReadAllBytes(path), path);
 
@@ -86,9 +86,9 @@ public static class ImageFile
         return upright;
     }
 
-    private static RasterImage OverWhite(SKBitmap bitmap, bool isGrey)
+    private static RasterImage OverWhite(SKBitmap bitmap, bool isGray)
     {
-        var channels = isGrey ? 1 : 3;
+        var channels = isGray ? 1 : 3;
         var pixels = bitmap.GetPixelSpan();
         var samples = new byte[bitmap.Width * bitmap.Height * channels];
         for (var p = 0; p < bitmap.Width * bitmap.Height; p++)

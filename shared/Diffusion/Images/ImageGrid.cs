@@ -8,12 +8,11 @@ public static class ImageGrid
     private const int Gap = 4;
 
     /// <summary>Writes pairs from equal noise: each column is one start noise; the first row shows the dense model, the
-    /// second the pruned one, the third their difference (grey = equal, contrast doubled). A coloured bar at the left
+    /// second the pruned one, the third their difference (gray = equal, contrast doubled). A colored bar at the left
     /// marks the rows: blue dense, green pruned, orange difference.</summary>
     /// <param name="dense">[N, C, H, W] in [−1, 1].</param>
     /// <param name="pruned">Same shape, same start noise.</param>
-    /// <param name="path">PNG file to write.</param>
-    /// <param name="scale">Nearest-neighbour enlargement; 0 picks 2 to 4 from the image size.</param>
+    /// <param name="scale">Nearest-neighbor enlargement; 0 picks 2 to 4 from the image size.</param>
     public static void WritePairs(Tensor dense, Tensor pruned, string path, int scale = 0)
     {
         if (!dense.shape.SequenceEqual(pruned.shape))
@@ -34,9 +33,8 @@ public static class ImageGrid
     }
 
     /// <summary>Lays rows of equally large pictures on a white sheet.</summary>
-    /// <param name="rows">Pictures of each row.</param>
     /// <param name="scale">Enlargement; 0 picks 2 to 4.</param>
-    /// <param name="bars">Colour of the bar left of each row; empty for none.</param>
+    /// <param name="bars">Color of the bar left of each row; empty for none.</param>
     public static RasterImage Compose(RasterImage[][] rows, int scale, byte[][] bars)
     {
         var first = rows[0][0];
@@ -64,11 +62,11 @@ public static class ImageGrid
     }
 
     private static void Paint(
-        byte[] sheet, int sheetWidth, int left, int top, int width, int height, Func<int, int, int, byte> colour)
+        byte[] sheet, int sheetWidth, int left, int top, int width, int height, Func<int, int, int, byte> color)
     {
         for (var y = 0; y < height; y++)
             for (var x = 0; x < width; x++)
                 for (var c = 0; c < 3; c++)
-                    sheet[((((top + y) * sheetWidth) + left + x) * 3) + c] = colour(x, y, c);
+                    sheet[((((top + y) * sheetWidth) + left + x) * 3) + c] = color(x, y, c);
     }
 }

@@ -1,6 +1,6 @@
 namespace Mlops.Diffusion.Images;
 
-/// <summary>An image of 8-bit samples, rows from the top, channels interleaved (1 = grey, 3 = RGB).</summary>
+/// <summary>An image of 8-bit samples, rows from the top, channels interleaved (1 = gray, 3 = RGB).</summary>
 public sealed class RasterImage
 {
     /// <summary>Wraps the samples.</summary>
@@ -25,8 +25,8 @@ public sealed class RasterImage
     /// <summary>One sample.</summary>
     public byte this[int x, int y, int channel] => Samples[(((y * Width) + x) * Channels) + channel];
 
-    /// <summary>Cuts the largest centred square and scales it to <paramref name="size"/>², RGB: shrinking averages
-    /// the covered area, enlarging interpolates between pixel centres.</summary>
+    /// <summary>Cuts the largest centered square and scales it to <paramref name="size"/>², RGB: shrinking averages
+    /// the covered area, enlarging interpolates between pixel centers.</summary>
     public RasterImage SquareRgb(int size)
     {
         var side = Math.Min(Width, Height);
@@ -55,11 +55,11 @@ public sealed class RasterImage
         var rows = new (int, double)[to][];
         for (var i = 0; i < to; i++)
         {
-            var centre = (i + 0.5) * scale;
-            var first = Math.Max(0, (int)Math.Floor(centre - radius));
-            var last = Math.Min(from - 1, (int)(centre + radius));
+            var center = (i + 0.5) * scale;
+            var first = Math.Max(0, (int)Math.Floor(center - radius));
+            var last = Math.Min(from - 1, (int)(center + radius));
             var taps = Enumerable.Range(first, last - first + 1)
-                .Select(j => (j, Weight: Math.Max(0, 1 - (Math.Abs(j + 0.5 - centre) / radius)))).ToArray();
+                .Select(j => (j, Weight: Math.Max(0, 1 - (Math.Abs(j + 0.5 - center) / radius)))).ToArray();
             var total = taps.Sum(tap => tap.Weight);
             rows[i] = [.. taps.Where(tap => tap.Weight > 0).Select(tap => (tap.j, tap.Weight / total))];
         }

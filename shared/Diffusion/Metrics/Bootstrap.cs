@@ -4,8 +4,6 @@ namespace Mlops.Diffusion.Metrics;
 
 /// <summary>A mean with its percentile interval.</summary>
 /// <param name="Mean">Of the values themselves.</param>
-/// <param name="Low">Lower end.</param>
-/// <param name="High">Upper end.</param>
 public sealed record Interval(double Mean, double Low, double High);
 
 /// <summary>Percentile bootstrap (Efron 1979).</summary>
@@ -13,9 +11,7 @@ public static class Bootstrap
 {
     /// <summary>The interval of a mean.</summary>
     /// <param name="values">One per independent sample.</param>
-    /// <param name="seed">Seed of the resampling.</param>
     /// <param name="confidence">Coverage in (0, 1).</param>
-    /// <param name="resamples">Number of resamples.</param>
     public static Interval Mean(IReadOnlyList<double> values, long seed, double confidence = 0.95, int resamples = 1000)
     {
         if (values.Count == 0)

@@ -8,7 +8,6 @@ internal static class Features
     /// <summary>Refuses sets that no distance can be computed for.</summary>
     /// <param name="x">[N, D].</param>
     /// <param name="y">[M, D].</param>
-    /// <param name="distance">Name of the distance, for the message.</param>
     /// <exception cref="InvalidDataException">Fewer than two rows, or rows of unequal length.</exception>
     public static void Check(Tensor x, Tensor y, string distance)
     {

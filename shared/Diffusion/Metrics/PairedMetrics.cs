@@ -25,9 +25,9 @@ public static class PairedMetrics
     public static double[] Psnr(Tensor a, Tensor b, double range = 2) =>
         Array.ConvertAll(Mse(a, b), mse => 10 * Math.Log10(range * range / mse));
 
-    /// <summary>Structural similarity of each pair (Wang et al. 2004, equation 13): Gaussian window of 11×11 with σ =
-    /// 1.5,
-    /// C1 = 0.01², C2 = 0.03² on [0, 1], mean over channels and over the pixels whose window lies inside.</summary>
+    /// <summary>Structural similarity of each pair (Wang et al. 2004, equation 13):
+    /// Gaussian window of 11×11 with σ = 1.5, C1 = 0.01², C2 = 0.03² on [0, 1], mean
+    /// over channels and over the pixels whose window lies inside.</summary>
     /// <param name="a">[N, C, H, W] in [−1, 1], at least 11×11.</param>
     /// <param name="b">Same shape.</param>
     public static double[] Ssim(Tensor a, Tensor b)

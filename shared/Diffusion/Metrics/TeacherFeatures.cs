@@ -18,8 +18,6 @@ public sealed class TeacherFeatures
     private readonly long _seed;
 
     /// <summary>Prepares a teacher.</summary>
-    /// <param name="teacher">The dense model.</param>
-    /// <param name="scheduler">Its noise schedule.</param>
     /// <param name="level">Noise level as a share of the trajectory in (0, 1).</param>
     /// <param name="seed">Seed of the little noise; equal for all images of the same position.</param>
     public TeacherFeatures(Denoiser teacher, NoiseScheduler scheduler, double level = 0.05, long seed = 0)
@@ -50,7 +48,7 @@ public sealed class TeacherFeatures
         {
             var size = Math.Min(batchSize, count - first);
             var batch = images.narrow(0, first, size);
-            rows.Add(Look(batch, labels?.narrow(0, first, size) ?? Unlabelled(batch), first));
+            rows.Add(Look(batch, labels?.narrow(0, first, size) ?? Unlabeled(batch), first));
         }
 
         return scope.MoveToOuter(cat(rows, 0));
@@ -80,7 +78,7 @@ public sealed class TeacherFeatures
     private static Tensor Pool(Tensor output) =>
         (output.dim() == 4 ? output.mean([2L, 3]) : output.mean([1L])).to(float64).cpu();
 
-    private Tensor? Unlabelled(Tensor batch) =>
+    private Tensor? Unlabeled(Tensor batch) =>
         _teacher.Classes > 0 ? zeros(batch.shape[0], int64, batch.device) : null;
 
     private static string Digest(Denoiser teacher)

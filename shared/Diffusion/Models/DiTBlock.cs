@@ -29,8 +29,8 @@ public sealed class DiTBlock : NamedModule
 
     public AttentionLayer Attention { get; }
 
-    /// <summary>The norm before the feed-forward part; it has weights where <c>norm_elementwise_affine</c> is on.
-    /// </summary>
+    /// <summary>The norm before the feed-forward part; it has weights
+    /// where <c>norm_elementwise_affine</c> is on.</summary>
     public LayerNorm FeedNorm { get; }
 
     public FeedForward Feed { get; }

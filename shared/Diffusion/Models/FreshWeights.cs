@@ -9,7 +9,7 @@ internal static class FreshWeights
     private const double FourierDeviation = 16;
     private const double TransformerDeviation = 0.02;
 
-    /// <summary>Initialises a network.</summary>
+    /// <summary>Initializes a network.</summary>
     public static void Draw(Denoiser model, ulong seed, Device device)
     {
         using var generator = new Generator(seed);
@@ -65,6 +65,6 @@ internal static class FreshWeights
     {
         Linear linear => linear.in_features,
         Convolution conv => conv.in_channels * conv.kernel_size[0] * conv.kernel_size[1],
-        _ => throw new ArgumentException($"a {module.GetName()} cannot be initialised"),
+        _ => throw new ArgumentException($"a {module.GetName()} cannot be initialized"),
     };
 }

@@ -5,15 +5,15 @@ namespace Mlops.Diffusion.Models;
 /// <summary>What one forward pass does with the gateable layers, and what it shows of them.</summary>
 public sealed class LayerControl
 {
-    /// <summary>Hard choice for the whole batch, one entry per layer: false means that the layer is not
-    /// called.</summary>
+    /// <summary>Hard choice for the whole batch, one entry per layer:
+    /// false means that the layer is not called.</summary>
     public IReadOnlyList<bool>? Run { get; init; }
 
     /// <summary>Soft gates m, [N, L] or [1, L]: every layer becomes x + m·(f(x) − x), differentiable in m.</summary>
     public Tensor? Gates { get; init; }
 
-    /// <summary>Sees input and output of every layer that ran, in order; the tensors live only during the
-    /// call.</summary>
+    /// <summary>Sees input and output of every layer that ran, in
+    /// order; the tensors live only during the call.</summary>
     public Action<LayerInfo, Tensor, Tensor>? Observe { get; init; }
 
     /// <summary>When set, receives the feature maps used for distillation (outputs of down, mid and up blocks, or of

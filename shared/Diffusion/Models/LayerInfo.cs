@@ -10,7 +10,7 @@ public enum LayerKind
 
 /// <summary>One residual layer that a schedule may skip.</summary>
 /// <param name="Index">Position in <see cref="Denoiser.Layers"/>: execution order.</param>
-/// <param name="Name">The module's path, as in the weight file: <c>down_blocks.1.resnets.0</c>,
-/// <c>transformer_blocks.3</c>.</param>
+/// <param name="Name">The module's path, as in the weight file:
+/// <c>down_blocks.1.resnets.0</c>, <c>transformer_blocks.3</c>.</param>
 /// <param name="Kind">ResNet block, attention block, or whole transformer block.</param>
 public sealed record LayerInfo(int Index, string Name, LayerKind Kind);

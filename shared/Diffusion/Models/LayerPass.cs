@@ -23,7 +23,6 @@ internal sealed class LayerPass
     /// <param name="index">Position among the gateable layers; −1 for a layer that always runs.</param>
     /// <param name="x">Input, which is also the result when the layer is left out.</param>
     /// <param name="outWidth">Channels of f(x): a layer that changes the width cannot be left out.</param>
-    /// <param name="layer">The layer applied to x.</param>
     public Tensor Through(int index, Tensor x, long outWidth, Func<Tensor> layer)
     {
         if (index < 0 || _control is null)
@@ -39,7 +38,7 @@ internal sealed class LayerPass
         return y;
     }
 
-    /// <summary>Hands a feature map to whoever distils from it.</summary>
+    /// <summary>Hands a feature map to the distillation loss.</summary>
     public void Feature(Tensor x) => _control?.Features?.Add(x);
 
     private static Tensor Mix(Tensor x, Tensor y, Tensor gate)

@@ -32,7 +32,6 @@ public sealed class ModelConfig
         : throw new FileNotFoundException($"{path} does not exist; a model folder needs its config.json.", path);
 
     /// <summary>Reads a config from JSON text.</summary>
-    /// <param name="json">One JSON object.</param>
     /// <param name="source">What to call it in messages.</param>
     public static ModelConfig Parse(string json, string source = "config.json")
     {
@@ -130,9 +129,10 @@ public sealed class ModelConfig
             return JsonNode.Parse(json, null, Strict) as JsonObject
                 ?? throw new InvalidDataException($"{source} holds no JSON object; it should be a diffusers config.");
         }
-        catch (JsonException error)
+        catch (JsonException exception)
         {
-            throw new InvalidDataException($"{source} is not valid JSON ({error.Message.TrimEnd('.')}).", error);
+            throw new InvalidDataException(
+                $"{source} is not valid JSON ({exception.Message.TrimEnd('.')}).", exception);
         }
     }
 }

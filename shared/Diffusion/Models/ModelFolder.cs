@@ -6,9 +6,8 @@ namespace Mlops.Diffusion.Models;
 
 /// <summary>
 /// A model folder in diffusers' layout: <c>config.json</c> and <c>diffusion_pytorch_model.safetensors</c> (or shards),
-/// alone or below
-/// <c>unet/</c> or <c>transformer/</c> of a pipeline, with <c>scheduler_config.json</c> beside it or below
-/// <c>scheduler/</c>.
+/// alone or below <c>unet/</c> or <c>transformer/</c> of a pipeline, with <c>scheduler_config.json</c> beside it or
+/// below <c>scheduler/</c>.
 /// </summary>
 public static class ModelFolder
 {
@@ -30,7 +29,6 @@ public static class ModelFolder
         Load(folder, sliced: File.Exists(Path.Combine(folder, PlanFile)), placement: placement);
 
     /// <summary>Loads a network and says how its weights may differ from the configuration.</summary>
-    /// <param name="folder">The model folder.</param>
     /// <param name="sliced">Whether sizes may differ.</param>
     /// <param name="optional">Paths of layers whose weights may be absent, because a plan never runs them.</param>
     /// <param name="placement">Where the weights go; null is float32 on the CPU.</param>
@@ -44,7 +42,6 @@ public static class ModelFolder
     }
 
     /// <summary>Builds the network of a configuration from stored tensors.</summary>
-    /// <param name="config">The configuration.</param>
     /// <param name="stored">Tensors under current or older names.</param>
     /// <param name="sliced">Whether their shapes may differ from the configuration.</param>
     /// <param name="optional">Paths of layers that may be absent; they have shapes but cannot run.</param>
@@ -53,7 +50,7 @@ public static class ModelFolder
         ModelConfig config, StoredTensors stored, bool sliced = false, IReadOnlyCollection<string>? optional = null,
         Placement? placement = null)
     {
-        var model = ModelFamily.Outline(config);
+        var model = ModelFamily.ShapeOnly(config);
         try
         {
             var names = stored.Names.ToDictionary(KeyNames.Current, name => name, StringComparer.Ordinal);

@@ -23,7 +23,6 @@ public static class ModelWeights
     public static bool IsAbsent(this Tensor weight) => weight.device_type == DeviceType.META;
 
     /// <summary>Puts a value in the place of a weight, whose shape may change; the old one is disposed of.</summary>
-    /// <param name="module">The layer.</param>
     /// <param name="name"><c>weight</c> or <c>bias</c>.</param>
     /// <param name="value">Becomes the layer's own.</param>
     /// <exception cref="ArgumentException">The layer has no such weight.</exception>
@@ -54,9 +53,8 @@ public static class ModelWeights
     }
 
     /// <summary>Sets every weight for which there is a value.</summary>
-    /// <param name="model">The network.</param>
-    /// <param name="valueOf">From full name and present shape to a new tensor, or null to leave the weight as it is.
-    /// </param>
+    /// <param name="valueOf">From full name and present shape to a
+    /// new tensor, or null to leave the weight as it is.</param>
     public static void SetAll(this nn.Module model, Func<string, long[], Tensor?> valueOf)
     {
         foreach (var (path, module) in model.named_modules().ToList())

@@ -11,7 +11,6 @@ public abstract class NamedModule(string name) : nn.Module(name)
 {
     /// <summary>Registers a child and returns it.</summary>
     /// <param name="key">Its step in the path of a tensor's name.</param>
-    /// <param name="module">The child.</param>
     protected T Register<T>(string key, T module)
         where T : nn.Module
     {

@@ -12,8 +12,8 @@ public sealed class Downsampler : NamedModule
 
     public Conv2d Conv { get; }
 
-    /// <summary>Whether one row below and one column to the right are added, because the convolution pads nothing
-    /// itself.</summary>
+    /// <summary>Whether one row below and one column to the right are
+    /// added, because the convolution pads nothing itself.</summary>
     public bool PadsBelowAndRight => Conv.padding![0] == 0;
 
     /// <summary>[N, C, H, W] to [N, C, H/2, W/2].</summary>

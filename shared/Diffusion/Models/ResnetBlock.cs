@@ -60,7 +60,6 @@ public sealed class ResnetBlock : NamedModule
     /// <param name="x">Hidden state [N, C, H, W].</param>
     /// <param name="encoder">Encoder feature that an up block concatenates; null elsewhere.</param>
     /// <param name="time">Activated embedding of time and class [N, D].</param>
-    /// <param name="pass">Gates and observers.</param>
     internal Tensor Forward(Tensor x, Tensor? encoder, Tensor time, LayerPass pass) =>
         pass.Through(Index, x, Conv2.weight.shape[0], () => Residual(x, encoder, time));
 

@@ -18,8 +18,8 @@ public sealed record SlicedShapes(
     /// <summary>What differs in a network.</summary>
     public static SlicedShapes Of(Denoiser model)
     {
-        using var outline = ModelFamily.Outline(model.Config);
-        var configured = NormsOf(outline).ToDictionary(pair => pair.Name, pair => pair.Norm.num_groups);
+        using var shapeOnly = ModelFamily.ShapeOnly(model.Config);
+        var configured = NormsOf(shapeOnly).ToDictionary(pair => pair.Name, pair => pair.Norm.num_groups);
         return new SlicedShapes(
             NormsOf(model).Where(pair => pair.Norm.num_groups != configured[pair.Name])
                 .ToDictionary(pair => pair.Name, pair => pair.Norm.num_groups),
@@ -38,10 +38,11 @@ public sealed record SlicedShapes(
                 Entries(node?["head_widths"]).ToDictionary(pair => pair.Key,
                     pair => (IReadOnlyList<long>)[.. pair.Value!.AsArray().Select(width => width!.GetValue<long>())]));
         }
-        catch (Exception error) when (error is InvalidOperationException or FormatException or NullReferenceException)
+        catch (Exception exception)
+            when (exception is InvalidOperationException or FormatException or NullReferenceException)
         {
             throw new InvalidDataException($"{config.Source}: \"{Key}\" must hold norm_groups (module to number) "
-                + "and head_widths (module to list); export the model again.", error);
+                + "and head_widths (module to list); export the model again.", exception);
         }
     }
 

@@ -42,8 +42,8 @@ public sealed record UNet2DOptions
     public long? ClassEmbeds { get; private init; }
 
     /// <summary>Reads the options and refuses values that are not built.</summary>
-    /// <exception cref="InvalidDataException">An option has a value that is unknown or does not fit the
-    /// others.</exception>
+    /// <exception cref="InvalidDataException">An option has a value
+    /// that is unknown or does not fit the others.</exception>
     public static UNet2DOptions From(ModelConfig config)
     {
         config.Positive("in_channels", "out_channels", "layers_per_block", "norm_num_groups", "attn_norm_num_groups",

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Models;
 
-/// <summary>One level of the encoder: ResNet blocks, attention after each if the type says so, then half the size.
-/// </summary>
+/// <summary>One level of the encoder: ResNet blocks, attention
+/// after each if the type says so, then half the size.</summary>
 public sealed class UNetDownBlock : NamedModule
 {
     internal UNetDownBlock(UNet2DOptions options, int level)

@@ -45,8 +45,8 @@ public sealed class UNetUpBlock : NamedModule
     /// <summary>The ResNet block that doubles the size.</summary>
     public ResnetBlock? UpResnet { get; }
 
-    /// <summary>Runs the level. Every block takes its encoder feature off the stack, also one that is
-    /// skipped.</summary>
+    /// <summary>Runs the level. Every block takes its encoder feature
+    /// off the stack, also one that is skipped.</summary>
     internal Tensor Forward(Tensor x, Tensor time, LayerPass pass, Stack<Tensor> encoder)
     {
         using var scope = NewDisposeScope();

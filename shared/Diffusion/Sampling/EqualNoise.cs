@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Sampling;
 
-/// <summary>Noise that depends on seed, purpose and sample only: two models that are given the same seed start
-/// alike.</summary>
+/// <summary>Noise that depends on seed, purpose and sample only:
+/// two models that are given the same seed start alike.</summary>
 public static class EqualNoise
 {
     /// <summary>Standard normal start noise for samples <paramref name="first"/> … first + count − 1.</summary>
@@ -11,8 +11,8 @@ public static class EqualNoise
     public static Tensor Start(long seed, int first, int count, long channels, long height, long width) =>
         Draw(seed, "start-noise", first, [count, channels, height, width]);
 
-    /// <summary>Noise of one sampler step, shaped like a state whose first sample has index <paramref
-    /// name="first"/>.</summary>
+    /// <summary>Noise of one sampler step, shaped like a state whose
+    /// first sample has index <paramref name="first"/>.</summary>
     public static Tensor Step(long seed, int step, int first, Tensor like)
     {
         using var noise = Draw(seed, $"step-noise-{step}", first, like.shape);

@@ -13,7 +13,6 @@ public static class FlowHeun
     /// <param name="labels">One class per sample, or null.</param>
     /// <param name="trainTimesteps">T.</param>
     /// <param name="onStep">Sees index, state after the step, velocity at the start and at the predicted end.</param>
-    /// <param name="cancellationToken">Checked before every step.</param>
     /// <returns>[N, C, H, W] in the caller's dispose scope.</returns>
     public static Tensor Sample(
         Prediction predict, Tensor noise, int steps, Tensor? labels = null, int trainTimesteps = 1000,

@@ -16,10 +16,9 @@ public static class Guidance
     /// <summary>A denoiser without guidance; variance channels are passed on.</summary>
     public static Prediction Plain(Denoiser model) => (x, t, labels) => model.Predict(x, t, labels);
 
-    /// <summary>Classifier-free guidance (Ho &amp; Salimans 2022, equation 6 in the form null + w·(label − null)), both
-    /// halves in one batch. A scale of 1 costs one half only. Variance channels are those of the labelled
-    /// half.</summary>
-    /// <param name="predict">The network.</param>
+    /// <summary>Classifier-free guidance (Ho &amp; Salimans 2022, equation 6 in the
+    /// form null + w·(label − null)), both halves in one batch. A scale of 1 costs
+    /// one half only. Variance channels are those of the labeled half.</summary>
     /// <param name="scale">w; 1 is no guidance.</param>
     /// <param name="nullLabel">The label that means "none".</param>
     public static Prediction ClassifierFree(Prediction predict, double scale, long nullLabel) => (x, t, labels) =>
@@ -30,8 +29,8 @@ public static class Guidance
         var none = labels.full_like(nullLabel);
         var channels = x.shape[1];
         var both = predict(cat([x, x], 0), t, cat([labels, none], 0)).chunk(2, 0);   // [2n, …] -> 2 · [n, …]
-        Tensor label = KeepChannels(both[0], channels), unlabelled = KeepChannels(both[1], channels);
-        var guided = unlabelled + ((label - unlabelled) * scale);
+        Tensor label = KeepChannels(both[0], channels), unlabeled = KeepChannels(both[1], channels);
+        var guided = unlabeled + ((label - unlabeled) * scale);
         var variance = both[0].shape[1] - channels;
 
         return (variance == 0 ? guided : cat([guided, both[0].narrow(1, channels, variance)], 1))

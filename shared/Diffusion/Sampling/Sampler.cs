@@ -7,17 +7,15 @@ namespace Mlops.Diffusion.Sampling;
 /// <summary>Draws samples with a network and a scheduler, in batches, without gradients.</summary>
 public sealed class Sampler(NoiseScheduler scheduler, SamplerOptions options)
 {
-    /// <summary>Noise of a step, given its index, the index of the batch's first sample and the state; from the seed
-    /// unless set.</summary>
+    /// <summary>Noise of a step, given its index, the index of the batch's
+    /// first sample and the state; from the seed unless set.</summary>
     public Func<int, int, Tensor, Tensor> StepNoise { get; init; } =
         (step, first, state) => EqualNoise.Step(options.Seed, step, first, state);
 
     /// <summary>Samples from start noise of the options' seed.</summary>
     /// <param name="model">Gives the sample shape; variance channels are handled.</param>
-    /// <param name="count">Number of samples.</param>
     /// <param name="labels">One class per sample; null for an unconditional model.</param>
     /// <param name="onStep">Sees every step of every batch.</param>
-    /// <param name="cancellationToken">Checked before every step.</param>
     /// <returns>[count, C, H, W] in the caller's dispose scope.</returns>
     public Tensor Sample(
         Denoiser model, int count, Tensor? labels = null, Action<SamplerStep>? onStep = null,
@@ -29,11 +27,9 @@ public sealed class Sampler(NoiseScheduler scheduler, SamplerOptions options)
     }
 
     /// <summary>Samples from given standard normal noise.</summary>
-    /// <param name="predict">The network, with or without guidance.</param>
     /// <param name="noise">Standard normal [N, C, H, W]; scaled here where the method wants it.</param>
     /// <param name="labels">One class per sample, or null.</param>
     /// <param name="onStep">Sees every step of every batch.</param>
-    /// <param name="cancellationToken">Checked before every step.</param>
     public Tensor Sample(
         Prediction predict, Tensor noise, Tensor? labels = null, Action<SamplerStep>? onStep = null,
         CancellationToken cancellationToken = default)

@@ -5,8 +5,8 @@ namespace Mlops.Diffusion.Sampling;
 /// <summary>Makes the sampler that a recipe names, with the noise schedule of a model folder.</summary>
 public static class SamplerNames
 {
-    /// <summary>DDIM for variance-preserving models, Euler for flow matching: both draw no noise after the
-    /// start.</summary>
+    /// <summary>DDIM for variance-preserving models, Euler for flow
+    /// matching: both draw no noise after the start.</summary>
     public const string Auto = "auto";
 
     private const string FlowClass = "FlowMatchEulerDiscreteScheduler";
@@ -23,14 +23,14 @@ public static class SamplerNames
     /// <summary>Every name that an option may have.</summary>
     public static IReadOnlyList<string> Known { get; } = [Auto, .. Classes.Keys];
 
-    /// <summary>The short name that <paramref name="name"/> stands for with this model; only <c>auto</c>
-    /// changes.</summary>
+    /// <summary>The short name that <paramref name="name"/> stands
+    /// for with this model; only <c>auto</c> changes.</summary>
     public static string Resolve(string modelFolder, string name) => name != Auto
         ? name
         : NoiseSchedulers.Load(modelFolder).Options.ClassName == FlowClass ? "flow-euler" : "ddim";
 
-    /// <summary>A sampler of the named method, which keeps betas and kind of prediction of the model's own
-    /// scheduler.</summary>
+    /// <summary>A sampler of the named method, which keeps betas and
+    /// kind of prediction of the model's own scheduler.</summary>
     /// <exception cref="ArgumentException">The name is unknown, or the method does not fit the model.</exception>
     public static NoiseScheduler Load(string modelFolder, string name)
     {

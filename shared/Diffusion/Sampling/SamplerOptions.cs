@@ -3,9 +3,8 @@ using Mlops.Diffusion.Schedulers;
 namespace Mlops.Diffusion.Sampling;
 
 /// <summary>How samples are drawn.</summary>
-/// <param name="Steps">Sampler steps.</param>
 /// <param name="Seed">Seed of start noise and step noise; each sample has streams of its own, so that neither batch
-/// size nor neighbours change it.</param>
+/// size nor neighbors change it.</param>
 /// <param name="BatchSize">Most samples at once.</param>
 /// <param name="Step">Options of the method (η, churn).</param>
 /// <param name="Grid">Own timesteps, noise levels or shift.</param>

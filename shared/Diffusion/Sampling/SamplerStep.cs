@@ -9,6 +9,5 @@ namespace Mlops.Diffusion.Sampling;
 /// <param name="FirstSample">Index of the first sample of this batch.</param>
 /// <param name="Input">State before the step [n, C, H, W], not scaled.</param>
 /// <param name="Output">What the network predicted, guidance applied.</param>
-/// <param name="State">State after the step.</param>
 public sealed record SamplerStep(
     int Index, int Count, long NativeTimestep, int FirstSample, Tensor Input, Tensor Output, Tensor State);

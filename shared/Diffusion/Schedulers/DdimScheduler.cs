@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Schedulers;
 
-/// <summary>Implicit sampling of Song et al. 2020, equations 12 and 16. The previous timestep lies T / steps
-/// below.</summary>
+/// <summary>Implicit sampling of Song et al. 2020, equations 12
+/// and 16. The previous timestep lies T / steps below.</summary>
 public sealed class DdimScheduler : NoiseScheduler
 {
     private readonly string _spacing;

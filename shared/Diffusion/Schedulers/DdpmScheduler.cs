@@ -3,8 +3,7 @@ using static TorchSharp.torch;
 namespace Mlops.Diffusion.Schedulers;
 
 /// <summary>Ancestral sampling of Ho et al. 2020 (equations 6 and 7), with the learned variance of Nichol &amp;
-/// Dhariwal
-/// 2021 (equation 15). The previous timestep is the next entry of the grid.</summary>
+/// Dhariwal 2021 (equation 15). The previous timestep is the next entry of the grid.</summary>
 public sealed class DdpmScheduler : NoiseScheduler
 {
     private readonly string _spacing;
@@ -53,7 +52,7 @@ public sealed class DdpmScheduler : NoiseScheduler
         var t = (int)Timesteps[step];
         var bar = AlphaBars[t];
         var barPrevious = step + 1 < Timesteps.Count ? AlphaBars[(int)Timesteps[step + 1]] : 1f;
-        // In float32 like the reference: neighbouring ᾱ are so close that β shows how their ratio was rounded.
+        // In float32 like the reference: neighboring ᾱ are so close that β shows how their ratio was rounded.
         float alpha = bar / barPrevious, beta = 1 - alpha;
         var (mean, learned) = Split(modelOutput, sample.shape[1]);
 

@@ -6,9 +6,9 @@ namespace Mlops.Diffusion.Schedulers;
 /// <param name="Heun">Second-order solver type <c>heun</c> rather than <c>midpoint</c>.</param>
 public sealed record DpmVariant(bool DataPrediction, bool Stochastic, bool Heun);
 
-/// <summary>One multistep update as a linear combination: x_t = X·x + D0·D_0 + D1·D_1 + D2·D_2 + Noise·z, where D_i are
-/// divided differences of the stored predictions (Lu et al. 2022a, appendix B; 2022b, algorithm 2 and appendix
-/// B).</summary>
+/// <summary>One multistep update as a linear combination: x_t = X·x + D0·D_0 + D1·D_1 +
+/// D2·D_2 + Noise·z, where D_i are divided differences of the stored predictions (Lu et
+/// al. 2022a, appendix B; 2022b, algorithm 2 and appendix B).</summary>
 public sealed record DpmUpdate(double X, double D0, double D1, double D2, double Noise)
 {
     /// <summary>The coefficients for a step from (α_s, σ_s) to (α_t, σ_t), of order 1, 2 or 3.</summary>

@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Schedulers;
 
-/// <summary>Euler's method on the probability-flow ODE in σ (Karras et al. 2022, algorithm 2 without the
-/// corrector).</summary>
+/// <summary>Euler's method on the probability-flow ODE in σ (Karras
+/// et al. 2022, algorithm 2 without the corrector).</summary>
 public sealed class EulerScheduler : NoiseScheduler
 {
     private readonly string _spacing;

@@ -55,9 +55,8 @@ public sealed class FlowMatchEulerScheduler : NoiseScheduler
             throw new ArgumentOutOfRangeException(nameof(steps), steps, "sampling steps must be at least 1.");
 
         // The end points come from the table that is shifted already, so a fixed shift acts twice, as in the reference.
-        double[] sigmas = grid.Sigmas is not null
-            ? [.. grid.Sigmas]
-            : TimestepGrid.Linspace(1, _dynamic ? 1.0 / TrainTimesteps : _trainSigmas[^1], steps);
+        var sigmas = grid.Sigmas?.ToArray()
+            ?? TimestepGrid.Linspace(1, _dynamic ? 1.0 / TrainTimesteps : _trainSigmas[^1], steps);
         sigmas = Array.ConvertAll(sigmas, s => grid.Mu is { } mu ? TimeShift(mu, s) : Shift(s));
         if (_terminal is { } terminal)
         {

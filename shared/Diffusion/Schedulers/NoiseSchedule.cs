@@ -8,7 +8,7 @@ public sealed class NoiseSchedule
     private const double NearlyZero = 1.0 / (1 << 24);
 
     /// <summary>More native timesteps than any model has.</summary>
-    public const int MostTimesteps = 1_000_000;
+    public const int MaxTimesteps = 1_000_000;
 
     private NoiseSchedule(float[] betas)
     {
@@ -40,7 +40,7 @@ public sealed class NoiseSchedule
     /// <c>rescale_betas_zero_snr</c>.</summary>
     public static NoiseSchedule Read(SchedulerOptions options)
     {
-        var count = options.Whole("num_train_timesteps", 1000, 1, MostTimesteps);
+        var count = options.Whole("num_train_timesteps", 1000, 1, MaxTimesteps);
         var start = options.Number("beta_start", 0.0001);
         var end = options.Number("beta_end", 0.02);
         var schedule = options.Choice(

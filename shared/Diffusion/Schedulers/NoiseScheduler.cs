@@ -3,7 +3,6 @@ using static TorchSharp.torch;
 namespace Mlops.Diffusion.Schedulers;
 
 /// <summary>A sampler: which timesteps are visited and how one denoising step moves the state.</summary>
-/// <param name="options">The options it was made from.</param>
 /// <param name="prediction">What it expects the network to predict.</param>
 /// <param name="schedule">The training schedule of variance-preserving models; null for flow matching.</param>
 public abstract class NoiseScheduler(SchedulerOptions options, PredictionKind prediction, NoiseSchedule? schedule)
@@ -22,10 +21,10 @@ public abstract class NoiseScheduler(SchedulerOptions options, PredictionKind pr
 
     /// <summary>T, the number of native training timesteps.</summary>
     public int TrainTimesteps { get; } =
-        schedule?.Count ?? options.Whole("num_train_timesteps", 1000, 1, NoiseSchedule.MostTimesteps);
+        schedule?.Count ?? options.Whole("num_train_timesteps", 1000, 1, NoiseSchedule.MaxTimesteps);
 
-    /// <summary>Model times of the current grid, in the order of the steps; empty before <see
-    /// cref="SetTimesteps"/>.</summary>
+    /// <summary>Model times of the current grid, in the order of the
+    /// steps; empty before <see cref="SetTimesteps"/>.</summary>
     public IReadOnlyList<double> Timesteps { get; protected set; } = [];
 
     /// <summary>Noise levels of the current grid, one more than steps; empty for methods without them.</summary>
@@ -50,8 +49,8 @@ public abstract class NoiseScheduler(SchedulerOptions options, PredictionKind pr
     /// <summary>Whether <see cref="Step"/> will use noise at this step.</summary>
     public abstract bool NeedsNoise(int step, StepOptions options);
 
-    /// <summary>The next state [N, C, …]; belongs to the caller's dispose scope. Steps are taken in order from
-    /// 0.</summary>
+    /// <summary>The next state [N, C, …]; belongs to the caller's
+    /// dispose scope. Steps are taken in order from 0.</summary>
     /// <param name="modelOutput">The network's output, guidance already applied.</param>
     /// <param name="step">Index into <see cref="Timesteps"/>.</param>
     /// <param name="sample">The state that the output was computed for.</param>
@@ -60,8 +59,8 @@ public abstract class NoiseScheduler(SchedulerOptions options, PredictionKind pr
     public abstract Tensor Step(
         Tensor modelOutput, int step, Tensor sample, Tensor? noise = null, StepOptions? options = null);
 
-    /// <summary>Noised samples, as the reference library's method of that name; belongs to the caller's dispose
-    /// scope.</summary>
+    /// <summary>Noised samples, as the reference library's method of
+    /// that name; belongs to the caller's dispose scope.</summary>
     /// <param name="clean">Samples [N, C, …].</param>
     /// <param name="noise">Standard normal, same shape.</param>
     /// <param name="timesteps">One entry per sample, taken from the grid (Euler, flow) or native (DDPM, DDIM).</param>

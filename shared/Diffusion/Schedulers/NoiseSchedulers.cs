@@ -41,9 +41,9 @@ public static class NoiseSchedulers
         {
             return Parse(File.ReadAllText(file));
         }
-        catch (JsonException e)
+        catch (JsonException exception)
         {
-            throw new InvalidDataException($"{file} is not a JSON object: {e.Message}", e);
+            throw new InvalidDataException($"{file} is not a JSON object: {exception.Message}", exception);
         }
     }
 
@@ -64,7 +64,6 @@ public static class NoiseSchedulers
 
     /// <summary>Another sampler for the same noise and the same network: options that both classes know are kept, the
     /// rest takes the class's defaults.</summary>
-    /// <param name="scheduler">The scheduler a model came with.</param>
     /// <param name="className">One of <see cref="Names"/>.</param>
     /// <exception cref="ArgumentException">the class is unknown, or one of them is for flow matching only.</exception>
     public static NoiseScheduler Convert(NoiseScheduler scheduler, string className)

@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Schedulers;
 
-/// <summary>Keeps a predicted x_0 in range: dynamic thresholding (Saharia et al. 2022, section 2.3) or plain
-/// clipping.</summary>
+/// <summary>Keeps a predicted x_0 in range: dynamic thresholding
+/// (Saharia et al. 2022, section 2.3) or plain clipping.</summary>
 public sealed record SampleClip(bool Threshold, double Ratio, double Largest, bool Clip, double Range)
 {
     /// <summary>Reads the options; <paramref name="canClip"/> is false for DPM-Solver, which only thresholds.</summary>

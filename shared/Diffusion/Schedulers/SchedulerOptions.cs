@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace Mlops.Diffusion.Schedulers;
 
-/// <summary>Reads <c>scheduler_config.json</c> strictly: a wrong type or an option nobody understands is refused by
-/// name.</summary>
+/// <summary>Reads <c>scheduler_config.json</c> strictly: a wrong type
+/// or an option nobody understands is refused by name.</summary>
 public sealed class SchedulerOptions
 {
     // Saved by the reference library for other scheduler classes; it ignores them where a class lacks them, so do we.
@@ -34,8 +34,8 @@ public sealed class SchedulerOptions
     /// <summary>A copy of the whole file, to be saved with a model.</summary>
     public JsonObject ToJson() => (JsonObject)_json.DeepClone();
 
-    /// <summary>A number, or <paramref name="fallback"/> where the key is absent; null in the file means
-    /// null.</summary>
+    /// <summary>A number, or <paramref name="fallback"/> where the
+    /// key is absent; null in the file means null.</summary>
     public double? NumberOrNull(string key, double? fallback = null)
     {
         if (!Find(key, out var node))
@@ -61,11 +61,11 @@ public sealed class SchedulerOptions
         NumberOrNull(key, fallback) ?? throw Wrong(key, null, "a number");
 
     /// <summary>A whole number within a range.</summary>
-    public int Whole(string key, int fallback, int least, int most = int.MaxValue)
+    public int Whole(string key, int fallback, int min, int max = int.MaxValue)
     {
         var number = Number(key, fallback);
-        if (number != Math.Floor(number) || number < least || number > most)
-            throw Wrong(key, JsonValue.Create(number), $"a whole number in [{least}, {most}]");
+        if (number != Math.Floor(number) || number < min || number > max)
+            throw Wrong(key, JsonValue.Create(number), $"a whole number in [{min}, {max}]");
 
         return (int)number;
     }
@@ -116,8 +116,8 @@ public sealed class SchedulerOptions
             : throw Wrong(key, node, "a list of numbers");
     }
 
-    /// <summary>Call after the last read: refuses every option that is switched on but that the class does not
-    /// know.</summary>
+    /// <summary>Call after the last read: refuses every option that
+    /// is switched on but that the class does not know.</summary>
     /// <exception cref="ArgumentException">names the options.</exception>
     public void RefuseUnknown()
     {

@@ -39,8 +39,8 @@ public sealed record StepOptions(
 
 /// <summary>What a caller may say about the grid of a sampling run beyond its number of steps.</summary>
 /// <param name="Timesteps">Own native timesteps, descending.</param>
-/// <param name="Sigmas">Own noise levels, descending; Euler's end with the last one, flow matching's without the
-/// zero.</param>
+/// <param name="Sigmas">Own noise levels, descending; Euler's end
+/// with the last one, flow matching's without the zero.</param>
 /// <param name="Mu">Flow matching: the resolution dependent shift.</param>
 public sealed record GridOptions(
     IReadOnlyList<double>? Timesteps = null, IReadOnlyList<double>? Sigmas = null, double? Mu = null)

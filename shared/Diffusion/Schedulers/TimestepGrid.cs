@@ -18,8 +18,8 @@ public static class TimestepGrid
         };
     }
 
-    /// <summary>DPM-Solver: one more point than steps, without the last; <paramref name="last"/> clips small λ
-    /// away.</summary>
+    /// <summary>DPM-Solver: one more point than steps, without the
+    /// last; <paramref name="last"/> clips small λ away.</summary>
     public static double[] Solver(string spacing, int steps, int count, int last, int offset)
     {
         CheckSteps(steps, count);

@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Training;
 
-/// <summary>Exponential moving average of weights: ema ← d·ema + (1−d)·p, started from the weights it is made
-/// with.</summary>
+/// <summary>Exponential moving average of weights: ema ← d·ema +
+/// (1−d)·p, started from the weights it is made with.</summary>
 public sealed class Ema : IDisposable
 {
     private const string UpdatesName = "ema.updates";
@@ -15,8 +15,8 @@ public sealed class Ema : IDisposable
     /// <summary>Starts from the current weights.</summary>
     /// <param name="weights">The weights that are trained, by name.</param>
     /// <param name="decay">d in [0, 1).</param>
-    /// <param name="warmUp">Whether d is at most (1 + n) / (10 + n) after n updates, so that short runs forget the
-    /// start. </param>
+    /// <param name="warmUp">Whether d is at most (1 + n) / (10 + n)
+    /// after n updates, so that short runs forget the start.</param>
     public Ema(IEnumerable<(string Name, Tensor Value)> weights, double decay, bool warmUp)
     {
         if (decay is not (>= 0 and < 1))

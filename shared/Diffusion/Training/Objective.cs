@@ -14,8 +14,6 @@ public sealed class Objective(NoiseScheduler scheduler, double? minSnrGamma = nu
 
     /// <summary>Draws times and noise for a batch; both depend only on seed and step.</summary>
     /// <param name="clean">Images [N, C, H, W] in [−1, 1].</param>
-    /// <param name="seed">The run's seed.</param>
-    /// <param name="step">Optimizer step.</param>
     /// <param name="labels">Class labels [N], int64; null for unconditional models.</param>
     public TrainingBatch Draw(Tensor clean, long seed, long step, Tensor? labels = null)
     {
@@ -41,7 +39,6 @@ public sealed class Objective(NoiseScheduler scheduler, double? minSnrGamma = nu
 
     /// <summary>The scalar loss; variance channels of the network's output take no part.</summary>
     /// <param name="output">Output of the network [N, C or 2C, H, W].</param>
-    /// <param name="batch">What it was asked.</param>
     public Tensor Loss(Tensor output, TrainingBatch batch)
     {
         using var scope = NewDisposeScope();

@@ -3,8 +3,8 @@ namespace Mlops.Diffusion.Weights;
 /// <summary>Files that appear whole or not at all: written beside their place, then renamed into it.</summary>
 public static class AtomicFile
 {
-    /// <summary>Writes a file; when writing fails (disk full, cancelled) nothing is left and an old file
-    /// stays.</summary>
+    /// <summary>Writes a file; when writing fails (disk full,
+    /// cancelled) nothing is left and an old file stays.</summary>
     public static void Write(string path, Action<Stream> write)
     {
         Stage(path, write).Commit();

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Weights;
 
-/// <summary>A safetensors file, memory-mapped: opening it reads the header, a tensor is copied when asked
-/// for.</summary>
+/// <summary>A safetensors file, memory-mapped: opening it reads
+/// the header, a tensor is copied when asked for.</summary>
 public sealed class SafetensorsFile : IDisposable
 {
     private readonly MemoryMappedFile _map;

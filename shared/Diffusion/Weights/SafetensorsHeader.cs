@@ -18,8 +18,6 @@ public sealed record SafetensorsHeader(
 
     /// <summary>Reads and checks the header at the start of a file.</summary>
     /// <param name="stream">The file, at its beginning.</param>
-    /// <param name="length">Its length in bytes.</param>
-    /// <param name="file">Its name, for messages.</param>
     /// <exception cref="InvalidDataException">The file is truncated, malformed or lies about its contents.</exception>
     public static SafetensorsHeader Read(Stream stream, long length, string file)
     {
@@ -42,7 +40,6 @@ public sealed record SafetensorsHeader(
     /// <summary>Parses the JSON part.</summary>
     /// <param name="json">UTF-8 text, possibly padded with spaces.</param>
     /// <param name="dataBytes">Bytes of tensor data that follow it in the file.</param>
-    /// <param name="file">The file's name, for messages.</param>
     public static SafetensorsHeader Parse(byte[] json, long dataBytes, string file)
     {
         if (json.Length == 0 || json[0] != (byte)'{')
@@ -66,11 +63,11 @@ public sealed record SafetensorsHeader(
             _ = new UTF8Encoding(false, throwOnInvalidBytes: true).GetCharCount(json);
             return JsonDocument.Parse(json, Strict);
         }
-        catch (Exception error) when (error is JsonException or DecoderFallbackException)
+        catch (Exception exception) when (exception is JsonException or DecoderFallbackException)
         {
             throw new InvalidDataException(
-                $"{file}: the header is not valid JSON ({error.Message.TrimEnd('.')}); fetch or write the file again.",
-                error);
+                $"{file}: the header is not valid JSON ({exception.Message.TrimEnd('.')}); "
+                + "fetch or write the file again.", exception);
         }
     }
 

@@ -9,7 +9,6 @@ namespace Mlops.Diffusion.Weights;
 public static class SafetensorsWriter
 {
     /// <summary>Writes tensors and metadata; an old file is replaced only when the new one is complete.</summary>
-    /// <param name="path">Where the file will be.</param>
     /// <param name="tensors">Names and tensors, of any device and layout.</param>
     /// <param name="metadata">Free text; null writes <c>format = pt</c>, which other readers expect.</param>
     public static void Write(

@@ -26,12 +26,12 @@ public sealed record ShardIndex(long TotalBytes, IReadOnlyDictionary<string, str
                 && metadata.TryGetProperty("total_size", out var size) ? size.GetInt64() : 0;
             return new ShardIndex(total, files);
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException
-            or FormatException)
+        catch (Exception exception)
+            when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new InvalidDataException(
                 $"{path} is no shard index: it needs a \"weight_map\" from tensor names to file names "
-                + $"({error.Message.TrimEnd('.')}).", error);
+                + $"({exception.Message.TrimEnd('.')}).", exception);
         }
     }
 

@@ -1,7 +1,6 @@
 namespace Mlops.Diffusion.Weights;
 
 /// <summary>One tensor as a safetensors header describes it.</summary>
-/// <param name="Name">Name of the tensor.</param>
 /// <param name="Dtype">Element type as the header spells it: <c>F32</c>, <c>I64</c>, …</param>
 /// <param name="Shape">Sizes; empty for a scalar.</param>
 /// <param name="Start">First byte, counted from the end of the header.</param>

@@ -7,11 +7,8 @@ namespace Mlops.Platform.Bus;
 
 /// <summary>
 /// Ends a process whose credentials the broker refuses, instead of asking for ever, and declares the queues of jobs,
-/// so that commands sent before the first worker came are kept. A broker that is away is waited for.
+/// so that commands sent before the first worker came are kept. It waits for a broker that is unavailable.
 /// </summary>
-/// <param name="broker">Where it is.</param>
-/// <param name="time">Paces the waiting.</param>
-/// <param name="log">Says that it is away.</param>
 internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogger<BrokerCheck> log) : BackgroundService
 {
     // A broker that is just starting refuses everybody for a moment.
@@ -65,16 +62,16 @@ internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogg
         catch (Exception exception) when (IsRefusal(exception))
         {
             throw new ArgumentException(
-                $"the broker {broker.Address} refuses the user '{broker.User}'; " +
-                "mend MLOPS_BROKER_USER, MLOPS_BROKER_PASSWORD or the virtual host", exception);
+                $"the broker {broker.Address} refuses the user '{broker.User}'; "
+                + "correct MLOPS_BROKER_USER, MLOPS_BROKER_PASSWORD or the virtual host", exception);
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == NotLikeThat)
         {
             throw new ArgumentException(
-                $"the broker {broker.Address} has a queue that was declared otherwise " +
-                $"({exception.ShutdownReason.ReplyText}); let it run empty, delete it and start again", exception);
+                $"the broker {broker.Address} has a queue that was declared otherwise "
+                + $"({exception.ShutdownReason.ReplyText}); let it run empty, delete it and start again", exception);
         }
-        catch (Exception exception) when (BrokerConnection.IsAway(exception, cancellationToken))
+        catch (Exception exception) when (BrokerConnection.IsUnavailable(exception, cancellationToken))
         {
             return false;
         }

@@ -6,13 +6,11 @@ namespace Mlops.Platform.Bus;
 /// <summary>Connections beside the bus, for what the transport does not do.</summary>
 internal static class BrokerConnection
 {
-    /// <summary>What the broker waits before it gives up a silent connection and what that holds.</summary>
+    /// <summary>How long the broker keeps a connection without heartbeats, and what that holds.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
-    /// <summary>Connects; whoever does it again when the connection is lost is the caller.</summary>
-    /// <param name="broker">Where.</param>
+    /// <summary>Connects once; the caller reconnects when the connection is lost.</summary>
     /// <param name="purpose">What the broker calls the connection.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     public static Task<IConnection> OpenAsync(
         BrokerOptions broker, string purpose, CancellationToken cancellationToken)
     {
@@ -26,8 +24,8 @@ internal static class BrokerConnection
         return factory.CreateConnectionAsync(purpose, cancellationToken);
     }
 
-    /// <summary>Whether the exception means that the broker is away, or went away in the middle.</summary>
-    public static bool IsAway(Exception exception, CancellationToken cancellationToken) =>
+    /// <summary>Whether the exception means that the broker is unavailable, or became so in the middle.</summary>
+    public static bool IsUnavailable(Exception exception, CancellationToken cancellationToken) =>
         exception is BrokerUnreachableException or AlreadyClosedException or OperationInterruptedException
             or IOException or TimeoutException
         // The library's own time-outs look like cancellations.

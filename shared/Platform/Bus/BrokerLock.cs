@@ -6,14 +6,11 @@ using RabbitMQ.Client.Exceptions;
 namespace Mlops.Platform.Bus;
 
 /// <summary>
-/// Keeps other processes from playing the same part on the same broker: an exclusive queue that lives as long as our
-/// connection, however that ends. Two that read from the same queues would each see half of what happens.
+/// Keeps a service to one process per broker: an exclusive queue that lives as long as our connection, however that
+/// ends. Two that read from the same queues would each see half of the messages.
 /// </summary>
-/// <param name="broker">Where.</param>
-/// <param name="part">The part: the queue is called after it.</param>
-/// <param name="time">Paces the waiting.</param>
-/// <param name="log">Says that somebody else holds it.</param>
-public sealed class BrokerLock(BrokerOptions broker, string part, TimeProvider time, ILogger<BrokerLock> log)
+/// <param name="service">The queue is named after it.</param>
+public sealed class BrokerLock(BrokerOptions broker, string service, TimeProvider time, ILogger<BrokerLock> log)
     : BackgroundService
 {
     // The reply code for a queue of another connection.
@@ -22,11 +19,11 @@ public sealed class BrokerLock(BrokerOptions broker, string part, TimeProvider t
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     // A holder that vanished with its machine is noticed after two heartbeats.
-    private static readonly TimeSpan Patience = 3 * BrokerConnection.Heartbeat;
+    private static readonly TimeSpan Timeout = 3 * BrokerConnection.Heartbeat;
 
     private IConnection? _connection;
 
-    private bool _away;
+    private bool _unavailable;
 
     private TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -59,7 +56,7 @@ public sealed class BrokerLock(BrokerOptions broker, string part, TimeProvider t
         }
     }
 
-    /// <summary>False if the broker is away; waits while somebody else has it.</summary>
+    /// <summary>False if the broker is unavailable; waits while another process has it.</summary>
     private async Task<bool> TryTakeAsync(CancellationToken cancellationToken)
     {
         for (var begin = time.GetTimestamp(); ;)
@@ -67,22 +64,22 @@ public sealed class BrokerLock(BrokerOptions broker, string part, TimeProvider t
             try
             {
                 await TakeAsync(cancellationToken);
-                _away = false;
+                _unavailable = false;
                 return true;
             }
             catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Locked)
             {
-                if (time.GetElapsedTime(begin) >= Patience)
+                if (time.GetElapsedTime(begin) >= Timeout)
                     throw new ArgumentException(
-                        $"another {part} is at work on the broker {broker.Address}; stop it, or use another virtual " +
-                        "host", exception);
-                log.LogWarning("Another {Part} holds the broker {Address}; waiting for it", part, broker.Address);
+                        $"another {service} is running on the broker {broker.Address}; stop it, or use another virtual "
+                        + "host", exception);
+                log.LogWarning("Another {Service} holds the broker {Address}; waiting for it", service, broker.Address);
             }
-            catch (Exception exception) when (BrokerConnection.IsAway(exception, cancellationToken))
+            catch (Exception exception) when (BrokerConnection.IsUnavailable(exception, cancellationToken))
             {
-                if (!_away)
-                    log.LogWarning("The lock of {Part} cannot be taken yet: {Reason}", part, exception.Message);
-                _away = true;
+                if (!_unavailable)
+                    log.LogWarning("The lock of {Service} cannot be taken yet: {Reason}", service, exception.Message);
+                _unavailable = true;
                 return false;
             }
             await Task.Delay(Pause, time, cancellationToken);
@@ -91,12 +88,12 @@ public sealed class BrokerLock(BrokerOptions broker, string part, TimeProvider t
 
     private async Task TakeAsync(CancellationToken cancellationToken)
     {
-        var connection = await BrokerConnection.OpenAsync(broker, $"{part}-lock", cancellationToken);
+        var connection = await BrokerConnection.OpenAsync(broker, $"{service}-lock", cancellationToken);
         try
         {
             var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             await channel.QueueDeclareAsync(
-                $"{part}-lock", durable: false, exclusive: true, autoDelete: false,
+                $"{service}-lock", durable: false, exclusive: true, autoDelete: false,
                 cancellationToken: cancellationToken);
         }
         catch

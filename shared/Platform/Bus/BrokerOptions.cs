@@ -4,8 +4,6 @@ namespace Mlops.Platform.Bus;
 
 /// <summary>Where RabbitMQ is and who we are there. Its text form leaves the password out.</summary>
 /// <param name="Address"><c>amqp://host:port/virtual-host</c>, without a user.</param>
-/// <param name="User">Whose connection it is.</param>
-/// <param name="Password">Proves it.</param>
 public sealed record BrokerOptions(Uri Address, string User, string Password)
 {
     /// <summary>The virtual host; <c>/</c> unless the address names one.</summary>

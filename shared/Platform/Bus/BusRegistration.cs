@@ -11,28 +11,27 @@ namespace Mlops.Platform.Bus;
 public static class BusRegistration
 {
     // At the end of a process, when its jobs have stopped already: then messages in hand go back to their queues.
-    private static readonly TimeSpan ConsumerPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ConsumerStopTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Registers the bus with every consumer of the modules.</summary>
-    /// <param name="services">Where.</param>
     /// <param name="broker">Null for the bus inside the process.</param>
-    /// <param name="modules">Whose consumers listen.</param>
     public static IServiceCollection AddMlopsBus(
         this IServiceCollection services, BrokerOptions? broker, IReadOnlyList<ServiceModule> modules)
     {
         if (broker is not null)
         {
             services.AddSingleton(broker).AddHostedService<BrokerCheck>();
-            foreach (var module in modules.Where(module => module.IsAlone))
+            foreach (var module in modules.Where(module => module.IsSingleton))
                 services.AddHostedService(provider => new BrokerLock(
                     broker, module.Name, provider.GetRequiredService<TimeProvider>(),
                     provider.GetRequiredService<ILogger<BrokerLock>>()));
         }
-        // A broker that is away at the start is waited for in the background; the bus in the process is there at once.
+        // A broker that is unavailable at the start is waited for in the background; the bus in the process is there
+        // at once.
         services.Configure<MassTransitHostOptions>(host =>
         {
             host.WaitUntilStarted = broker is null;
-            host.ConsumerStopTimeout = ConsumerPatience;
+            host.ConsumerStopTimeout = ConsumerStopTimeout;
         });
         return services.AddMassTransit(bus =>
         {

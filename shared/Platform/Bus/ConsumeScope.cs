@@ -9,7 +9,6 @@ namespace Mlops.Platform.Bus;
 /// <summary>
 /// Whatever is logged while a message is handled says of which run it is and which message it was; so does the span.
 /// </summary>
-/// <param name="log">Opens the scope.</param>
 internal sealed class ConsumeScope<TMessage>(ILogger<ConsumeScope<TMessage>> log) : IFilter<ConsumeContext<TMessage>>
     where TMessage : class
 {

@@ -5,7 +5,8 @@ using Mlops.Platform.Jobs;
 
 namespace Mlops.Platform.Bus;
 
-/// <summary>The three kinds of endpoints: a queue of jobs, a queue of small work, and an ear of one process.</summary>
+/// <summary>The three kinds of endpoints: a queue of jobs, a queue of small work,
+/// and a subscription of one process.</summary>
 public static class Endpoints
 {
     /// <summary>The queue of a command: its type's name in kebab-case, <c>score-importance</c>.</summary>
@@ -42,7 +43,6 @@ public static class Endpoints
         bus.AddQueue<TConsumer>(QueueOf(typeof(TCommand)), concurrency, concurrency);
 
     /// <summary>A durable queue of any messages.</summary>
-    /// <param name="bus">Where it is registered.</param>
     /// <param name="name">Kebab-case.</param>
     /// <param name="prefetch">Messages fetched in advance.</param>
     /// <param name="concurrency">Messages worked on at the same time.</param>
@@ -59,7 +59,6 @@ public static class Endpoints
         bus.AddConsumer<TConsumer, TQueue>().Endpoint(Queue(name, prefetch, concurrency));
 
     /// <summary>A durable queue of a consumer that is known by its type only.</summary>
-    /// <param name="bus">Where it is registered.</param>
     /// <param name="consumer">Class of the consumer.</param>
     /// <param name="queue">Generic definition of the queue, over the consumer.</param>
     /// <param name="name">Kebab-case.</param>
@@ -78,8 +77,8 @@ public static class Endpoints
             endpoint.ConcurrentMessageLimit = concurrency;
         };
 
-    /// <summary>Events that every process shall hear: a temporary queue of this process alone.</summary>
-    public static void AddListener<TConsumer>(this IBusRegistrationConfigurator bus)
+    /// <summary>Events that every process receives: a temporary queue of this process alone.</summary>
+    public static void AddSubscriber<TConsumer>(this IBusRegistrationConfigurator bus)
         where TConsumer : class, IConsumer =>
         bus.AddConsumer<TConsumer>().Endpoint(endpoint =>
         {

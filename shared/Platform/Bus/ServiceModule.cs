@@ -8,7 +8,6 @@ namespace Mlops.Platform.Bus;
 /// Everything a host needs to know of a service. The same module runs alone in a process or with all others in one.
 /// </summary>
 /// <param name="Name">Kebab-case, for logs: <c>importance-scoring</c>.</param>
-/// <param name="AddServices">Registers worker classes.</param>
 /// <param name="AddConsumers">Registers consumers, with the methods of <see cref="Endpoints"/>.</param>
 public sealed record ServiceModule(
     string Name, Action<IServiceCollection> AddServices, Action<IBusRegistrationConfigurator> AddConsumers)
@@ -20,6 +19,6 @@ public sealed record ServiceModule(
     /// service that computes nothing.</summary>
     public Func<string, string>? ResolveDevice { get; init; }
 
-    /// <summary>Whether one process at most may play this part on a broker.</summary>
-    public bool IsAlone { get; init; }
+    /// <summary>Whether at most one process may run this service on a broker.</summary>
+    public bool IsSingleton { get; init; }
 }

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Mlops.Platform.Faults;
 
 /// <summary>
-/// Drills: which of the calls that persist or send something go wrong, and how. Without a plan nothing of this folder
-/// is registered.
+/// Fault injection: which of the calls that persist or send something go wrong, and how. Without a plan nothing of this
+/// folder is registered.
 /// </summary>
 public sealed class FaultPlan
 {
@@ -35,7 +35,6 @@ public sealed class FaultPlan
 
     /// <summary>Calls fail at random: half of them before they did anything, half after they did all of it.</summary>
     /// <param name="rate">Share of the calls that fail, in [0, 1].</param>
-    /// <param name="seed">Of the choice.</param>
     public static FaultPlan Random(double rate, int seed) => new(rate, seed, int.MaxValue, kills: false);
 
     /// <summary>From this boundary on nothing gets through any more, as if the process had been killed there.</summary>
@@ -85,7 +84,7 @@ public sealed class FaultPlan
         return true;
     });
 
-    /// <summary>A number in [0, 1) for whoever has more ways to fail.</summary>
+    /// <summary>A number in [0, 1) for callers that have more than one way to fail.</summary>
     public double Roll()
     {
         lock (_lock)

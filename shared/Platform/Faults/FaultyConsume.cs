@@ -3,7 +3,7 @@ using MassTransit;
 namespace Mlops.Platform.Faults;
 
 /// <summary>
-/// Messages that are lost on the way in, or acted on and delivered once more because nobody heard of it.
+/// Messages that are lost on the way in, or acted on and delivered once more because the acknowledgement was lost.
 /// </summary>
 internal sealed class FaultyConsume(FaultPlan plan) : IFilter<ConsumeContext>
 {

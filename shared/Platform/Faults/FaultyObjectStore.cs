@@ -7,8 +7,6 @@ namespace Mlops.Platform.Faults;
 /// A store behind a bad wire: calls time out before or after they were served, contents come short or changed. What
 /// comes through is verified again, as every store must.
 /// </summary>
-/// <param name="store">The good one.</param>
-/// <param name="plan">When what goes wrong.</param>
 public sealed class FaultyObjectStore(IObjectStore store, FaultPlan plan) : IObjectStore
 {
     /// <inheritdoc/>
@@ -48,12 +46,12 @@ public sealed class FaultyObjectStore(IObjectStore store, FaultPlan plan) : IObj
         ReadAsync("resolve", () => store.ResolveAsync(name, cancellationToken));
 
     /// <inheritdoc/>
-    public Task BindAsync(string name, ObjectRef reference, CancellationToken cancellationToken) =>
-        plan.AroundAsync("bind", () => store.BindAsync(name, reference, cancellationToken));
+    public Task SetNameAsync(string name, ObjectRef reference, CancellationToken cancellationToken) =>
+        plan.AroundAsync("set name", () => store.SetNameAsync(name, reference, cancellationToken));
 
     /// <inheritdoc/>
-    public Task<bool> TryBindAsync(string name, ObjectRef reference, CancellationToken cancellationToken) =>
-        plan.AroundAsync("try to bind", () => store.TryBindAsync(name, reference, cancellationToken));
+    public Task<bool> TryCreateNameAsync(string name, ObjectRef reference, CancellationToken cancellationToken) =>
+        plan.AroundAsync("create name", () => store.TryCreateNameAsync(name, reference, cancellationToken));
 
     private Task<TResult> ReadAsync<TResult>(string what, Func<Task<TResult>> read) =>
         plan.Fails() ? throw new InjectedFaultException($"{what}: timed out") : read();

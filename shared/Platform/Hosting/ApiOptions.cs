@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Mlops.Platform.Hosting;
 
 /// <summary>Who may call over HTTP.</summary>
-/// <param name="Key">Those who know it; null for whoever can reach us.</param>
+/// <param name="Key">What callers must present; null admits every caller that can reach us.</param>
 /// <param name="Open">Whether other machines may call without a key.</param>
 public sealed record ApiOptions(ApiKey? Key, bool Open)
 {
@@ -19,8 +19,8 @@ public sealed record ApiOptions(ApiKey? Key, bool Open)
         foreach (var address in addresses.Split(';', StringSplitOptions.RemoveEmptyEntries))
             if (!IsLoopback(address))
                 throw new ArgumentException(
-                    $"MLOPS_HTTP '{address}' can be reached from other machines; set MLOPS_API_KEY, " +
-                    "or MLOPS_API_OPEN=1 to let everybody start runs");
+                    $"MLOPS_HTTP '{address}' can be reached from other machines; set MLOPS_API_KEY, "
+                    + "or MLOPS_API_OPEN=1 to let everybody start runs");
     }
 
     private static bool IsLoopback(string address)
@@ -39,7 +39,6 @@ public sealed record ApiOptions(ApiKey? Key, bool Open)
 }
 
 /// <summary>What callers over HTTP must know. Its text form keeps it.</summary>
-/// <param name="secret">The key.</param>
 public sealed class ApiKey(string secret)
 {
     private const string Scheme = "Bearer ";

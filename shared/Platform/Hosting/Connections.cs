@@ -64,7 +64,7 @@ public sealed record Connections
         {
             if (Value(name) is not { } text)
                 return null;
-            // The text itself is not repeated: whoever put a password into it would find it in the log.
+            // The text itself is not repeated: a password in it would end up in the log.
             return Uri.TryCreate(text, UriKind.Absolute, out var address) && schemes.Contains(address.Scheme)
                 && address.UserInfo.Length == 0
                 ? address

@@ -15,7 +15,7 @@ public sealed record PlatformOptions
     /// <summary>How jobs are executed; the work folder is always below <see cref="DataFolder"/>.</summary>
     public WorkerOptions Worker { get; init; } = new();
 
-    /// <summary>What goes wrong in a drill; null for real work.</summary>
+    /// <summary>Injected faults; null in production.</summary>
     public FaultPlan? Faults { get; init; }
 
     /// <summary>

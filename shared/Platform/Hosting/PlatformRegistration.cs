@@ -35,8 +35,8 @@ public static class PlatformRegistration
         services.AddSingleton<JobExecutor>();
         services.AddSingleton<JobRunner>();
         // Before the bus, which brings new work.
-        services.AddHostedService<Leftovers>();
-        var worker = new ServiceModule("worker", _ => { }, bus => bus.AddListener<CancelJobConsumer>());
+        services.AddHostedService<StaleFileCleanup>();
+        var worker = new ServiceModule("worker", _ => { }, bus => bus.AddSubscriber<CancelJobConsumer>());
         foreach (var module in modules)
             module.AddServices(services);
         services.AddMlopsBus(options.Connections.Broker, [worker, .. modules]);
@@ -46,7 +46,7 @@ public static class PlatformRegistration
         return services;
     }
 
-    /// <summary>Registers the object store alone, for who only brings or fetches.</summary>
+    /// <summary>Registers the object store alone, for commands that only import or fetch.</summary>
     public static IServiceCollection AddObjects(this IServiceCollection services, PlatformOptions options)
     {
         services.TryAddSingleton<IObjectStore>(_ => Store(options));

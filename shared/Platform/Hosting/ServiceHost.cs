@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Mlops.Platform.Bus;
-using Mlops.Platform.Jobs;
+using Mlops.Platform.Errors;
 
 namespace Mlops.Platform.Hosting;
 
@@ -20,8 +20,8 @@ public static class ServiceHost
     private const string AnyFreePort = "http://127.0.0.1:0";
     private const int Success = 0, Failure = 1, BadInput = 2;
 
-    // For a job at work to reach its next checkpoint; whoever ends the process must grant a little more than that.
-    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(100);
+    // For a running job to reach its next checkpoint; a supervisor must grant a little more than that.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(100);
 
     /// <summary>Runs a module until the process is asked to stop.</summary>
     /// <returns>The exit code.</returns>
@@ -60,15 +60,13 @@ public static class ServiceHost
     }
 
     /// <summary>The modules as an application that listens.</summary>
-    /// <param name="options">Folders and connections.</param>
     /// <param name="address">Where it listens: <c>http://127.0.0.1:8480</c>.</param>
-    /// <param name="modules">What it consists of.</param>
     public static WebApplication Build(
         PlatformOptions options, string address, IReadOnlyList<ServiceModule> modules)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls(address);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = EndPatience);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddRouting();
         builder.Services.AddMlops(options, modules);
         var app = builder.Build();

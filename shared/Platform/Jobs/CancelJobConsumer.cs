@@ -3,7 +3,8 @@ using Mlops.Contracts.Commands;
 
 namespace Mlops.Platform.Jobs;
 
-/// <summary>Hears every cancel on an endpoint of this process alone, and stops the execution if it is here.</summary>
+/// <summary>Receives every cancel on an endpoint of this process
+/// alone, and stops the execution if it is here.</summary>
 public sealed class CancelJobConsumer(JobRunner jobs) : IConsumer<CancelJob>
 {
     /// <inheritdoc/>

@@ -5,13 +5,8 @@ namespace Mlops.Platform.Jobs;
 
 /// <summary>
 /// Keeps unfinished work under the key of its job, so that another execution of an equal order goes on where it
-/// stopped.
-/// Writers need no lock: the work is deterministic, so an older checkpoint written late only costs time.
+/// stopped. Writers need no lock: the work is deterministic, so an older checkpoint written late only costs time.
 /// </summary>
-/// <param name="artifacts">Where the files go.</param>
-/// <param name="store">Where the name of the latest one is kept.</param>
-/// <param name="key">The job key.</param>
-/// <param name="usage">Is told what is safe.</param>
 public sealed class CheckpointStore(ArtifactStore artifacts, IObjectStore store, string key, UsageMeter? usage = null)
 {
     private static readonly Dictionary<string, ObjectRef> NoInputs = [];
@@ -24,9 +19,17 @@ public sealed class CheckpointStore(ArtifactStore artifacts, IObjectStore store,
     {
         var soFar = usage?.Elapsed;
         var manifest = await artifacts.SaveAsync(folder, "checkpoint", key, NoInputs, cancellationToken);
-        await store.BindAsync(_name, manifest, cancellationToken);
+        await store.SetNameAsync(_name, manifest, cancellationToken);
         if (soFar is { } safe)
             usage!.Save(safe);
+    }
+
+    /// <summary>Stores what <paramref name="write"/> puts into a folder, likewise.</summary>
+    public async Task SaveAsync(Action<string> write, CancellationToken cancellationToken)
+    {
+        using var folder = new ScratchFolder();
+        write(folder.Path);
+        await SaveAsync(folder.Path, cancellationToken);
     }
 
     /// <summary>
@@ -34,7 +37,7 @@ public sealed class CheckpointStore(ArtifactStore artifacts, IObjectStore store,
     /// </summary>
     public async Task<string?> LatestAsync(CancellationToken cancellationToken)
     {
-        var manifest = await store.RecallAsync(_name, cancellationToken);
+        var manifest = await store.TryResolveAsync(_name, cancellationToken);
         return manifest is not null && await artifacts.IsIntactAsync(manifest, cancellationToken)
             ? await artifacts.FetchAsync(manifest, cancellationToken)
             : null;

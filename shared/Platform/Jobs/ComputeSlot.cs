@@ -68,7 +68,7 @@ public sealed class ComputeSlot : IDisposable
                 }
                 catch (Exception exception)
                 {
-                    // The boundary of the thread: whoever awaits the work gets its exception.
+                    // The boundary of the thread: the awaiting caller gets its exception.
                     result.SetException(exception);
                 }
             }

@@ -15,7 +15,7 @@ internal sealed class Heartbeat : IProgress<JobProgress>, IAsyncDisposable
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stop = new();
     private readonly PeriodicTimer _timer;
-    private readonly Task _beating;
+    private readonly Task _loop;
     private volatile Progress _latest = new(0, "starting");
 
     public Heartbeat(
@@ -23,7 +23,7 @@ internal sealed class Heartbeat : IProgress<JobProgress>, IAsyncDisposable
     {
         (_bus, _lease, _usage, _log) = (bus, lease, usage, log);
         _timer = new PeriodicTimer(period, time);
-        _beating = BeatAsync();
+        _loop = LoopAsync();
     }
 
     public void Report(JobProgress value) =>
@@ -32,14 +32,14 @@ internal sealed class Heartbeat : IProgress<JobProgress>, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _beating;
+        await _loop;
         _timer.Dispose();
         _stop.Dispose();
     }
 
-    private async Task BeatAsync()
+    private async Task LoopAsync()
     {
-        // Beats belong to no trace: there are too many of them.
+        // Heartbeats belong to no trace: there are too many of them.
         Activity.Current = null;
         try
         {
@@ -64,8 +64,8 @@ internal sealed class Heartbeat : IProgress<JobProgress>, IAsyncDisposable
         }
         catch (Exception exception) when (!_stop.IsCancellationRequested)
         {
-            // A missed beat is no reason to stop the work: the lease outlives several of them.
-            _log.LogWarning(exception, "A sign of life of {JobId} could not be sent", _lease.JobId);
+            // A missed heartbeat is no reason to stop the work: the lease outlives several of them.
+            _log.LogWarning(exception, "Heartbeat for {JobId} could not be sent", _lease.JobId);
         }
     }
 

@@ -12,9 +12,8 @@ public interface IJobWorker
     string OutputKind { get; }
 
     /// <summary>
-    /// Name and version of what the worker does, for example <c>score-importance/1</c>. Part of the cache key:
-    /// raise the
-    /// number whenever the same order gives a different result.
+    /// Name and version of what the worker does, for example <c>score-importance/1</c>. Part of the cache key: raise
+    /// the number whenever the same order gives a different result.
     /// </summary>
     string Protocol { get; }
 
@@ -25,13 +24,10 @@ public interface IJobWorker
     bool UsesCompute => true;
 
     /// <summary>
-    /// Does the work. On cancellation it saves a checkpoint and throws <see cref="OperationCanceledException"/>.
-    /// Bad input
-    /// is <see cref="InvalidDataException"/> or <see cref="ArgumentException"/> with one sentence: what, where, how
-    /// to mend.
+    /// Does the work. On cancellation it saves a checkpoint and throws <see cref="OperationCanceledException"/>. Bad
+    /// input is <see cref="InvalidDataException"/> or <see cref="ArgumentException"/> with one sentence: what, where,
+    /// how to fix it.
     /// </summary>
-    /// <param name="job">Order, inputs, checkpoints, progress.</param>
     /// <param name="outputFolder">An empty folder; every file written below it becomes part of the artifact.</param>
-    /// <param name="cancellationToken">To be looked at in every step.</param>
     Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken);
 }

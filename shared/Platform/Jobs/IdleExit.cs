@@ -4,11 +4,6 @@ using Microsoft.Extensions.Logging;
 namespace Mlops.Platform.Jobs;
 
 /// <summary>Ends a process that had no job for the time of <see cref="WorkerOptions.ExitWhenIdle"/>.</summary>
-/// <param name="jobs">Knows whether one runs.</param>
-/// <param name="options">How long is a while.</param>
-/// <param name="lifetime">Ends the process.</param>
-/// <param name="time">Paces the looks.</param>
-/// <param name="log">Says why it ends.</param>
 internal sealed class IdleExit(
     JobRunner jobs, WorkerOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<IdleExit> log)
     : BackgroundService
@@ -17,17 +12,17 @@ internal sealed class IdleExit(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (options.ExitWhenIdle is not { } patience)
+        if (options.ExitWhenIdle is not { } limit)
             return;
         using var timer = new PeriodicTimer(Period, time);
         var idleSince = time.GetTimestamp();
         while (await timer.WaitForNextTickAsync(stoppingToken))
             if (jobs.IsBusy)
                 idleSince = time.GetTimestamp();
-            else if (time.GetElapsedTime(idleSince) >= patience)
+            else if (time.GetElapsedTime(idleSince) >= limit)
             {
                 // A job delivered in this very moment goes back to its queue when the connection closes.
-                log.LogInformation("No job for {Seconds:0} s; ending", patience.TotalSeconds);
+                log.LogInformation("No job for {Seconds:0} s; ending", limit.TotalSeconds);
                 lifetime.StopApplication();
                 return;
             }

@@ -7,11 +7,7 @@ namespace Mlops.Platform.Jobs;
 /// <summary>
 /// What the worker class of a service is given: the order, its inputs as folders, and a place for progress.
 /// </summary>
-/// <param name="RunId">The run.</param>
-/// <param name="Order">Settings, inputs and seed.</param>
-/// <param name="Artifacts">Reads inputs into local folders and stores outputs.</param>
 /// <param name="Checkpoints">Where unfinished work is kept between executions of the same job.</param>
-/// <param name="Progress">Shows how far the work is; calls are cheap and may be frequent.</param>
 public sealed record JobContext(
     Guid RunId, JobOrder Order, ArtifactStore Artifacts, CheckpointStore Checkpoints, IProgress<JobProgress> Progress)
 {

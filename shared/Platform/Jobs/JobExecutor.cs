@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
+using Mlops.Platform.Errors;
 using Mlops.Platform.Objects;
 using Mlops.Platform.Telemetry;
 
@@ -12,13 +13,6 @@ namespace Mlops.Platform.Jobs;
 /// One execution of a job: claim the lease, look for an earlier result, else work under heartbeats; announce.
 /// </summary>
 /// <param name="bus">Outcomes go through it rather than through a delivery, whose channel may be gone by then.</param>
-/// <param name="leases">Who may execute.</param>
-/// <param name="store">Where results are found by job key.</param>
-/// <param name="artifacts">Where inputs come from and outputs go.</param>
-/// <param name="compute">Where heavy work runs.</param>
-/// <param name="options">Period of the heartbeat, folder for outputs.</param>
-/// <param name="time">Measures, and paces the heartbeat.</param>
-/// <param name="log">One line at begin and end.</param>
 public sealed class JobExecutor(
     IBus bus, LeaseClient leases, IObjectStore store, ArtifactStore artifacts, ComputeSlot compute,
     WorkerOptions options, TimeProvider time, ILogger<JobExecutor> log)
@@ -89,7 +83,7 @@ public sealed class JobExecutor(
         var key = claim.Key!;
         var name = $"results/{key}";
         var counted = artifacts.Through(usage.Count);
-        if (await store.RecallAsync(name, stop) is { } known && await counted.IsIntactAsync(known, stop))
+        if (await store.TryResolveAsync(name, stop) is { } known && await counted.IsIntactAsync(known, stop))
             return Result(known, cached: true);
         var folder = Path.Combine(options.WorkFolder, claim.ExecutionId.ToString("N"));
         try
@@ -129,12 +123,12 @@ public sealed class JobExecutor(
     // Of equal jobs that end at the same time the first names the result and all announce that one.
     private async Task<ObjectRef> SettleAsync(string name, ObjectRef output, CancellationToken cancellationToken)
     {
-        if (await store.TryBindAsync(name, output, cancellationToken))
+        if (await store.TryCreateNameAsync(name, output, cancellationToken))
             return output;
-        if (await store.RecallAsync(name, cancellationToken) is { } first
+        if (await store.TryResolveAsync(name, cancellationToken) is { } first
             && await artifacts.IsIntactAsync(first, cancellationToken))
             return first;
-        await store.BindAsync(name, output, cancellationToken);
+        await store.SetNameAsync(name, output, cancellationToken);
         return output;
     }
 

@@ -21,7 +21,6 @@ public sealed record JobKey(string Digest, IReadOnlyDictionary<string, string> P
     /// <summary>The key of an order.</summary>
     /// <param name="protocol">Name and version of the work, see <see cref="IJobWorker.Protocol"/>.</param>
     /// <param name="code">Version of each assembly of the work.</param>
-    /// <param name="order">The order.</param>
     public static JobKey Of(string protocol, IReadOnlyDictionary<string, string> code, JobOrder order)
     {
         var parts = new SortedDictionary<string, string>(StringComparer.Ordinal)

@@ -115,12 +115,12 @@ public static class JobOptions
     private static string Complaint(string name, object? value, ValidationAttribute rule) => rule switch
     {
         RangeAttribute range =>
-            $"option '{name}' is {Show(value)}; it must be " +
-            $"{(range.MinimumIsExclusive ? "above" : "at least")} {Show(range.Minimum)} and " +
-            $"{(range.MaximumIsExclusive ? "below" : "at most")} {Show(range.Maximum)}",
+            $"option '{name}' is {Show(value)}; it must be "
+            + $"{(range.MinimumIsExclusive ? "above" : "at least")} {Show(range.Minimum)} and "
+            + $"{(range.MaximumIsExclusive ? "below" : "at most")} {Show(range.Maximum)}",
         RegularExpressionAttribute { Pattern: var words } when words.All(IsPartOfWords) =>
-            $"option '{name}' is '{Show(value)}'; it must be one of " +
-            $"{words.Replace("|", ", ", StringComparison.Ordinal)}",
+            $"option '{name}' is '{Show(value)}'; it must be one of "
+            + $"{words.Replace("|", ", ", StringComparison.Ordinal)}",
         AllowedValuesAttribute allowed =>
             $"option '{name}' is '{Show(value)}'; it must be one of {string.Join(", ", allowed.Values)}",
         _ => $"option '{name}' is {Show(value)}: {rule.FormatErrorMessage(name)}",

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
-using Microsoft.Extensions.Hosting;
 
 namespace Mlops.Platform.Jobs;
 
@@ -9,9 +9,6 @@ namespace Mlops.Platform.Jobs;
 /// Runs the jobs of a process: at most one execution per attempt, however often its command is delivered. A redelivery
 /// attaches to the running one, a cancel reaches it, and the end of the process stops all of them at a checkpoint.
 /// </summary>
-/// <param name="executions">Does one execution.</param>
-/// <param name="options">Names this process.</param>
-/// <param name="lifetime">Says when the process is asked to stop.</param>
 public sealed class JobRunner(
     JobExecutor executions, WorkerOptions options, IHostApplicationLifetime lifetime) : IHostedService
 {
@@ -24,9 +21,6 @@ public sealed class JobRunner(
     /// Executes the order, or waits for the execution that is under way. Failures of the work are announced, not
     /// thrown.
     /// </summary>
-    /// <param name="runId">The run.</param>
-    /// <param name="order">The job.</param>
-    /// <param name="worker">Does the work.</param>
     /// <param name="announce">Makes the event that carries the result.</param>
     /// <param name="cancellationToken">Ends the waiting, not the work.</param>
     public async Task RunAsync(

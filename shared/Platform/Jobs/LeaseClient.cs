@@ -7,16 +7,12 @@ using Mlops.Contracts.Events;
 namespace Mlops.Platform.Jobs;
 
 /// <summary>Asks the orchestrator who may execute a job.</summary>
-/// <param name="bus">Carries the question.</param>
-/// <param name="options">Names this process.</param>
-/// <param name="time">Paces the waiting.</param>
-/// <param name="log">Says when the orchestrator does not answer.</param>
 public sealed class LeaseClient(IBus bus, WorkerOptions options, TimeProvider time, ILogger<LeaseClient> log)
 {
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Asks until the lease is granted, the message has become useless, or the patience with another holder is over.
+    /// Asks until the lease is granted, the message has become useless, or another execution has held it for too long.
     /// </summary>
     /// <returns>Whether this execution holds the lease now.</returns>
     public async Task<bool> ClaimAsync(ClaimLease claim, CancellationToken cancellationToken)
@@ -27,7 +23,7 @@ public sealed class LeaseClient(IBus bus, WorkerOptions options, TimeProvider ti
             var answer = await AskAsync(claim, cancellationToken);
             if (answer.Decision != LeaseDecision.Held)
                 return answer.Decision == LeaseDecision.Granted;
-            if (time.GetElapsedTime(begin) > options.HeldPatience)
+            if (time.GetElapsedTime(begin) > options.LeaseWaitTimeout)
                 return false;
             await Task.Delay(TimeSpan.FromMilliseconds(answer.RetryAfterMs), time, cancellationToken);
         }

@@ -4,8 +4,6 @@ using Mlops.Platform.Objects;
 namespace Mlops.Platform.Jobs;
 
 /// <summary>Measures what one execution uses, from its making on.</summary>
-/// <param name="time">Measures.</param>
-/// <param name="device">What the work computes on.</param>
 public sealed class UsageMeter(TimeProvider time, string device)
 {
     private readonly long _begin = time.GetTimestamp();

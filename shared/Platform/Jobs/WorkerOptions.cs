@@ -14,7 +14,7 @@ public sealed record WorkerOptions
     /// <summary>Where outputs are written before they are stored; emptied after each job.</summary>
     public string WorkFolder { get; init; } = Path.Combine(Path.GetTempPath(), "mlops");
 
-    /// <summary>Time between two signs of life; a small part of the lease.</summary>
+    /// <summary>Period of the heartbeat; a small part of the lease.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long an answer to a claim may take before it is asked again.</summary>
@@ -23,7 +23,7 @@ public sealed record WorkerOptions
     /// <summary>
     /// How long to wait for a lease that somebody else holds, then the message is a duplicate and is dropped.
     /// </summary>
-    public TimeSpan HeldPatience { get; init; } = TimeSpan.FromSeconds(90);
+    public TimeSpan LeaseWaitTimeout { get; init; } = TimeSpan.FromSeconds(90);
 
     /// <summary>What the work computes on: <c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; a process that
     /// computes puts the name of a device that is there in its place when it starts.</summary>

@@ -8,7 +8,7 @@ namespace Mlops.Platform.Objects;
 /// <c>evaluation</c>, <c>checkpoint</c>.
 /// </param>
 /// <param name="Files">Path inside the artifact (forward slashes) to its object.</param>
-/// <param name="MadeBy">The job key that made it; null for what a user brought.</param>
+/// <param name="MadeBy">The job key that made it; null for user inputs.</param>
 /// <param name="Inputs">Role to the manifest of each input: the lineage.</param>
 public sealed record ArtifactManifest(
     string Kind, IReadOnlyDictionary<string, ObjectRef> Files, string? MadeBy,

@@ -1,13 +1,12 @@
 using System.Text.Json;
 using Mlops.Contracts;
-using Mlops.Platform.Jobs;
+using Mlops.Platform.Errors;
 
 namespace Mlops.Platform.Objects;
 
 /// <summary>
 /// Artifacts: folders of files in the object store, each described by a manifest whose reference names it.
 /// </summary>
-/// <param name="store">Where the bytes are.</param>
 /// <param name="cacheFolder">
 /// Local copies of fetched artifacts; may be deleted whenever nothing runs. Those that were not used for a month are.
 /// </param>
@@ -36,7 +35,7 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
     /// </summary>
     /// <param name="folder">Files; hidden ones are left out.</param>
     /// <param name="kind">What the files are, see <see cref="ArtifactManifest"/>.</param>
-    /// <param name="madeBy">The job key; null for what a user brought.</param>
+    /// <param name="madeBy">The job key; null for user inputs.</param>
     /// <param name="inputs">Role to the manifest of each input.</param>
     /// <param name="cancellationToken">Stops between reads; nothing half-written stays.</param>
     /// <returns>The reference of the manifest.</returns>
@@ -66,7 +65,7 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
         return await AgainAsync(() => store.PutAsync(new MemoryStream(bytes), cancellationToken));
     }
 
-    /// <summary>Takes in a folder that a user brought.</summary>
+    /// <summary>Imports a folder of the user.</summary>
     /// <exception cref="DirectoryNotFoundException">No such folder.</exception>
     /// <exception cref="InvalidDataException">It holds no files.</exception>
     public async Task<ObjectRef> ImportAsync(string folder, string kind, CancellationToken cancellationToken)

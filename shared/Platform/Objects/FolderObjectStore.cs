@@ -39,7 +39,7 @@ public sealed class FolderObjectStore : IObjectStore
                 }
                 reference = new ObjectRef(Convert.ToHexStringLower(hash.GetHashAndReset()), length);
             },
-            // Replacing equal bytes is harmless, and mends an object that was damaged on the disk.
+            // Replacing equal bytes is harmless, and repairs an object that was damaged on the disk.
             () => ObjectFile(reference!), overwrite: true);
         return reference!;
     }
@@ -86,11 +86,11 @@ public sealed class FolderObjectStore : IObjectStore
     }
 
     /// <inheritdoc/>
-    public Task BindAsync(string name, ObjectRef reference, CancellationToken cancellationToken) =>
+    public Task SetNameAsync(string name, ObjectRef reference, CancellationToken cancellationToken) =>
         WriteNameAsync(name, reference, overwrite: true, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<bool> TryBindAsync(string name, ObjectRef reference, CancellationToken cancellationToken) =>
+    public Task<bool> TryCreateNameAsync(string name, ObjectRef reference, CancellationToken cancellationToken) =>
         WriteNameAsync(name, reference, overwrite: false, cancellationToken);
 
     private Task<bool> WriteNameAsync(

@@ -30,11 +30,11 @@ public interface IObjectStore
     Task<ObjectRef?> ResolveAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>Points a name at an object, replacing what it pointed at.</summary>
-    Task BindAsync(string name, ObjectRef reference, CancellationToken cancellationToken);
+    Task SetNameAsync(string name, ObjectRef reference, CancellationToken cancellationToken);
 
     /// <summary>
     /// Points a name at an object unless it already points at one; of several at once exactly one wins.
     /// </summary>
     /// <returns>Whether the name was made by this call.</returns>
-    Task<bool> TryBindAsync(string name, ObjectRef reference, CancellationToken cancellationToken);
+    Task<bool> TryCreateNameAsync(string name, ObjectRef reference, CancellationToken cancellationToken);
 }

@@ -3,7 +3,6 @@ namespace Mlops.Platform.Objects;
 /// <summary>
 /// The fetched artifacts, a folder for each. Those that nobody asked for in a month make room for new ones.
 /// </summary>
-/// <param name="folder">Where they are.</param>
 internal sealed class LocalCopies(string folder)
 {
     private const int DigestLength = 64;

@@ -3,7 +3,6 @@ using Mlops.Contracts;
 namespace Mlops.Platform.Objects;
 
 /// <summary>A store that says how many bytes of objects were moved.</summary>
-/// <param name="store">Moves them.</param>
 /// <param name="onRead">Is told of every object that was opened or fetched.</param>
 /// <param name="onWritten">Is told of every object that was stored.</param>
 internal sealed class MeteredStore(IObjectStore store, Action<long> onRead, Action<long> onWritten) : IObjectStore
@@ -34,9 +33,9 @@ internal sealed class MeteredStore(IObjectStore store, Action<long> onRead, Acti
     public Task<ObjectRef?> ResolveAsync(string name, CancellationToken cancellationToken) =>
         store.ResolveAsync(name, cancellationToken);
 
-    public Task BindAsync(string name, ObjectRef reference, CancellationToken cancellationToken) =>
-        store.BindAsync(name, reference, cancellationToken);
+    public Task SetNameAsync(string name, ObjectRef reference, CancellationToken cancellationToken) =>
+        store.SetNameAsync(name, reference, cancellationToken);
 
-    public Task<bool> TryBindAsync(string name, ObjectRef reference, CancellationToken cancellationToken) =>
-        store.TryBindAsync(name, reference, cancellationToken);
+    public Task<bool> TryCreateNameAsync(string name, ObjectRef reference, CancellationToken cancellationToken) =>
+        store.TryCreateNameAsync(name, reference, cancellationToken);
 }

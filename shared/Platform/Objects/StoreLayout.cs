@@ -45,8 +45,8 @@ internal static partial class StoreLayout
 
     /// <summary>An object whose bytes are not what its name says.</summary>
     public static InvalidDataException Damaged(ObjectRef reference, long length) => new(
-        $"object {reference.Sha256} is damaged: its {length} bytes do not have that digest; " +
-        "delete it from the object store and run the job that made it again");
+        $"object {reference.Sha256} is damaged: its {length} bytes do not have that digest; "
+        + "delete it from the object store and run the job that made it again");
 
     [GeneratedRegex("^[0-9a-f]{64}$")]
     private static partial Regex Digest();

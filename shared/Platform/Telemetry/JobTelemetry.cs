@@ -21,7 +21,7 @@ public static class JobTelemetry
         TelemetryNames.QueueTime, "s", "From sending a job's command to its delivery");
 
     private static readonly Counter<long> LostLeases = Meter.CreateCounter<long>(
-        TelemetryNames.LostLeases, "{lease}", "Leases that ran out because their worker fell silent");
+        TelemetryNames.LostLeases, "{lease}", "Leases that expired because their worker sent no heartbeat");
 
     private static readonly Counter<double> CpuTime = Meter.CreateCounter<double>(
         TelemetryNames.CpuTime, "s", "Processor time of executions that ended");
@@ -96,9 +96,6 @@ public static class JobTelemetry
 
     /// <summary>Tells how the execution of the current span ended.</summary>
     /// <param name="protocol">Names the kind of work: <c>evaluate/1</c>.</param>
-    /// <param name="outcome">In one word.</param>
-    /// <param name="seconds">Wall time.</param>
-    /// <param name="usage">What it took.</param>
     public static void Ended(string protocol, string outcome, double seconds, Usage usage)
     {
         var kind = protocol.Split('/')[0];

@@ -16,8 +16,8 @@ internal static class LoggingRegistration
     private const int LinesPerPost = 250;
 
     private const string Template =
-        "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {TraceId} {SourceContext} {Message:lj} " +
-        "{Properties:j}{NewLine}{Exception}";
+        "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {TraceId} {SourceContext} {Message:lj} "
+        + "{Properties:j}{NewLine}{Exception}";
 
     /// <summary>Replaces the logging of the host.</summary>
     public static IServiceCollection AddMlopsLogging(

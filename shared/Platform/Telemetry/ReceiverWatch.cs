@@ -7,7 +7,6 @@ namespace Mlops.Platform.Telemetry;
 /// Carries telemetry to its receiver and says once when that is unavailable or refuses us, and once when it is back.
 /// Those who send keep such things to themselves.
 /// </summary>
-/// <param name="address">Of the receiver.</param>
 internal sealed class ReceiverWatch(Uri address)
 {
     // A receiver that hangs holds up the sending thread for so long, never the work.

@@ -8,7 +8,6 @@ namespace Mlops.Platform.Telemetry;
 /// <summary>
 /// Lines in the compact format of Seq, and in each the resource that spans have, so that one query finds both.
 /// </summary>
-/// <param name="source">The resource.</param>
 internal sealed class SeqFormatter(TelemetrySource source) : ITextFormatter
 {
     private readonly SeqCompactJsonFormatter _compact = new(CultureInfo.InvariantCulture);

@@ -6,13 +6,9 @@ using OpenTelemetry.Trace;
 namespace Mlops.Platform.Telemetry;
 
 /// <summary>
-/// Sends what is left when the host ends, while what the metrics tell of is still there, and within a bound: a receiver
-/// that is unavailable must hold up nobody.
+/// Sends what is left when the host stops, while what the metrics tell of is still there, and within a bound: a
+/// receiver that is unavailable must hold up nobody.
 /// </summary>
-/// <param name="traces">Sends spans.</param>
-/// <param name="metrics">Asks the instruments, and sends what they say.</param>
-/// <param name="watch">Notices that the receiver is unavailable.</param>
-/// <param name="log">Says so.</param>
 internal sealed class TelemetryEnd(
     TracerProvider traces, MeterProvider metrics, ReceiverWatch watch, ILogger<ReceiverWatch> log) : IHostedService
 {

@@ -15,13 +15,10 @@ internal static class TelemetryRegistration
     private const string BusSource = "MassTransit";
     private const int MetricPeriodMs = 15_000;
 
-    // Asked every few seconds by whoever watches over processes or scales them.
+    // Polled every few seconds by probes and autoscalers.
     private static readonly PathString[] Polled = ["/health", "/demand"];
 
     /// <summary>Registers the exporters; nothing at all without an address.</summary>
-    /// <param name="services">Where.</param>
-    /// <param name="options">The address; null for none.</param>
-    /// <param name="source">Who sends.</param>
     public static IServiceCollection AddMlopsTelemetry(
         this IServiceCollection services, TelemetryOptions? options, TelemetrySource source)
     {
@@ -33,7 +30,7 @@ internal static class TelemetryRegistration
             .ConfigureResource(resource => resource.Clear().AddService(
                 source.Service, TelemetrySource.Namespace, TelemetrySource.Version, serviceInstanceId: source.Instance))
             .WithTracing(traces => traces
-                .SetSampler(new WithoutSignsOfLife())
+                .SetSampler(new HeartbeatSpanFilter())
                 .AddSource(TelemetryNames.Spans, BusSource)
                 .AddAspNetCoreInstrumentation(requests => requests.Filter = IsNotPolled)
                 .AddHttpClientInstrumentation(calls => calls.EnrichWithHttpResponseMessage = Judge)

@@ -19,8 +19,6 @@ public sealed class AlterNetwork : NamedModule
     /// <param name="layers">N_L: number of gateable layers.</param>
     /// <param name="timestepTable">Frozen embeddings of all native timesteps, [T, D]; copied. The network computes
     /// where they are.</param>
-    /// <param name="sizes">Widths, temperature, offset.</param>
-    /// <param name="seed">Fixes every initial value.</param>
     public AlterNetwork(int layers, Tensor timestepTable, AlterSizes sizes, long seed) : base(nameof(AlterNetwork))
     {
         Sizes = sizes;
@@ -77,7 +75,7 @@ public sealed class AlterNetwork : NamedModule
     public HardTable Hard(Generator? generator = null)
     {
         using var scope = NewDisposeScope();
-        using var quiet = no_grad();
+        using var noGrad = no_grad();
         var gates = ExpertLogits() + Sizes.Offset;
         var routing = RouterLogits();
         if (generator is null)

@@ -23,7 +23,6 @@ public sealed record Distillation(
     public bool NeedsTeacher => Output > 0 || Feature > 0;
 
     /// <summary>The weighted sum; a scalar in the caller's scope.</summary>
-    /// <param name="student">What is trained.</param>
     /// <param name="teacher">The dense network on the same noised input; null when its weights are 0.</param>
     /// <param name="target">What the objective asks for: noise, velocity or image, [N, C, H, W].</param>
     public Tensor Loss(Prediction student, Prediction? teacher, Tensor target)

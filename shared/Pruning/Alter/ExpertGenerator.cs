@@ -19,9 +19,7 @@ public sealed class ExpertGenerator : NamedModule
     private readonly Linear _head;
 
     /// <param name="layers">N_L: number of gateable layers.</param>
-    /// <param name="sizes">Widths.</param>
     /// <param name="seed">Fixes Z and the initial weights.</param>
-    /// <param name="device">Where it computes.</param>
     public ExpertGenerator(int layers, AlterSizes sizes, long seed, Device device) : base(nameof(ExpertGenerator))
     {
         if (sizes.Experts < 1 || sizes.Experts > (long)layers * sizes.Input)

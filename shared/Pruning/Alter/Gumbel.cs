@@ -6,13 +6,13 @@ namespace Mlops.Pruning.Alter;
 public static class Gumbel
 {
     /// <summary>
-    /// Noise-free twin of the hard gate. One Gumbel variable makes P(keep) = 1 − exp(−exp(L + b)), so that keeping is
-    /// the likelier outcome from L + b ≥ ln(ln 2) on, not from 0 on.
+    /// Noise-free version of the hard gate. One Gumbel variable makes P(keep) = 1 − exp(−exp(L + b)), so that keeping
+    /// is the likelier outcome from L + b ≥ ln(ln 2) on, not from 0 on.
     /// </summary>
     public static readonly double Median = Math.Log(Math.Log(2));
 
-    /// <summary>Standard Gumbel noise g = −ln(−ln u) of a shape, drawn on the CPU; the caller's scope owns
-    /// it.</summary>
+    /// <summary>Standard Gumbel noise g = −ln(−ln u) of a shape,
+    /// drawn on the CPU; the caller's scope owns it.</summary>
     public static Tensor Noise(long[] shape, Generator generator, Device device)
     {
         using var scope = NewDisposeScope();

@@ -22,8 +22,8 @@ public sealed class HardTable(bool[][] experts, int[] route)
         return new HardTable(masks, RouteOf(routing, experts));
     }
 
-    /// <summary>The layers that a plan runs, one expert per variant; which channels it keeps is not part of a
-    /// table.</summary>
+    /// <summary>The layers that a plan runs, one expert per variant;
+    /// which channels it keeps is not part of a table.</summary>
     public static HardTable FromPlan(PruningPlan plan, IReadOnlyList<LayerInfo> layers) => new(
         [.. plan.Variants.Select(variant => variant.RunMask(layers))],
         [.. Enumerable.Range(0, plan.Timesteps).Select(t => plan.VariantAt(t))]);

@@ -3,7 +3,6 @@ using Mlops.Diffusion;
 namespace Mlops.Pruning.Alter;
 
 /// <summary>The table of a finished hypernetwork and how it came about.</summary>
-/// <param name="Table">The masks.</param>
 /// <param name="Threshold">Smallest kept L + b; near ln(ln 2) when the hypernetwork met the budget by itself.</param>
 /// <param name="KeptRatio">Kept ratio of the whole model's MACs over all native timesteps.</param>
 public sealed record FrozenMasks(HardTable Table, double Threshold, double KeptRatio);
@@ -19,13 +18,11 @@ public static class MaskFreezer
     private const double Rounding = 1e-9;
 
     /// <summary>Freezes. The result keeps at most the budget and misses it by less than one layer's cost.</summary>
-    /// <param name="network">The hypernetwork.</param>
-    /// <param name="costs">What the layers cost.</param>
     /// <param name="keptRatio">Budget: kept ratio of the whole model's MACs.</param>
     public static FrozenMasks Freeze(AlterNetwork network, LayerCosts costs, double keptRatio)
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
-        using var quiet = TorchSharp.torch.no_grad();
+        using var noGrad = TorchSharp.torch.no_grad();
         var gates = (network.ExpertLogits() + network.Sizes.Offset).Values();
         var routing = network.RouterLogits().Values();
         return Freeze(gates, routing, network.Sizes.Experts, costs, keptRatio);

@@ -4,7 +4,7 @@ namespace Mlops.Pruning.Alter;
 
 /// <summary>
 /// Starts a hypernetwork from a schedule that a search found, instead of from the dense network: its logits are fitted
-/// to the schedule's table before co-optimisation begins. Not part of the paper; it joins ALTER to Diff-ES.
+/// to the schedule's table before co-optimization begins. Not part of the paper; it joins ALTER to Diff-ES.
 /// </summary>
 public static class ScheduleStart
 {

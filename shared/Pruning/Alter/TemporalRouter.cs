@@ -17,8 +17,6 @@ public sealed class TemporalRouter : NamedModule
     private readonly Linear _head;
 
     /// <param name="table">Embeddings [T, D]; the router copies them and computes where they are.</param>
-    /// <param name="sizes">Widths.</param>
-    /// <param name="seed">Fixes the initial weights.</param>
     public TemporalRouter(Tensor table, AlterSizes sizes, long seed) : base(nameof(TemporalRouter))
     {
         if (table.dim() != 2)

@@ -49,8 +49,8 @@ public sealed record ChannelGroup(
         return Math.Min((units - (int)(units * (1 - ratio))) / NormGroups, (units / NormGroups) - 1);
     }
 
-    /// <summary>The channels that go, ascending: in each norm group the units of lowest score, ties to the lower index.
-    /// </summary>
+    /// <summary>The channels that go, ascending: in each norm group
+    /// the units of lowest score, ties to the lower index.</summary>
     /// <param name="scores">One score per channel of the root; a unit's score is the sum of its channels'.</param>
     /// <param name="perNormGroup">Units to remove from each norm group.</param>
     public long[] Lowest(IReadOnlyList<double> scores, int perNormGroup)

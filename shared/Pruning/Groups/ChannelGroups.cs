@@ -7,8 +7,8 @@ namespace Mlops.Pruning.Groups;
 public static class ChannelGroups
 {
     /// <summary>All groups in the order in which they are pruned.</summary>
-    /// <exception cref="InvalidDataException">The model's class or one of its layers is not known to channel pruning.
-    /// </exception>
+    /// <exception cref="InvalidDataException">The model's class or one
+    /// of its layers is not known to channel pruning.</exception>
     public static IReadOnlyList<ChannelGroup> Of(Denoiser model)
     {
         var network = ShapeOf(model);

@@ -8,7 +8,6 @@ public static class GroupFinder
 {
     /// <summary>All groups whose members may shrink.</summary>
     /// <param name="nodes">The traced graph; the first node is the network's output and keeps its channels.</param>
-    /// <param name="network">Norm groups and heads.</param>
     public static IReadOnlyList<ChannelGroup> Find(IReadOnlyList<ChannelNode> nodes, NetworkShape network)
     {
         var grouped = new HashSet<string>(StringComparer.Ordinal) { nodes[0].Module };
@@ -47,7 +46,7 @@ public static class GroupFinder
         var visits = new List<Visit> { first };
         var stack = new Stack<Visit>([first]);
         while (stack.TryPop(out var visit))
-            foreach (var next in Neighbours(visit).Where(next => next.Channels.Length > 0 && !Seen(visits, next)))
+            foreach (var next in Neighbors(visit).Where(next => next.Channels.Length > 0 && !Seen(visits, next)))
             {
                 visits.Add(next);
                 stack.Push(next);
@@ -56,7 +55,7 @@ public static class GroupFinder
         return visits;
     }
 
-    private static IEnumerable<Visit> Neighbours(Visit visit)
+    private static IEnumerable<Visit> Neighbors(Visit visit)
     {
         var node = visit.Node;
         if (!(node.Mixes && visit.IsOutput))

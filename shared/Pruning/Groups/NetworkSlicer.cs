@@ -15,10 +15,9 @@ public sealed class NetworkSlicer : IDisposable
     private readonly Dictionary<string, int> _widths;
     private readonly Dictionary<string, IReadOnlyList<long>> _kept;
 
-    /// <param name="groups">The network's groups, in order.</param>
     /// <param name="weights">Every parameter by name; left as they are.</param>
-    /// <param name="gradients">Gradients by parameter name, cut along with the weights; null when no score needs them.
-    /// </param>
+    /// <param name="gradients">Gradients by parameter name, cut along
+    /// with the weights; null when no score needs them.</param>
     public NetworkSlicer(
         IReadOnlyList<ChannelGroup> groups, IEnumerable<KeyValuePair<string, Tensor>> weights,
         IEnumerable<KeyValuePair<string, Tensor>>? gradients = null)
@@ -26,8 +25,8 @@ public sealed class NetworkSlicer : IDisposable
         _groups = [.. groups];
         _widths = groups.ToDictionary(group => group.Root, group => group.Width);
         _kept = groups.ToDictionary(group => group.Root, group => All(group.Width));
-        _weights = Own(weights);
-        _gradients = Own(gradients ?? []);
+        _weights = Detached(weights);
+        _gradients = Detached(gradients ?? []);
     }
 
     /// <summary>The groups in the numbering of the weights as they are now.</summary>
@@ -72,8 +71,8 @@ public sealed class NetworkSlicer : IDisposable
     }
 
     /// <summary>Cuts a network down to the channels that a plan keeps, numbered as in the dense network.</summary>
-    /// <exception cref="InvalidDataException">The plan names a group or a channel that this network does not have.
-    /// </exception>
+    /// <exception cref="InvalidDataException">The plan names a group
+    /// or a channel that this network does not have.</exception>
     public void Keep(IReadOnlyDictionary<string, IReadOnlyList<long>> keep)
     {
         foreach (var (root, channels) in keep)
@@ -112,7 +111,7 @@ public sealed class NetworkSlicer : IDisposable
     private static IReadOnlyList<long> All(int width) =>
         [.. Enumerable.Range(0, width).Select(channel => (long)channel)];
 
-    private static Dictionary<string, Tensor> Own(IEnumerable<KeyValuePair<string, Tensor>> tensors) =>
+    private static Dictionary<string, Tensor> Detached(IEnumerable<KeyValuePair<string, Tensor>> tensors) =>
         tensors.ToDictionary(entry => entry.Key, entry => entry.Value.detach().DetachFromDisposeScope());
 
     private static (string Module, int Dimension) Side(GroupMember member) => (member.Module, Dimension(member.Kind));

@@ -1,11 +1,10 @@
 namespace Mlops.Pruning.Groups;
 
-/// <summary>Scores the channels of one group on the weights that are left; one value per root channel, low goes first.
-/// </summary>
+/// <summary>Scores the channels of one group on the weights that are
+/// left; one value per root channel, low goes first.</summary>
 public delegate IReadOnlyList<double> ChannelScore(ChannelGroup group, NetworkSlicer network);
 
 /// <summary>What one group lost.</summary>
-/// <param name="Root">The group.</param>
 /// <param name="Channels">Root channels in the numbering before this removal.</param>
 public sealed record ChannelRemoval(string Root, IReadOnlyList<long> Channels);
 
@@ -16,7 +15,6 @@ public sealed record ChannelRemoval(string Root, IReadOnlyList<long> Channels);
 public static class SequentialPruning
 {
     /// <summary>Cuts every group by the ratio; one too narrow to lose a channel per norm group stays.</summary>
-    /// <param name="network">What is cut.</param>
     /// <param name="ratio">Share of the channels that is due, in [0, 1).</param>
     /// <param name="score">Asked once per group, on the weights that are left by then.</param>
     public static IReadOnlyList<ChannelRemoval> Run(NetworkSlicer network, double ratio, ChannelScore score)

@@ -19,7 +19,6 @@ public enum TaylorVariant
 /// <param name="Losses">One loss per timestep walked, from the first of the interval on.</param>
 /// <param name="First">First timestep whose gradient was added.</param>
 /// <param name="Last">Last timestep whose gradient was added.</param>
-/// <param name="LossMax">Largest loss.</param>
 /// <param name="Gradients">Summed gradients by parameter name, owned by the caller.</param>
 public sealed record AccumulatedGradients(
     IReadOnlyList<double> Losses, int First, int Last, double LossMax, IReadOnlyDictionary<string, Tensor> Gradients)

@@ -12,8 +12,6 @@ namespace Mlops.Pruning.Importance;
 internal static class GroupScore
 {
     /// <summary>One value per root channel.</summary>
-    /// <param name="group">The group.</param>
-    /// <param name="network">Weights and gradients as they are now.</param>
     /// <param name="slices">From weight and gradient, both [channels, rest], to one value per channel.</param>
     public static double[] Of(ChannelGroup group, NetworkSlicer network, Func<Tensor, Tensor?, Tensor> slices)
     {

@@ -18,7 +18,6 @@ public enum ScoreTarget
 public sealed record StructureScores(string Name, IReadOnlyList<double[]> PerStage);
 
 /// <summary>How much each prunable structure matters in each stage of the trajectory.</summary>
-/// <param name="Method">The criterion's name.</param>
 /// <param name="Target">Layers or channels.</param>
 /// <param name="Stages">Stage 0 is the clean end.</param>
 /// <param name="Structures">In the model's order.</param>

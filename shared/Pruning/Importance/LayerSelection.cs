@@ -35,8 +35,8 @@ public static class LayerSelection
             (int)((need + bucket - 1) / bucket)) ?? Greedy(scores, macs, need);
     }
 
-    /// <summary>best[c] = least score of a set that frees at least c buckets; null when rounding down spoils the last.
-    /// </summary>
+    /// <summary>best[c] = least score of a set that frees at least c
+    /// buckets; null when rounding down spoils the last.</summary>
     private static int[]? Solve(IReadOnlyList<double> scores, int[] costs, int need)
     {
         var best = new double[need + 1];

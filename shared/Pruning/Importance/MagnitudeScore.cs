@@ -2,8 +2,8 @@ using Mlops.Pruning.Groups;
 
 namespace Mlops.Pruning.Importance;
 
-/// <summary>Squared weights summed over a channel's slices (Torch-Pruning's magnitude, p = 2, no root): no data needed.
-/// </summary>
+/// <summary>Squared weights summed over a channel's slices (Torch-Pruning's
+/// magnitude, p = 2, no root): no data needed.</summary>
 public static class MagnitudeScore
 {
     /// <summary>The method's name in options and files.</summary>

@@ -22,7 +22,7 @@ public sealed class OutputLoss(Denoiser model, NoiseScheduler scheduler)
     public void Accumulate(
         CalibrationBatch batch, StageBounds stages, ulong seed, double[][] sums, CancellationToken cancellationToken)
     {
-        using var guard = no_grad();
+        using var noGrad = no_grad();
         model.eval();
         for (var stage = 0; stage < stages.Count; stage++)
         {

@@ -3,8 +3,8 @@ using Mlops.Pruning.Groups;
 
 namespace Mlops.Pruning.Importance;
 
-/// <summary>Uniform noise, a function of seed and structure alone: the baseline that every criterion must beat.
-/// </summary>
+/// <summary>Uniform noise, a function of seed and structure alone:
+/// the baseline that every criterion must beat.</summary>
 public static class RandomScore
 {
     /// <summary>The method's name in options and files.</summary>

@@ -33,7 +33,6 @@ public static class ScoresFolder
     };
 
     /// <summary>Writes both files.</summary>
-    /// <param name="scores">The scores.</param>
     /// <param name="folder">An existing folder.</param>
     /// <param name="gradients">Summed gradients by parameter name; null when the criterion has none.</param>
     public static void Save(
@@ -91,9 +90,9 @@ public static class ScoresFolder
                 ? table
                 : throw new InvalidDataException($"'{path}' is no scores table of format '{Format}'; score again");
         }
-        catch (JsonException error)
+        catch (JsonException exception)
         {
-            throw new InvalidDataException($"'{path}' is no scores table: {error.Message}", error);
+            throw new InvalidDataException($"'{path}' is no scores table: {exception.Message}", exception);
         }
     }
 

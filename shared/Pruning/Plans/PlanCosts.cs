@@ -19,7 +19,6 @@ public static class PlanCosts
     }
 
     /// <summary>Mean over all native timesteps of the MACs that a network needs under a plan, for one sample.</summary>
-    /// <param name="plan">The plan.</param>
     /// <param name="network">Dense, or sliced as the plan says.</param>
     public static double MeanMacs(PruningPlan plan, Denoiser network)
     {
@@ -31,9 +30,7 @@ public static class PlanCosts
     }
 
     /// <summary>Mean over all native timesteps of the MACs left, divided by the dense model's MACs.</summary>
-    /// <param name="plan">The plan.</param>
     /// <param name="layers">The model's gateable layers.</param>
-    /// <param name="layerMacs">MACs of each of them.</param>
     /// <param name="totalMacs">MACs of the whole dense model.</param>
     /// <param name="weights">How often each timestep is used (a sampler's steps); null counts each once.</param>
     public static double KeptRatio(

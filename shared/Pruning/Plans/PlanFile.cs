@@ -78,9 +78,9 @@ public static class PlanFile
             return JsonSerializer.Deserialize<PlanJson>(json, Strict)
                 ?? throw new InvalidDataException($"'{source}' holds no pruning plan but null");
         }
-        catch (JsonException error)
+        catch (JsonException exception)
         {
-            throw new InvalidDataException($"'{source}' is no pruning plan: {error.Message}", error);
+            throw new InvalidDataException($"'{source}' is no pruning plan: {exception.Message}", exception);
         }
     }
 

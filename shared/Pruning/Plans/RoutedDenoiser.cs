@@ -14,7 +14,6 @@ public sealed class RoutedDenoiser : Denoiser
     private readonly Func<double, long> _row;
 
     /// <param name="inner">The dense network, or one sliced as the plan says; owned from here on.</param>
-    /// <param name="plan">The table.</param>
     /// <param name="row">From network time to the table's row; null: network times are native timesteps.</param>
     /// <exception cref="InvalidDataException">The plan names a layer that the network does not have.</exception>
     public RoutedDenoiser(Denoiser inner, PruningPlan plan, Func<double, long>? row = null)

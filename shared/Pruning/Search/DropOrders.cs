@@ -8,9 +8,8 @@ namespace Mlops.Pruning.Search;
 /// What a level means with the layer-drop back-end of Diff-ES: level L of a stage skips the first L layers of the
 /// stage's own order. L is used as it is; scaling it by a depth loses layers to rounding.
 /// </summary>
-/// <param name="Bounds">The stages.</param>
-/// <param name="Orders">Per stage the names of the skippable layers, the cheapest loss first; all of one length
-/// H.</param>
+/// <param name="Orders">Per stage the names of the skippable
+/// layers, the cheapest loss first; all of one length H.</param>
 public sealed record DropOrders(StageBounds Bounds, IReadOnlyList<IReadOnlyList<string>> Orders)
 {
     /// <summary>The name under which plans of this search are known.</summary>
@@ -19,8 +18,8 @@ public sealed record DropOrders(StageBounds Bounds, IReadOnlyList<IReadOnlyList<
     /// <summary>H, the number of layers that may be skipped in a stage.</summary>
     public int MaxLevel => Orders[0].Count;
 
-    /// <summary>Checks that the orders fit the stages and the model, and that no layer stands twice in an
-    /// order.</summary>
+    /// <summary>Checks that the orders fit the stages and the model,
+    /// and that no layer stands twice in an order.</summary>
     /// <exception cref="InvalidDataException">They do not.</exception>
     public void Validate(IReadOnlyList<LayerInfo> layers)
     {
@@ -50,10 +49,9 @@ public sealed record DropOrders(StageBounds Bounds, IReadOnlyList<IReadOnlyList<
                 $"schedule {SearchState.Key(levels)} needs {Bounds.Count} levels in [0, {MaxLevel}]");
     }
 
-    /// <summary>[stage][level] part of the dense trajectory's MACs; stages count by their share of native
-    /// timesteps.</summary>
+    /// <summary>[stage][level] part of the dense trajectory's MACs;
+    /// stages count by their share of native timesteps.</summary>
     /// <param name="layers">The model's gateable layers.</param>
-    /// <param name="layerMacs">MACs of each of them.</param>
     /// <param name="totalMacs">MACs of the whole dense forward pass.</param>
     public double[][] KeptMacs(IReadOnlyList<LayerInfo> layers, IReadOnlyList<long> layerMacs, long totalMacs)
     {
@@ -78,8 +76,8 @@ public sealed record DropOrders(StageBounds Bounds, IReadOnlyList<IReadOnlyList<
     /// <summary>The routing table of a schedule.</summary>
     /// <param name="levels">One level per stage, cleanest stage first.</param>
     /// <param name="keptRatio">MACs left / dense MACs of the schedule.</param>
-    /// <exception cref="InvalidDataException">A level is outside [0, H], or their number is not that of the
-    /// stages.</exception>
+    /// <exception cref="InvalidDataException">A level is outside [0,
+    /// H], or their number is not that of the stages.</exception>
     public PruningPlan ToPlan(IReadOnlyList<int> levels, double keptRatio)
     {
         Validate(levels);

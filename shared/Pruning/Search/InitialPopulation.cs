@@ -7,8 +7,8 @@ public static class InitialPopulation
 {
     private const int AttemptsPerMember = 50;
 
-    /// <summary>Distinct schedules of the space, the uniform one first; fewer only if the space is that
-    /// small.</summary>
+    /// <summary>Distinct schedules of the space, the uniform one
+    /// first; fewer only if the space is that small.</summary>
     public static List<int[]> Create(SearchSpace space, int size, long seed)
     {
         var population = new List<int[]>();
@@ -24,7 +24,7 @@ public static class InitialPopulation
             Add(Allocation.FromWeights(gamma, space.Budget, space.MaxLevel));
         }
 
-        // Spiky random weights repeat themselves in small spaces; neighbours of known members are the last resort.
+        // Spiky random weights repeat themselves in small spaces; neighbors of known members are the last resort.
         for (var attempt = 0; population.Count < size && attempt < AttemptsPerMember * size; attempt++)
         {
             var random = new SearchRandom(seed, 0, index);
@@ -44,14 +44,14 @@ public static class InitialPopulation
     // Ramp-down equals front and ramp-up equals back, so they are not listed again.
     private static IEnumerable<double[]> Shapes(int stages)
     {
-        var centre = (stages - 1) / 2.0;
+        var center = (stages - 1) / 2.0;
         yield return Shape(s => stages - s);
         yield return Shape(s => s + 1);
         yield return Shape(s => Gaussian(s, Math.Max(1, stages / 4.0)));
         yield return Shape(s => s % 2 == 0 ? 1.2 : 0.8);
         yield return Shape(s => 1 - Gaussian(s, Math.Max(1, stages / 3.5)) + 1e-6);
 
-        double Gaussian(int s, double sigma) => Math.Exp(-(s - centre) * (s - centre) / (2 * sigma * sigma));
+        double Gaussian(int s, double sigma) => Math.Exp(-(s - center) * (s - center) / (2 * sigma * sigma));
         double[] Shape(Func<int, double> weight) => [.. Enumerable.Range(0, stages).Select(weight)];
     }
 }

@@ -9,11 +9,8 @@ public static class LevelSwitch
     private const int TrialsPerMove = 32;
 
     /// <summary>A mutated copy; equal to the parent only if no move was possible.</summary>
-    /// <param name="parent">A schedule of the space.</param>
-    /// <param name="space">Bounds and budget.</param>
     /// <param name="maxMoves">T_m: n = min(U{1..T_m}, U{1..T_m}) moves are made.</param>
     /// <param name="maxLevels">Most levels that one move carries.</param>
-    /// <param name="random">Source of all draws.</param>
     public static int[] Mutate(
         IReadOnlyList<int> parent, SearchSpace space, int maxMoves, int maxLevels, SearchRandom random)
     {

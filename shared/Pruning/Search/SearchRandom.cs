@@ -1,8 +1,10 @@
+using Mlops.Diffusion.Data;
+
 namespace Mlops.Pruning.Search;
 
 /// <summary>
-/// Draws that are a function of (seed, generation, index) alone, so that a search resumes without generator state.
-/// SplitMix64 (Steele, Lea, Flood 2014).
+/// Draws that are a function of (seed, generation, index) alone, so that a search resumes without generator state;
+/// bits of <see cref="SplitMix64"/>.
 /// </summary>
 public sealed class SearchRandom(long seed, int generation, int index)
 {
@@ -14,13 +16,7 @@ public sealed class SearchRandom(long seed, int generation, int index)
     /// <summary>Uniform integer in [low, high], both ends included.</summary>
     public int Between(int low, int high) => low + (int)(Next() % (ulong)(high - low + 1));
 
-    private ulong Next() => Mix(_state += 0x9E3779B97F4A7C15);
+    private ulong Next() => Mix(_state += SplitMix64.Increment);
 
-    private static ulong Mix(ulong z)
-    {
-        z += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
-    }
+    private static ulong Mix(ulong state) => SplitMix64.Bits(state + SplitMix64.Increment);
 }

@@ -23,15 +23,12 @@ public sealed record GenerationRecord(int Generation, double Best, double Mean, 
 /// All of a search: no generator state is needed beside it, so a search resumed from its JSON ends with the same
 /// result.
 /// </summary>
-/// <param name="Space">The schedules that may be visited.</param>
-/// <param name="Settings">How the evolution proceeds.</param>
 /// <param name="Seed">Every draw derives from seed, generation and index.</param>
 /// <param name="Generation">The generation that waits for its scores; 0 is the initial population.</param>
 /// <param name="Population">The schedules of that generation, survivors first.</param>
 /// <param name="Archive">Key of every scored schedule to its fitness; higher is better.</param>
 /// <param name="Best">The best schedule ever scored; null before the first scores.</param>
 /// <param name="Stale">Generations since the best improved.</param>
-/// <param name="History">The scored generations in order.</param>
 public sealed record SearchState(
     SearchSpace Space, EvolutionSettings Settings, long Seed, int Generation, IReadOnlyList<int[]> Population,
     IReadOnlyDictionary<string, double> Archive, int[]? Best, int Stale, IReadOnlyList<GenerationRecord> History)

@@ -12,14 +12,12 @@ public sealed record ScoredSchedule(IReadOnlyList<int> Levels, double Fitness, d
 
 /// <summary>The outcome of a search; the content of <c>schedule.json</c>.</summary>
 /// <param name="Format">Version of this layout.</param>
-/// <param name="Bounds">The stages.</param>
 /// <param name="Orders">Per stage the names of the skippable layers in drop order: level L skips the first L.</param>
 /// <param name="Budget">What was conserved: <c>macs</c> or <c>levels</c>.</param>
 /// <param name="WantedRatio">The kept ratio that was asked for.</param>
 /// <param name="LevelBudget">B, the sum of levels of the uniform schedule.</param>
 /// <param name="Metric">The fitness: <c>latent_mse</c>, …</param>
 /// <param name="Protocol">How the fitness was measured; numbers of unlike protocol do not compare.</param>
-/// <param name="Best">The best schedule found.</param>
 /// <param name="Uniform">The schedule with equal levels, for comparison.</param>
 /// <param name="Evaluations">Distinct schedules that were scored.</param>
 /// <param name="History">Best and mean fitness per generation.</param>

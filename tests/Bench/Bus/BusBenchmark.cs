@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Mlops.Cli.Hosting;
 using Mlops.Bench.Local;
+using Mlops.Cli.Hosting;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator;
@@ -13,13 +13,12 @@ namespace Mlops.Bench.Bus;
 
 /// <summary>What the way between the services costs: on RabbitMQ and S3 of this machine.</summary>
 /// <param name="home">A folder of its own is made below it.</param>
-/// <param name="console">Shows progress.</param>
 public sealed class BusBenchmark(DirectoryInfo home, IAnsiConsole console)
 {
     private const int WarmUp = 20, Samples = 300, Jobs = 5, Cancels = 50;
     private const double JobSeconds = 10;
 
-    private readonly Endings _endings = new();
+    private readonly RunWatcher _watcher = new();
     private readonly PacedWork _work = new();
 
     /// <summary>Runs everything.</summary>
@@ -31,7 +30,7 @@ public sealed class BusBenchmark(DirectoryInfo home, IAnsiConsole console)
         await using var servers = await Servers.UpAsync(folder, cancellationToken);
         using var cluster = new Cluster(folder, servers.Environment);
         await using var client = await ClientHost.StartAsync(
-            folder, "worker", servers.Connections, [_work.Module, _endings.Module], cancellationToken);
+            folder, "worker", servers.Connections, [_work.Module, _watcher.Module], cancellationToken);
         var inputs = await InputsAsync(client, cancellationToken);
 
         console.WriteLine("from the trigger to the code of a job");
@@ -62,7 +61,7 @@ public sealed class BusBenchmark(DirectoryInfo home, IAnsiConsole console)
             var begin = Stopwatch.GetTimestamp();
             await client.PublishAsync(command, cancellationToken);
             var begun = await _work.BegunAsync(command.RunId).WaitAsync(cancellationToken);
-            await _endings.EndedAsync(command.RunId).WaitAsync(cancellationToken);
+            await _watcher.EndedAsync(command.RunId).WaitAsync(cancellationToken);
             if (sample >= 0)
                 found.Add(Stopwatch.GetElapsedTime(begin, begun).TotalMilliseconds);
         }
@@ -76,10 +75,10 @@ public sealed class BusBenchmark(DirectoryInfo home, IAnsiConsole console)
     {
         var command = Command(PacedWork.Recipe(jobs: 1, seconds: 600), inputs, seed: -2000);
         await client.PublishAsync(command, cancellationToken);
-        var beat = await _endings.BeatenAsync(command.RunId).WaitAsync(cancellationToken);
-        var found = await new ControlMessages(client, broker).PerSecondAsync(beat, cancellationToken);
+        var heartbeat = await _watcher.FirstHeartbeatAsync(command.RunId).WaitAsync(cancellationToken);
+        var found = await new ControlMessages(client, broker).PerSecondAsync(heartbeat, cancellationToken);
         await client.PublishAsync(new CancelRun(command.RunId, "measured"), cancellationToken);
-        await _endings.EndedAsync(command.RunId).WaitAsync(cancellationToken);
+        await _watcher.EndedAsync(command.RunId).WaitAsync(cancellationToken);
         return found;
     }
 
@@ -89,19 +88,19 @@ public sealed class BusBenchmark(DirectoryInfo home, IAnsiConsole console)
         var alone = new BusBenchmark(new DirectoryInfo(folder), AnsiConsole.Console);
         var orchestrator = OrchestratorService.Module(OrchestratorOptions.Under(Path.Combine(folder, "alone")));
         await using var client = await ClientHost.StartAsync(
-            folder, "alone", new Connections(), [orchestrator, alone._work.Module, alone._endings.Module],
+            folder, "alone", new Connections(), [orchestrator, alone._work.Module, alone._watcher.Module],
             cancellationToken);
         return await alone.PacedAsync(client, await InputsAsync(client, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Seconds of the run, from its trigger to the news of its end.</summary>
+    /// <summary>Seconds of the run, from its trigger to the event of its end.</summary>
     private async Task<double> PacedAsync(
         ClientHost client, IReadOnlyDictionary<string, ObjectRef> inputs, CancellationToken cancellationToken)
     {
         var command = Command(PacedWork.Recipe(Jobs, JobSeconds), inputs, seed: -1000);
         var begin = Stopwatch.GetTimestamp();
         await client.PublishAsync(command, cancellationToken);
-        await _endings.EndedAsync(command.RunId).WaitAsync(cancellationToken);
+        await _watcher.EndedAsync(command.RunId).WaitAsync(cancellationToken);
         return Stopwatch.GetElapsedTime(begin).TotalSeconds;
     }
 
@@ -113,10 +112,10 @@ public sealed class BusBenchmark(DirectoryInfo home, IAnsiConsole console)
         {
             var command = Command(LongTraining, inputs, sample);
             await client.PublishAsync(command, cancellationToken);
-            await _endings.WorkingAsync(command.RunId).WaitAsync(cancellationToken);
+            await _watcher.FirstProgressAsync(command.RunId).WaitAsync(cancellationToken);
             var begin = Stopwatch.GetTimestamp();
             await client.PublishAsync(new CancelRun(command.RunId, "measured"), cancellationToken);
-            await _endings.EndedAsync(command.RunId).WaitAsync(cancellationToken);
+            await _watcher.EndedAsync(command.RunId).WaitAsync(cancellationToken);
             found.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
         }
 
@@ -132,7 +131,7 @@ public sealed class BusBenchmark(DirectoryInfo home, IAnsiConsole console)
             [
                 ["trigger to job code, p50", "30 ms", $"{N(Statistics.Quantile(latencies, 0.5))} ms"],
                 ["trigger to job code, p99", "250 ms", $"{N(Statistics.Quantile(latencies, 0.99))} ms"],
-                ["signs of life taken into the run history", "1000 /s", $"{N(control)} /s"],
+                ["heartbeats written to the run history", "1000 /s", $"{N(control)} /s"],
                 [$"{Jobs} jobs of {N(JobSeconds)} s: time beyond one process's", "0.5 %", Share(paced, alone)],
                 ["the same, beyond the jobs alone", "", Share(paced, Jobs * JobSeconds)],
                 ["one process, beyond the jobs alone", "", Share(alone, Jobs * JobSeconds)],

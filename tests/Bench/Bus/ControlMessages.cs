@@ -7,11 +7,9 @@ using RabbitMQ.Client;
 namespace Mlops.Bench.Bus;
 
 /// <summary>
-/// How many signs of life per second the orchestrator takes: published as fast as the broker confirms them, until its
+/// How many heartbeats per second the orchestrator takes: published as fast as the broker confirms them, until its
 /// queue is empty.
 /// </summary>
-/// <param name="client">Publishes.</param>
-/// <param name="broker">Knows how long the queue is.</param>
 public sealed class ControlMessages(ClientHost client, BrokerOptions broker)
 {
     private const string Queue = "orchestrator";
@@ -19,9 +17,8 @@ public sealed class ControlMessages(ClientHost client, BrokerOptions broker)
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Measures.</summary>
-    /// <param name="beat">A sign of life of a job that is under way, so that each renews a lease on the disk.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public async Task<double> PerSecondAsync(JobProgressed beat, CancellationToken cancellationToken)
+    /// <param name="heartbeat">A heartbeat of a job that is under way, so that each renews a lease on the disk.</param>
+    public async Task<double> PerSecondAsync(JobProgressed heartbeat, CancellationToken cancellationToken)
     {
         var factory = new ConnectionFactory
         {
@@ -35,7 +32,7 @@ public sealed class ControlMessages(ClientHost client, BrokerOptions broker)
         {
             MaxDegreeOfParallelism = Publishers, CancellationToken = cancellationToken,
         };
-        await Parallel.ForAsync(0, Messages, parallel, async (_, token) => await client.Bus.Publish(beat, token));
+        await Parallel.ForAsync(0, Messages, parallel, async (_, token) => await client.Bus.Publish(heartbeat, token));
         while ((await channel.QueueDeclarePassiveAsync(Queue, cancellationToken)).MessageCount > 0)
             await Task.Delay(Look, cancellationToken);
         return Messages / Stopwatch.GetElapsedTime(begin).TotalSeconds;

@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts.Events;
 using Mlops.Platform.Bus;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Mlops.Bench.Chaos;
 
 /// <summary>
-/// Hears, on a durable queue that no kill empties, every result that was accepted. A message may come twice, because it
-/// is sent again after a kill; its id tells, so that only a second decision counts as a second result.
+/// Records, from a durable queue that no kill empties, every result that was accepted. A message may come twice,
+/// because it is sent again after a kill; its id tells, so that only a second decision counts as a second result.
 /// </summary>
 public sealed class Audit
 {
@@ -27,18 +27,18 @@ public sealed class Audit
             .Select(job => $"{job.Key.RunId:N}/{job.Key.JobId}: {string.Join(", ", job.Value.Values)}"),
     ];
 
-    /// <summary>Notes a result.</summary>
-    public void Hear(JobCompleted message, Guid messageId) => _accepted
+    /// <summary>Records a result.</summary>
+    public void Record(JobCompleted message, Guid messageId) => _accepted
         .GetOrAdd((message.RunId, message.Result.JobId), _ => new())[messageId] = message.Result.Output.Sha256;
 }
 
-/// <summary>The ear of the audit.</summary>
+/// <summary>Feeds the audit.</summary>
 public sealed class AuditConsumer(Audit audit) : IConsumer<JobCompleted>
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<JobCompleted> context)
     {
-        audit.Hear(context.Message, context.MessageId!.Value);
+        audit.Record(context.Message, context.MessageId!.Value);
         return Task.CompletedTask;
     }
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Mlops.Cli.Hosting;
 using Mlops.Bench.Local;
+using Mlops.Cli.Hosting;
 using Mlops.Contracts;
 using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Objects;
@@ -13,13 +13,10 @@ namespace Mlops.Bench.Chaos;
 /// steps; afterwards every digest is compared with the same runs undisturbed.
 /// </summary>
 /// <param name="home">A folder of its own is made below it, and removed at the end if all went well.</param>
-/// <param name="runs">How many.</param>
-/// <param name="seed">Of the victims and moments.</param>
-/// <param name="console">Shows progress.</param>
 public sealed class ChaosBenchmark(DirectoryInfo home, int runs, int seed, IAnsiConsole console)
 {
     private const string Lease = "8";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5), Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5), Look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Report = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs everything.</summary>
@@ -36,11 +33,11 @@ public sealed class ChaosBenchmark(DirectoryInfo home, int runs, int seed, IAnsi
 
     private async Task<BenchmarkTable> RunAsync(string folder, CancellationToken cancellationToken)
     {
-        SharedCores.Use();
+        ThreadBudget.Apply();
         await using var servers = await Servers.UpAsync(folder, cancellationToken);
-        await using var calm = await EmbeddedHost.StartAsync(
-            new DirectoryInfo(Path.Combine(folder, "calm")), cancellationToken);
-        var reference = new CalmRuns(calm, console);
+        await using var baseline = await EmbeddedHost.StartAsync(
+            new DirectoryInfo(Path.Combine(folder, "baseline")), cancellationToken);
+        var reference = new BaselineRuns(baseline, console);
         var inputs = await reference.InputsAsync(cancellationToken);
         var audit = new Audit();
         await using var client = await ClientHost.StartAsync(
@@ -100,7 +97,7 @@ public sealed class ChaosBenchmark(DirectoryInfo home, int runs, int seed, IAnsi
             var now = states.Count(state => state.Status is not (RunStatus.Running or RunStatus.Cancelling));
             if (now > ended)
                 (ended, last) = (now, Stopwatch.GetTimestamp());
-            if (ended == ids.Length || Stopwatch.GetElapsedTime(last) > Patience)
+            if (ended == ids.Length || Stopwatch.GetElapsedTime(last) > Timeout)
                 return states;
             if (Stopwatch.GetElapsedTime(told) < Report)
                 continue;

@@ -4,19 +4,17 @@ using Mlops.Orchestrator.Runs;
 namespace Mlops.Bench.Chaos;
 
 /// <summary>
-/// Kills something at random each time that a few more steps of the runs are on the disk, and starts again whatever is
+/// Kills something at random each time that a few more steps of the runs are on the disk, and restarts whatever is
 /// dead, as the supervisor of a cluster would: same name, same folder. Counted in steps, a campaign is as hard on a
 /// slow machine as on a fast one, and leaves each of them time to get on.
 /// </summary>
-/// <param name="cluster">The processes of the services.</param>
 /// <param name="broker">Comes back in about six seconds.</param>
 /// <param name="store">Comes back in a few seconds.</param>
-/// <param name="random">Chooses victims and moments.</param>
 public sealed class ProcessKiller(Cluster cluster, LocalServer broker, LocalServer store, Random random)
 {
     // A dead broker or store stops everything else for many seconds, and what stands still cannot be disturbed.
     private const double BrokerShare = 0.05, StoreShare = 0.05, OrchestratorShare = 0.25;
-    private const int MostSteps = 4, MostRestarts = 3;
+    private const int MaxSteps = 4, MaxRestarts = 3;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
     // One of each kind comes first, so that even a short campaign has them all.
@@ -39,8 +37,6 @@ public sealed class ProcessKiller(Cluster cluster, LocalServer broker, LocalServ
     public int RepeatedStarts { get; private set; }
 
     /// <summary>Goes on until told to stop; then everything lives.</summary>
-    /// <param name="runs">How many runs there are.</param>
-    /// <param name="stop">Ends the campaign.</param>
     public async Task WorkAsync(int runs, CancellationToken stop)
     {
         try
@@ -51,8 +47,8 @@ public sealed class ProcessKiller(Cluster cluster, LocalServer broker, LocalServ
                 var steps = StepsOf(await cluster.Queries.ListAsync(runs, stop));
                 if (steps < due)
                     continue;
-                Strike(_first.TryDequeue(out var dice) ? dice : random.NextDouble());
-                due = steps + random.Next(1, MostSteps + 1);
+                KillOne(_first.TryDequeue(out var dice) ? dice : random.NextDouble());
+                due = steps + random.Next(1, MaxSteps + 1);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -66,7 +62,7 @@ public sealed class ProcessKiller(Cluster cluster, LocalServer broker, LocalServ
     private static int StepsOf(IReadOnlyList<RunState> runs) => runs.Sum(run =>
         run.Attempts.Count + run.Jobs.Count(job => job.Status == JobStatus.Completed));
 
-    private void Strike(double dice)
+    private void KillOne(double dice)
     {
         if (dice < BrokerShare)
             _broker = Bounce("broker", broker, _broker);
@@ -95,7 +91,7 @@ public sealed class ProcessKiller(Cluster cluster, LocalServer broker, LocalServ
         async Task BounceAsync()
         {
             await server.KillAsync(CancellationToken.None);
-            for (var left = MostRestarts; !await TryUpAsync(server, left); left--)
+            for (var left = MaxRestarts; !await TryUpAsync(server, left); left--)
                 RepeatedStarts++;
         }
     }

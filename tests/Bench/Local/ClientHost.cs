@@ -11,7 +11,7 @@ namespace Mlops.Bench.Local;
 /// <summary>This process on the bus of an installation, beside its services.</summary>
 public sealed class ClientHost : IAsyncDisposable
 {
-    private static readonly TimeSpan SendPatience = TimeSpan.FromMinutes(2), Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromMinutes(2), Pause = TimeSpan.FromMilliseconds(200);
     private readonly IHost _host;
 
     private ClientHost(IHost host) => _host = host;
@@ -20,11 +20,8 @@ public sealed class ClientHost : IAsyncDisposable
     public IBus Bus => Get<IBus>();
 
     /// <summary>Starts it and waits until all its ears are open.</summary>
-    /// <param name="folder">Its files.</param>
     /// <param name="name">Its worker id and the name of its folder.</param>
-    /// <param name="connections">Broker and store.</param>
-    /// <param name="modules">What it hears and does.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="modules">What it consumes.</param>
     public static async Task<ClientHost> StartAsync(
         string folder, string name, Connections connections, IReadOnlyList<ServiceModule> modules,
         CancellationToken cancellationToken)
@@ -61,7 +58,7 @@ public sealed class ClientHost : IAsyncDisposable
                 await Bus.Publish<TMessage>(message, context => Endpoints.DemandQueue(context), cancellationToken);
                 return;
             }
-            catch (MessageReturnedException) when (Stopwatch.GetElapsedTime(begin) < SendPatience)
+            catch (MessageReturnedException) when (Stopwatch.GetElapsedTime(begin) < SendTimeout)
             {
                 await Task.Delay(Pause, cancellationToken);
             }

@@ -15,11 +15,10 @@ public sealed class Cluster : IDisposable
     private readonly List<ServiceProcess> _workers = [];
 
     /// <summary>Starts the orchestrator; workers are added.</summary>
-    /// <param name="folder">Logs, history, local copies.</param>
     /// <param name="environment">Connections to broker and store, and settings.</param>
     public Cluster(string folder, IReadOnlyDictionary<string, string> environment)
     {
-        SharedCores.Use();
+        ThreadBudget.Apply();
         (_folder, _environment) = (folder, environment);
         Orchestrator = Process("Orchestrator", "orchestrator");
         Orchestrator.Start();

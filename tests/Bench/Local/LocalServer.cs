@@ -4,7 +4,6 @@ namespace Mlops.Bench.Local;
 
 /// <summary>A broker or an object store on loopback, driven by a script of <c>infra/local</c>.</summary>
 /// <param name="script"><c>broker.sh</c> or <c>store.sh</c>.</param>
-/// <param name="folder">Where it keeps its state.</param>
 /// <param name="settings">Variables that the script reads: ports, credentials, time-outs.</param>
 public sealed class LocalServer(string script, string folder, IReadOnlyDictionary<string, string> settings)
 {
@@ -18,7 +17,7 @@ public sealed class LocalServer(string script, string folder, IReadOnlyDictionar
     /// <summary>Ends it at once; what it had acknowledged is on its disk.</summary>
     public Task KillAsync(CancellationToken cancellationToken) => RunAsync("kill", cancellationToken);
 
-    /// <summary>Ends it in good order.</summary>
+    /// <summary>Shuts it down gracefully.</summary>
     public Task DownAsync(CancellationToken cancellationToken) => RunAsync("down", cancellationToken);
 
     private async Task<string> RunAsync(string command, CancellationToken cancellationToken)

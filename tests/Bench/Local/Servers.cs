@@ -24,8 +24,6 @@ public sealed class Servers : IAsyncDisposable
     public Connections Connections => Connections.From(Environment.GetValueOrDefault);
 
     /// <summary>Starts both and waits until they are healthy.</summary>
-    /// <param name="folder">Where they keep their state.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
     public static async Task<Servers> UpAsync(string folder, CancellationToken cancellationToken)
     {
         var broker = new LocalServer("broker.sh", folder, Port("BROKER_PORT"));

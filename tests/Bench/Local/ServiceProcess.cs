@@ -7,7 +7,6 @@ namespace Mlops.Bench.Local;
 /// <param name="service">Its project: <c>Evaluation</c>.</param>
 /// <param name="name">Its worker id, and the name of its folder.</param>
 /// <param name="folder">Its data folder and log are below; nothing is shared with other processes.</param>
-/// <param name="environment">Connections and settings.</param>
 public sealed class ServiceProcess(
     string service, string name, string folder, IReadOnlyDictionary<string, string> environment) : IDisposable
 {
@@ -57,7 +56,7 @@ public sealed class ServiceProcess(
     /// <summary>Lets a frozen one go on.</summary>
     public void Thaw() => Send(Continue);
 
-    /// <summary>Asks it to end in good order and waits for that.</summary>
+    /// <summary>Shuts it down gracefully and waits for that.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> StopAsync(CancellationToken cancellationToken)
     {

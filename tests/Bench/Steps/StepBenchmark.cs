@@ -6,7 +6,6 @@ using Mlops.Diffusion.Models;
 namespace Mlops.Bench.Steps;
 
 /// <summary>A training step and a sampling step, ours against diffusers on PyTorch eager, in turns.</summary>
-/// <param name="device">Where both sides compute.</param>
 /// <param name="precision">Type in which both sides compute, optimizer included.</param>
 public sealed class StepBenchmark(string device, Precision precision)
 {

@@ -57,11 +57,10 @@ public sealed class TimedModel : IDisposable
     public void Sample() => Sample(control: null);
 
     /// <summary>One forward pass without gradients.</summary>
-    /// <param name="control">Which layers run.</param>
     public void Sample(LayerControl? control)
     {
         using var scope = NewDisposeScope();
-        using var gradients = no_grad();
+        using var noGrad = no_grad();
         Network.Predict(_noisy, _times, Labels, control).sum().item<float>();
     }
 

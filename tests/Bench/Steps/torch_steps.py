@@ -28,10 +28,10 @@ def main():
     noise = torch.randn(batch, channels, size, size).to(device, dtype)
     t = (torch.arange(batch) * (1000 // batch)).to(device)
     labels = torch.zeros(batch, dtype=torch.long, device=device)
-    labelled = config.get("num_class_embeds") or config.get("num_embeds_ada_norm")
+    labeled = config.get("num_class_embeds") or config.get("num_embeds_ada_norm")
 
     def predict():
-        out = model(x, t, class_labels=labels).sample if labelled else model(x, t).sample
+        out = model(x, t, class_labels=labels).sample if labeled else model(x, t).sample
         return out[:, :channels]
 
     def train():

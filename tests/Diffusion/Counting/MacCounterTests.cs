@@ -20,7 +20,7 @@ public sealed class MacCounterTests
         var expected = Json(Path.Combine(folder, "counts.json"));
         var call = Json(Path.Combine(folder, "case.json"))["calls"]![0]!["inputs"]!.AsObject();
         var shape = (call["sample"] ?? call["hidden_states"])!["shape"]!.AsArray().Select(size => (long)size!).ToList();
-        using var model = ModelFamily.Outline(ModelFolder.Config(folder));
+        using var model = ModelFamily.ShapeOnly(ModelFolder.Config(folder));
 
         var cost = MacCounter.Count(model, shape[0], (shape[2], shape[3]));
 
@@ -45,7 +45,7 @@ public sealed class MacCounterTests
             .Single(item => (string)item!["name"]! == name)!;
         var values = entry["config"]!.DeepClone().AsObject();
         values["_class_name"] = (string)entry["class"]!;
-        using var model = ModelFamily.Outline(ModelConfig.Parse(values.ToJsonString()));
+        using var model = ModelFamily.ShapeOnly(ModelConfig.Parse(values.ToJsonString()));
 
         var cost = MacCounter.Count(model);
 
@@ -61,7 +61,7 @@ public sealed class MacCounterTests
     [InlineData(false)]
     public void A_masked_network_costs_the_dense_one_less_its_skipped_layers(bool unet)
     {
-        using var model = ModelFamily.Outline(unet ? SomeModels.UNet : SomeModels.DiT);
+        using var model = ModelFamily.ShapeOnly(unet ? SomeModels.UNet : SomeModels.DiT);
         var run = model.Layers.Select(layer => layer.Index % 2 == 1).ToList();
 
         var layers = MacCounter.LayerCosts(model);
@@ -76,7 +76,7 @@ public sealed class MacCounterTests
     [Fact]
     public void Macs_grow_with_the_batch_and_follow_the_input_size()
     {
-        using var model = ModelFamily.Outline(SomeModels.UNet);
+        using var model = ModelFamily.ShapeOnly(SomeModels.UNet);
 
         var one = MacCounter.Count(model);
         var three = MacCounter.Count(model, batch: 3);
@@ -90,7 +90,7 @@ public sealed class MacCounterTests
     [Fact]
     public void A_mask_of_the_wrong_length_is_refused()
     {
-        using var model = ModelFamily.Outline(SomeModels.DiT);
+        using var model = ModelFamily.ShapeOnly(SomeModels.DiT);
 
         Assert.Throws<ArgumentException>(() => MacCounter.Count(model, run: [true]));
     }

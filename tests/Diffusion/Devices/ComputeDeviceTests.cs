@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Tests.Diffusion.Devices;
 
-/// <summary>What <c>MLOPS_DEVICE</c> and <c>precision</c> may say, and what is answered where there is no
-/// card.</summary>
+/// <summary>What <c>MLOPS_DEVICE</c> and <c>precision</c> may
+/// say, and what is answered where there is no card.</summary>
 public sealed class ComputeDeviceTests
 {
     [Theory]

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
-using Mlops.Verify;
 using Mlops.Diffusion.Weights;
 using Mlops.Tests.Diffusion.Models;
 using Mlops.Tests.Support;
+using Mlops.Verify;
 using static TorchSharp.torch;
 
 namespace Mlops.Tests.Diffusion.Fixtures;

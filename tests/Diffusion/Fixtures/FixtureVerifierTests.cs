@@ -1,6 +1,6 @@
 using Mlops.Diffusion.Devices;
-using Mlops.Verify;
 using Mlops.Tests.Support;
+using Mlops.Verify;
 
 namespace Mlops.Tests.Diffusion.Fixtures;
 

@@ -38,13 +38,13 @@ public sealed class ImageFileTests
     [InlineData(4, 16)]
     [InlineData(6, 8)]
     [InlineData(6, 16)]
-    public void Every_colour_type_and_depth_is_read_plain_and_interlaced(int colour, int depth)
+    public void Every_color_type_and_depth_is_read_plain_and_interlaced(int color, int depth)
     {
         const int width = 11, height = 9;
-        // 16-bit samples are cut, of colour and of transparency alike.
+        // 16-bit samples are cut, of color and of transparency alike.
         var margin = depth == 16 ? 2.5 : 1.5;
-        var perPixel = colour switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
-        var random = new Random(colour + depth);
+        var perPixel = color switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
+        var random = new Random(color + depth);
         var palette = new byte[3 << Math.Min(depth, 8)];
         random.NextBytes(palette);
         var raw = new int[width * height * perPixel];
@@ -53,7 +53,7 @@ public sealed class ImageFileTests
 
         foreach (var interlaced in new[] { false, true })
         {
-            var file = SomePng.Encode(width, height, depth, colour, interlaced, raw, palette);
+            var file = SomePng.Encode(width, height, depth, color, interlaced, raw, palette);
             var image = ImageFile.Decode(file, "test");
 
             for (var p = 0; p < width * height; p++)
@@ -63,10 +63,10 @@ public sealed class ImageFileTests
 
         double Expected(int p, int c)
         {
-            if (colour == 3)
+            if (color == 3)
                 return palette[(raw[p] * 3) + c];
             var largest = (1 << depth) - 1.0;
-            var alpha = colour is 4 or 6 ? raw[(p * perPixel) + perPixel - 1] / largest : 1;
+            var alpha = color is 4 or 6 ? raw[(p * perPixel) + perPixel - 1] / largest : 1;
             var channel = perPixel < 3 ? 0 : c;
             return (raw[(p * perPixel) + channel] / largest * 255 * alpha) + (255 * (1 - alpha));
         }
@@ -116,7 +116,7 @@ public sealed class ImageFileTests
     }
 
     [Fact]
-    public void A_square_is_cut_from_the_centre_and_scaled()
+    public void A_square_is_cut_from_the_center_and_scaled()
     {
         var samples = new byte[8 * 4];
         for (var i = 0; i < samples.Length; i++)

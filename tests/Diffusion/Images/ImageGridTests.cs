@@ -6,7 +6,7 @@ namespace Mlops.Tests.Diffusion.Images;
 public sealed class ImageGridTests
 {
     [Fact]
-    public void Pairs_are_laid_out_in_three_rows_and_equal_pairs_differ_by_grey()
+    public void Pairs_are_laid_out_in_three_rows_and_equal_pairs_differ_by_gray()
     {
         var path = Path.GetTempFileName();
         using var scope = NewDisposeScope();

@@ -12,7 +12,7 @@ public static class SomePng
         [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
 
     public static byte[] Encode(
-        int width, int height, int depth, int colour, bool interlaced, int[] raw, byte[] palette)
+        int width, int height, int depth, int color, bool interlaced, int[] raw, byte[] palette)
     {
         var perPixel = raw.Length / (width * height);
         using var rows = new MemoryStream();
@@ -38,9 +38,9 @@ public static class SomePng
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9], header[12]) = ((byte)depth, (byte)colour, (byte)(interlaced ? 1 : 0));
+        (header[8], header[9], header[12]) = ((byte)depth, (byte)color, (byte)(interlaced ? 1 : 0));
         Chunk(file, "IHDR", header);
-        if (colour == 3)
+        if (color == 3)
             Chunk(file, "PLTE", palette);
         Chunk(file, "tEXt", "Comment\0two data chunks follow"u8.ToArray());
         var packed = Deflate(rows.ToArray());

@@ -32,7 +32,7 @@ public sealed class PairedMetricsTests
     public void Constant_images_have_the_similarity_of_their_means()
     {
         using var scope = NewDisposeScope();
-        // On [0, 1] the grey levels are 0.25 and 0.75; without variance only the luminance term is left.
+        // On [0, 1] the gray levels are 0.25 and 0.75; without variance only the luminance term is left.
         var ssim = PairedMetrics.Ssim(full(1, 1, 16, 16, -0.5), full(1, 1, 16, 16, 0.5))[0];
 
         Assert.Equal(((2 * 0.25 * 0.75) + 1e-4) / ((0.25 * 0.25) + (0.75 * 0.75) + 1e-4), ssim, 5e-10);

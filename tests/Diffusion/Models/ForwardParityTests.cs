@@ -21,7 +21,7 @@ public sealed class ForwardParityTests
         var calls = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "case.json")))!["calls"]!.AsArray();
         using var model = ModelFolder.Load(folder);
         using var stored = StoredTensors.Open(Path.Combine(folder, "io.safetensors"));
-        using var grad = no_grad();
+        using var noGrad = no_grad();
 
         foreach (var call in calls)
         {

@@ -11,7 +11,7 @@ public sealed class LayerControlTests
     [Fact]
     public void Gateable_layers_of_a_unet_come_in_execution_order()
     {
-        using var model = ModelFamily.Outline(SomeModels.UNet);
+        using var model = ModelFamily.ShapeOnly(SomeModels.UNet);
 
         Assert.Equal(
             [

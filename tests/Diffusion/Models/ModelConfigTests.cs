@@ -62,7 +62,7 @@ public sealed class ModelConfigTests
     {
         var config = SomeModels.UNet.With(key, JsonNode.Parse(value));
 
-        var error = Assert.Throws<InvalidDataException>(() => ModelFamily.Outline(config));
+        var error = Assert.Throws<InvalidDataException>(() => ModelFamily.ShapeOnly(config));
 
         Assert.Contains(expected, error.Message);
     }
@@ -77,7 +77,7 @@ public sealed class ModelConfigTests
     {
         var config = SomeModels.DiT.With(key, JsonNode.Parse(value));
 
-        var error = Assert.Throws<InvalidDataException>(() => ModelFamily.Outline(config));
+        var error = Assert.Throws<InvalidDataException>(() => ModelFamily.ShapeOnly(config));
 
         Assert.Contains(key, error.Message);
         Assert.Contains(expected, error.Message);
@@ -101,7 +101,7 @@ public sealed class ModelConfigTests
         {
             var json = good.With(key, JsonNode.Parse(value)).ToJson();
 
-            var error = Record.Exception(() => ModelFamily.Outline(ModelConfig.Parse(json)).Dispose());
+            var error = Record.Exception(() => ModelFamily.ShapeOnly(ModelConfig.Parse(json)).Dispose());
 
             Assert.True(error is null or InvalidDataException, $"{key} = {value}: {error}");
         }

@@ -1,5 +1,5 @@
-using Mlops.Verify;
 using Mlops.Tests.Support;
+using Mlops.Verify;
 
 namespace Mlops.Tests.Diffusion.Sampling;
 

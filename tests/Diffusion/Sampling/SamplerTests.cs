@@ -59,7 +59,7 @@ public sealed class SamplerTests
     }
 
     [Fact]
-    public void Guidance_mixes_the_two_predictions_and_keeps_the_variance_of_the_labelled_one()
+    public void Guidance_mixes_the_two_predictions_and_keeps_the_variance_of_the_labeled_one()
     {
         using var scope = NewDisposeScope();
         // Predicts the label itself, and a tenth of it as the variance.

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Tests.Diffusion.Schedulers;
 
-/// <summary>If all data is one image, the perfect denoiser is known, and every sampler must end at that
-/// image.</summary>
+/// <summary>If all data is one image, the perfect denoiser is
+/// known, and every sampler must end at that image.</summary>
 public sealed class PointMassTests
 {
     private const string Euler = "EulerDiscreteScheduler";

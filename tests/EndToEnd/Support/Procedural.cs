@@ -23,6 +23,6 @@ public static class Procedural
         var silent = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) });
         var command = new StartRun(
             Guid.NewGuid(), recipe, await DataAsync(host.Artifacts), new Dictionary<string, string>());
-        return (await new CalmRuns(host, silent).RunAsync(command, default))["model"];
+        return (await new BaselineRuns(host, silent).RunAsync(command, default))["model"];
     }
 }

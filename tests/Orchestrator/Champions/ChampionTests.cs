@@ -55,8 +55,8 @@ public sealed class ChampionTests : IDisposable
         await host.Get<ChampionJudge>().JudgeAsync(promoted.RunId, await DefinitionAsync(host), default);
         await JudgedAsync<ChampionPromoted>(host, macs: 0.6);
 
-        Assert.Equal(2, host.Heard.All<ChampionPromoted>().Count);
-        Assert.Empty(host.Heard.All<ChampionKept>());
+        Assert.Equal(2, host.Received.All<ChampionPromoted>().Count);
+        Assert.Empty(host.Received.All<ChampionKept>());
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class ChampionTests : IDisposable
         var second = await JudgedAsync<ChampionPromoted>(host, macs: 0.6);
         // As if killed after the numbered name: the present one still points at the one before, without a verdict.
         var names = host.Get<IObjectStore>();
-        await names.BindAsync("champions/nightly", first.Champion, default);
+        await names.SetNameAsync("champions/nightly", first.Champion, default);
         await ForgetVerdictAsync(host, second.RunId);
 
         await host.Get<ChampionJudge>().JudgeAsync(second.RunId, await DefinitionAsync(host), default);
@@ -90,7 +90,7 @@ public sealed class ChampionTests : IDisposable
 
         await using var next = await ScheduleHost.StartAsync(_folder, _work, _time);
 
-        Assert.Equal(runId, (await next.Heard.FirstAsync<ChampionPromoted>()).RunId);
+        Assert.Equal(runId, (await next.Received.FirstAsync<ChampionPromoted>()).RunId);
     }
 
     [Fact]
@@ -144,9 +144,9 @@ public sealed class ChampionTests : IDisposable
     private async Task<TVerdict> JudgedAsync<TVerdict>(ScheduleHost host, double macs)
     {
         _macs = macs;
-        var before = host.Heard.All<TVerdict>().Count;
+        var before = host.Received.All<TVerdict>().Count;
         await host.TriggerAsync("nightly");
-        await host.Heard.FirstAsync<TVerdict>(_ => host.Heard.All<TVerdict>().Count > before);
-        return host.Heard.All<TVerdict>()[^1];
+        await host.Received.FirstAsync<TVerdict>(_ => host.Received.All<TVerdict>().Count > before);
+        return host.Received.All<TVerdict>()[^1];
     }
 }

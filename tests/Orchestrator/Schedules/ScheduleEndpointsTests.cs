@@ -43,7 +43,7 @@ public sealed class ScheduleEndpointsTests : IDisposable
                 paused.Definition.DeadlineMinutes, paused.Definition.Primary));
         Assert.Equal(added.Inputs, paused.Definition.Inputs);
         Assert.All(next, time => Assert.Equal((2, 30), (time.Hour, time.Minute)));
-        Assert.Equal(scheduled.RunId, (await host.Heard.FirstAsync<RunCompleted>()).RunId);
+        Assert.Equal(scheduled.RunId, (await host.Received.FirstAsync<RunCompleted>()).RunId);
         await schedules.RemoveAsync("nightly", default);
         Assert.Empty(await schedules.ListAsync(default));
     }

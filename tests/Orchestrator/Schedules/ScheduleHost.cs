@@ -17,7 +17,7 @@ internal sealed class ScheduleHost : IAsyncDisposable
 
     public ManualTime Time { get; }
 
-    public Heard Heard => _host.Heard;
+    public Received Received => _host.Received;
 
     public ScheduleService Schedules => _host.Services.GetRequiredService<ScheduleService>();
 
@@ -28,7 +28,7 @@ internal sealed class ScheduleHost : IAsyncDisposable
         await TestHost.StartAsync(
             folder.Path, FakeServices.Module(work), time,
             // Workers send heartbeats by a clock that jumps from day to day.
-            change: options => options with { KeepsSchedules = true, Lease = TimeSpan.FromDays(100) },
+            change: options => options with { RunsSchedules = true, Lease = TimeSpan.FromDays(100) },
             connections: connections),
         time);
 

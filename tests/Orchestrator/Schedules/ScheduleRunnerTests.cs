@@ -23,7 +23,7 @@ public sealed class ScheduleRunnerTests : IDisposable
         await ahead.AddAsync("nightly");
         _time.Set(TimeSpan.FromDays(days));
         await ahead.Get<ScheduleRunner>().CorrectAsync(default);
-        await ahead.Heard.FirstAsync<RunCompleted>();
+        await ahead.Received.FirstAsync<RunCompleted>();
         _time.Set(TimeSpan.FromDays(-days));
         // Within the hour: sets the trigger to a time that comes soon.
         await ahead.Get<ScheduleRunner>().CorrectAsync(default);
@@ -31,7 +31,7 @@ public sealed class ScheduleRunnerTests : IDisposable
         await ahead.TriggerAsync("nightly");
         var planned = new DateTimeOffset(2026, 1, 1, 2, 30, 0, TimeSpan.Zero);
         var tonight = Occurrence.Create("nightly", planned, manual: false);
-        await ahead.Heard.FirstAsync<RunCompleted>(run => run.RunId == tonight.RunId);
+        await ahead.Received.FirstAsync<RunCompleted>(run => run.RunId == tonight.RunId);
 
         Assert.Null((await ahead.Get<ScheduleStore>().FindAsync(tonight.RunId, default))!.Reason);
     }

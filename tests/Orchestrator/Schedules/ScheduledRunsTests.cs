@@ -23,9 +23,9 @@ public sealed class ScheduledRunsTests : IDisposable
         await host.AddAsync("nightly");
 
         await host.TriggerAsync("nightly");
-        var first = await host.Heard.FirstAsync<RunCompleted>();
+        var first = await host.Received.FirstAsync<RunCompleted>();
         await host.TriggerAsync("nightly");
-        var second = await host.Heard.FirstAsync<RunCompleted>(run => run.RunId != first.RunId);
+        var second = await host.Received.FirstAsync<RunCompleted>(run => run.RunId != first.RunId);
 
         var planned = new DateTimeOffset(2026, 1, 1, 2, 30, 0, TimeSpan.Zero);
         Assert.Equal(Occurrence.Create("nightly", planned, manual: false).RunId, first.RunId);
@@ -40,11 +40,11 @@ public sealed class ScheduledRunsTests : IDisposable
         _time.Advance(TimeSpan.FromDays(3));
 
         await using (var second = await StartAsync())
-            await second.Heard.FirstAsync<RunCompleted>();
+            await second.Received.FirstAsync<RunCompleted>();
         await using var third = await StartAsync();
 
         Assert.Equal("nightly", Assert.Single(await third.Schedules.ListAsync(default)).Definition.Name);
-        Assert.Empty(third.Heard.All<RunStarted>());
+        Assert.Empty(third.Received.All<RunStarted>());
         Assert.Equal(
             [OccurrenceStatus.Started, OccurrenceStatus.Skipped, OccurrenceStatus.Skipped],
             (await third.OccurrencesAsync("nightly")).Select(each => each.Status));
@@ -57,16 +57,16 @@ public sealed class ScheduledRunsTests : IDisposable
         {
             await first.AddAsync("nightly");
             await first.TriggerAsync("nightly");
-            await first.Heard.FirstAsync<RunCompleted>();
+            await first.Received.FirstAsync<RunCompleted>();
             var refused = await Assert.ThrowsAsync<ArgumentException>(StartAsync);
             Assert.StartsWith("another process already drives the runs", refused.Message, StringComparison.Ordinal);
         }
 
         await using var second = await StartAsync();
         await second.TriggerAsync("nightly");
-        await second.Heard.FirstAsync<RunCompleted>();
+        await second.Received.FirstAsync<RunCompleted>();
 
-        Assert.Single(second.Heard.All<RunStarted>());
+        Assert.Single(second.Received.All<RunStarted>());
         Assert.Equal(2, (await second.OccurrencesAsync("nightly")).Count);
     }
 
@@ -79,13 +79,13 @@ public sealed class ScheduledRunsTests : IDisposable
         await using var killed = await StartAsync();
         await killed.AddAsync("nightly");
         await killed.TriggerAsync("nightly");
-        var started = await killed.Heard.FirstAsync<RunStarted>();
-        // A copy of the files of a living process is what its sudden death would leave.
+        var started = await killed.Received.FirstAsync<RunStarted>();
+        // A copy of the files of a living process is what a kill would leave.
         _folder.CopyTo(afterKill);
 
         await using var next = await ScheduleHost.StartAsync(afterKill, new FakeWork(), _time);
 
-        Assert.Equal(started.RunId, (await next.Heard.FirstAsync<RunCompleted>()).RunId);
+        Assert.Equal(started.RunId, (await next.Received.FirstAsync<RunCompleted>()).RunId);
         Assert.Single(await next.OccurrencesAsync("nightly"));
     }
 
@@ -95,16 +95,16 @@ public sealed class ScheduledRunsTests : IDisposable
         await using var host = await StartAsync();
         await host.AddAsync("nightly");
         await host.TriggerAsync("nightly");
-        var completed = await host.Heard.FirstAsync<RunCompleted>();
+        var completed = await host.Received.FirstAsync<RunCompleted>();
         var schedule = (await host.Schedules.ListAsync(default))[0].Definition;
         var occurrence = (await host.OccurrencesAsync("nightly"))[0];
 
         await host.Get<RunSubmission>().SubmitAsync(
             ScheduleDecisions.CommandOf(schedule, SomeSchedules.Cron(schedule), occurrence), digest: null, default);
         await host.Schedules.RunNowAsync("nightly", default);
-        await host.Heard.FirstAsync<RunCompleted>(run => run.RunId != completed.RunId);
+        await host.Received.FirstAsync<RunCompleted>(run => run.RunId != completed.RunId);
 
-        Assert.Equal(2, host.Heard.All<RunStarted>().Count);
+        Assert.Equal(2, host.Received.All<RunStarted>().Count);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class ScheduledRunsTests : IDisposable
         await using var host = await StartAsync();
         await host.AddAsync("nightly");
         await host.TriggerAsync("nightly");
-        var started = await host.Heard.FirstAsync<RunStarted>();
+        var started = await host.Received.FirstAsync<RunStarted>();
 
         await host.TriggerAsync("nightly");
 
@@ -132,15 +132,15 @@ public sealed class ScheduledRunsTests : IDisposable
         await using var host = await StartAsync();
         await host.AddAsync("nightly", each => each with { Overlap = OverlapPolicy.Replace });
         await host.TriggerAsync("nightly");
-        var first = await host.Heard.FirstAsync<RunStarted>();
+        var first = await host.Received.FirstAsync<RunStarted>();
         await begun.Task;
 
         await host.TriggerAsync("nightly");
 
-        var cancelled = await host.Heard.FirstAsync<RunCancelled>();
+        var cancelled = await host.Received.FirstAsync<RunCancelled>();
         Assert.Equal(first.RunId, cancelled.RunId);
         Assert.Contains("of schedule 'nightly'", cancelled.Reason, StringComparison.Ordinal);
-        var completed = await host.Heard.FirstAsync<RunCompleted>();
+        var completed = await host.Received.FirstAsync<RunCompleted>();
         Assert.NotEqual(first.RunId, completed.RunId);
     }
 
@@ -171,7 +171,7 @@ public sealed class ScheduledRunsTests : IDisposable
 
         await host.Schedules.ResumeAsync("nightly", default);
         await host.TriggerAsync("nightly");
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
 
         Assert.Single(await host.OccurrencesAsync("nightly"));
     }
@@ -183,7 +183,7 @@ public sealed class ScheduledRunsTests : IDisposable
         await host.AddAsync("nightly");
 
         var asked = await host.Schedules.RunNowAsync("nightly", default);
-        var completed = await host.Heard.FirstAsync<RunCompleted>();
+        var completed = await host.Received.FirstAsync<RunCompleted>();
 
         Assert.Equal((asked.RunId, "started"), (completed.RunId, asked.Status));
         var last = (await host.Schedules.ListAsync(default))[0].Last!;
@@ -199,7 +199,7 @@ public sealed class ScheduledRunsTests : IDisposable
         await host.Schedules.RemoveAsync("nightly", default);
 
         await host.TriggerAsync("other");
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
 
         Assert.Empty(await host.OccurrencesAsync("nightly"));
         Assert.Equal("other", Assert.Single(await host.Schedules.ListAsync(default)).Definition.Name);
@@ -218,10 +218,10 @@ public sealed class ScheduledRunsTests : IDisposable
 
         var refused = await host.DecidedAsync("nightly", each => each.Status == OccurrenceStatus.Refused);
         Assert.StartsWith("unknown recipe 'gone'", refused.Reason, StringComparison.Ordinal);
-        Assert.Equal(refused.RunId, (await host.Heard.FirstAsync<RunRefused>()).RunId);
+        Assert.Equal(refused.RunId, (await host.Received.FirstAsync<RunRefused>()).RunId);
         await host.Get<ScheduleTimer>().ReplaceAsync(schedule, default);
         await host.TriggerAsync("nightly");
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
     }
 
     [Fact]

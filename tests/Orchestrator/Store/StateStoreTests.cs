@@ -114,7 +114,7 @@ public sealed class StateStoreTests : IDisposable
         await FullDisk.FillAsync(_options.HistoryFile, "DELETE ON Outbox");
         var sent = new List<Guid>();
 
-        for (var round = 0; round < 3; round++)
+        for (var attempt = 0; attempt < 3; attempt++)
             await Assert.ThrowsAsync<DbUpdateException>(() => SendAsync(sent));
         Assert.False(_store.IsWritable);
         await FullDisk.FreeAsync(_options.HistoryFile);

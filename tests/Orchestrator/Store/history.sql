@@ -78,8 +78,8 @@ CREATE TABLE "Jobs" (
     "JobId" TEXT NOT NULL,
     "Key" TEXT NULL,
     "Kind" TEXT NOT NULL,
+    "LeaseLosses" INTEGER NOT NULL,
     "LeaseUntilMs" INTEGER NULL,
-    "Losses" INTEGER NOT NULL,
     "Reason" TEXT NULL,
     "Seconds" REAL NOT NULL,
     "Settings" TEXT NOT NULL,
@@ -108,20 +108,20 @@ VALUES (
     1795776978620, 'Cancelled', 'cancelled at the command line', NULL, 1795777067762, 1);
 INSERT INTO "Jobs" (
     "RunId", "Position", "Activity", "Attempt", "Cached", "ExecutionId", "Failures", "FinishedMs", "Fraction",
-    "JobId", "Key", "Kind", "LeaseUntilMs", "Losses", "Reason", "Seconds", "Settings", "StartedMs", "Status", "Uses",
-    "WorkerId", "OutputLength", "OutputSha256")
+    "JobId", "Key", "Kind", "LeaseLosses", "LeaseUntilMs", "Reason", "Seconds", "Settings", "StartedMs", "Status",
+    "Uses", "WorkerId", "OutputLength", "OutputSha256")
 VALUES (
-    'FE6E4FC1-9948-4694-AD31-B45F135824A1', 1, NULL, 0, 0, NULL, 0, NULL, 0.0, 'evaluation', NULL, 'Evaluate', NULL,
-    0, NULL, 0.0, '{"macs":0.65}', NULL, 'Waiting', '{"data":"data","model":"model","pruned":"pruned"}', NULL, NULL,
-    NULL);
+    'FE6E4FC1-9948-4694-AD31-B45F135824A1', 1, NULL, 0, 0, NULL, 0, NULL, 0.0, 'evaluation', NULL, 'Evaluate', 0,
+    NULL, NULL, 0.0, '{"macs":0.65}', NULL, 'Waiting', '{"data":"data","model":"model","pruned":"pruned"}', NULL,
+    NULL, NULL);
 INSERT INTO "Jobs" (
     "RunId", "Position", "Activity", "Attempt", "Cached", "ExecutionId", "Failures", "FinishedMs", "Fraction",
-    "JobId", "Key", "Kind", "LeaseUntilMs", "Losses", "Reason", "Seconds", "Settings", "StartedMs", "Status", "Uses",
-    "WorkerId", "OutputLength", "OutputSha256")
+    "JobId", "Key", "Kind", "LeaseLosses", "LeaseUntilMs", "Reason", "Seconds", "Settings", "StartedMs", "Status",
+    "Uses", "WorkerId", "OutputLength", "OutputSha256")
 VALUES (
     'FE6E4FC1-9948-4694-AD31-B45F135824A1', 0, 'step 19 of 1200, loss 0.5525, kept 1.00', 1, 0,
     'FF2CC914-C1D3-4203-8A98-7371B6A9E828', 0, NULL, 0.015833333333333335, 'model',
-    '1f9475ab9ebddd3eddc953fc58a51911390f4245b0c3c1f3783bdba1b999a1ff', 'CoFinetune', NULL, 0,
+    '1f9475ab9ebddd3eddc953fc58a51911390f4245b0c3c1f3783bdba1b999a1ff', 'CoFinetune', 0, NULL,
     'the work was stopped before it was done; resume the run to go on', 0.0, '{"mode":"dense"}', 1795776978769,
     'Waiting', '{"data":"data"}', 'embedded', NULL, NULL);
 INSERT INTO "Attempts" (

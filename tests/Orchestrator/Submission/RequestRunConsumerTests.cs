@@ -42,7 +42,7 @@ public sealed class RequestRunConsumerTests : IDisposable
 
         await host.PublishAsync(body, message);
 
-        var refused = await host.Heard.FirstAsync<RunRefused>();
+        var refused = await host.Received.FirstAsync<RunRefused>();
         Assert.Equal(message, refused.RunId);
         Assert.Contains(reason, refused.Reason, StringComparison.Ordinal);
         Assert.Empty(await Runs(host));
@@ -56,7 +56,7 @@ public sealed class RequestRunConsumerTests : IDisposable
 
         await host.PublishAsync("""{"recipe":"random","settings":{"seed":7,"macs":"0.5"}}""", message);
 
-        Assert.Equal(message, (await host.Heard.FirstAsync<RunCompleted>()).RunId);
+        Assert.Equal(message, (await host.Received.FirstAsync<RunCompleted>()).RunId);
         var run = Assert.Single(await Runs(host));
         Assert.Equal((7, 0.5), (run.Seed, run.Macs));
     }
@@ -69,7 +69,7 @@ public sealed class RequestRunConsumerTests : IDisposable
         await host.Services.GetRequiredService<IBus>()
             .Publish(new RequestRun(IdempotencyKey: "tonight", Recipe: "random"));
 
-        Assert.Equal(RunIds.Of("tonight"), (await host.Heard.FirstAsync<RunCompleted>()).RunId);
+        Assert.Equal(RunIds.Of("tonight"), (await host.Received.FirstAsync<RunCompleted>()).RunId);
     }
 
     [Fact]
@@ -78,17 +78,17 @@ public sealed class RequestRunConsumerTests : IDisposable
         await using var host = await StartAsync();
         var request = """{"idempotencyKey":"k","recipe":"random","settings":{"seed":1}}""";
         await host.PublishAsync(request);
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
 
         await host.PublishAsync(request);
         await host.PublishAsync("""{"settings":{"seed":"1"},"recipe":"random","idempotencyKey":"k"}""");
         await host.PublishAsync("""{"idempotencyKey":"k","recipe":"random","settings":{"seed":2}}""");
 
-        var refused = await host.Heard.FirstAsync<RunRefused>();
+        var refused = await host.Received.FirstAsync<RunRefused>();
         Assert.Equal(RunIds.Of("k"), refused.RunId);
         Assert.Contains("was asked for with other content", refused.Reason, StringComparison.Ordinal);
-        Assert.Single(host.Heard.All<RunRefused>());
-        Assert.Single(host.Heard.All<RunStarted>());
+        Assert.Single(host.Received.All<RunRefused>());
+        Assert.Single(host.Received.All<RunStarted>());
     }
 
     [Fact]
@@ -96,11 +96,11 @@ public sealed class RequestRunConsumerTests : IDisposable
     {
         await using var host = await StartAsync();
         await host.PublishAsync("""{"idempotencyKey":"k","recipe":"randon"}""");
-        await host.Heard.FirstAsync<RunRefused>();
+        await host.Received.FirstAsync<RunRefused>();
 
         await host.PublishAsync("""{"idempotencyKey":"k","recipe":"random"}""");
 
-        Assert.Equal(RunIds.Of("k"), (await host.Heard.FirstAsync<RunCompleted>()).RunId);
+        Assert.Equal(RunIds.Of("k"), (await host.Received.FirstAsync<RunCompleted>()).RunId);
     }
 
     [Fact]
@@ -112,9 +112,9 @@ public sealed class RequestRunConsumerTests : IDisposable
         await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => host.PublishAsync(request)));
         await host.PublishAsync("{}");
 
-        await host.Heard.FirstAsync<RunRefused>();
-        await host.Heard.FirstAsync<RunCompleted>();
-        Assert.Single(host.Heard.All<RunStarted>());
+        await host.Received.FirstAsync<RunRefused>();
+        await host.Received.FirstAsync<RunCompleted>();
+        Assert.Single(host.Received.All<RunStarted>());
         Assert.Single(await Runs(host));
     }
 

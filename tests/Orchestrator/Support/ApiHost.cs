@@ -20,13 +20,13 @@ public sealed class ApiHost : IAsyncDisposable
     private readonly WebApplication _app;
     private bool _stopped;
 
-    private ApiHost(WebApplication app, Heard heard)
+    private ApiHost(WebApplication app, Received received)
     {
-        (_app, Heard) = (app, heard);
+        (_app, Received) = (app, received);
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
-    public Heard Heard { get; }
+    public Received Received { get; }
 
     public HttpClient Http { get; }
 
@@ -36,23 +36,23 @@ public sealed class ApiHost : IAsyncDisposable
         string folder, FakeWork work, Connections? connections = null, ApiKey? key = null,
         string address = "http://127.0.0.1:0")
     {
-        var heard = new Heard();
+        var received = new Received();
         var platform = new PlatformOptions
         {
             DataFolder = folder, LogToConsole = false, Connections = connections ?? new Connections(),
             Worker = new WorkerOptions { WorkerId = "one", Heartbeat = TimeSpan.FromMilliseconds(200) },
         };
         var orchestrator = OrchestratorOptions.Under(folder) with { LocalWorkerId = "one", ApiKey = key };
-        var hearing = new ServiceModule(
-            "hearing", services => services.AddSingleton(heard), bus => bus.AddListener<HearingConsumer>());
+        var recording = new ServiceModule(
+            "recording", services => services.AddSingleton(received), bus => bus.AddSubscriber<RecordingConsumer>());
         var app = ServiceHost.Build(
             platform, address,
-            [OrchestratorService.Module(orchestrator), FakeServices.Module(work), hearing]);
+            [OrchestratorService.Module(orchestrator), FakeServices.Module(work), recording]);
         await app.StartAsync();
         await app.Services.GetRequiredService<IBusControl>()
             .WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromSeconds(30));
         await BindDataAsync(app.Services);
-        return new ApiHost(app, heard);
+        return new ApiHost(app, received);
     }
 
     /// <summary>Posts a body as it is.</summary>
@@ -98,6 +98,6 @@ public sealed class ApiHost : IAsyncDisposable
         using var source = new TemporaryFolder();
         await File.WriteAllTextAsync(source.File("data.json"), "{}");
         var data = await services.GetRequiredService<ArtifactStore>().ImportAsync(source.Path, "data", default);
-        await services.GetRequiredService<IObjectStore>().BindAsync(InputNames.DefaultData, data, default);
+        await services.GetRequiredService<IObjectStore>().SetNameAsync(InputNames.DefaultData, data, default);
     }
 }

@@ -6,7 +6,6 @@ namespace Mlops.Tests.Orchestrator.Support;
 internal static class FullDisk
 {
     /// <summary>From now on the change fails.</summary>
-    /// <param name="history">The SQLite file.</param>
     /// <param name="change">As SQL says it: <c>INSERT ON Runs</c>.</param>
     public static Task FillAsync(string history, string change) => ExecuteAsync(
         history, $"CREATE TRIGGER full BEFORE {change} BEGIN SELECT RAISE(ABORT, 'disk full'); END");

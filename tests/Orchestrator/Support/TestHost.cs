@@ -20,9 +20,9 @@ public sealed class TestHost : IAsyncDisposable
     private const string WorkerId = "embedded";
     private readonly IHost _host;
 
-    private TestHost(IHost host, Heard heard) => (_host, Heard) = (host, heard);
+    private TestHost(IHost host, Received received) => (_host, Received) = (host, received);
 
-    public Heard Heard { get; }
+    public Received Received { get; }
 
     public RunTransitions Runs => _host.Services.GetRequiredService<RunTransitions>();
 
@@ -37,7 +37,7 @@ public sealed class TestHost : IAsyncDisposable
         Func<OrchestratorOptions, OrchestratorOptions>? change = null, Connections? connections = null,
         FaultPlan? faults = null)
     {
-        var heard = new Heard();
+        var received = new Received();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         if (time is not null)
             builder.Services.AddSingleton(time);
@@ -53,15 +53,15 @@ public sealed class TestHost : IAsyncDisposable
             HistoryFile = HistoryOf(folder), LocalWorkerId = WorkerId, BackOff = TimeSpan.FromMilliseconds(20),
             Lease = TimeSpan.FromSeconds(60),
         };
-        var hearing = new ServiceModule(
-            "hearing", services => services.AddSingleton(heard), bus => bus.AddListener<HearingConsumer>());
+        var recording = new ServiceModule(
+            "recording", services => services.AddSingleton(received), bus => bus.AddSubscriber<RecordingConsumer>());
         builder.Services.AddMlops(
-            platform, OrchestratorService.Module((change ?? (same => same))(orchestrator)), workers, hearing);
+            platform, OrchestratorService.Module((change ?? (same => same))(orchestrator)), workers, recording);
         var host = builder.Build();
         try
         {
             await host.StartAsync();
-            return new TestHost(host, heard);
+            return new TestHost(host, received);
         }
         catch
         {

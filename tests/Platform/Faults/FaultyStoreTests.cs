@@ -67,16 +67,16 @@ public sealed class FaultyStoreTests
         var digests = new List<string>();
         for (var run = 0; run < Runs; run++)
         {
-            var id = await PatientlyAsync(() => host.SubmitAsync("alter", new() { ["seed"] = $"{run}" }));
-            await host.Heard.FirstAsync<RunCompleted>(completed => completed.RunId == id);
-            digests.AddRange(host.Heard.All<JobCompleted>().Where(job => job.RunId == id)
+            var id = await RetryAsync(() => host.SubmitAsync("alter", new() { ["seed"] = $"{run}" }));
+            await host.Received.FirstAsync<RunCompleted>(completed => completed.RunId == id);
+            digests.AddRange(host.Received.All<JobCompleted>().Where(job => job.RunId == id)
                 .Select(job => $"{run} {job.Result.JobId} {job.Result.Output.Sha256}").Order(StringComparer.Ordinal));
         }
         return [.. digests];
     }
 
     // The client of a run sees the faults too, and tries again.
-    private static async Task<Guid> PatientlyAsync(Func<Task<Guid>> submit)
+    private static async Task<Guid> RetryAsync(Func<Task<Guid>> submit)
     {
         while (true)
         {

@@ -85,7 +85,7 @@ public sealed class AnswerTests : IDisposable
         });
         using var store = Open(server);
 
-        Assert.Equal(expected, await store.TryBindAsync("results/x", Mine, default));
+        Assert.Equal(expected, await store.TryCreateNameAsync("results/x", Mine, default));
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class AnswerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_bucket_whose_name_no_server_takes_is_a_setting_to_mend()
+    public async Task A_bucket_whose_name_no_server_takes_is_a_setting_to_correct()
     {
         await using var server = await AnsweringServer.StartAsync((context, _) =>
             AnswerAsync(context, HttpStatusCode.OK));
@@ -187,15 +187,15 @@ public sealed class AnswerTests : IDisposable
         var thrown = await Assert.ThrowsAsync<ArgumentException>(() => store.PutAsync(Body("abc"), default));
         var reading = await Assert.ThrowsAsync<ArgumentException>(() => store.OpenAsync(Mine, default));
 
-        Assert.Contains("has no bucket 'My_Bucket'; make it or mend MLOPS_STORE", thrown.Message);
+        Assert.Contains("has no bucket 'My_Bucket'; make it or correct MLOPS_STORE", thrown.Message);
         Assert.Equal(thrown.Message, reading.Message);
         Assert.Empty(server.Requests);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private S3ObjectStore Open(AnsweringServer server, TimeSpan? patience = null, TimeProvider? time = null) =>
-        new(server.Options, _folder.File("transfers"), patience, time);
+    private S3ObjectStore Open(AnsweringServer server, TimeSpan? retryWindow = null, TimeProvider? time = null) =>
+        new(server.Options, _folder.File("transfers"), retryWindow, time);
 
     private static Task TransferAsync(S3ObjectStore store, string method, CancellationToken cancellationToken) =>
         method == "PUT" ? store.PutAsync(Body("abc"), cancellationToken) : store.OpenAsync(Mine, cancellationToken);

@@ -44,7 +44,7 @@ public sealed class DamageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Damage_of_a_large_object_is_found_in_every_range_and_mended_by_putting_it_again()
+    public async Task Damage_of_a_large_object_is_found_in_every_range_and_repaired_by_putting_it_again()
     {
         var bytes = Bytes(Large);
         var reference = await _store!.PutAsync(new MemoryStream(bytes), default);
@@ -56,7 +56,7 @@ public sealed class DamageTests : IAsyncLifetime
         await IsFoundAsync(reference, Flipped(bytes, 7));
         await _store.PutAsync(new MemoryStream(bytes), default);
 
-        await _store.FetchAsync(reference, _real.Folder.File("mended"), default);
+        await _store.FetchAsync(reference, _real.Folder.File("fixed"), default);
         Assert.Empty(await _real.UnfinishedAsync());
     }
 

@@ -35,8 +35,8 @@ public sealed class RealStore : IAsyncLifetime
     }
 
     /// <summary>A store on the bucket; it shares the folder with all others of this test.</summary>
-    public S3ObjectStore Open(StoreOptions? options = null, TimeSpan? patience = null, TimeProvider? time = null) =>
-        new(options ?? Options, _folder.File("transfers"), patience, time);
+    public S3ObjectStore Open(StoreOptions? options = null, TimeSpan? retryWindow = null, TimeProvider? time = null) =>
+        new(options ?? Options, _folder.File("transfers"), retryWindow, time);
 
     /// <summary>Replaces the bytes of an object.</summary>
     public Task OverwriteAsync(ObjectRef reference, byte[] bytes) => Server.PutObjectAsync(

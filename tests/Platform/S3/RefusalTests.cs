@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Mlops.Contracts;
-using Mlops.Platform.Jobs;
+using Mlops.Platform.Errors;
 using Mlops.Platform.Objects.S3;
 
 namespace Mlops.Tests.Platform.S3;
@@ -18,12 +18,12 @@ public sealed class RefusalTests : IAsyncLifetime
     public Task InitializeAsync() => _real.InitializeAsync();
 
     [Fact]
-    public async Task A_wrong_secret_is_permanent_and_says_what_to_mend()
+    public async Task A_wrong_secret_is_permanent_and_says_what_to_correct()
     {
         var thrown = await RefusedAsync(_real.Options with { SecretKey = Canary });
 
         Assert.Contains($"refuses the access key '{_real.Options.AccessKey}'", thrown.Message);
-        Assert.Contains("mend MLOPS_STORE_ACCESS_KEY and MLOPS_STORE_SECRET_KEY", thrown.Message);
+        Assert.Contains("correct MLOPS_STORE_ACCESS_KEY and MLOPS_STORE_SECRET_KEY", thrown.Message);
     }
 
     [Fact]
@@ -39,18 +39,18 @@ public sealed class RefusalTests : IAsyncLifetime
     {
         var thrown = await RefusedAsync(_real.Options with { Bucket = "nobody-made-this" });
 
-        Assert.Contains("has no bucket 'nobody-made-this'; make it or mend MLOPS_STORE", thrown.Message);
+        Assert.Contains("has no bucket 'nobody-made-this'; make it or correct MLOPS_STORE", thrown.Message);
     }
 
     [Fact]
-    public async Task A_server_that_is_away_is_waited_for_and_then_transient()
+    public async Task An_unavailable_server_is_retried_and_then_a_transient_failure()
     {
         using var store = _real.Open(Nowhere(), Short);
 
         var thrown = await Assert.ThrowsAsync<IOException>(() => store.PutAsync(Body(), default));
 
         Assert.Equal(FailureKind.Transient, Failures.KindOf(thrown, stopRequested: false));
-        Assert.Contains("cannot be reached; start it or mend MLOPS_STORE", thrown.Message);
+        Assert.Contains("cannot be reached; start it or correct MLOPS_STORE", thrown.Message);
         Assert.DoesNotContain(Canary, thrown.ToString());
     }
 

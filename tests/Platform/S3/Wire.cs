@@ -20,7 +20,6 @@ internal sealed class Wire : IAsyncDisposable
     private int _flips;
     private long _sent, _received;
 
-    /// <param name="server">The other end.</param>
     /// <param name="flips">How many answers to change by a bit.</param>
     /// <param name="breaksAfter">Bytes to the server, after which the wire is dead for good.</param>
     /// <param name="dropsAfter">Bytes in one direction, after which it drops the connections of then, once.</param>

@@ -28,7 +28,7 @@ public sealed partial class SeqQueriesTests
 
         await CompleteAsync(connections);
         await LoseAsync(connections);
-        await ScheduleAsync(connections);
+        await ScheduledRunAsync(connections);
 
         var emitted = receiver.Lines.Select(log => (log.Attributes, log.Resource))
             .Concat(receiver.Spans.Select(span => (span.Attributes, span.Resource))).ToList();
@@ -58,10 +58,10 @@ public sealed partial class SeqQueriesTests
             folder.Path, FakeServices.Module(work), connections: connections,
             change: options => options with { StatusLogPeriod = TimeSpan.FromMilliseconds(5) });
         await host.SubmitAsync("random");
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
     }
 
-    // A worker that claims a job and falls silent, which ends the run.
+    // A worker that claims a job and sends no heartbeat, which ends the run.
     private static async Task LoseAsync(Connections connections)
     {
         using var folder = new TemporaryFolder();
@@ -71,7 +71,8 @@ public sealed partial class SeqQueriesTests
             folder.Path, silent, connections: connections,
             change: options => options with
             {
-                Takeovers = 0, Lease = TimeSpan.FromMilliseconds(500), WatchdogPeriod = TimeSpan.FromMilliseconds(50),
+                MaxLeaseLosses = 0, Lease = TimeSpan.FromMilliseconds(500),
+                WatchdogPeriod = TimeSpan.FromMilliseconds(50),
             });
         await host.SubmitAsync("""
             name: one
@@ -79,16 +80,16 @@ public sealed partial class SeqQueriesTests
             jobs:
               - { id: evaluation, job: evaluate, uses: { data: data } }
             """);
-        await host.Heard.FirstAsync<RunFailed>();
+        await host.Received.FirstAsync<RunFailed>();
     }
 
-    private static async Task ScheduleAsync(Connections connections)
+    private static async Task ScheduledRunAsync(Connections connections)
     {
         using var folder = new TemporaryFolder();
         await using var host = await ScheduleHost.StartAsync(folder, new FakeWork(), new ManualTime(), connections);
         await host.AddAsync("nightly");
         await host.TriggerAsync("nightly");
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
     }
 
     private static (List<string> Queries, List<string> Labels) Read(string file)

@@ -149,7 +149,7 @@ public sealed class TelemetryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_receiver_that_is_away_is_named_once_and_holds_up_no_run()
+    public async Task An_unavailable_receiver_is_named_once_and_holds_up_no_run()
     {
         await RunAsync(new TelemetryOptions(new Uri("http://127.0.0.1:9"), Canary));
 
@@ -167,7 +167,7 @@ public sealed class TelemetryTests : IDisposable
             _folder.Path, FakeServices.Module(_work),
             connections: new Connections { Telemetry = new(new Uri($"http://{silent.LocalEndpoint}"), null) });
         await host.SubmitAsync("random");
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
         var stopping = Stopwatch.StartNew();
 
         await host.DisposeAsync();
@@ -188,7 +188,7 @@ public sealed class TelemetryTests : IDisposable
         await using var host = await TestHost.StartAsync(
             _folder.Path, FakeServices.Module(_work), connections: new Connections { Telemetry = telemetry });
         var run = await host.SubmitAsync("random");
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
         return run;
     }
 

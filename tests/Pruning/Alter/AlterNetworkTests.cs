@@ -164,7 +164,7 @@ public sealed class AlterNetworkTests
 
         ScheduleStart.Imitate(network, schedule);
 
-        // The router is smooth in t: a few timesteps at the two borders may go to the neighbour.
+        // The router is smooth in t: a few timesteps at the two borders may go to the neighbor.
         Assert.InRange(network.Hard().FlipRate(schedule), 0, 0.03);
     }
 
@@ -189,7 +189,7 @@ public sealed class AlterNetworkTests
     // Moves every gate to the middle of the sigmoid, where its slope is not lost to saturation.
     private static void Shift(AlterNetwork network, double by)
     {
-        using var quiet = no_grad();
+        using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var logits = network.ExpertLogits();
         var head = network.named_parameters().Single(entry => entry.name == "experts.head.weight").parameter;

@@ -10,11 +10,11 @@ namespace Mlops.Tests.Pruning.Groups;
 public sealed class NetworkSlicerTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();
-    private readonly IDisposable _guard = no_grad();
+    private readonly IDisposable _noGrad = no_grad();
 
     public void Dispose()
     {
-        _guard.Dispose();
+        _noGrad.Dispose();
         _scope.Dispose();
     }
 

@@ -105,7 +105,7 @@ public sealed class TaylorGoldenTests(TaylorGoldenTests.Walks walks)
             removals.Select(removal => $"{removal.Root}: {string.Join(',', removal.Channels)}"));
         Assert.Equal(expected.Header.Tensors.Keys.Order(), network.Weights.Keys.Order());
         Assert.All(expected.Header.Tensors.Keys, name => Close(expected.Read(name), network.Weights[name], 0));
-        using var guard = no_grad();
+        using var noGrad = no_grad();
         var output = model.Predict(probes.Read("probe.noisy"), probes.Read("probe.timesteps"));
         Close(probes.Read("probe.out_pruned"), output, 2e-5);
     }

@@ -8,7 +8,7 @@ public sealed class EvolutionarySearchTests
     private static readonly EvolutionSettings Settings = new(4, 16, 50, 1, 5, 0);
 
     [Fact]
-    public void Separable_cost_is_minimised_within_0_3_percent_of_the_greedy_optimum_over_20_seeds()
+    public void Separable_cost_is_minimized_within_0_3_percent_of_the_greedy_optimum_over_20_seeds()
     {
         for (var seed = 0; seed < 20; seed++)
         {

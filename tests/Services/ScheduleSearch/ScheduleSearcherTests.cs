@@ -108,7 +108,7 @@ public sealed class ScheduleSearcherTests : IDisposable
     [Fact]
     public async Task Search_whose_kept_scores_and_probe_are_damaged_computes_them_anew()
     {
-        var (whole, mended) = (_jobs.Output("whole"), _jobs.Output("mended"));
+        var (whole, repaired) = (_jobs.Output("whole"), _jobs.Output("repaired"));
         EvaluateCandidate? last = null;
         var calls = 0;
         await SearchAsync("whole", _scoring.ScoreAsync, whole);
@@ -117,25 +117,25 @@ public sealed class ScheduleSearcherTests : IDisposable
             (candidate, token) => ++calls > 7
                 ? throw new OperationCanceledException()
                 : _scoring.ScoreAsync(last = candidate, token),
-            mended));
+            repaired));
         await DamageAsync(last!.Probe);
         var fitnesses = Path.Combine(_jobs.Folder, "objects", "names", "fitness");
         foreach (var name in Directory.GetFiles(fitnesses, "*", SearchOption.AllDirectories))
             await DamageAsync(JsonSerializer.Deserialize<ObjectRef>(
                 await File.ReadAllTextAsync(name), JsonSerializerOptions.Web)!);
 
-        await SearchAsync("damaged", _scoring.ScoreAsync, mended);
+        await SearchAsync("damaged", _scoring.ScoreAsync, repaired);
 
         Assert.Equal(
             await File.ReadAllTextAsync(Path.Combine(whole, SearchedSchedule.FileName)),
-            await File.ReadAllTextAsync(Path.Combine(mended, SearchedSchedule.FileName)));
+            await File.ReadAllTextAsync(Path.Combine(repaired, SearchedSchedule.FileName)));
     }
 
     [Theory]
     [InlineData("""{"stages": 7}""", "stages")]
     [InlineData("""{"level": 2}""", "budget")]
     [InlineData("""{"metric": "beauty"}""", "metric")]
-    [InlineData("""{"colour": 1}""", "colour")]
+    [InlineData("""{"color": 1}""", "color")]
     public async Task Bad_option_is_named(string settings, string name)
     {
         var error = await Assert.ThrowsAnyAsync<ArgumentException>(

@@ -208,7 +208,7 @@ public sealed class SparseExporterTests : IDisposable
 
     private static void SameAnswers(Denoiser network, PruningPlan? plan, Denoiser exported)
     {
-        using var guard = no_grad();
+        using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var (sample, timestep, labels) = SomeNetwork.Question(network);
         for (var i = 0; i < 3; i++)

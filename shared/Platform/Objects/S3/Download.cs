@@ -9,7 +9,6 @@ namespace Mlops.Platform.Objects.S3;
 /// Reads objects in ranges, several at once, and hashes them in order while the next ones are on their way: neither the
 /// client nor the server notices a changed byte in a range.
 /// </summary>
-/// <param name="client">The bucket.</param>
 internal sealed class Download(StoreClient client)
 {
     private const int RangeBytes = 16 << 20;
@@ -83,11 +82,11 @@ internal sealed class Download(StoreClient client)
             await receive(bytes, offset, cancellationToken);
             return bytes;
         }
-        catch (StoreRefusalException refusal) when (StoreErrors.IsMissing(refusal))
+        catch (StoreRefusalException exception) when (StoreErrors.IsMissing(exception))
         {
             throw StoreLayout.Missing(reference, client.Address);
         }
-        catch (StoreRefusalException refusal) when (StoreErrors.IsBeyondEnd(refusal))
+        catch (StoreRefusalException exception) when (StoreErrors.IsBeyondEnd(exception))
         {
             return null;
         }

@@ -4,7 +4,6 @@ namespace Mlops.Platform.Objects.S3;
 /// Repeats single requests of the Minio client: a part of a large object, not the whole. Its own hook for retries
 /// (7.0.0) cannot: it appends the query to the address once more with each try, and is not told of a cancellation.
 /// </summary>
-/// <param name="window">How long.</param>
 internal sealed class RetryHandler(RetryWindow window) : DelegatingHandler
 {
     /// <inheritdoc/>

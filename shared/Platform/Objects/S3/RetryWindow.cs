@@ -5,7 +5,6 @@ namespace Mlops.Platform.Objects.S3;
 /// </summary>
 /// <param name="store">Who is asked, for sentences.</param>
 /// <param name="length">How long a request that failed is repeated; zero tries it once.</param>
-/// <param name="time">Measures, and paces the repetitions.</param>
 internal sealed class RetryWindow(StoreOptions store, TimeSpan length, TimeProvider time)
 {
     private static readonly TimeSpan OneTry = TimeSpan.FromSeconds(100);

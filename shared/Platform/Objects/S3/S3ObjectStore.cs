@@ -12,10 +12,10 @@ namespace Mlops.Platform.Objects.S3;
 /// </summary>
 public sealed class S3ObjectStore : IObjectStore, IDisposable
 {
-    // Below it, sending the bytes again costs as little as asking for them, and mends an object that was damaged.
+    // Below it, sending the bytes again costs as little as asking for them, and repairs an object that was damaged.
     private const int SentAnyway = 1 << 20;
     private const int LargestInMemory = 16 << 20;
-    private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan DefaultRetryWindow = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LongestTransfer = TimeSpan.FromDays(1);
 
     private readonly StoreClient _client;
@@ -24,15 +24,14 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
     private readonly string _spool;
 
     /// <summary>Opens the store; the server is asked only when something is needed of it.</summary>
-    /// <param name="options">Where and as whom.</param>
     /// <param name="workFolder">Unfinished transfers; survives the process.</param>
-    /// <param name="patience">How long to wait for a server that is away; 20 s if it is null.</param>
+    /// <param name="retryWindow">How long requests to an unavailable server are repeated; 20 s if it is null.</param>
     /// <param name="time">The clock; the system's if it is null.</param>
     public S3ObjectStore(
-        StoreOptions options, string workFolder, TimeSpan? patience = null, TimeProvider? time = null)
+        StoreOptions options, string workFolder, TimeSpan? retryWindow = null, TimeProvider? time = null)
     {
         time ??= TimeProvider.System;
-        _client = new StoreClient(options, patience ?? DefaultPatience, time);
+        _client = new StoreClient(options, retryWindow ?? DefaultRetryWindow, time);
         _upload = new Upload(_client, Path.Combine(workFolder, "uploads"), time);
         _download = new Download(_client);
         _spool = Path.Combine(workFolder, "spool");
@@ -108,18 +107,18 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
                     return await StoreLayout.ReadNameAsync(name, body, token);
                 }, cancellationToken);
         }
-        catch (StoreRefusalException refusal) when (StoreErrors.IsMissing(refusal))
+        catch (StoreRefusalException exception) when (StoreErrors.IsMissing(exception))
         {
             return null;
         }
     }
 
     /// <inheritdoc/>
-    public Task BindAsync(string name, ObjectRef reference, CancellationToken cancellationToken) =>
+    public Task SetNameAsync(string name, ObjectRef reference, CancellationToken cancellationToken) =>
         SendAsync(StoreLayout.PathOf(name), Json(reference), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<bool> TryBindAsync(string name, ObjectRef reference, CancellationToken cancellationToken)
+    public async Task<bool> TryCreateNameAsync(string name, ObjectRef reference, CancellationToken cancellationToken)
     {
         var put = _client.Put(StoreLayout.PathOf(name), new MemoryStream(Json(reference)))
             // Sent with small objects only: in parts (from 5 MiB on) the client (7.0.0) drops it without a word.
@@ -129,10 +128,10 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
             await _client.CallAsync((minio, token) => minio.PutObjectAsync(put, token), cancellationToken);
             return true;
         }
-        catch (StoreRefusalException refusal) when (StoreErrors.IsTaken(refusal))
+        catch (StoreRefusalException exception) when (StoreErrors.IsTaken(exception))
         {
             // An earlier try of ours may have taken the name, and its answer was lost.
-            return refusal.Attempt > 0 && await ResolveAsync(name, cancellationToken) == reference;
+            return exception.Attempt > 0 && await ResolveAsync(name, cancellationToken) == reference;
         }
     }
 
@@ -191,7 +190,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
             reference, await LengthAsync(StoreLayout.PathOf(reference), cancellationToken) ?? 0);
     }
 
-    // Reading every large object before it is stored again would cost as much as sending it; so whoever finds one
+    // Reading every large object before it is stored again would cost as much as sending it; so a reader that finds one
     // damaged leaves a mark, and the next one to store it sends it.
     private async Task<bool> IsThereAsync(ObjectRef reference, CancellationToken cancellationToken) =>
         await ExistsAsync(reference, cancellationToken)
@@ -211,7 +210,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
                     new StatObjectArgs().WithBucket(_client.Bucket).WithObject(key), token), cancellationToken);
             return found.Size;
         }
-        catch (StoreRefusalException refusal) when (StoreErrors.IsMissing(refusal))
+        catch (StoreRefusalException exception) when (StoreErrors.IsMissing(exception))
         {
             return null;
         }

@@ -19,12 +19,10 @@ internal sealed class StoreClient : IDisposable
     private readonly IMinioClient _minio;
     private readonly HttpMessageInvoker _reader;
 
-    /// <param name="store">Where and as whom.</param>
-    /// <param name="patience">How long a request is repeated.</param>
-    /// <param name="time">Measures, and paces the repetitions.</param>
-    public StoreClient(StoreOptions store, TimeSpan patience, TimeProvider time)
+    /// <param name="retryWindow">How long a request is repeated.</param>
+    public StoreClient(StoreOptions store, TimeSpan retryWindow, TimeProvider time)
     {
-        (_store, _window) = (store, new RetryWindow(store, patience, time));
+        (_store, _window) = (store, new RetryWindow(store, retryWindow, time));
         var answers = new RefusalHandler
         {
             InnerHandler = new SocketsHttpHandler
@@ -54,7 +52,7 @@ internal sealed class StoreClient : IDisposable
 
     /// <summary>Calls the server.</summary>
     /// <exception cref="ArgumentException">Credentials or bucket are wrong.</exception>
-    /// <exception cref="IOException">The server did not serve us for as long as we are patient.</exception>
+    /// <exception cref="IOException">The server did not answer within the retry window.</exception>
     /// <exception cref="StoreRefusalException">An answer that means something to the caller.</exception>
     public async Task<TResult> CallAsync<TResult>(
         Func<IMinioClient, CancellationToken, Task<TResult>> call, CancellationToken cancellationToken)
@@ -90,10 +88,8 @@ internal sealed class StoreClient : IDisposable
     /// Reads an object, or a range of it, by an address that the client signs. Its own GetObject (7.0.0) fails for
     /// ranges (it takes status 206 for an error), hides the answer's headers, and asks twice more for each read.
     /// </summary>
-    /// <param name="key">Which object.</param>
     /// <param name="range">Which bytes; null for all.</param>
     /// <param name="read">Reads the answer to its end; is called again when that fails.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     public Task<TResult> ReadAsync<TResult>(
         string key, RangeHeaderValue? range, Func<HttpContent, CancellationToken, Task<TResult>> read,
         CancellationToken cancellationToken) => CallAsync(

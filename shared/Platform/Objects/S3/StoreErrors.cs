@@ -41,12 +41,13 @@ internal static class StoreErrors
         _ => false,
     };
 
-    /// <summary>One sentence for whoever has to mend it; null for answers that the caller understands itself.</summary>
+    /// <summary>One sentence for the person who has to fix it; null
+    /// for answers that the caller understands itself.</summary>
     public static Exception? Explain(Exception exception, StoreOptions store) => exception switch
     {
         StoreRefusalException refusal when Refusals.Contains(refusal.Code) => new ArgumentException(
-            $"the object store {store.Endpoint} refuses the access key '{store.AccessKey}' for the bucket " +
-            $"'{store.Bucket}' ({refusal.Code}); mend MLOPS_STORE_ACCESS_KEY and MLOPS_STORE_SECRET_KEY", refusal),
+            $"the object store {store.Endpoint} refuses the access key '{store.AccessKey}' for the bucket "
+            + $"'{store.Bucket}' ({refusal.Code}); correct MLOPS_STORE_ACCESS_KEY and MLOPS_STORE_SECRET_KEY", refusal),
         StoreRefusalException { Code: "NoSuchBucket" } => NoBucket(store, exception),
         StoreRefusalException { Code: "RequestTimeTooSkewed" } => new IOException(
             $"the clock of the object store {store.Endpoint} differs too much from ours; set both by a time server",
@@ -55,11 +56,11 @@ internal static class StoreErrors
             $"the object store {store.Endpoint} cannot serve us now ({refusal.Code}); look at its log", refusal),
         StoreRefusalException => null,
         _ when MayPass(exception) => new IOException(
-            $"the object store {store.Endpoint} cannot be reached; start it or mend MLOPS_STORE", exception),
+            $"the object store {store.Endpoint} cannot be reached; start it or correct MLOPS_STORE", exception),
         _ => null,
     };
 
     /// <summary>A bucket that is not there, or cannot be.</summary>
     public static ArgumentException NoBucket(StoreOptions store, Exception cause) => new(
-        $"the object store {store.Endpoint} has no bucket '{store.Bucket}'; make it or mend MLOPS_STORE", cause);
+        $"the object store {store.Endpoint} has no bucket '{store.Bucket}'; make it or correct MLOPS_STORE", cause);
 }

@@ -5,7 +5,6 @@ namespace Mlops.Platform.Objects.S3;
 /// <summary>Where an S3 store is and who we are there. Its text form leaves the secret out.</summary>
 /// <param name="Endpoint">The server, without the bucket.</param>
 /// <param name="Bucket">One bucket for everything.</param>
-/// <param name="AccessKey">Whose requests these are.</param>
 /// <param name="SecretKey">Signs them; never sent.</param>
 public sealed record StoreOptions(Uri Endpoint, string Bucket, string AccessKey, string SecretKey)
 {

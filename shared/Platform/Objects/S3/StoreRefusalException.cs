@@ -3,7 +3,6 @@ using System.Net;
 namespace Mlops.Platform.Objects.S3;
 
 /// <summary>An answer of the server that is not what was asked for.</summary>
-/// <param name="status">Its HTTP status.</param>
 /// <param name="code">What S3 calls it, as <c>NoSuchKey</c>; the name of the status where the server gave none.</param>
 /// <param name="attempt">Which try this was, from 0: an earlier one may have been served and its answer lost.</param>
 internal sealed class StoreRefusalException(HttpStatusCode status, string code, int attempt)

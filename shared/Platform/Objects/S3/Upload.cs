@@ -8,9 +8,7 @@ namespace Mlops.Platform.Objects.S3;
 /// them. It keeps the id of an upload to itself, so an interrupted one is begun anew; what that left on the server is
 /// found by its key and removed.
 /// </summary>
-/// <param name="client">The bucket.</param>
 /// <param name="folder">Where the digests of unfinished uploads are kept.</param>
-/// <param name="time">Tells which uploads are too old.</param>
 internal sealed class Upload(StoreClient client, string folder, TimeProvider time)
 {
     /// <summary>The largest object that the client sends in one request, in bytes.</summary>
@@ -31,7 +29,7 @@ internal sealed class Upload(StoreClient client, string folder, TimeProvider tim
                 (minio, token) => minio.PutObjectAsync(client.Put(StoreLayout.PathOf(reference), file), token),
                 cancellationToken);
         }
-        catch (StoreRefusalException refusal) when (StoreErrors.IsUploadGone(refusal))
+        catch (StoreRefusalException exception) when (StoreErrors.IsUploadGone(exception))
         {
             // Another process completed the same object and removed our upload, or our own completion was served
             // before its answer was lost; the caller looks at the object itself.

@@ -6,34 +6,35 @@ using Mlops.Platform.Bus;
 
 namespace Mlops.Bench.Bus;
 
-/// <summary>Hears runs get under way and end.</summary>
-public sealed class Endings
+/// <summary>Waits for runs to start, make progress and end.</summary>
+public sealed class RunWatcher
 {
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _ended = new();
-    private readonly ConcurrentDictionary<Guid, TaskCompletionSource<JobProgressed>> _beaten = new(), _working = new();
+    private readonly ConcurrentDictionary<Guid, TaskCompletionSource<JobProgressed>> _heartbeats = new();
+    private readonly ConcurrentDictionary<Guid, TaskCompletionSource<JobProgressed>> _progress = new();
 
-    /// <summary>What a host must register to hear.</summary>
+    /// <summary>What a host must register to receive the events.</summary>
     public ServiceModule Module => new(
-        "endings", services => services.AddSingleton(this), bus => bus.AddListener<EndingConsumer>());
+        "watcher", services => services.AddSingleton(this), bus => bus.AddSubscriber<RunWatcherConsumer>());
 
     /// <summary>The run is over, in whatever way.</summary>
     public Task EndedAsync(Guid runId) => Ended(runId).Task;
 
-    /// <summary>The first sign of life of a job of the run.</summary>
-    public Task<JobProgressed> BeatenAsync(Guid runId) => Of(_beaten, runId).Task;
+    /// <summary>The first heartbeat of a job of the run.</summary>
+    public Task<JobProgressed> FirstHeartbeatAsync(Guid runId) => Of(_heartbeats, runId).Task;
 
-    /// <summary>The first sign of life that tells of work done.</summary>
-    public Task<JobProgressed> WorkingAsync(Guid runId) => Of(_working, runId).Task;
+    /// <summary>The first heartbeat that reports progress.</summary>
+    public Task<JobProgressed> FirstProgressAsync(Guid runId) => Of(_progress, runId).Task;
 
-    /// <summary>Notes an end.</summary>
+    /// <summary>Records an end.</summary>
     public void End(Guid runId) => Ended(runId).TrySetResult();
 
-    /// <summary>Notes a sign of life.</summary>
-    public void Beat(JobProgressed beat)
+    /// <summary>Records a heartbeat.</summary>
+    public void Heartbeat(JobProgressed heartbeat)
     {
-        Of(_beaten, beat.RunId).TrySetResult(beat);
-        if (beat.Fraction > 0)
-            Of(_working, beat.RunId).TrySetResult(beat);
+        Of(_heartbeats, heartbeat.RunId).TrySetResult(heartbeat);
+        if (heartbeat.Fraction > 0)
+            Of(_progress, heartbeat.RunId).TrySetResult(heartbeat);
     }
 
     private TaskCompletionSource Ended(Guid runId) =>
@@ -44,8 +45,8 @@ public sealed class Endings
         all.GetOrAdd(runId, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 }
 
-/// <summary>The ear of <see cref="Endings"/>.</summary>
-public sealed class EndingConsumer(Endings endings) :
+/// <summary>Feeds a <see cref="RunWatcher"/>.</summary>
+public sealed class RunWatcherConsumer(RunWatcher watcher) :
     IConsumer<RunCompleted>, IConsumer<RunCancelled>, IConsumer<RunFailed>, IConsumer<JobProgressed>
 {
     /// <inheritdoc/>
@@ -60,13 +61,13 @@ public sealed class EndingConsumer(Endings endings) :
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<JobProgressed> context)
     {
-        endings.Beat(context.Message);
+        watcher.Heartbeat(context.Message);
         return Task.CompletedTask;
     }
 
     private Task End(Guid runId)
     {
-        endings.End(runId);
+        watcher.End(runId);
         return Task.CompletedTask;
     }
 }

@@ -7,7 +7,7 @@ namespace Mlops.Platform.Telemetry;
 /// Keeps every span but those of heartbeats, which come every few seconds for hours and would bury the others. What
 /// follows from a span that was left out is left out as well.
 /// </summary>
-internal sealed class WithoutSignsOfLife : Sampler
+internal sealed class HeartbeatSpanFilter : Sampler
 {
     public override SamplingResult ShouldSample(in SamplingParameters samplingParameters)
     {

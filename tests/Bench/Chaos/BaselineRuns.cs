@@ -8,9 +8,7 @@ using Spectre.Console;
 namespace Mlops.Bench.Chaos;
 
 /// <summary>The same runs, undisturbed and in one process: what the others are compared with.</summary>
-/// <param name="host">Its bus is in memory, its store a folder.</param>
-/// <param name="console">Shows progress.</param>
-public sealed class CalmRuns(EmbeddedHost host, IAnsiConsole console)
+public sealed class BaselineRuns(EmbeddedHost host, IAnsiConsole console)
 {
     /// <summary>The artifacts that all runs start from: data and a tiny trained model.</summary>
     public async Task<IReadOnlyDictionary<string, ObjectRef>> InputsAsync(CancellationToken cancellationToken)

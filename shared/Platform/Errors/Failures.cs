@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Mlops.Contracts;
-using Mlops.Platform.Hosting;
 
-namespace Mlops.Platform.Jobs;
+namespace Mlops.Platform.Errors;
 
 /// <summary>Says of an exception whether another try can help, and in one sentence what happened.</summary>
 public static class Failures
@@ -12,7 +11,6 @@ public static class Failures
     private const int NoQuota = 122;
 
     /// <summary>Bad input is permanent, a request to stop is cancelled, all else may pass.</summary>
-    /// <param name="exception">What the work threw.</param>
     /// <param name="stopRequested">Whether the work had been asked to stop.</param>
     public static FailureKind KindOf(Exception exception, bool stopRequested) => Innermost(exception) switch
     {
@@ -23,14 +21,14 @@ public static class Failures
         _ => FailureKind.Transient,
     };
 
-    /// <summary>One sentence for whoever started the run.</summary>
+    /// <summary>One sentence for the user who started the run.</summary>
     public static string ReasonOf(Exception exception) => Innermost(exception) switch
     {
         IOException { HResult: NoSpace or NoQuota } full =>
             $"the disk is full ({full.Message}); free some space and resume the run",
         OperationCanceledException => "the work was stopped before it was done; resume the run to go on",
         InvalidDataException or ArgumentException or FileNotFoundException or DirectoryNotFoundException
-            or ServerAwayException => WithoutParameterName(Innermost(exception)),
+            or ServiceUnavailableException => WithoutParameterName(Innermost(exception)),
         var other => $"{other.GetType().Name}: {other.Message}",
     };
 
@@ -41,7 +39,7 @@ public static class Failures
         _ => exception,
     };
 
-    // The base library appends "(Parameter 'x')", which means nothing to whoever wrote the recipe.
+    // The base library appends "(Parameter 'x')", which means nothing to the author of a recipe.
     private static string WithoutParameterName(Exception exception) =>
         exception is ArgumentException { ParamName: { } name }
             ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)

@@ -4,26 +4,26 @@ using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Counting;
 
-/// <summary>Books costs on modules while a counter walks the network.</summary>
-internal sealed class CostLedger
+/// <summary>Adds up costs by module while a counter walks the network.</summary>
+internal sealed class MacAccumulator
 {
     private readonly Dictionary<nn.Module, Entry> _entries = new(ReferenceEqualityComparer.Instance);
     private readonly List<Entry> _ordered = [];
     private readonly IReadOnlyList<bool>? _run;
 
-    public CostLedger(Denoiser model, long batch, IReadOnlyList<bool>? run)
+    public MacAccumulator(Denoiser model, long batch, IReadOnlyList<bool>? run)
     {
         (Batch, _run) = (batch, run);
         if (run is not null && run.Count != model.Layers.Count)
             throw new ArgumentException(
                 $"the mask has {run.Count} entries but the model has {model.Layers.Count} layers", nameof(run));
-        var outline = !model.Present().Any();
+        var shapeOnly = !model.Present().Any();
         foreach (var (name, module) in model.named_modules())
             if (module is AttentionLayer)
                 Open(module, new Entry(name, "Attention", 0));
             else if (module.parameters(recurse: false).Any())
                 Open(module, new Entry(name, TypeOf(module), module.parameters(recurse: false)
-                    .Where(weight => outline || !weight.IsAbsent()).Sum(weight => weight.numel())));
+                    .Where(weight => shapeOnly || !weight.IsAbsent()).Sum(weight => weight.numel())));
     }
 
     /// <summary>Samples per forward pass.</summary>
@@ -32,8 +32,7 @@ internal sealed class CostLedger
     /// <summary>Whether a layer runs under the mask; layers without an index always do.</summary>
     public bool Runs(int index) => index < 0 || _run is null || _run[index];
 
-    /// <summary>Books a convolution and returns the size of its output.</summary>
-    /// <param name="layer">The convolution.</param>
+    /// <summary>Adds a convolution and returns the size of its output.</summary>
     /// <param name="size">Height and width of its input.</param>
     /// <param name="added">Rows and columns that are added to the input before it.</param>
     public (long H, long W) Conv(Conv2d layer, (long H, long W) size, long added = 0)
@@ -45,11 +44,11 @@ internal sealed class CostLedger
         return (h, w);
     }
 
-    /// <summary>Books a linear layer applied to a number of rows per sample.</summary>
+    /// <summary>Adds a linear layer applied to a number of rows per sample.</summary>
     public void Linear(Linear layer, long rows) =>
         _entries[layer].Linear += Batch * rows * layer.weight.numel();
 
-    /// <summary>Books self-attention over a number of tokens per sample, projections included.</summary>
+    /// <summary>Adds self-attention over a number of tokens per sample, projections included.</summary>
     public void Attention(AttentionLayer layer, long tokens)
     {
         Linear(layer.ToQ, tokens);
@@ -61,7 +60,7 @@ internal sealed class CostLedger
         _entries[layer].Attention += Batch * (queryKey + weightsValue);
     }
 
-    /// <summary>Books the two linear layers of a time embedding.</summary>
+    /// <summary>Adds the two linear layers of a time embedding.</summary>
     public void Time(TimeEmbedding embedding)
     {
         Linear(embedding.Linear1, 1);

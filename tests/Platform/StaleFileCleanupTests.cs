@@ -5,12 +5,12 @@ using Mlops.Tests.Support;
 namespace Mlops.Tests.Platform;
 
 /// <summary>What a kill leaves in the data folder of a worker does not pile up.</summary>
-public sealed class LeftoversTests : IDisposable
+public sealed class StaleFileCleanupTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
-    public async Task The_next_process_removes_what_is_half_done_and_keeps_what_may_be_somebodys()
+    public async Task The_next_process_removes_what_is_half_done_and_keeps_files_that_may_be_in_use()
     {
         var work = Make("work/0123", days: 0);
         var (oldFetch, newFetch) = (Make("cache/fetch-old", days: 2), Make("cache/fetch-new", days: 0));
@@ -41,14 +41,14 @@ public sealed class LeftoversTests : IDisposable
         await first.SubmitAsync("magnitude");
         var folder = await half.Task;
 
-        // Also not when the first to come has gone: the third must not believe to be alone.
+        // Also not when the first to come has gone: the third must not take the folder for its own.
         await using (await OtherAsync("second.db"))
             Assert.True(Directory.Exists(folder));
         await using var third = await OtherAsync("third.db");
 
         Assert.True(Directory.Exists(folder));
         goOn.SetResult();
-        await first.Heard.FirstAsync<RunCompleted>();
+        await first.Received.FirstAsync<RunCompleted>();
     }
 
     [Fact]

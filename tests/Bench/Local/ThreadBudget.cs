@@ -5,12 +5,12 @@ namespace Mlops.Bench.Local;
 /// them wait for one another most of the time; and bytes depend on the number of threads, so what is compared needs the
 /// same.
 /// </summary>
-public static class SharedCores
+public static class ThreadBudget
 {
     private const string Threads = "OMP_NUM_THREADS";
 
     /// <summary>Must come before the first tensor; a number that the environment gives is kept.</summary>
-    public static void Use()
+    public static void Apply()
     {
         if (Environment.GetEnvironmentVariable(Threads) is not { Length: > 0 })
             Environment.SetEnvironmentVariable(Threads, "1");

@@ -5,9 +5,9 @@ using Mlops.Contracts.Events;
 namespace Mlops.Tests.Orchestrator.Support;
 
 /// <summary>Everything that was published in a test, and a way to wait for more of it.</summary>
-public sealed class Heard
+public sealed class Received
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new();
     private readonly List<object> _messages = [];
@@ -23,7 +23,7 @@ public sealed class Heard
     /// <summary>Waits for the first message that fits.</summary>
     public async Task<TMessage> FirstAsync<TMessage>(Func<TMessage, bool>? fits = null, TimeSpan? atMost = null)
     {
-        using var patience = new CancellationTokenSource(atMost ?? Patience);
+        using var timeout = new CancellationTokenSource(atMost ?? Timeout);
         while (true)
         {
             Task more;
@@ -33,7 +33,7 @@ public sealed class Heard
                     return found;
                 more = _more.Task;
             }
-            await more.WaitAsync(patience.Token);
+            await more.WaitAsync(timeout.Token);
         }
     }
 
@@ -48,39 +48,39 @@ public sealed class Heard
     }
 }
 
-/// <summary>Hears all events and the one command that is sent to everybody.</summary>
-public sealed class HearingConsumer(Heard heard) :
+/// <summary>Records all events and the one command that is sent to everybody.</summary>
+public sealed class RecordingConsumer(Received received) :
     IConsumer<RunStarted>, IConsumer<RunRefused>, IConsumer<RunCompleted>, IConsumer<RunFailed>,
     IConsumer<RunCancelled>, IConsumer<JobDispatched>, IConsumer<JobProgressed>, IConsumer<JobCompleted>,
     IConsumer<JobFailed>, IConsumer<CancelJob>, IConsumer<ChampionPromoted>, IConsumer<ChampionKept>
 {
-    public Task Consume(ConsumeContext<RunStarted> context) => Hear(context.Message);
+    public Task Consume(ConsumeContext<RunStarted> context) => Record(context.Message);
 
-    public Task Consume(ConsumeContext<RunRefused> context) => Hear(context.Message);
+    public Task Consume(ConsumeContext<RunRefused> context) => Record(context.Message);
 
-    public Task Consume(ConsumeContext<RunCompleted> context) => Hear(context.Message);
+    public Task Consume(ConsumeContext<RunCompleted> context) => Record(context.Message);
 
-    public Task Consume(ConsumeContext<RunFailed> context) => Hear(context.Message);
+    public Task Consume(ConsumeContext<RunFailed> context) => Record(context.Message);
 
-    public Task Consume(ConsumeContext<RunCancelled> context) => Hear(context.Message);
+    public Task Consume(ConsumeContext<RunCancelled> context) => Record(context.Message);
 
-    public Task Consume(ConsumeContext<JobDispatched> context) => Hear(context.Message);
+    public Task Consume(ConsumeContext<JobDispatched> context) => Record(context.Message);
 
-    public Task Consume(ConsumeContext<JobProgressed> context) => Hear(context.Message);
+    public Task Consume(ConsumeContext<JobProgressed> context) => Record(context.Message);
 
-    public Task Consume(ConsumeContext<JobCompleted> context) => Hear(context.Message);
+    public Task Consume(ConsumeContext<JobCompleted> context) => Record(context.Message);
 
-    public Task Consume(ConsumeContext<JobFailed> context) => Hear(context.Message);
+    public Task Consume(ConsumeContext<JobFailed> context) => Record(context.Message);
 
-    public Task Consume(ConsumeContext<CancelJob> context) => Hear(context.Message);
+    public Task Consume(ConsumeContext<CancelJob> context) => Record(context.Message);
 
-    public Task Consume(ConsumeContext<ChampionPromoted> context) => Hear(context.Message);
+    public Task Consume(ConsumeContext<ChampionPromoted> context) => Record(context.Message);
 
-    public Task Consume(ConsumeContext<ChampionKept> context) => Hear(context.Message);
+    public Task Consume(ConsumeContext<ChampionKept> context) => Record(context.Message);
 
-    private Task Hear(object message)
+    private Task Record(object message)
     {
-        heard.Add(message);
+        received.Add(message);
         return Task.CompletedTask;
     }
 }

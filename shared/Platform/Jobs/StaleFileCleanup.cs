@@ -8,29 +8,25 @@ namespace Mlops.Platform.Jobs;
 /// Removes what a killed process left half done in its data folder, before the next one fills it again. Does nothing
 /// while another process works in the same folder.
 /// </summary>
-/// <param name="options">Names the folder.</param>
-/// <param name="worker">Names the folder of work in progress.</param>
-/// <param name="time">Tells old from new.</param>
-/// <param name="log">Says what it was.</param>
-internal sealed class Leftovers(
-    PlatformOptions options, WorkerOptions worker, TimeProvider time, ILogger<Leftovers> log) : IHostedService
+internal sealed class StaleFileCleanup(
+    PlatformOptions options, WorkerOptions worker, TimeProvider time, ILogger<StaleFileCleanup> log) : IHostedService
 {
-    // Commands that only bring or fetch share these folders, and may be at it.
+    // Commands that only import or fetch share these folders, and may be at it.
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-    private const int MostPauses = 100;
+    private const int MaxPauses = 100;
 
     private FileStream? _shared;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(worker.WorkFolder);
-        using (var alone = TryLock(FileAccess.Write, FileShare.None))
-            if (alone is not null)
+        using (var exclusive = TryLock(FileAccess.Write, FileShare.None))
+            if (exclusive is not null)
                 Clean();
-        // For as long as we live, so that nobody who starts later believes to be alone.
-        for (var left = MostPauses; (_shared = TryLock(FileAccess.Read, FileShare.Read)) is null && left > 0; left--)
+        // For as long as we live, so that no later process takes the folder for its own.
+        for (var left = MaxPauses; (_shared = TryLock(FileAccess.Read, FileShare.Read)) is null && left > 0; left--)
             await Task.Delay(Pause, time, cancellationToken);
     }
 

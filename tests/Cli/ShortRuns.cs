@@ -1,0 +1,31 @@
+using Mlops.Orchestrator.Recipes;
+
+namespace Mlops.Tests.Cli;
+
+/// <summary>Settings that make a run of a recipe short and leave everything else at its default.</summary>
+internal static class ShortRuns
+{
+    private static readonly Dictionary<string, string[]> Lengths = new()
+    {
+        ["model"] = ["steps=6", "batch-size=2"],
+        ["data"] = ["images=10", "batch=10", "steps=2"],
+        ["scores"] = ["samples=4", "batch-size=2", "stride=100"],
+        ["schedule"] = ["generations=1", "probes=2", "steps=2"],
+        ["tuned"] = ["steps=6", "batch-size=2"],
+        ["evaluation"] =
+        [
+            "images=4", "batch=4", "steps=2", "real-images=4", "loss-images=4", "pairs=2", "timing-rounds=1",
+        ],
+    };
+
+    /// <summary>The arguments of every named recipe, for a run with a model and data.</summary>
+    public static IReadOnlyDictionary<string, string> All { get; } =
+        new RecipeBook().All.ToDictionary(recipe => recipe.Name, recipe => string.Join(' ', For(recipe.Name)));
+
+    /// <summary>The arguments of a recipe; <paramref name="before"/> names the jobs that its inputs add.</summary>
+    public static IEnumerable<string> For(string recipe, params string[] before) =>
+        from job in new RecipeBook().Find(recipe).Jobs.Select(job => job.Id).Concat(before)
+        from setting in Lengths.GetValueOrDefault(job, [])
+        from word in (string[])["--set", $"{job}.{setting}"]
+        select word;
+}
