@@ -5,7 +5,7 @@ namespace Mlops.Orchestrator;
 /// <summary>How runs are driven.</summary>
 public sealed record OrchestratorOptions
 {
-    /// <summary>The SQLite file of the run history; one process at a time may own it.</summary>
+    /// <summary>The SQLite file of runs and schedules; one process at a time may own it.</summary>
     public required string HistoryFile { get; init; }
 
     /// <summary>The settings of an orchestrator whose files are below a folder.</summary>
@@ -14,31 +14,27 @@ public sealed record OrchestratorOptions
         HistoryFile = Path.Combine(folder, "history.db"),
     };
 
-    /// <summary>The SQLite file of the schedules, beside the history.</summary>
-    public string SchedulesFile => Path.Combine(
-        Path.GetDirectoryName(Path.GetFullPath(HistoryFile))!, "schedules.db");
-
     /// <summary>
     /// Whether this process starts the runs of the schedules; one that comes and goes with a single run does not.
     /// </summary>
-    public bool KeepsSchedules { get; init; }
+    public bool RunsSchedules { get; init; }
 
-    /// <summary>How long a worker may be silent before its job is given to another.</summary>
+    /// <summary>How long a worker may send no heartbeat before its job is given to another.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Time between two looks at the leases.</summary>
     public TimeSpan WatchdogPeriod { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Time between two lines of the log about how runs stand.</summary>
-    public TimeSpan PulsePeriod { get; init; } = TimeSpan.FromMinutes(5);
+    public TimeSpan StatusLogPeriod { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Transient failures of one job that are tried again; one more ends the run.</summary>
     public int Retries { get; init; } = 3;
 
     /// <summary>
-    /// Lost leases of one job that are taken over; one more ends the run, because the job kills its workers.
+    /// Leases of one job that may be lost; one more ends the run, because the job kills its workers.
     /// </summary>
-    public int Takeovers { get; init; } = 20;
+    public int MaxLeaseLosses { get; init; } = 20;
 
     /// <summary>Wait before the first retry; doubles with each further one, up to five minutes.</summary>
     public TimeSpan BackOff { get; init; } = TimeSpan.FromSeconds(2);

@@ -2,12 +2,13 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts;
 using Mlops.Orchestrator.Api;
-using Mlops.Orchestrator.History;
-using Mlops.Orchestrator.Messages;
+using Mlops.Orchestrator.Background;
+using Mlops.Orchestrator.Handlers;
 using Mlops.Orchestrator.Recipes;
-using Mlops.Orchestrator.Requests;
+using Mlops.Orchestrator.Submission;
 using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Schedules;
+using Mlops.Orchestrator.Store;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
@@ -29,14 +30,14 @@ public static class OrchestratorService
         {
             IEnumerable<Type> consumers =
             [
-                typeof(OrchestratorConsumer),
+                typeof(RunConsumer), typeof(LeaseConsumer),
                 .. JobKinds.All.Select(row => typeof(JobResultConsumer<>).MakeGenericType(row.Event)),
             ];
             foreach (var consumer in consumers)
-                bus.AddQueue(consumer, typeof(PatientQueue<>), Name, prefetch: 64, concurrency: 32);
-            bus.AddQueue<RequestRunConsumer, RequestRunQueue>(RequestRunQueue.Name, prefetch: 16, concurrency: 4);
+                bus.AddQueue(consumer, typeof(RetryUntilWritableDefinition<>), Name, prefetch: 64, concurrency: 32);
+            bus.AddQueue<RequestRunConsumer, RequestRunConsumerDefinition>(
+                RequestRunConsumerDefinition.Name, prefetch: 16, concurrency: 4);
             bus.AddSubscriber<RunFeedConsumer>();
-            bus.AddSchedules(options);
         })
     {
         IsSingleton = true,
@@ -58,7 +59,7 @@ public static class OrchestratorService
         return Module(options with
         {
             BusForgets = platform.Connections.Broker is null, ApiKey = platform.Connections.Api.Key,
-            KeepsSchedules = true, Lease = settings.Seconds("MLOPS_LEASE") ?? options.Lease,
+            RunsSchedules = true, Lease = settings.Seconds("MLOPS_LEASE") ?? options.Lease,
         });
     }
 
@@ -69,17 +70,22 @@ public static class OrchestratorService
             .AddSingleton<RecipeBook>()
             .AddSingleton<RunPlanner>()
             .AddSingleton<RunDecisions>()
-            .AddSingleton<RunHistory>()
-            .AddSingleton<RunMessages>()
+            .AddSingleton<StateStore>()
+            .AddSingleton<Outbox>()
+            .AddSingleton<OpenWork>()
+            .AddSingleton<ScheduleStore>()
+            .AddSingleton<RunMetrics>()
+            .AddSingleton<RunTransitions>()
             .AddSingleton<InputNames>()
-            .AddSingleton<RunIntake>()
+            .AddSingleton<RunSubmission>()
+            .AddSingleton<RunRequests>()
             .AddSingleton(new RunQueries(options.HistoryFile))
             .AddSingleton<RunFeed>()
             .AddHostedService<RunRecovery>()
             .AddHostedService<OutboxDispatcher>()
             .AddHostedService<LeaseWatchdog>()
-            .AddHostedService<Housekeeping>()
-            .AddHostedService<Pulse>()
+            .AddHostedService<Maintenance>()
+            .AddHostedService<RunStatusLogger>()
             .AddHostedService<RunGauges>()
             .AddSchedules(options);
 }

@@ -13,5 +13,5 @@ public enum LeaseDecision
     Stale,
 
     /// <summary>An equal job is being executed; drop the message, the command comes again after it.</summary>
-    Parked,
+    Duplicate,
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Cli.Hosting;
+using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
 using Mlops.Platform.Errors;
@@ -12,6 +13,9 @@ public sealed class RemoteHostTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly FakeWork _work = new();
+
+    private static readonly Dictionary<string, ObjectRef> None = [];
+    private static readonly Dictionary<string, string> Settings = [];
 
     public void Dispose() => _folder.Dispose();
 
@@ -28,7 +32,7 @@ public sealed class RemoteHostTests : IDisposable
         var address = first.Http.BaseAddress!;
         await using var remote = Remote(address);
         var run = Guid.NewGuid();
-        await remote.StartAsync(new RequestRun(run.ToString(), Recipe: "alter"), default);
+        await remote.StartAsync(new StartRun(run, "alter", None, Settings), default);
         var watching = WatchAsync(remote, run);
         await begun.Task;
 
@@ -49,7 +53,7 @@ public sealed class RemoteHostTests : IDisposable
         await using var host = await ApiHost.StartAsync(_folder.Path, _work);
         await using var remote = Remote(host.Http.BaseAddress!);
         await using var nobody = Remote(new Uri("http://127.0.0.1:1"));
-        var request = new RequestRun(Recipe: "no-such");
+        var request = new StartRun(Guid.NewGuid(), "no-such", None, Settings);
 
         var refused = await Assert.ThrowsAsync<ArgumentException>(() => remote.StartAsync(request, default));
         var unavailable = await Assert.ThrowsAsync<ServiceUnavailableException>(

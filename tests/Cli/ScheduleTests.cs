@@ -9,7 +9,7 @@ public sealed partial class ScheduleTests : IDisposable
     private static readonly string[] Nightly =
     [
         "schedule", "add", "nightly", "--cron", "30 2 * * *", "--zone", "Europe/Berlin", "--recipe", "alter",
-        "--seed", "night", "--deadline", "120", "--overlap", "replace",
+        "--seed", "per-run", "--deadline", "120", "--overlap", "replace",
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -29,7 +29,7 @@ public sealed partial class ScheduleTests : IDisposable
         Assert.Contains("next      paused", Said("schedule", "list"));
         Said("schedule", "resume", "nightly");
         Assert.Contains("starts as soon as a process drives this home", Said("schedule", "run-now", "nightly"));
-        Assert.Contains("manual started, run ", Said("schedule", "list"));
+        Assert.Contains("manual running, run ", Said("schedule", "list"));
         Said("schedule", "remove", "nightly");
         Assert.StartsWith("no schedules yet", Said("schedule", "list"), StringComparison.Ordinal);
     }

@@ -27,7 +27,7 @@ public sealed class CancelTests
             await WorkingAsync(installation, run);
             var begin = Stopwatch.GetTimestamp();
             await installation.Bus.Publish(new CancelRun(run, "enough"));
-            await installation.Heard.FirstAsync<RunCancelled>(ended => ended.RunId == run, Timeout);
+            await installation.Received.FirstAsync<RunCancelled>(ended => ended.RunId == run, Timeout);
             times.Add(Stopwatch.GetElapsedTime(begin));
         }
 
@@ -44,19 +44,19 @@ public sealed class CancelTests
         var run = await installation.SubmitAsync(Recipes.Training(Steps), inputs: inputs);
         await WorkingAsync(installation, run);
         await installation.Bus.Publish(new CancelRun(run, "enough"));
-        await installation.Heard.FirstAsync<RunCancelled>(ended => ended.RunId == run, Timeout);
-        var reached = installation.Heard.All<JobProgressed>().Max(progress => progress.Fraction);
+        await installation.Received.FirstAsync<RunCancelled>(ended => ended.RunId == run, Timeout);
+        var reached = installation.Received.All<JobProgressed>().Max(progress => progress.Fraction);
 
         await installation.Bus.Publish(new ResumeRun(run));
 
-        var completed = await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == run, Timeout);
-        var resumed = installation.Heard.All<JobProgressed>()
+        var completed = await installation.Received.FirstAsync<RunCompleted>(ended => ended.RunId == run, Timeout);
+        var resumed = installation.Received.All<JobProgressed>()
             .First(progress => progress.Attempt == 2 && progress.Fraction > 0);
         Assert.True(resumed.Fraction >= reached, $"stopped at {reached}, went on at {resumed.Fraction}");
         Assert.Equal(await Procedural.UndisturbedAsync(Recipes.Training(Steps)), completed.Artifacts["model"]);
     }
 
     private static Task WorkingAsync(Installation installation, Guid run) =>
-        installation.Heard.FirstAsync<JobProgressed>(
+        installation.Received.FirstAsync<JobProgressed>(
             progress => progress.RunId == run && progress.Fraction > 0, Timeout);
 }

@@ -19,20 +19,21 @@ public sealed class FrozenWorkerTests
         using var cluster = installation.StartCluster();
         cluster.Add("CoFinetuning");
         var run = await installation.SubmitAsync(Recipes.Training(Steps), inputs: inputs);
-        var heartbeat = await installation.Heard.FirstAsync<JobProgressed>(progress => progress.Fraction > 0, Timeout);
+        var heartbeat = await installation.Received.FirstAsync<JobProgressed>(
+            progress => progress.Fraction > 0, Timeout);
         var frozen = cluster.Workers[0];
         cluster.Add("CoFinetuning");
 
         frozen.Freeze();
         var begin = Stopwatch.GetTimestamp();
-        await installation.Heard.FirstAsync<JobProgressed>(
+        await installation.Received.FirstAsync<JobProgressed>(
             progress => progress.ExecutionId != heartbeat.ExecutionId, Timeout);
         var gap = Stopwatch.GetElapsedTime(begin);
         frozen.Thaw();
 
-        var completed = await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == run, Timeout);
+        var completed = await installation.Received.FirstAsync<RunCompleted>(ended => ended.RunId == run, Timeout);
         Assert.InRange(gap, TimeSpan.Zero, Promised);
-        var accepted = Assert.Single(installation.Heard.All<JobCompleted>());
+        var accepted = Assert.Single(installation.Received.All<JobCompleted>());
         Assert.NotEqual(heartbeat.ExecutionId, accepted.Result.ExecutionId);
         Assert.Equal(await Procedural.UndisturbedAsync(Recipes.Training(Steps)), completed.Artifacts["model"]);
     }

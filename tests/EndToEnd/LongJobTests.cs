@@ -27,9 +27,9 @@ public sealed class LongJobTests
 
         var run = await installation.SubmitAsync(Recipes.OneScoring);
 
-        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == run, Timeout);
+        await installation.Received.FirstAsync<RunCompleted>(ended => ended.RunId == run, Timeout);
         Assert.Equal(1, work.Executions("scores"));
-        var result = Assert.Single(installation.Heard.All<JobCompleted>()).Result;
+        var result = Assert.Single(installation.Received.All<JobCompleted>()).Result;
         Assert.Equal(1, result.Attempt);
         Assert.True(
             await installation.RedeliveriesAsync("score-importance") > 0, "the broker never took the message back");

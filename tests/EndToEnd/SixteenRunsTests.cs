@@ -1,6 +1,6 @@
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
-using Mlops.Orchestrator;
+using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Runs;
 using Mlops.Tests.EndToEnd.Support;
 using Mlops.Tests.Orchestrator.Support;
@@ -20,10 +20,10 @@ public sealed class SixteenRunsTests
         await using var installation = await Installation.CreateAsync();
         using var cluster = installation.StartCluster();
         var work = new FakeWork();
-        var allParked = new TaskCompletionSource();
+        var allWaiting = new TaskCompletionSource();
         work.Instead["scores"] = async (job, folder, cancellationToken) =>
         {
-            await allParked.Task.WaitAsync(cancellationToken);
+            await allWaiting.Task.WaitAsync(cancellationToken);
             await FakeWork.WriteInputsAsync(job, folder, cancellationToken);
         };
         using var first = await installation.StartWorkerAsync("first", work);
@@ -36,21 +36,21 @@ public sealed class SixteenRunsTests
         var runs = await Task.WhenAll(Enumerable.Range(0, Runs).Select(
             _ => installation.SubmitAsync(Recipes.OneScoring, inputs: inputs)));
         await Eventually.TrueAsync(
-            async () => await ParkedAsync(cluster.Queries, runs) == Runs - 1, "all but one of the runs are parked");
-        allParked.SetResult();
+            async () => await WaitingAsync(cluster.Queries, runs) == Runs - 1, "all but one of the runs wait");
+        allWaiting.SetResult();
 
         foreach (var run in runs)
-            await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == run);
+            await installation.Received.FirstAsync<RunCompleted>(ended => ended.RunId == run);
         Assert.Equal(1, work.Executions("scores"));
-        Assert.Single(installation.Heard.All<RunCompleted>().Select(ended => ended.Artifacts["scores"]).Distinct());
+        Assert.Single(installation.Received.All<RunCompleted>().Select(ended => ended.Artifacts["scores"]).Distinct());
     }
 
-    private static async Task<int> ParkedAsync(RunQueries queries, IEnumerable<Guid> runs)
+    private static async Task<int> WaitingAsync(RunQueries queries, IEnumerable<Guid> runs)
     {
-        var parked = 0;
+        var waiting = 0;
         foreach (var run in runs)
-            if (await queries.FindAsync(run, default) is { Jobs: [{ Status: JobStatus.Parked }] })
-                parked++;
-        return parked;
+            if (await queries.FindAsync(run, default) is { Jobs: [{ Status: JobStatus.WaitingForDuplicate }] })
+                waiting++;
+        return waiting;
     }
 }

@@ -101,7 +101,7 @@ public sealed class StartTests
         var inputs = await Procedural.DataAsync(installation.Artifacts);
         var run = await installation.SubmitAsync(Recipes.Training(steps: 20), inputs: inputs);
 
-        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == run, TimeSpan.FromMinutes(2));
+        await installation.Received.FirstAsync<RunCompleted>(ended => ended.RunId == run, TimeSpan.FromMinutes(2));
         Assert.True(cluster.Orchestrator.IsRunning && cluster.Workers[0].IsRunning);
     }
 
@@ -109,7 +109,7 @@ public sealed class StartTests
     {
         var run = await installation.SubmitAsync(
             Recipes.OneScoring, new Dictionary<string, string> { ["seed"] = $"{seed}" });
-        await installation.Heard.FirstAsync<RunCompleted>(ended => ended.RunId == run);
+        await installation.Received.FirstAsync<RunCompleted>(ended => ended.RunId == run);
     }
 
     private static Task SaysAsync(ServiceProcess process, string words) => Eventually.TrueAsync(

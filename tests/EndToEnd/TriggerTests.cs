@@ -3,8 +3,8 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
-using Mlops.Orchestrator;
-using Mlops.Orchestrator.Requests;
+using Mlops.Orchestrator.Store;
+using Mlops.Orchestrator.Submission;
 using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
@@ -47,7 +47,7 @@ public sealed class TriggerTests : IAsyncLifetime
         var routed = await PublishAsync("""{"recipe":"random","settings":{"seed":7}}""", Json, message.ToString());
 
         Assert.True(routed);
-        Assert.Equal(message, (await _host.Heard.FirstAsync<RunCompleted>()).RunId);
+        Assert.Equal(message, (await _host.Received.FirstAsync<RunCompleted>()).RunId);
         Assert.Equal(7, Assert.Single(await RunsAsync()).Seed);
     }
 
@@ -56,7 +56,7 @@ public sealed class TriggerTests : IAsyncLifetime
     {
         await NodeAsync("""{"recipe":"random","idempotencyKey":"from node"}""");
 
-        Assert.Equal(RunIds.Of("from node"), (await _host.Heard.FirstAsync<RunCompleted>()).RunId);
+        Assert.Equal(RunIds.Of("from node"), (await _host.Received.FirstAsync<RunCompleted>()).RunId);
     }
 
     [Fact]
@@ -68,11 +68,11 @@ public sealed class TriggerTests : IAsyncLifetime
             PublishAsync(request, Json), NodeAsync(request), _host.SubmitAsync(request), PublishAsync(request, Json));
         await PublishAsync("{}", Json);
 
-        await _host.Heard.FirstAsync<RunRefused>();
-        await _host.Heard.FirstAsync<RunCompleted>();
+        await _host.Received.FirstAsync<RunRefused>();
+        await _host.Received.FirstAsync<RunCompleted>();
         Assert.Equal(RunIds.Of("tonight"), Assert.Single(await RunsAsync()).RunId);
-        await LeftAsync(parked: 0, skipped: 0);
-        Assert.Equal(RunIds.Of("tonight"), Assert.Single(_host.Heard.All<RunStarted>()).RunId);
+        await LeftAsync(errors: 0, skipped: 0);
+        Assert.Equal(RunIds.Of("tonight"), Assert.Single(_host.Received.All<RunStarted>()).RunId);
     }
 
     [Theory]
@@ -85,9 +85,9 @@ public sealed class TriggerTests : IAsyncLifetime
         // Programs forget the content type.
         await PublishAsync(body, contentType: null);
 
-        Assert.Contains(reason, (await _host.Heard.FirstAsync<RunRefused>()).Reason, StringComparison.Ordinal);
-        await StillWorksAsync(parked: 0, skipped: 0);
-        Assert.Single(_host.Heard.All<RunRefused>());
+        Assert.Contains(reason, (await _host.Received.FirstAsync<RunRefused>()).Reason, StringComparison.Ordinal);
+        await StillWorksAsync(errors: 0, skipped: 0);
+        Assert.Single(_host.Received.All<RunRefused>());
     }
 
     [Theory]
@@ -102,11 +102,11 @@ public sealed class TriggerTests : IAsyncLifetime
 
         await PublishAsync(body, contentType, message.ToString());
 
-        var refused = await _host.Heard.FirstAsync<RunRefused>();
+        var refused = await _host.Received.FirstAsync<RunRefused>();
         Assert.Equal(message, refused.RunId);
-        Assert.Contains("it is parked in request-run_error", refused.Reason, StringComparison.Ordinal);
-        await StillWorksAsync(parked: 1, skipped: 0);
-        Assert.Single(_host.Heard.All<RunRefused>());
+        Assert.Contains("it is put aside in request-run_error", refused.Reason, StringComparison.Ordinal);
+        await StillWorksAsync(errors: 1, skipped: 0);
+        Assert.Single(_host.Received.All<RunRefused>());
     }
 
     [Fact]
@@ -116,24 +116,24 @@ public sealed class TriggerTests : IAsyncLifetime
             """{"messageType":["urn:message:Mlops.Contracts.Commands:RequestRun2"],"message":{"recipe":"random"}}""",
             Envelope);
 
-        await StillWorksAsync(parked: 0, skipped: 1);
-        Assert.Single(_host.Heard.All<RunStarted>());
+        await StillWorksAsync(errors: 0, skipped: 1);
+        Assert.Single(_host.Received.All<RunStarted>());
     }
 
     /// <summary>The next good request becomes a run, and the queue is empty afterwards.</summary>
-    private async Task StillWorksAsync(int parked, int skipped)
+    private async Task StillWorksAsync(int errors, int skipped)
     {
         await PublishAsync("""{"recipe":"random"}""", Json);
-        await _host.Heard.FirstAsync<RunCompleted>();
-        await LeftAsync(parked, skipped);
+        await _host.Received.FirstAsync<RunCompleted>();
+        await LeftAsync(errors, skipped);
     }
 
     /// <summary>What a stopped consumer had not finished would be in its queue again.</summary>
-    private async Task LeftAsync(int parked, int skipped)
+    private async Task LeftAsync(int errors, int skipped)
     {
         await _host.DisposeAsync();
         Assert.Equal(
-            (0, parked, skipped),
+            (0, errors, skipped),
             (await _broker.CountAsync(Queue), await _broker.CountAsync($"{Queue}_error"),
                 await _broker.CountAsync($"{Queue}_skipped")));
     }

@@ -39,7 +39,7 @@ public sealed class WholeClusterTests
             using var refused = MlopsProcess.Start(
                 installation.Folder, installation.Environment, ["run", "no-such-recipe", .. server]);
             Assert.Equal(2, refused.Finish().ExitCode);
-            var completed = Assert.Single(installation.Heard.All<RunCompleted>());
+            var completed = Assert.Single(installation.Received.All<RunCompleted>());
             await AssertTracedAsync(receiver, completed.RunId);
         }
 
@@ -72,7 +72,7 @@ public sealed class WholeClusterTests
     private static void AssertNoSecrets(Installation installation, SeqReceiver receiver)
     {
         var files = Directory.GetFiles(installation.Folder, "*", SearchOption.AllDirectories);
-        var messages = installation.Heard.All<object>()
+        var messages = installation.Received.All<object>()
             .Select(message => JsonSerializer.SerializeToUtf8Bytes(message, message.GetType())).ToArray();
         var user = installation.Connections.Broker!.User;
 

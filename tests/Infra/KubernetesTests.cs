@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Mlops.Contracts;
-using Mlops.Orchestrator;
+using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Api;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Hosting;

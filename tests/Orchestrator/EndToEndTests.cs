@@ -1,3 +1,6 @@
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
 using Mlops.Orchestrator.Runs;
@@ -18,10 +21,10 @@ public sealed class EndToEndTests : IDisposable
 
         var run = await host.SubmitAsync("diff-es");
 
-        var completed = await host.Heard.FirstAsync<RunCompleted>();
+        var completed = await host.Received.FirstAsync<RunCompleted>();
         Assert.Equal(run, completed.RunId);
         string[] jobs = ["model", "scores", "schedule", "pruned", "evaluation"];
-        Assert.Equal(jobs, host.Heard.All<JobCompleted>().Select(job => job.Result.JobId));
+        Assert.Equal(jobs, host.Received.All<JobCompleted>().Select(job => job.Result.JobId));
         Assert.Equal(jobs.Order(), completed.Artifacts.Keys.Order());
         var stored = await host.Queries(_folder.Path).FindAsync(run.ToString()[..8], default);
         Assert.Equal(RunStatus.Completed, stored!.Status);
@@ -34,14 +37,14 @@ public sealed class EndToEndTests : IDisposable
     {
         await using var host = await StartAsync();
         await host.SubmitAsync("magnitude");
-        var first = await host.Heard.FirstAsync<RunCompleted>();
+        var first = await host.Received.FirstAsync<RunCompleted>();
 
         var run = await host.SubmitAsync("magnitude");
 
-        var second = await host.Heard.FirstAsync<RunCompleted>(each => each.RunId == run);
+        var second = await host.Received.FirstAsync<RunCompleted>(each => each.RunId == run);
         Assert.Equal(first.Artifacts, second.Artifacts);
         Assert.All(
-            host.Heard.All<JobCompleted>().Where(job => job.RunId == run), job => Assert.True(job.Result.Cached));
+            host.Received.All<JobCompleted>().Where(job => job.RunId == run), job => Assert.True(job.Result.Cached));
         Assert.Equal(1, _work.Executions("tuned"));
     }
 
@@ -50,14 +53,14 @@ public sealed class EndToEndTests : IDisposable
     {
         await using var host = await StartAsync();
         await host.SubmitAsync("magnitude");
-        var first = await host.Heard.FirstAsync<RunCompleted>();
+        var first = await host.Received.FirstAsync<RunCompleted>();
         var result = Directory.EnumerateFiles(_folder.File("objects/sha256"), "*", SearchOption.AllDirectories)
             .Single(path => File.ReadAllText(path).StartsWith("""{"mode":"distil"}""", StringComparison.Ordinal));
         File.AppendAllText(result, "!");
 
         var run = await host.SubmitAsync("magnitude");
 
-        var second = await host.Heard.FirstAsync<RunCompleted>(each => each.RunId == run);
+        var second = await host.Received.FirstAsync<RunCompleted>(each => each.RunId == run);
         Assert.Equal(first.Artifacts, second.Artifacts);
         Assert.Equal(2, _work.Executions("tuned"));
         Assert.Equal(1, _work.Executions("scores"));
@@ -71,7 +74,7 @@ public sealed class EndToEndTests : IDisposable
 
         await host.SubmitAsync("random");
 
-        var failed = await host.Heard.FirstAsync<RunFailed>();
+        var failed = await host.Received.FirstAsync<RunFailed>();
         Assert.Equal(("scores", "tensor 'a' has NaN; train again"), (failed.JobId, failed.Reason));
         Assert.Equal(1, _work.Executions("scores"));
     }
@@ -86,7 +89,7 @@ public sealed class EndToEndTests : IDisposable
 
         var run = await host.SubmitAsync("random");
 
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
         var stored = await host.Queries(_folder.Path).FindAsync(run.ToString("N"), default);
         Assert.Equal((3, 2), (stored!.Jobs[1].Attempt, stored.Jobs[1].Failures));
         Assert.Equal(3, _work.Executions("scores"));
@@ -100,7 +103,7 @@ public sealed class EndToEndTests : IDisposable
 
         await host.SubmitAsync("random");
 
-        var failed = await host.Heard.FirstAsync<RunFailed>();
+        var failed = await host.Received.FirstAsync<RunFailed>();
         Assert.Equal("IOException: connection reset (tried 4 times)", failed.Reason);
     }
 
@@ -110,14 +113,14 @@ public sealed class EndToEndTests : IDisposable
         _work.Instead["tuned"] = WorkWithCheckpointAsync;
         await using var host = await StartAsync();
         var run = await host.SubmitAsync("alter");
-        await host.Heard.FirstAsync<JobProgressed>(beat => beat.Activity == "in the middle");
+        await host.Received.FirstAsync<JobProgressed>(heartbeat => heartbeat.Activity == "in the middle");
 
-        await host.Runs.HandleAsync(new CancelRun(run, "enough for today"), messageId: null, default);
-        var cancelled = await host.Heard.FirstAsync<RunCancelled>();
-        await host.Runs.HandleAsync(new ResumeRun(run), messageId: null, default);
+        await host.Runs.CancelAsync(new CancelRun(run, "enough for today"), messageId: null, default);
+        var cancelled = await host.Received.FirstAsync<RunCancelled>();
+        await host.Runs.ResumeAsync(new ResumeRun(run), messageId: null, default);
 
         Assert.Equal("enough for today", cancelled.Reason);
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
         Assert.Equal(2, _work.Executions("tuned"));
         Assert.Equal(1, _work.Executions("model"));
     }
@@ -129,12 +132,12 @@ public sealed class EndToEndTests : IDisposable
         await using (var first = await StartAsync())
         {
             await first.SubmitAsync("alter");
-            await first.Heard.FirstAsync<JobProgressed>(beat => beat.Activity == "in the middle");
+            await first.Received.FirstAsync<JobProgressed>(heartbeat => heartbeat.Activity == "in the middle");
         }
 
         await using var second = await StartAsync();
 
-        await second.Heard.FirstAsync<RunCompleted>();
+        await second.Received.FirstAsync<RunCompleted>();
         Assert.Equal(2, _work.Executions("tuned"));
         Assert.Equal(1, _work.Executions("model"));
     }
@@ -147,14 +150,14 @@ public sealed class EndToEndTests : IDisposable
         _work.Instead["schedule"] = (_, _, token) => never.Task.WaitAsync(token);
         await using var killed = await StartAsync();
         var run = await killed.SubmitAsync("diff-es");
-        await killed.Heard.FirstAsync<JobProgressed>(beat => beat.JobId == "schedule");
-        // A copy of the files of a living process is what its sudden death would leave.
+        await killed.Received.FirstAsync<JobProgressed>(heartbeat => heartbeat.JobId == "schedule");
+        // A copy of the files of a living process is what a kill would leave.
         _folder.CopyTo(afterKill);
 
         var work = new FakeWork();
         await using var next = await TestHost.StartAsync(afterKill.Path, FakeServices.Module(work));
 
-        var completed = await next.Heard.FirstAsync<RunCompleted>();
+        var completed = await next.Received.FirstAsync<RunCompleted>();
         Assert.Equal(run, completed.RunId);
         Assert.Equal((0, 1), (work.Executions("scores"), work.Executions("schedule")));
     }
@@ -164,9 +167,11 @@ public sealed class EndToEndTests : IDisposable
     {
         await using var host = await StartAsync();
 
-        await host.SubmitAsync("alter", new() { ["macs"] = "0" });
+        await host.Services.GetRequiredService<IBus>().Publish(new StartRun(
+            Guid.NewGuid(), "alter", new Dictionary<string, ObjectRef> { ["data"] = await host.DataAsync() },
+            new Dictionary<string, string> { ["macs"] = "0" }));
 
-        var refused = await host.Heard.FirstAsync<RunRefused>();
+        var refused = await host.Received.FirstAsync<RunRefused>();
         Assert.Contains("macs 0", refused.Reason);
     }
 

@@ -30,9 +30,9 @@ public sealed class JobRunnerTests : IDisposable
         await host.SubmitAsync("random");
 
         await await attached.Task;
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
         Assert.Equal(1, _work.Executions("scores"));
-        Assert.Single(host.Heard.All<JobCompleted>(), job => job.Result.JobId == "scores");
+        Assert.Single(host.Received.All<JobCompleted>(), job => job.Result.JobId == "scores");
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class JobRunnerTests : IDisposable
 
         await host.SubmitAsync("random");
 
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
         Assert.Empty(Directory.GetFileSystemEntries(_folder.File("work")));
     }
 

@@ -20,47 +20,47 @@ public sealed class LeaseTakeoverTests : IDisposable
     {
         await using var host = await TestHost.StartAsync(_folder.Path, Played(), _time);
         var run = await host.SubmitAsync(OneJob);
-        var first = await host.Heard.FirstAsync<Evaluate>();
+        var first = await host.Received.FirstAsync<Evaluate>();
         var (frozen, heir) = (Guid.NewGuid(), Guid.NewGuid());
         Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, first, frozen, "frozen"));
         Assert.Equal(LeaseDecision.Held, await ClaimAsync(host, first, heir, "heir"));
 
-        var second = await SilenceAsync(host.Heard.FirstAsync<Evaluate>(command => command.Job.Attempt == 2));
+        var second = await ExpireAsync(host.Received.FirstAsync<Evaluate>(command => command.Job.Attempt == 2));
         Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, second, heir, "heir"));
         Assert.Equal(LeaseDecision.Stale, await ClaimAsync(host, first, frozen, "frozen"));
         var bus = host.Services.GetRequiredService<IBus>();
         await bus.Publish(new Evaluated(run, new JobResult("evaluation", 1, frozen, Late, 1, false)));
         await bus.Publish(new JobProgressed(run, "evaluation", 1, frozen, 1, "late"));
-        await host.Heard.FirstAsync<CancelJob>(stop => stop.ExecutionId == frozen);
+        await host.Received.FirstAsync<CancelJob>(stop => stop.ExecutionId == frozen);
         await bus.Publish(new Evaluated(run, new JobResult("evaluation", 2, heir, Good, 1, false)));
 
-        var completed = await host.Heard.FirstAsync<RunCompleted>();
+        var completed = await host.Received.FirstAsync<RunCompleted>();
         Assert.Equal(Good, completed.Artifacts["evaluation"]);
-        Assert.Equal(heir, Assert.Single(host.Heard.All<JobCompleted>()).Result.ExecutionId);
+        Assert.Equal(heir, Assert.Single(host.Received.All<JobCompleted>()).Result.ExecutionId);
     }
 
     [Fact]
-    public async Task A_worker_that_beats_keeps_its_job_for_as_long_as_it_takes()
+    public async Task A_worker_with_heartbeats_keeps_its_job_for_as_long_as_it_takes()
     {
         await using var host = await TestHost.StartAsync(_folder.Path, Played(), _time);
         var run = await host.SubmitAsync(OneJob);
-        var command = await host.Heard.FirstAsync<Evaluate>();
+        var command = await host.Received.FirstAsync<Evaluate>();
         var execution = Guid.NewGuid();
         await ClaimAsync(host, command, execution, "steady");
         var bus = host.Services.GetRequiredService<IBus>();
 
-        for (var beat = 1; beat <= 6; beat++)
+        for (var count = 1; count <= 6; count++)
         {
             _time.Advance(TimeSpan.FromSeconds(30));
-            await bus.Publish(new JobProgressed(run, "evaluation", 1, execution, beat / 6.0, $"beat {beat}"));
-            await host.Heard.FirstAsync<JobProgressed>(heard => heard.Activity == $"beat {beat}");
-            // The answer to a claim shows that the beat before it was taken in.
+            await bus.Publish(new JobProgressed(run, "evaluation", 1, execution, count / 6.0, $"heartbeat {count}"));
+            await host.Received.FirstAsync<JobProgressed>(received => received.Activity == $"heartbeat {count}");
+            // The answer to a claim shows that the heartbeat before it was taken in.
             Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, command, execution, "steady"));
         }
 
         await bus.Publish(new Evaluated(run, new JobResult("evaluation", 1, execution, Good, 180, false)));
-        await host.Heard.FirstAsync<RunCompleted>();
-        Assert.Single(host.Heard.All<Evaluate>());
+        await host.Received.FirstAsync<RunCompleted>();
+        Assert.Single(host.Received.All<Evaluate>());
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class LeaseTakeoverTests : IDisposable
     {
         await using var host = await TestHost.StartAsync(_folder.Path, Played(), _time);
         await host.SubmitAsync(OneJob);
-        var command = await host.Heard.FirstAsync<Evaluate>();
+        var command = await host.Received.FirstAsync<Evaluate>();
         var execution = Guid.NewGuid();
         await ClaimAsync(host, command, execution, "steady");
 
@@ -78,9 +78,9 @@ public sealed class LeaseTakeoverTests : IDisposable
         for (var second = 0; second < 50; second++)
             _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, command, execution, "steady"));
-        await SilenceAsync(host.Heard.FirstAsync<Evaluate>(heir => heir.Job.Attempt == 2));
+        await ExpireAsync(host.Received.FirstAsync<Evaluate>(heir => heir.Job.Attempt == 2));
 
-        Assert.Equal(2, host.Heard.All<Evaluate>().Count);
+        Assert.Equal(2, host.Received.All<Evaluate>().Count);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class LeaseTakeoverTests : IDisposable
     {
         await using var host = await TestHost.StartAsync(_folder.Path, Played(), _time);
         await host.SubmitAsync(OneJob);
-        var command = await host.Heard.FirstAsync<Evaluate>();
+        var command = await host.Received.FirstAsync<Evaluate>();
         var execution = Guid.NewGuid();
         await ClaimAsync(host, command, execution, "steady");
 
@@ -101,7 +101,7 @@ public sealed class LeaseTakeoverTests : IDisposable
         }
 
         Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, command, execution, "steady"));
-        Assert.Single(host.Heard.All<Evaluate>());
+        Assert.Single(host.Received.All<Evaluate>());
     }
 
     public void Dispose() => _folder.Dispose();
@@ -124,7 +124,7 @@ public sealed class LeaseTakeoverTests : IDisposable
     }
 
     // In small steps that the watchdog can follow, because one that stood still waits for a whole lease.
-    private async Task<TMessage> SilenceAsync<TMessage>(Task<TMessage> until)
+    private async Task<TMessage> ExpireAsync<TMessage>(Task<TMessage> until)
     {
         using var step = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
         while (!until.IsCompleted)
@@ -139,11 +139,11 @@ public sealed class LeaseTakeoverTests : IDisposable
         "played", _ => { },
         bus => bus.AddWorkConsumer<Recorder, Evaluate>(concurrency: 4));
 
-    private sealed class Recorder(Heard heard) : IConsumer<Evaluate>
+    private sealed class Recorder(Received received) : IConsumer<Evaluate>
     {
         public Task Consume(ConsumeContext<Evaluate> context)
         {
-            heard.Add(context.Message);
+            received.Add(context.Message);
             return Task.CompletedTask;
         }
     }

@@ -27,7 +27,7 @@ public sealed partial class RunDecisionsTests
         Assert.Equal([typeof(JobDispatched), typeof(ScoreImportance)], Types(first));
         Assert.All(first.Messages, message => Assert.Equal(Now + 3_000, message.DueMs));
         Assert.Equal(2, first.State!.Current!.Attempt);
-        var leased = _decisions.Claim(first.State, Some.Claim(attempt: 2), twin: false, Now).Decision.State;
+        var leased = _decisions.Claim(first.State, Some.Claim(attempt: 2), duplicate: false, Now).Decision.State;
         var second = _decisions.Fail(leased, Some.Failure(FailureKind.Transient, attempt: 2), Now);
         Assert.Equal(RunStatus.Failed, second.State!.Status);
         Assert.EndsWith("(tried 2 times)", second.State.Reason);
@@ -36,12 +36,12 @@ public sealed partial class RunDecisionsTests
     [Fact]
     public void A_failure_that_is_not_the_holders_does_nothing()
     {
-        Assert.Same(Decision.Nothing, _decisions.Fail(null, Some.Failure(FailureKind.Permanent), Now));
-        Assert.Same(Decision.Nothing, _decisions.Fail(Dispatched(), Some.Failure(FailureKind.Permanent), Now));
+        Assert.Same(Decision.None, _decisions.Fail(null, Some.Failure(FailureKind.Permanent), Now));
+        Assert.Same(Decision.None, _decisions.Fail(Dispatched(), Some.Failure(FailureKind.Permanent), Now));
         Assert.Same(
-            Decision.Nothing, _decisions.Fail(Leased(), Some.Failure(FailureKind.Permanent, Some.OtherExecution), Now));
+            Decision.None, _decisions.Fail(Leased(), Some.Failure(FailureKind.Permanent, Some.OtherExecution), Now));
         Assert.Same(
-            Decision.Nothing, _decisions.Fail(Leased(), Some.Failure(FailureKind.Permanent, attempt: 2), Now));
+            Decision.None, _decisions.Fail(Leased(), Some.Failure(FailureKind.Permanent, attempt: 2), Now));
     }
 
     [Fact]
@@ -71,9 +71,9 @@ public sealed partial class RunDecisionsTests
         var cancel = new CancelRun(Some.RunId, "enough");
 
         Assert.Equal([typeof(RunCancelled)], Types(_decisions.Cancel(Dispatched(), cancel, Now)));
-        Assert.Same(Decision.Nothing, _decisions.Cancel(null, cancel, Now));
+        Assert.Same(Decision.None, _decisions.Cancel(null, cancel, Now));
         Assert.Same(
-            Decision.Nothing, _decisions.Cancel(Dispatched() with { Status = RunStatus.Completed }, cancel, Now));
+            Decision.None, _decisions.Cancel(Dispatched() with { Status = RunStatus.Completed }, cancel, Now));
     }
 
     [Fact]
@@ -81,10 +81,10 @@ public sealed partial class RunDecisionsTests
     {
         var cancelling = _decisions.Cancel(Leased(), new CancelRun(Some.RunId, "enough"), Now).State;
 
-        var beat = _decisions.Progress(cancelling, Some.Beat(), Now);
+        var heartbeat = _decisions.Progress(cancelling, Some.Heartbeat(), Now);
         var done = _decisions.Complete(cancelling, JobKind.ScoreImportance, Some.Result(), Now);
 
-        Assert.Equal([typeof(CancelJob)], Types(beat));
+        Assert.Equal([typeof(CancelJob)], Types(heartbeat));
         Assert.Equal([typeof(JobCompleted), typeof(RunCancelled)], Types(done));
         Assert.Equal(JobStatus.Completed, done.State!.Jobs[0].Status);
     }
@@ -98,39 +98,39 @@ public sealed partial class RunDecisionsTests
 
         Assert.Equal([typeof(RunStarted), typeof(JobDispatched), typeof(ScoreImportance)], Types(decision));
         Assert.Equal((RunStatus.Running, 2), (decision.State!.Status, decision.State.Current!.Attempt));
-        Assert.Same(Decision.Nothing, _decisions.Resume(decision.State, Now));
-        Assert.Same(Decision.Nothing, _decisions.Resume(null, Now));
+        Assert.Same(Decision.None, _decisions.Resume(decision.State, Now));
+        Assert.Same(Decision.None, _decisions.Resume(null, Now));
     }
 
     [Fact]
-    public void A_silent_worker_loses_its_job_once_its_lease_is_over()
+    public void A_worker_without_heartbeats_loses_its_job_once_its_lease_expires()
     {
-        Assert.Same(Decision.Nothing, Expire(Leased(), Now + 9_999));
+        Assert.Same(Decision.None, Expire(Leased(), Now + 9_999));
 
         var decision = Expire(Leased(), Now + 10_000);
 
         Assert.Equal([typeof(CancelJob), typeof(JobDispatched), typeof(ScoreImportance)], Types(decision));
-        Assert.Equal((2, 1), (decision.State!.Current!.Attempt, decision.State.Current.Losses));
-        Assert.Same(Decision.Nothing, Expire(decision.State, Now + 99_999));
-        Assert.Same(Decision.Nothing, Expire(null, Now + 99_999));
+        Assert.Equal((2, 1), (decision.State!.Current!.Attempt, decision.State.Current.LeaseLosses));
+        Assert.Same(Decision.None, Expire(decision.State, Now + 99_999));
+        Assert.Same(Decision.None, Expire(null, Now + 99_999));
     }
 
     [Fact]
     public void A_lease_from_before_the_clock_was_put_back_is_over()
     {
-        Assert.Same(Decision.Nothing, Expire(Leased(), Now));
-        Assert.Same(Decision.Nothing, Expire(Leased(), Now + 9_999));
+        Assert.Same(Decision.None, Expire(Leased(), Now));
+        Assert.Same(Decision.None, Expire(Leased(), Now + 9_999));
         // Clocks are set by a second or two all the time.
-        Assert.Same(Decision.Nothing, Expire(Leased(), Now - 4_999));
+        Assert.Same(Decision.None, Expire(Leased(), Now - 4_999));
 
         Assert.Contains(typeof(ScoreImportance), Types(Expire(Leased(), Now - 3_600_000)));
     }
 
     [Fact]
-    public void A_job_that_silences_its_workers_ends_the_run()
+    public void A_job_that_kills_its_workers_ends_the_run()
     {
         var leased = Leased();
-        var onceLost = leased.With(leased.Current! with { Losses = 1 });
+        var onceLost = leased.With(leased.Current! with { LeaseLosses = 1 });
 
         var decision = Expire(onceLost, Now + 10_000);
 
@@ -140,17 +140,17 @@ public sealed partial class RunDecisionsTests
     [Fact]
     public void A_job_that_kills_its_worker_again_and_again_ends_the_run_though_the_worker_keeps_its_name()
     {
-        var (again, first) = _decisions.Claim(Leased(), Some.Claim(Some.OtherExecution), twin: false, Now);
+        var (again, first) = _decisions.Claim(Leased(), Some.Claim(Some.OtherExecution), duplicate: false, Now);
 
-        var (ended, second) = _decisions.Claim(again.State, Some.Claim(Guid.NewGuid()), twin: false, Now);
+        var (ended, second) = _decisions.Claim(again.State, Some.Claim(Guid.NewGuid()), duplicate: false, Now);
 
-        Assert.Equal((LeaseDecision.Granted, 1), (first.Decision, again.State!.Current!.Losses));
+        Assert.Equal((LeaseDecision.Granted, 1), (first.Decision, again.State!.Current!.LeaseLosses));
         Assert.Equal((LeaseDecision.Stale, RunStatus.Failed), (second.Decision, ended.State!.Status));
         Assert.Equal([typeof(RunFailed)], Types(ended));
     }
 
     [Fact]
-    public void A_run_that_waits_for_a_silent_worker_is_cancelled_without_it()
+    public void A_run_that_waits_for_a_lost_worker_is_cancelled_without_it()
     {
         var cancelling = _decisions.Cancel(Leased(), new CancelRun(Some.RunId, "enough"), Now).State;
 
@@ -174,7 +174,7 @@ public sealed partial class RunDecisionsTests
 
         Assert.Equal([typeof(RunCancelled)], Types(_decisions.Recover(cancelling, Now)));
         var elsewhere = cancelling.With(cancelling.Current! with { WorkerId = "w2" });
-        Assert.Same(Decision.Nothing, _decisions.Recover(elsewhere, Now));
-        Assert.Same(Decision.Nothing, _decisions.Recover(cancelling with { Status = RunStatus.Failed }, Now));
+        Assert.Same(Decision.None, _decisions.Recover(elsewhere, Now));
+        Assert.Same(Decision.None, _decisions.Recover(cancelling with { Status = RunStatus.Failed }, Now));
     }
 }

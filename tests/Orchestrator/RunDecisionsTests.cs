@@ -13,7 +13,7 @@ public sealed partial class RunDecisionsTests
 
     private static readonly OrchestratorOptions Rules = new()
     {
-        HistoryFile = "unused", Lease = TimeSpan.FromSeconds(10), Retries = 1, Takeovers = 1,
+        HistoryFile = "unused", Lease = TimeSpan.FromSeconds(10), Retries = 1, MaxLeaseLosses = 1,
         BackOff = TimeSpan.FromSeconds(3), LocalWorkerId = "w1",
     };
 
@@ -33,13 +33,13 @@ public sealed partial class RunDecisionsTests
     [Fact]
     public void Start_of_a_run_that_is_there_does_nothing()
     {
-        Assert.Same(Decision.Nothing, _decisions.Start(Dispatched(), Some.Run(), Now));
+        Assert.Same(Decision.None, _decisions.Start(Dispatched(), Some.Run(), Now));
     }
 
     [Fact]
     public void A_claim_of_a_free_attempt_is_granted_for_one_lease()
     {
-        var (decision, answer) = _decisions.Claim(Dispatched(), Some.Claim(), twin: false, Now);
+        var (decision, answer) = _decisions.Claim(Dispatched(), Some.Claim(), duplicate: false, Now);
 
         Assert.Equal(LeaseDecision.Granted, answer.Decision);
         var job = decision.State!.Current!;
@@ -54,11 +54,11 @@ public sealed partial class RunDecisionsTests
     public void A_claim_of_what_somebody_else_holds_is_held_whatever_the_clock_says(long later)
     {
         var (decision, answer) = _decisions.Claim(
-            Leased(), Some.Claim(Some.OtherExecution, "w2"), twin: false, Now + later);
+            Leased(), Some.Claim(Some.OtherExecution, "w2"), duplicate: false, Now + later);
 
         Assert.Equal(LeaseDecision.Held, answer.Decision);
         Assert.True(answer.RetryAfterMs > 0);
-        Assert.Same(Decision.Nothing, decision);
+        Assert.Same(Decision.None, decision);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed partial class RunDecisionsTests
         Assert.Equal(LeaseDecision.Granted, Ask(Some.Claim(Some.OtherExecution, "w1"), Now + 1));
 
         LeaseDecision Ask(ClaimLease claim, long now) =>
-            _decisions.Claim(Leased(), claim, twin: false, now).Answer.Decision;
+            _decisions.Claim(Leased(), claim, duplicate: false, now).Answer.Decision;
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed partial class RunDecisionsTests
         Assert.Equal(LeaseDecision.Stale, Ask(Dispatched() with { Status = RunStatus.Cancelled }, Some.Claim()));
 
         LeaseDecision Ask(RunState? state, ClaimLease claim) =>
-            _decisions.Claim(state, claim, twin: false, Now).Answer.Decision;
+            _decisions.Claim(state, claim, duplicate: false, Now).Answer.Decision;
     }
 
     [Fact]
@@ -90,19 +90,19 @@ public sealed partial class RunDecisionsTests
         var dispatched = Dispatched();
         var since = dispatched.OpenAttempt!.DispatchedMs;
 
-        var decision = _decisions.Remind(dispatched, since, Now + 1);
+        var decision = _decisions.Redispatch(dispatched, since, Now + 1);
 
         var command = Assert.IsType<ScoreImportance>(Assert.Single(decision.Messages).Message);
         Assert.Equal(1, command.Job.Attempt);
         Assert.Same(dispatched, decision.State);
-        Assert.Same(Decision.Nothing, _decisions.Remind(dispatched, since - 1, Now + 1));
-        Assert.Same(Decision.Nothing, _decisions.Remind(Leased(), since, Now + 1));
+        Assert.Same(Decision.None, _decisions.Redispatch(dispatched, since - 1, Now + 1));
+        Assert.Same(Decision.None, _decisions.Redispatch(Leased(), since, Now + 1));
     }
 
     [Fact]
     public void Progress_of_the_holder_renews_its_lease()
     {
-        var decision = _decisions.Progress(Leased(), Some.Beat(), Now + 5_000);
+        var decision = _decisions.Progress(Leased(), Some.Heartbeat(), Now + 5_000);
 
         var job = decision.State!.Current!;
         Assert.Equal((Now + 15_000, 0.5, "half"), (job.LeaseUntilMs, job.Fraction, job.Activity));
@@ -120,7 +120,7 @@ public sealed partial class RunDecisionsTests
 
         foreach (var state in states)
         {
-            var decision = _decisions.Progress(state, Some.Beat(Some.OtherExecution), Now);
+            var decision = _decisions.Progress(state, Some.Heartbeat(Some.OtherExecution), Now);
             Assert.Null(decision.State);
             Assert.Equal(
                 new CancelJob(Some.RunId, "scores", Some.OtherExecution), Assert.Single(decision.Messages).Message);
@@ -130,8 +130,8 @@ public sealed partial class RunDecisionsTests
     [Fact]
     public void Progress_that_arrives_after_its_own_result_does_nothing()
     {
-        Assert.Same(Decision.Nothing, _decisions.Progress(Complete(Leased()), Some.Beat(), Now));
-        Assert.Same(Decision.Nothing, _decisions.Progress(null, Some.Beat(), Now));
+        Assert.Same(Decision.None, _decisions.Progress(Complete(Leased()), Some.Heartbeat(), Now));
+        Assert.Same(Decision.None, _decisions.Progress(null, Some.Heartbeat(), Now));
     }
 
     [Fact]
@@ -148,7 +148,8 @@ public sealed partial class RunDecisionsTests
     [Fact]
     public void The_last_result_completes_the_run()
     {
-        var last = _decisions.Claim(Complete(Leased()), Some.Claim(job: "evaluation"), twin: false, Now).Decision.State;
+        var claim = Some.Claim(job: "evaluation");
+        var last = _decisions.Claim(Complete(Leased()), claim, duplicate: false, Now).Decision.State;
 
         var decision = _decisions.Complete(last, JobKind.Evaluate, Some.Result(job: "evaluation"), Now);
 
@@ -166,15 +167,15 @@ public sealed partial class RunDecisionsTests
         Refused(Leased(), Some.Result(job: "evaluation"));
         Refused(Complete(Leased()), Some.Result());
         Refused(Leased() with { Status = RunStatus.Failed }, Some.Result());
-        Assert.Same(Decision.Nothing, _decisions.Complete(Leased(), JobKind.Evaluate, Some.Result(), Now));
+        Assert.Same(Decision.None, _decisions.Complete(Leased(), JobKind.Evaluate, Some.Result(), Now));
 
         void Refused(RunState? state, JobResult result) =>
-            Assert.Same(Decision.Nothing, _decisions.Complete(state, JobKind.ScoreImportance, result, Now));
+            Assert.Same(Decision.None, _decisions.Complete(state, JobKind.ScoreImportance, result, Now));
     }
 
     private RunState Dispatched() => _decisions.Start(null, Some.Run(), Now).State!;
 
-    private RunState Leased() => _decisions.Claim(Dispatched(), Some.Claim(), twin: false, Now).Decision.State!;
+    private RunState Leased() => _decisions.Claim(Dispatched(), Some.Claim(), duplicate: false, Now).Decision.State!;
 
     private RunState Complete(RunState state) =>
         _decisions.Complete(state, JobKind.ScoreImportance, Some.Result(), Now).State!;

@@ -20,8 +20,8 @@ public sealed class RunOnceTests : IDisposable
         var runs = await Task.WhenAll(Enumerable.Range(0, Runs).Select(_ => host.SubmitAsync("magnitude")));
 
         foreach (var run in runs)
-            await host.Heard.FirstAsync<RunCompleted>(each => each.RunId == run);
-        var artifacts = host.Heard.All<RunCompleted>().SelectMany(run => run.Artifacts).Distinct().ToArray();
+            await host.Received.FirstAsync<RunCompleted>(each => each.RunId == run);
+        var artifacts = host.Received.All<RunCompleted>().SelectMany(run => run.Artifacts).Distinct().ToArray();
         Assert.All(artifacts, made => Assert.Equal(1, _work.Executions(made.Key)));
         Assert.Equal(artifacts.Length, artifacts.Select(made => made.Key).Distinct().Count());
         foreach (var run in runs)

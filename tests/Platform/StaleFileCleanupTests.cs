@@ -48,7 +48,7 @@ public sealed class StaleFileCleanupTests : IDisposable
 
         Assert.True(Directory.Exists(folder));
         goOn.SetResult();
-        await first.Heard.FirstAsync<RunCompleted>();
+        await first.Received.FirstAsync<RunCompleted>();
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly Type[] Long =
     [
-        typeof(ChaosTests), typeof(LongJobTests), typeof(FrozenWorkerTests), typeof(DeathDrillTests),
+        typeof(ChaosTests), typeof(LongJobTests), typeof(FrozenWorkerTests), typeof(CrashPointTests),
         typeof(WholeRunTests),
     ];
 

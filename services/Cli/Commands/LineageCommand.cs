@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Cli.Hosting;
-using Mlops.Orchestrator;
+using Mlops.Orchestrator.Store;
 using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Objects;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Cli.Hosting;
 using Mlops.Diffusion.Data;
-using Mlops.Orchestrator.Requests;
+using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Objects;
 
 namespace Mlops.Cli.Commands;

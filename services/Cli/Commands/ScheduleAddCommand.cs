@@ -27,11 +27,11 @@ public static class ScheduleAddCommand
         var model = new Option<string?>("--model") { Description = InputText.Model };
         var data = new Option<string?>("--data") { Description = InputText.Data };
         var macs = new Option<string?>("--macs") { Description = "Wanted kept ratio of the model's MACs, e.g. 0.65" };
-        var seed = new Option<string?>("--seed") { Description = "A number, or 'night' for another one in every run" };
+        var seed = new Option<string?>("--seed") { Description = "A number, or 'per-run' for another one every time" };
         var set = new Option<string[]>("--set") { Description = "Another option: job.option=value; may be repeated" };
         var overlap = Choice<OverlapPolicy>("--overlap", "While an earlier run is under way: skip, both, cancel it");
         var deadline = new Option<int?>("--deadline") { Description = "Minutes that a run may start late" };
-        var catchUp = Choice<CatchUpPolicy>("--catch-up", "Which missed runs are started later");
+        var catchUp = Choice<CatchUpPolicy>("--catch-up", "Which missed times are made up for");
         var noChampion = new Option<bool>("--no-champion") { Description = "Do not compare results" };
         var primary = new Option<string?>("--primary")
         {

@@ -78,7 +78,7 @@ public static class ScheduleCommand
             });
     }
 
-    private static string SentenceOf(NightView occurrence, bool isRemote) => (occurrence.Outcome, isRemote) switch
+    private static string SentenceOf(OccurrenceView occurrence, bool isRemote) => (occurrence.Status, isRemote) switch
     {
         ("started", false) => $"run {occurrence.RunId:N} starts as soon as a process drives this home: mlops serve",
         ("started", true) => $"run {occurrence.RunId:N} starts",

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Mlops.Cli.Display;
-using Mlops.Orchestrator;
+using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Runs;
 using Spectre.Console;
 
@@ -82,7 +82,7 @@ public static class StatusCommand
         console.Write(table);
         if (run.Attempts.Count > 0)
             AccountingTable.Write(
-                RunLedger.Of(run, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), console);
+                RunAccounting.From(run, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), console);
     }
 
     private static string Time(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs).ToLocalTime()

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Mlops.Orchestrator;
+using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Runs;
 
 namespace Mlops.Cli.Commands;

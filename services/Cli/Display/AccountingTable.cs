@@ -13,7 +13,7 @@ public static class AccountingTable
         ["wait s", "work s", "waste s", "cpu s", "gpu s", "MiB in", "out"];
 
     /// <summary>Prints the attempts, their sums, and the sum of the times beside the wall time.</summary>
-    public static void Write(RunLedger accounting, IAnsiConsole console)
+    public static void Write(RunAccounting accounting, IAnsiConsole console)
     {
         var table = new Table().Border(TableBorder.None).AddColumn(new TableColumn("job").NoWrap())
             .AddColumn("try").AddColumn(new TableColumn("outcome").NoWrap());

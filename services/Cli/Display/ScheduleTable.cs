@@ -7,10 +7,10 @@ namespace Mlops.Cli.Display;
 /// <summary>What <c>mlops schedule list</c> prints.</summary>
 public static class ScheduleTable
 {
-    /// <summary>One block for each schedule: when, the latest occurrence, the champion.</summary>
+    /// <summary>One block for each schedule: when, the latest run, the champion.</summary>
     public static void Write(IReadOnlyList<ScheduleView> schedules, IAnsiConsole console)
     {
-        // Not wrapped: in a log each thing should have one line.
+        // Not wrapped: in a log each thing has to be on one line.
         var output = console.Profile.Out.Writer;
         if (schedules.Count == 0)
             output.WriteLine("no schedules yet; add one with: mlops schedule add");
@@ -20,7 +20,7 @@ public static class ScheduleTable
             output.WriteLine($"{schedule.Name}  '{schedule.Cron}' {schedule.Zone}  "
                 + (schedule.Recipe.Contains('\n') ? "a recipe of its own" : $"recipe {schedule.Recipe}"));
             output.WriteLine($"  next      {(schedule.Paused ? "paused" : Time(view.Next))}");
-            output.WriteLine($"  last      {(view.Last is { } occurrence ? Row(occurrence) : "none yet")}");
+            output.WriteLine($"  last      {(view.Last is { } last ? Text(last) : "none yet")}");
             if (!schedule.Champion)
                 continue;
             output.WriteLine($"  champion  {(view.Champion is { } best
@@ -31,11 +31,11 @@ public static class ScheduleTable
         }
     }
 
-    private static string Row(NightView occurrence)
+    private static string Text(OccurrenceView last)
     {
-        var run = occurrence.Outcome is "skipped" ? "" : $", run {Short(occurrence.RunId)}";
-        var reason = occurrence.Reason is { } why ? $": {why}" : "";
-        return $"{Time(occurrence.Planned)}{(occurrence.ByHand ? " manual" : "")} {occurrence.Outcome}{run}{reason}";
+        var run = last.Status is "skipped" ? "" : $", run {Short(last.RunId)}";
+        var reason = last.Reason is { } why ? $": {why}" : "";
+        return $"{Time(last.Planned)}{(last.Manual ? " manual" : "")} {last.Status}{run}{reason}";
     }
 
     private static string Short(Guid run) => run.ToString("N")[..8];

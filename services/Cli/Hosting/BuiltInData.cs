@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Mlops.Diffusion.Data;
-using Mlops.Orchestrator.Requests;
+using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Objects;
 
 namespace Mlops.Cli.Hosting;

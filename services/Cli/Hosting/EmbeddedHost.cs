@@ -6,9 +6,10 @@ using Mlops.Evaluation;
 using Mlops.ImportanceScoring;
 using Mlops.Orchestrator;
 using Mlops.Orchestrator.Api;
-using Mlops.Orchestrator.Messages;
-using Mlops.Orchestrator.Requests;
+using Mlops.Orchestrator.Handlers;
 using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Store;
+using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
@@ -53,7 +54,7 @@ public sealed class EmbeddedHost : IRunHost
         OrchestratorService.Module(OrchestratorOptions.Under(home.FullName) with
         {
             LocalWorkerId = Worker.WorkerId, BusForgets = connections.Broker is null, ApiKey = connections.Api.Key,
-            KeepsSchedules = runsSchedules,
+            RunsSchedules = runsSchedules,
         }),
         ImportanceScoringService.Module, ScheduleSearchService.Module, CoFinetuningService.Module,
         SparseExportService.Module, EvaluationService.Module,
@@ -72,10 +73,10 @@ public sealed class EmbeddedHost : IRunHost
     }
 
     /// <inheritdoc/>
-    public async Task StartAsync(RequestRun request, CancellationToken cancellationToken)
+    public async Task StartAsync(StartRun command, CancellationToken cancellationToken)
     {
-        var answer = await Get<RunIntake>().TakeAsync(request, messageId: null, cancellationToken);
-        if (answer.Reason is { } reason)
+        var result = await Get<RunSubmission>().SubmitAsync(command, digest: null, cancellationToken);
+        if (result.Reason is { } reason)
             throw new ArgumentException(reason);
     }
 
@@ -86,11 +87,11 @@ public sealed class EmbeddedHost : IRunHost
 
     /// <inheritdoc/>
     public Task ResumeAsync(Guid runId, CancellationToken cancellationToken) =>
-        Get<RunMessages>().HandleAsync(new ResumeRun(runId), messageId: null, cancellationToken);
+        Get<RunTransitions>().ResumeAsync(new ResumeRun(runId), messageId: null, cancellationToken);
 
     /// <inheritdoc/>
     public Task CancelAsync(Guid runId, CancellationToken cancellationToken) =>
-        Get<RunMessages>().HandleAsync(
+        Get<RunTransitions>().CancelAsync(
             new CancelRun(runId, "cancelled at the command line"), messageId: null, cancellationToken);
 
     /// <inheritdoc/>

@@ -7,12 +7,12 @@ namespace Mlops.Cli.Hosting;
 /// <summary>Where runs are driven: in this process, or by an orchestrator that is reached over HTTP.</summary>
 public interface IRunHost : IAsyncDisposable
 {
-    /// <summary>Takes in what users bring, gives out what jobs made.</summary>
+    /// <summary>User inputs and results.</summary>
     ArtifactStore Artifacts { get; }
 
     /// <summary>Starts a run; it is on the disk when the call returns.</summary>
     /// <exception cref="ArgumentException">It is refused, with the reason.</exception>
-    Task StartAsync(RequestRun request, CancellationToken cancellationToken);
+    Task StartAsync(StartRun command, CancellationToken cancellationToken);
 
     /// <summary>The run whose id begins like this.</summary>
     /// <exception cref="ArgumentException">There is none, or there are several.</exception>

@@ -1,5 +1,5 @@
 using Mlops.Contracts;
-using Mlops.Orchestrator;
+using Mlops.Orchestrator.Store;
 using Mlops.Platform.Objects;
 
 namespace Mlops.Cli.Hosting;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Errors;
 using Mlops.Platform.Hosting;
 
@@ -23,8 +24,12 @@ public sealed class OrchestratorClient : IDisposable
     }
 
     /// <summary>Starts a run.</summary>
-    public async Task StartAsync(RequestRun request, CancellationToken cancellationToken)
+    public async Task StartAsync(StartRun command, CancellationToken cancellationToken)
     {
+        var request = new RequestRun(
+            command.RunId.ToString(), IdempotencyKey: null, command.Recipe,
+            command.Inputs.ToDictionary(input => input.Key, input => InputNames.TextOf(input.Value)),
+            command.Settings, RequestRun.KnownFormat);
         using var content = JsonContent.Create(request, mediaType: null, RunEventFormat.Json);
         using var response = await SendAsync(HttpMethod.Post, "runs", content, cancellationToken);
     }

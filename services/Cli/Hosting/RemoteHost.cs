@@ -22,8 +22,8 @@ public sealed class RemoteHost(OrchestratorClient client, ServiceProvider store)
     public ArtifactStore Artifacts => store.GetRequiredService<ArtifactStore>();
 
     /// <inheritdoc/>
-    public Task StartAsync(RequestRun request, CancellationToken cancellationToken) =>
-        client.StartAsync(request, cancellationToken);
+    public Task StartAsync(StartRun command, CancellationToken cancellationToken) =>
+        client.StartAsync(command, cancellationToken);
 
     /// <inheritdoc/>
     public Task<RunState> FindAsync(string idOrPrefix, CancellationToken cancellationToken) =>

@@ -1,6 +1,5 @@
 using Mlops.Cli.Display;
 using Mlops.Contracts.Commands;
-using Mlops.Orchestrator.Requests;
 using Mlops.Orchestrator.Runs;
 
 namespace Mlops.Cli.Hosting;
@@ -22,7 +21,7 @@ public sealed class RunSession(IRunHost host, Terminal terminal)
         var runId = Guid.NewGuid();
         var inputs = await new RunInputs(host.Artifacts, terminal.Text.WriteLine)
             .ImportAsync(request, cancellationToken);
-        await StartAsync(new StartRun(runId, request.Recipe, inputs, request.Settings), cancellationToken);
+        await host.StartAsync(new StartRun(runId, request.Recipe, inputs, request.Settings), cancellationToken);
         return runId;
     }
 
@@ -40,16 +39,9 @@ public sealed class RunSession(IRunHost host, Terminal terminal)
     /// <summary>Starts a run whose inputs are stored already, and shows it until it ends.</summary>
     public async Task<RunOutcome> ExecuteAsync(StartRun command, CancellationToken cancellationToken)
     {
-        await StartAsync(command, cancellationToken);
+        await host.StartAsync(command, cancellationToken);
         return await WatchAsync(command.RunId, cancellationToken);
     }
-
-    private Task StartAsync(StartRun command, CancellationToken cancellationToken) => host.StartAsync(
-        new RequestRun(
-            command.RunId.ToString(), IdempotencyKey: null, command.Recipe,
-            command.Inputs.ToDictionary(input => input.Key, input => InputNames.TextOf(input.Value)),
-            command.Settings, RequestRun.KnownFormat),
-        cancellationToken);
 
     private async Task<RunOutcome> WatchAsync(Guid runId, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ public sealed class ScheduleClient(OrchestratorClient client) : ISchedules
     /// <inheritdoc/>
     public Task AddAsync(ScheduleDefinition definition, CancellationToken cancellationToken) => DoAsync(
         HttpMethod.Post, "schedules",
-        JsonContent.Create(ScheduleRequest.Of(definition), mediaType: null, RunEventFormat.Json), cancellationToken);
+        JsonContent.Create(ScheduleRequest.From(definition), mediaType: null, RunEventFormat.Json), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ScheduleView>> ListAsync(CancellationToken cancellationToken) =>
@@ -29,8 +29,8 @@ public sealed class ScheduleClient(OrchestratorClient client) : ISchedules
         DoAsync(HttpMethod.Delete, Path(name), content: null, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<NightView> RunNowAsync(string name, CancellationToken cancellationToken) =>
-        client.AskAsync<NightView>(HttpMethod.Post, $"{Path(name)}/run-now", cancellationToken);
+    public Task<OccurrenceView> RunNowAsync(string name, CancellationToken cancellationToken) =>
+        client.AskAsync<OccurrenceView>(HttpMethod.Post, $"{Path(name)}/run-now", cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<DateTimeOffset>> NextAsync(

@@ -42,7 +42,7 @@ public sealed class ScheduleSession : IAsyncDisposable
         try
         {
             return new ScheduleSession(parts, server is null
-                ? parts.GetRequiredService<ScheduleBook>()
+                ? parts.GetRequiredService<ScheduleService>()
                 : new ScheduleClient(RunHosts.Client(server)));
         }
         catch

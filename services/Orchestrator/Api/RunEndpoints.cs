@@ -4,9 +4,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Mlops.Contracts.Commands;
-using Mlops.Orchestrator.Messages;
+using Mlops.Orchestrator.Handlers;
 using Mlops.Orchestrator.Recipes;
-using Mlops.Orchestrator.Requests;
+using Mlops.Orchestrator.Store;
+using Mlops.Orchestrator.Submission;
 using Mlops.Orchestrator.Runs;
 
 namespace Mlops.Orchestrator.Api;
@@ -31,7 +32,7 @@ internal static class RunEndpoints
     }
 
     private static async Task<IResult> StartAsync(
-        HttpRequest http, [FromHeader(Name = "Idempotency-Key")] string? key, RunIntake intake,
+        HttpRequest http, [FromHeader(Name = "Idempotency-Key")] string? key, RunRequests requests,
         CancellationToken cancellationToken)
     {
         // Also keeps the forms of other web sites out, which a browser would send here without asking.
@@ -50,15 +51,15 @@ internal static class RunEndpoints
         if (key is not null && request.IdempotencyKey is { } other && other != key)
             return Problem(
                 StatusCodes.Status400BadRequest, "the header Idempotency-Key and idempotencyKey differ; give one");
-        var answer = await intake.TakeAsync(
+        var answer = await requests.SubmitAsync(
             request with { IdempotencyKey = key ?? request.IdempotencyKey }, messageId: null, cancellationToken);
-        if (answer.Kind != AnswerKind.Refused)
+        if (answer.Status != SubmissionStatus.Refused)
             http.HttpContext.Response.Headers.Location = $"/runs/{answer.RunId}";
-        return answer.Kind switch
+        return answer.Status switch
         {
-            AnswerKind.Started => Json(new { answer.RunId, Repeated = false }, StatusCodes.Status202Accepted),
-            AnswerKind.Repeated => Json(new { answer.RunId, Repeated = true }),
-            AnswerKind.Conflicting => Problem(StatusCodes.Status409Conflict, answer.Reason!),
+            SubmissionStatus.Started => Json(new { answer.RunId, Repeated = false }, StatusCodes.Status202Accepted),
+            SubmissionStatus.Repeated => Json(new { answer.RunId, Repeated = true }),
+            SubmissionStatus.Conflicting => Problem(StatusCodes.Status409Conflict, answer.Reason!),
             _ => Problem(StatusCodes.Status400BadRequest, answer.Reason!),
         };
     }
@@ -80,17 +81,17 @@ internal static class RunEndpoints
             cancellationToken);
 
     private static Task<IResult> CancelAsync(
-        string run, RunQueries queries, RunMessages runs, CancellationToken cancellationToken) =>
+        string run, RunQueries queries, RunTransitions runs, CancellationToken cancellationToken) =>
         ChangeAsync(
             run, queries, state => state.HasEnded ? "there is nothing to cancel" : null,
-            id => runs.HandleAsync(new CancelRun(id, "cancelled on request"), messageId: null, cancellationToken),
+            id => runs.CancelAsync(new CancelRun(id, "cancelled on request"), messageId: null, cancellationToken),
             cancellationToken);
 
     private static Task<IResult> ResumeAsync(
-        string run, RunQueries queries, RunMessages runs, CancellationToken cancellationToken) =>
+        string run, RunQueries queries, RunTransitions runs, CancellationToken cancellationToken) =>
         ChangeAsync(
             run, queries, state => state.Status == RunStatus.Completed ? "there is nothing to resume" : null,
-            id => runs.HandleAsync(new ResumeRun(id), messageId: null, cancellationToken), cancellationToken);
+            id => runs.ResumeAsync(new ResumeRun(id), messageId: null, cancellationToken), cancellationToken);
 
     private static async Task<IResult> DemandAsync(RunQueries queries, CancellationToken cancellationToken) =>
         Json(await queries.DemandAsync(cancellationToken));

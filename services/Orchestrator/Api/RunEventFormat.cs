@@ -1,7 +1,7 @@
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using Mlops.Contracts.Events;
-using Mlops.Orchestrator.History;
+using Mlops.Orchestrator.Store;
 
 namespace Mlops.Orchestrator.Api;
 
@@ -15,7 +15,7 @@ public static class RunEventFormat
     }.ToDictionary(type => JsonNamingPolicy.KebabCaseLower.ConvertName(type.Name), StringComparer.Ordinal);
 
     /// <summary>How messages and states are written over HTTP.</summary>
-    public static JsonSerializerOptions Json => RowMapping.Json;
+    public static JsonSerializerOptions Json => StoreJson.Options;
 
     /// <summary>An event as it goes out.</summary>
     public static SseItem<string> Write(object message) => new(

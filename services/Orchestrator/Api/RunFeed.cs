@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
+using Mlops.Orchestrator.Store;
 
 namespace Mlops.Orchestrator.Api;
 

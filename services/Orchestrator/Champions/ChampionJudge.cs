@@ -1,41 +1,34 @@
 using Microsoft.Extensions.Logging;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
-using Mlops.Orchestrator.History;
 using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Schedules;
+using Mlops.Orchestrator.Store;
 using Mlops.Platform.Objects;
 
 namespace Mlops.Orchestrator.Champions;
 
 /// <summary>
-/// Holds the result of a night against the champion and announces the verdict, once; killed in the middle and asked
-/// again, it comes to the same one.
+/// Holds the result of a scheduled run against the champion and announces the verdict, once; killed in the middle and
+/// asked again, it comes to the same one.
 /// </summary>
 internal sealed class ChampionJudge(
-    AlarmClock clock, RunHistory history, ChampionStore champions, ArtifactStore artifacts, OrchestratorOptions options,
+    ScheduleStore occurrences, RunQueries queries, ChampionStore champions, ArtifactStore artifacts,
     ILogger<ChampionJudge> log)
 {
-    public async Task JudgeAsync(Guid runId, string schedule, CancellationToken cancellationToken)
+    public async Task JudgeAsync(Guid runId, ScheduleDefinition schedule, CancellationToken cancellationToken)
     {
-        var run = await new RunQueries(options.HistoryFile).FindAsync(runId.ToString("N"), cancellationToken);
-        if (run is not { Status: RunStatus.Completed }
-            || await history.FireOfAsync(runId, cancellationToken) is not { Verdict: null }
-            || await clock.FindAsync(schedule, cancellationToken) is not { } definition)
+        if (await queries.FindAsync(runId, cancellationToken) is not { Status: RunStatus.Completed } run
+            || await occurrences.FindAsync(runId, cancellationToken) is not { Verdict: null })
             return;
-        var (verdict, champion) = await DecideAsync(run, definition, cancellationToken);
+        var (verdict, champion) = await DecideAsync(run, schedule, cancellationToken);
         log.LogInformation(
             "Run {RunId} of schedule {Schedule} is promoted: {Promoted}, {Reason}",
-            runId, schedule, verdict.Promote, verdict.Reason);
+            runId, schedule.Name, verdict.Promote, verdict.Reason);
         object announced = champion is null
-            ? new ChampionKept(runId, schedule, verdict.Reason)
-            : new ChampionPromoted(runId, schedule, champion, verdict.Reason);
-        await history.ChangeFireAsync(
-            runId,
-            fire => fire.Verdict is null
-                ? fire with { Promoted = verdict.Promote, Verdict = verdict.Reason }
-                : null,
-            announced, cancellationToken);
+            ? new ChampionKept(runId, schedule.Name, verdict.Reason)
+            : new ChampionPromoted(runId, schedule.Name, champion, verdict.Reason);
+        await occurrences.JudgeAsync(runId, verdict.Promote, verdict.Reason, announced, cancellationToken);
     }
 
     private async Task<(ChampionVerdict Verdict, ObjectRef? Champion)> DecideAsync(
@@ -67,7 +60,7 @@ internal sealed class ChampionJudge(
         }
         catch (Exception exception) when (exception is InvalidDataException or FileNotFoundException)
         {
-            // What cannot be read now never can; the verdict says so instead of being sought every night.
+            // What cannot be read now never can; the verdict says so instead of being sought for ever.
             return new(false, $"the measurements cannot be read: {exception.Message}");
         }
     }

@@ -12,7 +12,7 @@ internal sealed record ChampionVerdict(bool Promote, string Reason);
 /// </summary>
 internal static class ChampionRules
 {
-    // It depends on what else the machine does at night: reason enough to be careful, not to celebrate.
+    // It depends on what else the machine does meanwhile: reason enough to be careful, not to celebrate.
     private const string OnlyVetoes = "latency";
 
     /// <summary>Judges a result.</summary>

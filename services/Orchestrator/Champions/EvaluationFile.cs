@@ -53,7 +53,7 @@ internal sealed record GateCheck(string Name, bool Passed, string Sentence);
 internal sealed partial record Number(
     string Name, string Protocol, string Better, double? Dense, double Pruned, double? Low = null, double? High = null)
 {
-    /// <summary>The value that is compared: both nights measured the dense model under their own conditions.</summary>
+    /// <summary>The value that is compared: both runs measured the dense model under their own conditions.</summary>
     [JsonIgnore]
     public double Value => Relative(Pruned);
 
@@ -65,7 +65,7 @@ internal sealed partial record Number(
     [JsonIgnore]
     public double Most => Relative(High ?? Pruned);
 
-    /// <summary>How it was measured; the seed is another every night and changes nothing about that.</summary>
+    /// <summary>How it was measured; the seed is another in every run and changes nothing about that.</summary>
     [JsonIgnore]
     public string Method => Seed().Replace(Protocol, "");
 

@@ -21,7 +21,7 @@ public enum AttemptOutcome
     /// <summary>Its worker was stopped and gave it back.</summary>
     Returned,
 
-    /// <summary>Its worker fell silent.</summary>
+    /// <summary>Its lease expired.</summary>
     Lost,
 
     /// <summary>Its worker was started anew and began again.</summary>
@@ -30,8 +30,8 @@ public enum AttemptOutcome
     /// <summary>The run was cancelled.</summary>
     Cancelled,
 
-    /// <summary>It stood back until an equal job had ended.</summary>
-    Parked,
+    /// <summary>It waited until a duplicate had ended.</summary>
+    WaitedForDuplicate,
 }
 
 /// <summary>One try at a job, from its dispatch to its end; all are kept. Times are Unix milliseconds.</summary>
@@ -55,7 +55,7 @@ public sealed record AttemptState(int Number, string JobId, int Attempt, long Di
     /// <summary>How it ended.</summary>
     public AttemptOutcome Outcome { get; init; }
 
-    /// <summary>What it used, as far as was heard.</summary>
+    /// <summary>What it used, as far as is known.</summary>
     public Usage Usage { get; init; } = Usage.None;
 
     /// <summary>Time of work that came to nothing: neither in a result nor in a checkpoint.</summary>

@@ -4,7 +4,7 @@ using Mlops.Contracts.Commands;
 namespace Mlops.Orchestrator.Runs;
 
 /// <summary>
-/// Keeps the book of attempts: at most one of a run is open, and each begins where the one before has ended unless the
+/// Accounts for attempts: at most one of a run is open, and each begins where the one before has ended unless the
 /// run was at rest in between.
 /// </summary>
 internal static class Attempts
@@ -16,7 +16,7 @@ internal static class Attempts
         Attempts = state.Attempts.Add(new(state.AttemptsMade + 1, job.JobId, job.Attempt, now)),
     };
 
-    /// <summary>An execution begins; one that begins again in place of another closes that one's book.</summary>
+    /// <summary>An execution begins; one that begins again in place of another ends that one.</summary>
     public static RunState BeginAttempt(this RunState state, JobState job, ClaimLease claim, long now)
     {
         if (state.OpenAttempt is { ExecutionId: { } execution })
@@ -32,7 +32,7 @@ internal static class Attempts
         });
     }
 
-    /// <summary>What a sign of life says of its usage.</summary>
+    /// <summary>What a heartbeat says of its usage.</summary>
     public static RunState NoteUsage(this RunState state, Usage? usage) =>
         state.Change(attempt => attempt with { Usage = usage ?? attempt.Usage });
 

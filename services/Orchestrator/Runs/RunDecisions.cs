@@ -6,7 +6,7 @@ namespace Mlops.Orchestrator.Runs;
 
 /// <summary>
 /// The run state machine: pure functions of state, message and time (Unix milliseconds). A guard that fails means a
-/// duplicate or late message and gives <see cref="Decision.Nothing"/>. Only the execution that holds a job's lease is
+/// duplicate or late message and gives <see cref="Decision.None"/>. Only the execution that holds a job's lease is
 /// believed, so each job completes once, whoever else still works on it.
 /// </summary>
 public sealed class RunDecisions(OrchestratorOptions rules)
@@ -24,16 +24,16 @@ public sealed class RunDecisions(OrchestratorOptions rules)
 
     /// <summary>Starts a planned run, unless it is there already.</summary>
     public Decision Start(RunState? state, RunState planned, long now) => state is not null
-        ? Decision.Nothing
+        ? Decision.None
         : Dispatch(planned, planned.Current!, now, delayMs: 0, new RunStarted(planned.RunId, planned.Recipe));
 
-    /// <summary>Takes up a run that was cancelled or has failed at its first job without a result.</summary>
+    /// <summary>Goes on with a run that was cancelled or has failed, at its first job without a result.</summary>
     public Decision Resume(RunState? state, long now)
     {
         if (state is not { Status: RunStatus.Cancelled or RunStatus.Failed, Current: { } job })
-            return Decision.Nothing;
+            return Decision.None;
         var again = state with { Status = RunStatus.Running, Reason = null, Failure = null, FinishedMs = null };
-        var fresh = job with { Failures = 0, Losses = 0, FinishedMs = null };
+        var fresh = job with { Failures = 0, LeaseLosses = 0, FinishedMs = null };
         return Dispatch(again, fresh, now, delayMs: 0, new RunStarted(state.RunId, state.Recipe));
     }
 
@@ -41,58 +41,64 @@ public sealed class RunDecisions(OrchestratorOptions rules)
     public Decision Cancel(RunState? state, CancelRun message, long now)
     {
         if (state is not { Status: RunStatus.Running, Current: { } job })
-            return Decision.Nothing;
+            return Decision.None;
         var ending = state with { Status = RunStatus.Cancelling, Reason = message.Reason };
         return job is { Status: JobStatus.Running, ExecutionId: { } execution }
-            ? Say(ending, now, new CancelJob(state.RunId, job.JobId, execution))
+            ? WithMessages(ending, now, new CancelJob(state.RunId, job.JobId, execution))
             : EndCancelled(ending, job, now);
     }
 
     /// <summary>
-    /// Gives the lease of a current attempt to one execution at a time; an attempt whose twin is being done is parked.
+    /// Gives the lease of a current attempt to one execution at a time; an attempt whose duplicate is being
+    /// done waits for it.
     /// </summary>
-    /// <param name="twin">Whether somebody holds the lease of a job of another run with the same key.</param>
-    public (Decision Decision, LeaseAnswered Answer) Claim(RunState? state, ClaimLease message, bool twin, long now)
+    /// <param name="duplicate">Whether a job of another run with the same key is being done.</param>
+    public (Decision Decision, LeaseAnswered Answer) Claim(
+        RunState? state, ClaimLease message, bool duplicate, long now)
     {
         if (state is not { Status: RunStatus.Running, Current: { } job }
             || job.JobId != message.JobId || job.Attempt != message.Attempt
             || job.Status is JobStatus.Waiting or JobStatus.Completed or JobStatus.Failed)
-            return (Decision.Nothing, new LeaseAnswered(message.RunId, LeaseDecision.Stale, 0));
-        // Whether the holder is silent is for the watchdog to say, whom no clock that jumps can deceive.
+            return (Decision.None, new LeaseAnswered(message.RunId, LeaseDecision.Stale, 0));
+        // Whether the lease has expired is for the watchdog to say, whom no clock that jumps can deceive.
         var heldByOther = job.Status == JobStatus.Running && job.ExecutionId != message.ExecutionId;
         if (heldByOther && job.WorkerId != message.WorkerId)
-            return (Decision.Nothing, new LeaseAnswered(message.RunId, LeaseDecision.Held, AskAgainMs));
-        if (job.Status == JobStatus.Parked || (job.Status == JobStatus.Dispatched && twin))
+            return (Decision.None, new LeaseAnswered(message.RunId, LeaseDecision.Held, AskAgainMs));
+        if (job.Status == JobStatus.WaitingForDuplicate || (job.Status == JobStatus.Dispatched && duplicate))
             return (
-                new(state.With(job with { Status = JobStatus.Parked, Key = message.Key ?? job.Key }), []),
-                new LeaseAnswered(message.RunId, LeaseDecision.Parked, 0));
+                new(state.With(job with { Status = JobStatus.WaitingForDuplicate, Key = message.Key ?? job.Key }), []),
+                new LeaseAnswered(message.RunId, LeaseDecision.Duplicate, 0));
         // Back under its old name: the process died with the job, perhaps of it.
-        if (heldByOther && job.Losses >= rules.Takeovers)
+        if (heldByOther && job.LeaseLosses >= rules.MaxLeaseLosses)
             return (
-                EndLost(state.EndAttempt(AttemptOutcome.Lost, now), job with { Losses = job.Losses + 1 }, now),
+                EndLost(
+                    state.EndAttempt(AttemptOutcome.Lost, now), job with { LeaseLosses = job.LeaseLosses + 1 }, now),
                 new LeaseAnswered(message.RunId, LeaseDecision.Stale, 0));
         var leased = job with
         {
             Status = JobStatus.Running, ExecutionId = message.ExecutionId, WorkerId = message.WorkerId,
-            LeaseUntilMs = now + LeaseMs, Key = message.Key, Losses = job.Losses + (heldByOther ? 1 : 0),
+            LeaseUntilMs = now + LeaseMs, Key = message.Key, LeaseLosses = job.LeaseLosses + (heldByOther ? 1 : 0),
         };
         return (
             new(state.With(leased).BeginAttempt(leased, message, now), []),
             new LeaseAnswered(message.RunId, LeaseDecision.Granted, 0));
     }
 
-    /// <summary>Sends a parked job again: its twin has ended, with a result to be found or without.</summary>
+    /// <summary>
+    /// Sends a job again that waited for a duplicate, which has ended with a result to be found or without.
+    /// </summary>
     public Decision Release(RunState? state, string jobId, long now) =>
-        state is { Status: RunStatus.Running, Current: { Status: JobStatus.Parked } job } && job.JobId == jobId
-            ? Dispatch(state.EndAttempt(AttemptOutcome.Parked, now), job, now, delayMs: 0)
-            : Decision.Nothing;
+        state is { Status: RunStatus.Running, Current: { Status: JobStatus.WaitingForDuplicate } job }
+            && job.JobId == jobId
+            ? Dispatch(state.EndAttempt(AttemptOutcome.WaitedForDuplicate, now), job, now, delayMs: 0)
+            : Decision.None;
 
     /// <summary>Renews the lease; an execution without it is told to stop.</summary>
     public Decision Progress(RunState? state, JobProgressed message, long now)
     {
         var job = state?.Jobs.Find(job => job.JobId == message.JobId);
         if (state is null || job is null || Ended(job, message.ExecutionId))
-            return Decision.Nothing;
+            return Decision.None;
         var stop = new CancelJob(message.RunId, message.JobId, message.ExecutionId);
         if (!job.IsHeldBy(message.Attempt, message.ExecutionId)
             || state.Status is not (RunStatus.Running or RunStatus.Cancelling))
@@ -101,7 +107,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
         {
             LeaseUntilMs = now + LeaseMs, Fraction = message.Fraction, Activity = message.Activity,
         }).NoteUsage(message.Usage);
-        return state.Status == RunStatus.Cancelling ? Say(renewed, now, stop) : new(renewed, []);
+        return state.Status == RunStatus.Cancelling ? WithMessages(renewed, now, stop) : new(renewed, []);
     }
 
     /// <summary>Accepts the result of the lease's holder and goes on to the next job.</summary>
@@ -109,7 +115,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
     {
         if (state is not { Status: RunStatus.Running or RunStatus.Cancelling, Current: { } job }
             || job.JobId != result.JobId || job.Kind != kind || !job.IsHeldBy(result.Attempt, result.ExecutionId))
-            return Decision.Nothing;
+            return Decision.None;
         var done = state.With(job with
         {
             Status = JobStatus.Completed, Output = result.Output, Seconds = result.Seconds, Cached = result.Cached,
@@ -118,7 +124,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             result.Cached ? AttemptOutcome.Cached : AttemptOutcome.Completed, now, usage: result.Usage);
         var completed = new JobCompleted(state.RunId, result);
         if (done.Current is not { } next)
-            return Say(
+            return WithMessages(
                 done with { Status = RunStatus.Completed, Reason = null, FinishedMs = now }, now, completed,
                 new RunCompleted(state.RunId, done.Jobs.ToDictionary(each => each.JobId, each => each.Output!)));
         return state.Status == RunStatus.Cancelling
@@ -133,7 +139,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
     {
         if (state is not { Status: RunStatus.Running or RunStatus.Cancelling, Current: { } job }
             || job.JobId != message.JobId || !job.IsHeldBy(message.Attempt, message.ExecutionId))
-            return Decision.Nothing;
+            return Decision.None;
         var failed = job with { Reason = message.Reason };
         state = state.EndAttempt(OutcomeOf(state, message.Kind), now, message.Reason, message.Usage);
         if (state.Status == RunStatus.Cancelling)
@@ -149,18 +155,21 @@ public sealed class RunDecisions(OrchestratorOptions rules)
         };
     }
 
-    /// <summary>Gives a job whose holder fell silent to another worker.</summary>
+    /// <summary>Gives a job whose lease expired to another worker.</summary>
     public Decision Expire(RunState? state, string jobId, int attempt, Guid executionId, long now)
     {
         if (state is not { Status: RunStatus.Running or RunStatus.Cancelling, Current: { } job }
             || job.JobId != jobId || !job.IsHeldBy(attempt, executionId) || !IsOver(job, now))
-            return Decision.Nothing;
-        var lost = job with { Losses = job.Losses + 1, Reason = $"the worker '{job.WorkerId}' fell silent" };
+            return Decision.None;
+        var lost = job with
+        {
+            LeaseLosses = job.LeaseLosses + 1, Reason = $"the lease of worker '{job.WorkerId}' expired",
+        };
         var stop = new CancelJob(state.RunId, jobId, executionId);
         state = state.EndAttempt(AttemptOutcome.Lost, now, lost.Reason);
         if (state.Status == RunStatus.Cancelling)
             return EndCancelled(state, lost, now, stop);
-        return job.Losses < rules.Takeovers
+        return job.LeaseLosses < rules.MaxLeaseLosses
             ? Dispatch(state, lost, now, delayMs: 0, stop)
             : EndLost(state, lost, now);
     }
@@ -174,15 +183,15 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             new(state, [JobCommands.Of(state, job, now)]),
         { Status: RunStatus.Cancelling, Current: { } job } when job.WorkerId == rules.LocalWorkerId =>
             EndCancelled(state, job, now),
-        _ => Decision.Nothing,
+        _ => Decision.None,
     };
 
     /// <summary>Sends a command again that no worker has claimed since a moment: it may be lost.</summary>
-    public Decision Remind(RunState? state, long sinceMs, long now) =>
+    public Decision Redispatch(RunState? state, long sinceMs, long now) =>
         state is { Status: RunStatus.Running, Current: { Status: JobStatus.Dispatched } job }
             && state.OpenAttempt?.DispatchedMs <= sinceMs
             ? new(state, [JobCommands.Of(state, job, now)])
-            : Decision.Nothing;
+            : Decision.None;
 
     private static AttemptOutcome OutcomeOf(RunState state, FailureKind kind) => kind != FailureKind.Cancelled
         ? AttemptOutcome.Failed
@@ -209,7 +218,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
         var announced = new JobDispatched(state.RunId, sent.JobId, sent.Kind, sent.Attempt);
         return new(next,
         [
-            .. before.Select(message => new Outgoing(message, now)),
+            .. before.Select(message => new OutboxMessage(message, now)),
             new(announced, now + delayMs),
             JobCommands.Of(next, sent, now + delayMs),
         ]);
@@ -219,7 +228,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
     {
         var stopped = job with { Status = JobStatus.Waiting, LeaseUntilMs = null };
         var reason = state.Reason ?? "cancelled";
-        return Say(
+        return WithMessages(
             state.With(stopped).EndAttempt(AttemptOutcome.Cancelled, now, reason) with
             {
                 Status = RunStatus.Cancelled, FinishedMs = now,
@@ -230,12 +239,12 @@ public sealed class RunDecisions(OrchestratorOptions rules)
 
     private static Decision EndLost(RunState state, JobState job, long now) => EndFailed(
         state, job, FailureKind.Transient,
-        $"{job.Losses} workers fell silent during job '{job.JobId}'; see their logs", now);
+        $"{job.LeaseLosses} leases expired during job '{job.JobId}'; see the logs of its workers", now);
 
     private static Decision EndFailed(RunState state, JobState job, FailureKind kind, string reason, long now)
     {
         var failed = job with { Status = JobStatus.Failed, LeaseUntilMs = null, Reason = reason, FinishedMs = now };
-        return Say(
+        return WithMessages(
             state.With(failed) with
             {
                 Status = RunStatus.Failed, Reason = reason, Failure = kind, FinishedMs = now,
@@ -243,6 +252,6 @@ public sealed class RunDecisions(OrchestratorOptions rules)
             now, new RunFailed(state.RunId, job.JobId, kind, reason));
     }
 
-    private static Decision Say(RunState state, long now, params object[] messages) =>
-        new(state, [.. messages.Select(message => new Outgoing(message, now))]);
+    private static Decision WithMessages(RunState state, long now, params object[] messages) =>
+        new(state, [.. messages.Select(message => new OutboxMessage(message, now))]);
 }

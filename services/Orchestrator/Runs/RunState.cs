@@ -19,7 +19,7 @@ public enum RunStatus
     /// <summary>Every job has its result.</summary>
     Completed,
 
-    /// <summary>A job could not be done; can be resumed once the cause is mended.</summary>
+    /// <summary>A job could not be done; can be resumed once the cause is fixed.</summary>
     Failed,
 }
 
@@ -32,8 +32,8 @@ public enum JobStatus
     /// <summary>Its command was sent and nobody has claimed it.</summary>
     Dispatched,
 
-    /// <summary>An equal job of another run is being done; it is sent again after that.</summary>
-    Parked,
+    /// <summary>A duplicate, the equal job of another run, is being done; it is sent again after that.</summary>
+    WaitingForDuplicate,
 
     /// <summary>An execution holds its lease.</summary>
     Running,
@@ -54,6 +54,14 @@ public sealed record RunState(
     Guid RunId, string Recipe, long Seed, double Macs, ImmutableSortedDictionary<string, ObjectRef> Inputs,
     ImmutableList<JobState> Jobs, long StartedMs)
 {
+    // For the database, which has jobs in rows of their own.
+    private RunState(
+        Guid runId, string recipe, long seed, double macs, ImmutableSortedDictionary<string, ObjectRef> inputs,
+        long startedMs)
+        : this(runId, recipe, seed, macs, inputs, [], startedMs)
+    {
+    }
+
     /// <summary>Where the run is.</summary>
     public RunStatus Status { get; init; } = RunStatus.Running;
 
@@ -106,7 +114,7 @@ public sealed record JobState(
     public int Failures { get; init; }
 
     /// <summary>Leases lost so far.</summary>
-    public int Losses { get; init; }
+    public int LeaseLosses { get; init; }
 
     /// <summary>The execution that holds the lease, or held it last.</summary>
     public Guid? ExecutionId { get; init; }
@@ -117,7 +125,7 @@ public sealed record JobState(
     /// <summary>Its key, once a worker has said it.</summary>
     public string? Key { get; init; }
 
-    /// <summary>Until when the lease holds without another sign of life.</summary>
+    /// <summary>Until when the lease holds without another heartbeat.</summary>
     public long? LeaseUntilMs { get; init; }
 
     /// <summary>The manifest of the result.</summary>

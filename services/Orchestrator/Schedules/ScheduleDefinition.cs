@@ -2,10 +2,10 @@ using Mlops.Contracts;
 
 namespace Mlops.Orchestrator.Schedules;
 
-/// <summary>What happens when a night comes while the run of an earlier one is still under way.</summary>
+/// <summary>What happens at a planned time while the run of an earlier one is still under way.</summary>
 public enum OverlapPolicy
 {
-    /// <summary>The night is skipped.</summary>
+    /// <summary>The occurrence is skipped.</summary>
     Forbid,
 
     /// <summary>Both run.</summary>
@@ -15,7 +15,7 @@ public enum OverlapPolicy
     Replace,
 }
 
-/// <summary>What happens to nights that came while no process was there to see them.</summary>
+/// <summary>What happens to planned times that passed while no process was there to see them.</summary>
 public enum CatchUpPolicy
 {
     /// <summary>The latest of them runs.</summary>
@@ -39,16 +39,16 @@ public sealed record ScheduleDefinition(
     string Name, string Cron, string Zone, string Recipe, IReadOnlyDictionary<string, ObjectRef> Inputs,
     IReadOnlyDictionary<string, string> Settings)
 {
-    /// <summary>The value of the setting <c>seed</c> that stands for a seed of each night's own.</summary>
-    public const string NightSeed = "night";
+    /// <summary>The value of the setting <c>seed</c> that stands for a seed of each run's own.</summary>
+    public const string SeedPerRun = "per-run";
 
     /// <summary>What happens when the earlier run is still under way.</summary>
     public OverlapPolicy Overlap { get; init; }
 
-    /// <summary>Minutes after its planned time up to which a night may still start; null for any time.</summary>
+    /// <summary>Minutes after its planned time up to which a run may still start; null for any time.</summary>
     public int? DeadlineMinutes { get; init; }
 
-    /// <summary>What happens to nights that nobody saw.</summary>
+    /// <summary>What happens to planned times that no process saw.</summary>
     public CatchUpPolicy CatchUp { get; init; }
 
     /// <summary>Whether a better result takes the place of the champion.</summary>
@@ -57,9 +57,9 @@ public sealed record ScheduleDefinition(
     /// <summary>The measurement on which a challenger must be better; null for any but the latency.</summary>
     public string? Primary { get; init; }
 
-    /// <summary>Whether its nights pass without a run.</summary>
+    /// <summary>Whether its planned times pass without a run.</summary>
     public bool Paused { get; init; }
 
-    /// <summary>Since when its nights count, in Unix milliseconds: added, or resumed after a pause.</summary>
+    /// <summary>Since when its planned times count, in Unix milliseconds: added, or resumed after a pause.</summary>
     public long SinceMs { get; init; }
 }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Mlops.Orchestrator.Api;
-using Mlops.Orchestrator.Requests;
+using Mlops.Orchestrator.Submission;
 
 namespace Mlops.Orchestrator.Schedules;
 
@@ -18,24 +18,26 @@ internal static class ScheduleEndpoints
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapPost("/schedules", AddAsync).WithMetadata(new RequestSizeLimitAttribute(LargestRequest));
-        app.MapGet("/schedules", async (ScheduleBook book, CancellationToken cancellationToken) =>
-            Json(await book.ListAsync(cancellationToken)));
+        app.MapGet("/schedules", async (ScheduleService all, CancellationToken cancellationToken) =>
+            Json(await all.ListAsync(cancellationToken)));
         app.MapGet("/schedules/{name}/next", async (
-            string name, ScheduleBook book, CancellationToken cancellationToken, int count = DefaultCount) =>
-            Json(await book.NextAsync(name, count, cancellationToken)));
+            string name, ScheduleService all, CancellationToken cancellationToken, int count = DefaultCount) =>
+            Json(await all.NextAsync(name, count, cancellationToken)));
         app.MapPost("/schedules/{name}/run-now", async (
-            string name, ScheduleBook book, CancellationToken cancellationToken) =>
-            Json(await book.RunNowAsync(name, cancellationToken), StatusCodes.Status202Accepted));
-        app.MapPost("/schedules/{name}/pause", (string name, ScheduleBook book, CancellationToken cancellationToken) =>
-            book.PauseAsync(name, cancellationToken));
-        app.MapPost("/schedules/{name}/resume", (string name, ScheduleBook book, CancellationToken cancellationToken) =>
-            book.ResumeAsync(name, cancellationToken));
-        app.MapDelete("/schedules/{name}", (string name, ScheduleBook book, CancellationToken cancellationToken) =>
-            book.RemoveAsync(name, cancellationToken));
+            string name, ScheduleService all, CancellationToken cancellationToken) =>
+            Json(await all.RunNowAsync(name, cancellationToken), StatusCodes.Status202Accepted));
+        app.MapPost("/schedules/{name}/pause", (
+            string name, ScheduleService all, CancellationToken cancellationToken) =>
+            all.PauseAsync(name, cancellationToken));
+        app.MapPost("/schedules/{name}/resume", (
+            string name, ScheduleService all, CancellationToken cancellationToken) =>
+            all.ResumeAsync(name, cancellationToken));
+        app.MapDelete("/schedules/{name}", (string name, ScheduleService all, CancellationToken cancellationToken) =>
+            all.RemoveAsync(name, cancellationToken));
     }
 
     private static async Task<IResult> AddAsync(
-        HttpRequest http, ScheduleBook book, InputNames inputs, CancellationToken cancellationToken)
+        HttpRequest http, ScheduleService all, InputNames inputs, CancellationToken cancellationToken)
     {
         // Also keeps the forms of other web sites out, which a browser would send here without asking.
         if (!http.HasJsonContentType())
@@ -45,7 +47,7 @@ internal static class ScheduleEndpoints
         var request = await JsonSerializer.DeserializeAsync<ScheduleRequest>(
             http.Body, RunEventFormat.Json, cancellationToken) ?? throw new ArgumentException("the body is empty");
         var found = await inputs.FindAsync(request.Inputs ?? new Dictionary<string, string>(), cancellationToken);
-        await book.AddAsync(request.ToDefinition(found), cancellationToken);
+        await all.AddAsync(request.ToDefinition(found), cancellationToken);
         return Results.Created($"/schedules/{request.Name}", value: null);
     }
 

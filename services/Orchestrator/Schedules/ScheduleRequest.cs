@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using Mlops.Contracts;
-using Mlops.Orchestrator.Requests;
+using Mlops.Orchestrator.Submission;
 
 namespace Mlops.Orchestrator.Schedules;
 
@@ -23,7 +23,7 @@ public sealed record ScheduleRequest(
     bool? Champion, string? Primary)
 {
     /// <summary>Asks for this schedule.</summary>
-    public static ScheduleRequest Of(ScheduleDefinition schedule) => new(
+    public static ScheduleRequest From(ScheduleDefinition schedule) => new(
         schedule.Name, schedule.Cron, schedule.Zone, schedule.Recipe,
         schedule.Inputs.ToDictionary(input => input.Key, input => InputNames.TextOf(input.Value)), schedule.Settings,
         schedule.Overlap, schedule.DeadlineMinutes, schedule.CatchUp, schedule.Champion, schedule.Primary);

@@ -1,4 +1,5 @@
 using Mlops.Orchestrator;
+using Mlops.Orchestrator.Store;
 
 namespace Mlops.Bench.Local;
 

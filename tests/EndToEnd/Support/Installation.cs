@@ -44,7 +44,7 @@ public sealed class Installation : IAsyncDisposable
     public string Folder => _folder.Path;
 
     /// <summary>What was published so far.</summary>
-    public Heard Heard { get; } = new();
+    public Received Received { get; } = new();
 
     public Connections Connections { get; }
 
@@ -149,15 +149,15 @@ public sealed class Installation : IAsyncDisposable
 
     private IHost ClientHost()
     {
-        var hearing = new ServiceModule(
-            "hearing", services => services.AddSingleton(Heard), bus => bus.AddSubscriber<HearingConsumer>());
+        var recording = new ServiceModule(
+            "recording", services => services.AddSingleton(Received), bus => bus.AddSubscriber<RecordingConsumer>());
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddMlops(
             new PlatformOptions
             {
                 DataFolder = _folder.File("client"), LogToConsole = false, Connections = Connections,
             },
-            hearing);
+            recording);
         return builder.Build();
     }
 

@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Mlops.Contracts.Events;
 using Mlops.Orchestrator.Api;
-using Mlops.Orchestrator.Requests;
+using Mlops.Orchestrator.Submission;
 using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Hosting;
 using Mlops.Tests.Orchestrator.Support;
@@ -42,7 +42,7 @@ public sealed class RunEndpointsTests : IDisposable
         Assert.Equal($"/runs/{RunIds.Of("k")}", response.Headers.Location!.ToString());
         var run = await RunAsync(host, response.Headers.Location.ToString());
         Assert.Equal((RunIds.Of("k"), "random"), (run.RunId, run.Recipe));
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
         run = await RunAsync(host, $"/runs/{RunIds.Of("k").ToString()[..6]}");
         Assert.All(run.Jobs, job => Assert.Equal(JobStatus.Completed, job.Status));
     }
@@ -76,7 +76,7 @@ public sealed class RunEndpointsTests : IDisposable
         Assert.Equal(status, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
         Assert.Contains(sentence, await SentenceAsync(response), StringComparison.Ordinal);
-        Assert.Empty(host.Heard.All<RunStarted>());
+        Assert.Empty(host.Received.All<RunStarted>());
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class RunEndpointsTests : IDisposable
         await begun.Task;
 
         using var cancelled = await host.PostAsync("", path: $"/runs/{run}/cancel");
-        await host.Heard.FirstAsync<RunCancelled>();
+        await host.Received.FirstAsync<RunCancelled>();
         using var again = await host.PostAsync("", path: $"/runs/{run}/cancel");
         _work.Instead.Clear();
         using var resumed = await host.PostAsync("", path: $"/runs/{run}/resume");
@@ -114,7 +114,7 @@ public sealed class RunEndpointsTests : IDisposable
         Assert.Equal(HttpStatusCode.Conflict, again.StatusCode);
         Assert.Contains("nothing to cancel", await SentenceAsync(again), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Accepted, resumed.StatusCode);
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
         using var late = await host.PostAsync("", path: $"/runs/{run}/resume");
         Assert.Contains("nothing to resume", await SentenceAsync(late), StringComparison.Ordinal);
     }
@@ -133,7 +133,7 @@ public sealed class RunEndpointsTests : IDisposable
         var runs = new[] { await host.SubmitAsync(Random), await host.SubmitAsync("""{"recipe":"magnitude"}""") };
         await begun.Task;
         foreach (var run in runs)
-            await host.Heard.FirstAsync<JobDispatched>(job => job.RunId == run && job.JobId == "scores");
+            await host.Received.FirstAsync<JobDispatched>(job => job.RunId == run && job.JobId == "scores");
 
         var demand = await host.Http.GetFromJsonAsync<JsonElement>("/demand");
 
@@ -142,7 +142,7 @@ public sealed class RunEndpointsTests : IDisposable
         Assert.Equal("""{"waiting":0,"running":0,"wanted":0}""", demand.GetProperty("evaluate").GetRawText());
         goOn.SetResult();
         foreach (var run in runs)
-            await host.Heard.FirstAsync<RunCompleted>(each => each.RunId == run);
+            await host.Received.FirstAsync<RunCompleted>(each => each.RunId == run);
     }
 
     [Theory]

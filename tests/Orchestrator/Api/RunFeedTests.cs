@@ -42,7 +42,7 @@ public sealed class RunFeedTests : IDisposable
         _work.Instead["scores"] = (_, _, _) => throw new InvalidDataException("tensor 'a' has NaN; train again");
         await using var host = await ApiHost.StartAsync(_folder.Path, _work);
         var run = await host.SubmitAsync("""{"recipe":"random"}""");
-        await host.Heard.FirstAsync<RunFailed>();
+        await host.Received.FirstAsync<RunFailed>();
 
         var events = await ListenAsync(host, run);
 
@@ -55,10 +55,10 @@ public sealed class RunFeedTests : IDisposable
     [Fact]
     public async Task A_resumed_run_goes_on_although_its_end_is_still_on_the_bus()
     {
-        _work.Instead["scores"] = (_, _, _) => throw new InvalidDataException("mend me");
+        _work.Instead["scores"] = (_, _, _) => throw new InvalidDataException("fix me");
         await using var host = await ApiHost.StartAsync(_folder.Path, _work);
         var run = await host.SubmitAsync("""{"recipe":"random"}""");
-        await host.Heard.FirstAsync<RunFailed>();
+        await host.Received.FirstAsync<RunFailed>();
         _work.Instead.Clear();
         using var resumed = await host.PostAsync("", path: $"/runs/{run}/resume");
 

@@ -1,6 +1,7 @@
 using Mlops.Contracts.Events;
 using Mlops.Orchestrator.Champions;
-using Mlops.Orchestrator.History;
+using Mlops.Orchestrator.Schedules;
+using Mlops.Orchestrator.Store;
 using Mlops.Platform.Objects;
 using Mlops.Tests.Orchestrator.Schedules;
 using Mlops.Tests.Orchestrator.Support;
@@ -8,7 +9,7 @@ using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Orchestrator.Champions;
 
-/// <summary>Nights whose results are held against the champion, from the alarm to the verdict in the list.</summary>
+/// <summary>Scheduled runs held against the champion, from the trigger to the verdict in the list.</summary>
 public sealed class ChampionTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -27,9 +28,9 @@ public sealed class ChampionTests : IDisposable
     {
         await using var host = await StartAsync();
 
-        var first = await NightAsync<ChampionPromoted>(host, macs: 0.65);
-        var kept = await NightAsync<ChampionKept>(host, macs: 0.66);
-        var second = await NightAsync<ChampionPromoted>(host, macs: 0.6);
+        var first = await JudgedAsync<ChampionPromoted>(host, macs: 0.65);
+        var kept = await JudgedAsync<ChampionKept>(host, macs: 0.66);
+        var second = await JudgedAsync<ChampionPromoted>(host, macs: 0.6);
 
         Assert.Equal("the first result that passed its gate", first.Reason);
         Assert.StartsWith("it is worse: macs 0.66 against 0.65", kept.Reason, StringComparison.Ordinal);
@@ -40,7 +41,7 @@ public sealed class ChampionTests : IDisposable
         var inputs = (await host.Get<ArtifactStore>().ReadManifestAsync(second.Champion, default)).Inputs;
         Assert.Equal(["before", "evaluation", "pruned"], inputs.Keys.Order());
         Assert.Equal(first.Champion, inputs["before"]);
-        var listed = (await host.Book.ListAsync(default))[0];
+        var listed = (await host.Schedules.ListAsync(default))[0];
         Assert.Equal((2, second.RunId), (listed.Champion!.Number, listed.Champion.RunId));
         Assert.Equal((true, second.Reason), (listed.Last!.Promoted, listed.Last.Verdict));
     }
@@ -49,32 +50,31 @@ public sealed class ChampionTests : IDisposable
     public async Task A_verdict_asked_for_again_is_not_given_again()
     {
         await using var host = await StartAsync();
-        var promoted = await NightAsync<ChampionPromoted>(host, macs: 0.65);
+        var promoted = await JudgedAsync<ChampionPromoted>(host, macs: 0.65);
 
-        await host.Get<ChampionJudge>().JudgeAsync(promoted.RunId, "nightly", default);
-        await NightAsync<ChampionPromoted>(host, macs: 0.6);
+        await host.Get<ChampionJudge>().JudgeAsync(promoted.RunId, await DefinitionAsync(host), default);
+        await JudgedAsync<ChampionPromoted>(host, macs: 0.6);
 
-        Assert.Equal(2, host.Heard.All<ChampionPromoted>().Count);
-        Assert.Empty(host.Heard.All<ChampionKept>());
+        Assert.Equal(2, host.Received.All<ChampionPromoted>().Count);
+        Assert.Empty(host.Received.All<ChampionKept>());
     }
 
     [Fact]
     public async Task A_promotion_that_a_kill_interrupted_is_ended_the_same_way()
     {
         await using var host = await StartAsync();
-        var first = await NightAsync<ChampionPromoted>(host, macs: 0.65);
-        var second = await NightAsync<ChampionPromoted>(host, macs: 0.6);
+        var first = await JudgedAsync<ChampionPromoted>(host, macs: 0.65);
+        var second = await JudgedAsync<ChampionPromoted>(host, macs: 0.6);
         // As if killed after the numbered name: the present one still points at the one before, without a verdict.
         var names = host.Get<IObjectStore>();
         await names.SetNameAsync("champions/nightly", first.Champion, default);
-        await host.Get<RunHistory>().ChangeFireAsync(
-            second.RunId, fire => fire with { Promoted = null, Verdict = null }, message: null, default);
+        await ForgetVerdictAsync(host, second.RunId);
 
-        await host.Get<ChampionJudge>().JudgeAsync(second.RunId, "nightly", default);
+        await host.Get<ChampionJudge>().JudgeAsync(second.RunId, await DefinitionAsync(host), default);
 
         Assert.Equal(second.Champion, await names.ResolveAsync("champions/nightly", default));
         Assert.Null(await names.ResolveAsync("champions/nightly.3", default));
-        var verdict = (await host.FiresAsync("nightly"))[0];
+        var verdict = (await host.OccurrencesAsync("nightly"))[0];
         Assert.Equal((true, second.Reason), (verdict.Promoted, verdict.Verdict));
     }
 
@@ -84,14 +84,13 @@ public sealed class ChampionTests : IDisposable
         Guid runId;
         await using (var host = await StartAsync())
         {
-            runId = (await NightAsync<ChampionPromoted>(host, macs: 0.65)).RunId;
-            await host.Get<RunHistory>().ChangeFireAsync(
-                runId, fire => fire with { Promoted = null, Verdict = null }, message: null, default);
+            runId = (await JudgedAsync<ChampionPromoted>(host, macs: 0.65)).RunId;
+            await ForgetVerdictAsync(host, runId);
         }
 
-        await using var next = await NightHost.StartAsync(_folder, _work, _time);
+        await using var next = await ScheduleHost.StartAsync(_folder, _work, _time);
 
-        Assert.Equal(runId, (await next.Heard.FirstAsync<ChampionPromoted>()).RunId);
+        Assert.Equal(runId, (await next.Received.FirstAsync<ChampionPromoted>()).RunId);
     }
 
     [Fact]
@@ -100,7 +99,7 @@ public sealed class ChampionTests : IDisposable
         _work.Instead["evaluation"] = FakeWork.WriteInputsAsync;
         await using var host = await StartAsync();
 
-        var kept = await NightAsync<ChampionKept>(host, macs: 0.65);
+        var kept = await JudgedAsync<ChampionKept>(host, macs: 0.65);
 
         Assert.Contains("the artifact has no evaluation.json", kept.Reason, StringComparison.Ordinal);
     }
@@ -108,33 +107,46 @@ public sealed class ChampionTests : IDisposable
     [Fact]
     public async Task A_schedule_without_champion_judges_nothing()
     {
-        await using var host = await NightHost.StartAsync(_folder, _work, _time);
+        await using var host = await ScheduleHost.StartAsync(_folder, _work, _time);
         await host.AddAsync("plain", each => each with { Champion = false });
         await host.AddAsync("nightly");
 
-        await NightAsync<ChampionPromoted>(host, macs: 0.65);
+        await JudgedAsync<ChampionPromoted>(host, macs: 0.65);
 
-        Assert.Null((await host.FiresAsync("plain"))[0].Verdict);
+        Assert.Null((await host.OccurrencesAsync("plain"))[0].Verdict);
         Assert.Null(await host.Get<ChampionStore>().FindAsync("plain", default));
     }
 
-    private async Task<NightHost> StartAsync()
+    private static async Task<ScheduleDefinition> DefinitionAsync(ScheduleHost host) =>
+        (await host.Schedules.ListAsync(default))[0].Definition;
+
+    private static Task ForgetVerdictAsync(ScheduleHost host, Guid runId) => host.Get<StateStore>().TransactAsync(
+        async transaction => await ScheduleStore.PutAsync(
+            transaction,
+            (await host.OccurrencesAsync("nightly")).Single(each => each.RunId == runId) with
+            {
+                Promoted = null, Verdict = null,
+            },
+            default),
+        default);
+
+    private async Task<ScheduleHost> StartAsync()
     {
-        var host = await NightHost.StartAsync(_folder, _work, _time);
+        var host = await ScheduleHost.StartAsync(_folder, _work, _time);
         await host.AddAsync("nightly", each => each with
         {
-            Settings = new Dictionary<string, string> { ["seed"] = "night" },
+            Settings = new Dictionary<string, string> { ["seed"] = "per-run" },
         });
         return host;
     }
 
-    /// <summary>One night whose model keeps this share of the MACs, up to its verdict.</summary>
-    private async Task<TVerdict> NightAsync<TVerdict>(NightHost host, double macs)
+    /// <summary>One run whose model keeps this share of the MACs, up to its verdict.</summary>
+    private async Task<TVerdict> JudgedAsync<TVerdict>(ScheduleHost host, double macs)
     {
         _macs = macs;
-        var before = host.Heard.All<TVerdict>().Count;
-        await host.NightAsync("nightly");
-        await host.Heard.FirstAsync<TVerdict>(_ => host.Heard.All<TVerdict>().Count > before);
-        return host.Heard.All<TVerdict>()[^1];
+        var before = host.Received.All<TVerdict>().Count;
+        await host.TriggerAsync("nightly");
+        await host.Received.FirstAsync<TVerdict>(_ => host.Received.All<TVerdict>().Count > before);
+        return host.Received.All<TVerdict>()[^1];
     }
 }

@@ -2,7 +2,7 @@ using System.Net;
 using Mlops.Cli.Hosting;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
-using Mlops.Orchestrator.Requests;
+using Mlops.Orchestrator.Submission;
 using Mlops.Orchestrator.Schedules;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Objects;
@@ -34,7 +34,7 @@ public sealed class ScheduleEndpointsTests : IDisposable
         var paused = Assert.Single(await schedules.ListAsync(default));
         await schedules.ResumeAsync("nightly", default);
         var next = await schedules.NextAsync("nightly", 2, default);
-        var night = await schedules.RunNowAsync("nightly", default);
+        var scheduled = await schedules.RunNowAsync("nightly", default);
 
         Assert.Equal((true, null), (paused.Definition.Paused, paused.Next));
         Assert.Equal(
@@ -43,7 +43,7 @@ public sealed class ScheduleEndpointsTests : IDisposable
                 paused.Definition.DeadlineMinutes, paused.Definition.Primary));
         Assert.Equal(added.Inputs, paused.Definition.Inputs);
         Assert.All(next, time => Assert.Equal((2, 30), (time.Hour, time.Minute)));
-        Assert.Equal(night.RunId, (await host.Heard.FirstAsync<RunCompleted>()).RunId);
+        Assert.Equal(scheduled.RunId, (await host.Received.FirstAsync<RunCompleted>()).RunId);
         await schedules.RemoveAsync("nightly", default);
         Assert.Empty(await schedules.ListAsync(default));
     }

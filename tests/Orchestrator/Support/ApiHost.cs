@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator;
-using Mlops.Orchestrator.Requests;
+using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
@@ -21,13 +21,13 @@ public sealed class ApiHost : IAsyncDisposable
     private readonly WebApplication _app;
     private bool _stopped;
 
-    private ApiHost(WebApplication app, Heard heard)
+    private ApiHost(WebApplication app, Received received)
     {
-        (_app, Heard) = (app, heard);
+        (_app, Received) = (app, received);
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
-    public Heard Heard { get; }
+    public Received Received { get; }
 
     public HttpClient Http { get; }
 
@@ -37,23 +37,23 @@ public sealed class ApiHost : IAsyncDisposable
         string folder, FakeWork work, Connections? connections = null, ApiKey? key = null,
         string address = "http://127.0.0.1:0")
     {
-        var heard = new Heard();
+        var received = new Received();
         var platform = new PlatformOptions
         {
             DataFolder = folder, LogToConsole = false, Connections = connections ?? new Connections(),
             Worker = new WorkerOptions { WorkerId = "one", Heartbeat = TimeSpan.FromMilliseconds(200) },
         };
         var orchestrator = OrchestratorOptions.Under(folder) with { LocalWorkerId = "one", ApiKey = key };
-        var hearing = new ServiceModule(
-            "hearing", services => services.AddSingleton(heard), bus => bus.AddSubscriber<HearingConsumer>());
+        var recording = new ServiceModule(
+            "recording", services => services.AddSingleton(received), bus => bus.AddSubscriber<RecordingConsumer>());
         var app = ServiceHost.Build(
             platform, address,
-            [OrchestratorService.Module(orchestrator), FakeServices.Module(work), hearing]);
+            [OrchestratorService.Module(orchestrator), FakeServices.Module(work), recording]);
         await app.StartAsync();
         await app.Services.GetRequiredService<IBusControl>()
             .WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromSeconds(30));
         await BindDataAsync(app.Services);
-        return new ApiHost(app, heard);
+        return new ApiHost(app, received);
     }
 
     /// <summary>Posts a body as it is.</summary>

@@ -35,7 +35,7 @@ internal static class Some
     public static JobFailed Failure(FailureKind kind, Guid? execution = null, int attempt = 1) =>
         new(RunId, "scores", attempt, execution ?? Execution, kind, "it broke");
 
-    public static JobProgressed Beat(Guid? execution = null, int attempt = 1) =>
+    public static JobProgressed Heartbeat(Guid? execution = null, int attempt = 1) =>
         new(RunId, "scores", attempt, execution ?? Execution, 0.5, "half");
 
     private static ImmutableSortedDictionary<string, string> Uses(params (string Role, string Source)[] uses) =>

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Hosting;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator;
-using Mlops.Orchestrator.Messages;
+using Mlops.Orchestrator.Handlers;
+using Mlops.Orchestrator.Store;
+using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Faults;
 using Mlops.Platform.Configuration;
@@ -19,11 +21,11 @@ public sealed class TestHost : IAsyncDisposable
     private const string WorkerId = "embedded";
     private readonly IHost _host;
 
-    private TestHost(IHost host, Heard heard) => (_host, Heard) = (host, heard);
+    private TestHost(IHost host, Received received) => (_host, Received) = (host, received);
 
-    public Heard Heard { get; }
+    public Received Received { get; }
 
-    public RunMessages Runs => _host.Services.GetRequiredService<RunMessages>();
+    public RunTransitions Runs => _host.Services.GetRequiredService<RunTransitions>();
 
     public IServiceProvider Services => _host.Services;
 
@@ -36,7 +38,7 @@ public sealed class TestHost : IAsyncDisposable
         Func<OrchestratorOptions, OrchestratorOptions>? change = null, Connections? connections = null,
         FaultPlan? faults = null)
     {
-        var heard = new Heard();
+        var received = new Received();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         if (time is not null)
             builder.Services.AddSingleton(time);
@@ -52,15 +54,15 @@ public sealed class TestHost : IAsyncDisposable
             HistoryFile = HistoryOf(folder), LocalWorkerId = WorkerId, BackOff = TimeSpan.FromMilliseconds(20),
             Lease = TimeSpan.FromSeconds(60),
         };
-        var hearing = new ServiceModule(
-            "hearing", services => services.AddSingleton(heard), bus => bus.AddSubscriber<HearingConsumer>());
+        var recording = new ServiceModule(
+            "recording", services => services.AddSingleton(received), bus => bus.AddSubscriber<RecordingConsumer>());
         builder.Services.AddMlops(
-            platform, OrchestratorService.Module((change ?? (same => same))(orchestrator)), workers, hearing);
+            platform, OrchestratorService.Module((change ?? (same => same))(orchestrator)), workers, recording);
         var host = builder.Build();
         try
         {
             await host.StartAsync();
-            return new TestHost(host, heard);
+            return new TestHost(host, received);
         }
         catch
         {
@@ -74,9 +76,13 @@ public sealed class TestHost : IAsyncDisposable
     {
         var runId = Guid.NewGuid();
         var inputs = new Dictionary<string, ObjectRef> { ["data"] = await DataAsync() };
-        await Runs.HandleAsync(new StartRun(runId, recipe, inputs, settings ?? []), messageId: null, default);
+        await SubmitAsync(new StartRun(runId, recipe, inputs, settings ?? []));
         return runId;
     }
+
+    /// <summary>Starts a run.</summary>
+    public Task SubmitAsync(StartRun command) =>
+        Services.GetRequiredService<RunSubmission>().SubmitAsync(command, digest: null, default);
 
     public async ValueTask DisposeAsync()
     {

@@ -68,8 +68,8 @@ public sealed class FaultyStoreTests
         for (var run = 0; run < Runs; run++)
         {
             var id = await RetryAsync(() => host.SubmitAsync("alter", new() { ["seed"] = $"{run}" }));
-            await host.Heard.FirstAsync<RunCompleted>(completed => completed.RunId == id);
-            digests.AddRange(host.Heard.All<JobCompleted>().Where(job => job.RunId == id)
+            await host.Received.FirstAsync<RunCompleted>(completed => completed.RunId == id);
+            digests.AddRange(host.Received.All<JobCompleted>().Where(job => job.RunId == id)
                 .Select(job => $"{run} {job.Result.JobId} {job.Result.Output.Sha256}").Order(StringComparer.Ordinal));
         }
         return [.. digests];

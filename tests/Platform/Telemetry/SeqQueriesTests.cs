@@ -57,9 +57,9 @@ public sealed partial class SeqQueriesTests
             : FakeWork.WriteInputsAsync(job, output, cancellationToken);
         await using var host = await TestHost.StartAsync(
             folder.Path, FakeServices.Module(work), connections: connections,
-            change: options => options with { PulsePeriod = TimeSpan.FromMilliseconds(5) });
+            change: options => options with { StatusLogPeriod = TimeSpan.FromMilliseconds(5) });
         await host.SubmitAsync("random");
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
     }
 
     // A worker that claims a job and sends no heartbeat, which ends the run.
@@ -72,7 +72,8 @@ public sealed partial class SeqQueriesTests
             folder.Path, silent, connections: connections,
             change: options => options with
             {
-                Takeovers = 0, Lease = TimeSpan.FromMilliseconds(500), WatchdogPeriod = TimeSpan.FromMilliseconds(50),
+                MaxLeaseLosses = 0, Lease = TimeSpan.FromMilliseconds(500),
+                WatchdogPeriod = TimeSpan.FromMilliseconds(50),
             });
         await host.SubmitAsync("""
             name: one
@@ -80,16 +81,16 @@ public sealed partial class SeqQueriesTests
             jobs:
               - { id: evaluation, job: evaluate, uses: { data: data } }
             """);
-        await host.Heard.FirstAsync<RunFailed>();
+        await host.Received.FirstAsync<RunFailed>();
     }
 
     private static async Task ScheduledRunAsync(Connections connections)
     {
         using var folder = new TemporaryFolder();
-        await using var host = await NightHost.StartAsync(folder, new FakeWork(), new ManualTime(), connections);
+        await using var host = await ScheduleHost.StartAsync(folder, new FakeWork(), new ManualTime(), connections);
         await host.AddAsync("nightly");
-        await host.NightAsync("nightly");
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.TriggerAsync("nightly");
+        await host.Received.FirstAsync<RunCompleted>();
     }
 
     private static (List<string> Queries, List<string> Labels) Read(string file)

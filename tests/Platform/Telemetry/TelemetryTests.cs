@@ -168,7 +168,7 @@ public sealed class TelemetryTests : IDisposable
             _folder.Path, FakeServices.Module(_work),
             connections: new Connections { Telemetry = new(new Uri($"http://{silent.LocalEndpoint}"), null) });
         await host.SubmitAsync("random");
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
         var stopping = Stopwatch.StartNew();
 
         await host.DisposeAsync();
@@ -189,7 +189,7 @@ public sealed class TelemetryTests : IDisposable
         await using var host = await TestHost.StartAsync(
             _folder.Path, FakeServices.Module(_work), connections: new Connections { Telemetry = telemetry });
         var run = await host.SubmitAsync("random");
-        await host.Heard.FirstAsync<RunCompleted>();
+        await host.Received.FirstAsync<RunCompleted>();
         return run;
     }
 
