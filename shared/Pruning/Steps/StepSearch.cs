@@ -36,7 +36,7 @@ public sealed record StepSearchSettings(StepMethod Method, int Runs, StepAim Aim
 /// <param name="settings">The way.</param>
 /// <param name="probes">Noises for a purpose; they belong to the caller's dispose scope.</param>
 public sealed class StepSearch(
-    StepProblem problem, StepProblem? fine, StepSearchSettings settings, Func<string, Probes> probes)
+    StepProblem problem, StepProblem? fine, StepSearchSettings settings, Func<string, Probes> probes) : IDisposable
 {
     private const string Damages = "step-damages", Search = "step-search";
 
@@ -48,6 +48,8 @@ public sealed class StepSearch(
         : throw new InvalidDataException(
             $"a step table of {problem.Steps} steps runs the network {StepBudget.FewestRuns} to {problem.Steps} times, "
             + $"not {runs}");
+
+    private (Probes Set, Tensor Target)? _moves;
 
     /// <summary>The first table; for the solver the dynamic program's.</summary>
     public StepSearchState Start(CancellationToken cancellationToken)
@@ -62,25 +64,48 @@ public sealed class StepSearch(
                 return Plain(UniformSteps.Create(problem.Steps, _runs, new(native, 1)), 0);
             case StepMethod.FewerSteps:
                 return Plain([.. Enumerable.Repeat(new StepAction.Run(), _runs)], 0);
-            default:
+            case StepMethod.Threshold:
                 var set = probes(Damages);
                 using (var dense = DenseTrajectory.Record(problem, set, cancellationToken))
-                    return settings.Method == StepMethod.Threshold
-                        ? Plain(ThresholdSteps.Create(dense, _runs), (long)set.Count * problem.Steps)
-                        : Solve(dense, cancellationToken);
+                    return Plain(ThresholdSteps.Create(dense, _runs), (long)set.Count * problem.Steps);
+            default:
+                var (front, evaluations) = Solve(cancellationToken);
+                return StartFrom(front, evaluations);
         }
+    }
+
+    /// <summary>The best table for every number of runs, from one measurement of gaps; and what that took.</summary>
+    public (IReadOnlyList<StepProgram.Solution> Front, long Evaluations) Solve(CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        using var dense = DenseTrajectory.Record(problem, probes(Damages), cancellationToken);
+        using var adjoint = StateAdjoint.Compute(problem, dense, settings.Signs, problem.Seed, cancellationToken);
+        var damages = GapDamages.Measure(problem, dense, adjoint, cancellationToken);
+        var evaluations = dense.Probes.Count * (problem.Steps + ((problem.Steps - 1L) * 3 * settings.Signs));
+        return (StepProgram.Solve(problem.Steps, damages.Best), evaluations);
+    }
+
+    /// <summary>The dynamic program's table for this search's number of runs.</summary>
+    public StepSearchState StartFrom(IReadOnlyList<StepProgram.Solution> front, long evaluations)
+    {
+        var best = front.LastOrDefault(solution => solution.Runs <= _runs)
+            ?? throw new InvalidDataException(
+                $"with {_runs} runs of {problem.Steps} steps some gap is longer than {GapDamages.MaxGap} steps, which "
+                + "is not tried; ask for more runs");
+        var points = front.Select(solution => new FrontPoint(solution.Runs, solution.Damage));
+        return new(best.Actions, best.Damage, [.. points], null, evaluations);
     }
 
     /// <summary>Tries the moves of one step of the table.</summary>
     public StepSearchState Next(StepSearchState state, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        var set = probes(Search);
-        var evaluations = state.Evaluations;
-        using var target = Target(set, ref evaluations, cancellationToken);
-        // Until then the target is made anew each time: it is a small part of the moves of one step.
+        // Kept between calls; a search that was stopped makes it again, which is not counted twice.
+        var (set, target) = _moves ??= Moves(cancellationToken);
+        var evaluations = state.Evaluations + (state.Search is null ? TargetCost(set) : 0);
         var search = state.Search ?? LocalSearch.Start(state.First, Loss);
-        return state with { Search = LocalSearch.Next(search, Loss), Evaluations = evaluations };
+        search = LocalSearch.Next(search, Loss);
+        return state with { Search = search, Evaluations = evaluations };
 
         double Loss(IReadOnlyList<StepAction> actions)
         {
@@ -95,8 +120,8 @@ public sealed class StepSearch(
     {
         using var scope = NewDisposeScope();
         var set = probes(Check);
-        var evaluations = state.Evaluations;
-        using var target = Target(set, ref evaluations, cancellationToken);
+        var evaluations = state.Evaluations + TargetCost(set);
+        var target = Truth.Sample(null, set, cancellationToken);
         var candidates = new List<StepCandidate>();
         foreach (var (name, actions) in Candidates(state))
         {
@@ -112,25 +137,16 @@ public sealed class StepSearch(
             settings.Method, best, candidates, state.Predicted, state.Front, evaluations, set.Count);
     }
 
+    public void Dispose()
+    {
+        _moves?.Set.Noise.Dispose();
+        _moves?.Set.Labels?.Dispose();
+        _moves?.Target.Dispose();
+        _moves = null;
+    }
+
     private static StepSearchState Plain(IReadOnlyList<StepAction> actions, long evaluations) =>
         new(actions, null, [], null, evaluations);
-
-    private StepSearchState Solve(DenseTrajectory dense, CancellationToken cancellationToken)
-    {
-        using var adjoint = StateAdjoint.Compute(
-            problem, dense, settings.Signs, problem.Seed, cancellationToken);
-        var damages = GapDamages.Measure(problem, dense, adjoint, cancellationToken);
-        var front = StepProgram.Solve(problem.Steps, damages.Best);
-        var best = front.LastOrDefault(solution => solution.Runs <= _runs)
-            ?? throw new InvalidDataException(
-                $"with {_runs} runs of {problem.Steps} steps some gap is longer than {GapDamages.MaxGap} steps, which "
-                + "is not tried; ask for more runs");
-        // A pass back counts as two.
-        var evaluations = dense.Probes.Count * (problem.Steps + ((problem.Steps - 1L) * 3 * settings.Signs));
-        return new(
-            best.Actions, best.Damage, [.. front.Select(solution => new FrontPoint(solution.Runs, solution.Damage))],
-            null, evaluations);
-    }
 
     private IEnumerable<(string Name, IReadOnlyList<StepAction> Actions)> Candidates(StepSearchState state)
     {
@@ -140,13 +156,19 @@ public sealed class StepSearch(
         return [("searched", search.Actions), ("dynamic program", state.First), ("uniform x0 forecast", uniform)];
     }
 
-    private Tensor Target(Probes set, ref long evaluations, CancellationToken cancellationToken)
+    private StepProblem Truth => settings.Aim == StepAim.Fine
+        ? fine ?? throw new ArgumentException("the aim needs the fine problem", nameof(fine))
+        : problem;
+
+    private long TargetCost(Probes set) => (long)set.Count * Truth.Steps;
+
+    private (Probes Set, Tensor Target) Moves(CancellationToken cancellationToken)
     {
-        var truth = settings.Aim == StepAim.Fine
-            ? fine ?? throw new ArgumentException("the aim needs the fine problem", nameof(fine))
-            : problem;
-        evaluations += (long)set.Count * truth.Steps;
-        return truth.Sample(null, set, cancellationToken);
+        using var scope = NewDisposeScope();
+        var set = probes(Search);
+        return (
+            new Probes(set.Noise.DetachFromDisposeScope(), set.Labels?.DetachFromDisposeScope()),
+            Truth.Sample(null, set, cancellationToken).DetachFromDisposeScope());
     }
 
     private static int Runs(IReadOnlyList<StepAction> actions) => actions.Count(action => action is StepAction.Run);
