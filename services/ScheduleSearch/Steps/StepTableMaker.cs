@@ -67,7 +67,8 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         var exact = SamplerNames.Resolve(folder, SamplerNames.Auto);
         var fine = problem with
         {
-            Sampler = exact, CreateScheduler = () => SamplerNames.Load(folder, exact), Steps = FineSteps,
+            Sampler = exact, CreateScheduler = () => SamplerNames.Load(folder, exact),
+            Steps = Math.Min(FineSteps, SamplerNames.Load(folder, exact).TrainTimesteps),
             Options = new StepOptions(UseClippedModelOutput: true),
         };
         var settings = new StepSearchSettings(

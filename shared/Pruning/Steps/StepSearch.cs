@@ -49,7 +49,7 @@ public sealed class StepSearch(
             $"a step table of {problem.Steps} steps runs the network {StepBudget.FewestRuns} to {problem.Steps} times, "
             + $"not {runs}");
 
-    private (Probes Set, Tensor Target)? _moves;
+    private (Trajectory Tried, Tensor Target)? _moves;
 
     /// <summary>The first table; for the solver the dynamic program's.</summary>
     public StepSearchState Start(CancellationToken cancellationToken)
@@ -66,7 +66,7 @@ public sealed class StepSearch(
                 return Plain([.. Enumerable.Repeat(new StepAction.Run(), _runs)], 0);
             case StepMethod.Threshold:
                 var set = probes(Damages);
-                using (var dense = DenseTrajectory.Record(problem, set, cancellationToken))
+                using (var dense = Trajectory.Record(problem, set, cancellationToken))
                     return Plain(ThresholdSteps.Create(dense, _runs), (long)set.Count * problem.Steps);
             default:
                 var (front, evaluations) = Solve(cancellationToken);
@@ -78,7 +78,7 @@ public sealed class StepSearch(
     public (IReadOnlyList<StepProgram.Solution> Front, long Evaluations) Solve(CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        using var dense = DenseTrajectory.Record(problem, probes(Damages), cancellationToken);
+        using var dense = Trajectory.Record(problem, probes(Damages), cancellationToken);
         using var adjoint = StateAdjoint.Compute(problem, dense, settings.Signs, problem.Seed, cancellationToken);
         var damages = GapDamages.Measure(problem, dense, adjoint, cancellationToken);
         var evaluations = dense.Probes.Count * (problem.Steps + ((problem.Steps - 1L) * 3 * settings.Signs));
@@ -101,17 +101,25 @@ public sealed class StepSearch(
     {
         using var scope = NewDisposeScope();
         // Kept between calls; a search that was stopped makes it again, which is not counted twice.
-        var (set, target) = _moves ??= Moves(cancellationToken);
-        var evaluations = state.Evaluations + (state.Search is null ? TargetCost(set) : 0);
-        var search = state.Search ?? LocalSearch.Start(state.First, Loss);
-        search = LocalSearch.Next(search, Loss);
-        return state with { Search = search, Evaluations = evaluations };
+        var (tried, target) = _moves ??= Moves(cancellationToken);
+        var probed = tried.Probes.Count;
+        var evaluations = state.Evaluations;
+        if (state.Search is not { } search)
+        {
+            evaluations += TargetCost(tried.Probes) + ((long)probed * Runs(state.First));
+            search = LocalSearch.Start(state.First, actions => RelativeError.Mean(
+                tried.Follow(actions, cancellationToken), target));
+        }
 
+        var from = search.Actions;
+        return state with { Search = LocalSearch.Next(search, Loss), Evaluations = evaluations };
+
+        // Only the steps from the first change on are run.
         double Loss(IReadOnlyList<StepAction> actions)
         {
-            using var inner = NewDisposeScope();
-            evaluations += (long)set.Count * Runs(actions);
-            return RelativeError.Mean(problem.Sample(actions, set, cancellationToken), target);
+            var same = actions.Zip(from).TakeWhile(pair => pair.First == pair.Second).Count();
+            evaluations += (long)probed * Runs(actions.Skip(same));
+            return RelativeError.Mean(tried.Follow(actions, cancellationToken), target);
         }
     }
 
@@ -139,9 +147,12 @@ public sealed class StepSearch(
 
     public void Dispose()
     {
-        _moves?.Set.Noise.Dispose();
-        _moves?.Set.Labels?.Dispose();
-        _moves?.Target.Dispose();
+        if (_moves is not var (tried, target))
+            return;
+        tried.Dispose();
+        tried.Probes.Noise.Dispose();
+        tried.Probes.Labels?.Dispose();
+        target.Dispose();
         _moves = null;
     }
 
@@ -162,14 +173,14 @@ public sealed class StepSearch(
 
     private long TargetCost(Probes set) => (long)set.Count * Truth.Steps;
 
-    private (Probes Set, Tensor Target) Moves(CancellationToken cancellationToken)
+    private (Trajectory Tried, Tensor Target) Moves(CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var set = probes(Search);
+        var own = new Probes(set.Noise.DetachFromDisposeScope(), set.Labels?.DetachFromDisposeScope());
         return (
-            new Probes(set.Noise.DetachFromDisposeScope(), set.Labels?.DetachFromDisposeScope()),
-            Truth.Sample(null, set, cancellationToken).DetachFromDisposeScope());
+            Trajectory.Start(problem, own), Truth.Sample(null, own, cancellationToken).DetachFromDisposeScope());
     }
 
-    private static int Runs(IReadOnlyList<StepAction> actions) => actions.Count(action => action is StepAction.Run);
+    private static int Runs(IEnumerable<StepAction> actions) => actions.Count(action => action is StepAction.Run);
 }

@@ -14,7 +14,7 @@ public sealed class StepSearchTests
         using var scope = NewDisposeScope();
         var problem = SomeProblem.Of(sampler, 8);
         var probes = SomeProblem.Probes(16, 1);
-        using var dense = DenseTrajectory.Record(problem, probes, default);
+        using var dense = Trajectory.Record(problem, probes, default);
         using var adjoint = StateAdjoint.Compute(problem, dense, signs: 16, seed: 1, default);
 
         var gaps = GapDamages.Measure(problem, dense, adjoint, default).All
@@ -103,7 +103,7 @@ public sealed class StepSearchTests
 
     // The whole run with this one gap; a forecast looks at the two steps just before it.
     private static double Measured(
-        StepProblem problem, DenseTrajectory dense,
+        StepProblem problem, Trajectory dense,
         (int Before, int Last, int Length, StepAction.Forecast Action) gap)
     {
         using var scope = NewDisposeScope();
