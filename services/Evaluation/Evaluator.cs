@@ -3,6 +3,7 @@ using Mlops.Evaluation.Measuring;
 using Mlops.Evaluation.Report;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Plans;
+using Mlops.Pruning.Steps;
 using static TorchSharp.torch;
 
 namespace Mlops.Evaluation;
@@ -74,10 +75,13 @@ public sealed class Evaluator : IJobWorker
     private static ScheduleMap Schedule(EvaluationInputs inputs, PruningPlan? plan)
     {
         string[] layers = [.. inputs.Dense.Layers.Select(layer => layer.Name)];
+        string[]? steps = inputs.PrunedParts.Steps is { } table
+            ? [.. table.Actions.Select(StepTableJson.InWords)]
+            : null;
         if (plan is null)
         {
             var timesteps = inputs.Scheduler().TrainTimesteps;
-            return new(timesteps, layers, [new(0, timesteps, [])], new Dictionary<string, int>());
+            return new(timesteps, layers, [new(0, timesteps, [])], new Dictionary<string, int>(), steps);
         }
 
         var parts = new List<SchedulePart>();
@@ -89,6 +93,6 @@ public sealed class Evaluator : IJobWorker
         }
 
         return new(plan.Timesteps, layers, parts, plan.Variants[0].Keep
-            .OrderBy(group => group.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Value.Count));
+            .OrderBy(group => group.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Value.Count), steps);
     }
 }

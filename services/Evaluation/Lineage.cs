@@ -3,6 +3,7 @@ using Mlops.Contracts;
 using Mlops.Evaluation.Report;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Search;
+using Mlops.Pruning.Steps;
 
 namespace Mlops.Evaluation;
 
@@ -33,6 +34,8 @@ public static class Lineage
                 open.Enqueue(($"{next.Path}/{role}", reference, next.Depth + 1));
             if (manifest.Files.ContainsKey(SearchedSchedule.FileName))
                 charts.Add(Fitness(SearchedSchedule.Load(await FetchAsync(next.Reference))));
+            if (manifest.Files.ContainsKey(StepSearchFile.FileName))
+                charts.Add(Front(StepSearchFile.Load(await FetchAsync(next.Reference))));
             if (manifest.Files.ContainsKey(TrainingHistory))
                 charts.AddRange(Training(
                     next.Path, await File.ReadAllTextAsync(
@@ -72,6 +75,15 @@ public static class Lineage
             .Select(row => (X: row.GetProperty("step").GetDouble(), Y: row.GetProperty(name).GetDouble())).ToArray();
         return new(name, [.. points.Select(point => point.X)], [.. points.Select(point => point.Y)]);
     }
+
+    // Errors span orders of magnitude; without a prediction there is nothing to draw.
+    private static Chart Front(StepSearchFile search) => new(
+        $"Step table, {search.Protocol}: {search.Chosen}, measured {search.Measured:g3}", "runs of the network",
+        "log10 of predicted relative error",
+        search.Front.Count == 0
+            ? []
+            : [new("dynamic program", [.. search.Front.Select(point => (double)point.Runs)],
+                [.. search.Front.Select(point => Math.Log10(Math.Max(point.Damage, 1e-12)))])]);
 
     private static Chart Fitness(SearchedSchedule schedule)
     {

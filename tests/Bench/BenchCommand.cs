@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mlops.Bench.Bus;
 using Mlops.Bench.Chaos;
 using Mlops.Bench.Steps;
+using Mlops.Bench.StepTables;
 using Mlops.Cli;
 using Mlops.Cli.Commands;
 using Mlops.Cli.Display;
@@ -18,12 +19,14 @@ public static class BenchCommand
 {
     private const int ChaosRuns = 200;
     private const int StoreMebibytes = 1024;
+    private const int HeldOutNoises = 256;
 
     private static readonly Dictionary<string, Benchmark> Known = new()
     {
         ["steps"] = (scale, token) => Task.Run(() => new StepBenchmark(
             ComputeDevice.Resolve(scale.Device), scale.Precision).Run(token), token),
         ["speedup"] = (_, token) => Task.Run(() => SpeedupBenchmark.Run(token), token),
+        ["steptables"] = (scale, token) => Task.Run(() => StepTables(scale, token), token),
         ["methods"] = MethodsAsync,
         ["bus"] = (scale, token) => new BusBenchmark(scale.Home, Progress()).RunAsync(token),
         ["store"] = StoreAsync,
@@ -40,7 +43,8 @@ public static class BenchCommand
         var json = new Option<bool>("--json") { Description = "Print JSON instead of a table" };
         var size = new Option<int?>("--size")
         {
-            Description = "chaos: how many runs (default: 200); store: mebibytes (default: 1024)",
+            Description = "chaos: how many runs (default: 200); store: mebibytes (default: 1024); "
+                + "steptables: held-out noises (default: 256)",
         };
         var device = new Option<string>("--device")
         {
@@ -71,6 +75,12 @@ public static class BenchCommand
             return kept ? ExitCodes.Success : ExitCodes.Failure;
         }, cancellationToken));
         return command;
+    }
+
+    private static BenchmarkTable StepTables(Scale scale, CancellationToken cancellationToken)
+    {
+        using var benchmark = new StepTablesBenchmark(scale.Size ?? HeldOutNoises, Progress());
+        return benchmark.Run(cancellationToken);
     }
 
     private static Task<BenchmarkTable> ChaosAsync(Scale scale, CancellationToken cancellationToken) =>

@@ -105,9 +105,10 @@ public sealed record Check(string Name, bool Passed, string Sentence);
 /// <param name="Layers">Names of the gateable layers, in execution order.</param>
 /// <param name="Parts">Consecutive timesteps that share a sub-network, ascending from the clean end.</param>
 /// <param name="KeptChannels">Root module of a sliced channel group to the number of channels left.</param>
+/// <param name="Steps">What each sampler step does, in words; null where all of them call the network.</param>
 public sealed record ScheduleMap(
     int Timesteps, IReadOnlyList<string> Layers, IReadOnlyList<SchedulePart> Parts,
-    IReadOnlyDictionary<string, int> KeptChannels);
+    IReadOnlyDictionary<string, int> KeptChannels, IReadOnlyList<string>? Steps = null);
 
 /// <summary>A run of timesteps and the layers that are not called there.</summary>
 public sealed record SchedulePart(int First, int Length, IReadOnlyList<string> Skip);

@@ -91,6 +91,13 @@ public static class HtmlReport
     private static void AppendSchedule(StringBuilder page, ScheduleMap schedule)
     {
         page.Append("<section><h2>Schedule</h2>");
+        if (schedule.Steps is { } steps)
+        {
+            page.Append("<p class='note'>The sampler's steps in order: where the network runs, and what is carried ");
+            page.Append("on elsewhere, with its &#946;.</p><p>");
+            page.AppendJoin(" &#183; ", steps.Select(step => $"<code>{E(step)}</code>")).Append("</p>");
+        }
+
         if (schedule.Layers.Count > 0)
             page.Append("<p class='note'>Filled: the layer runs at these timesteps. Pale: it is not called.</p>")
                 .Append(Drawing.HeatMap(schedule));

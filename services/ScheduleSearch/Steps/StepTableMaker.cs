@@ -23,7 +23,10 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         var folder = await job.FolderAsync("model", cancellationToken);
         using var model = ModelFolder.Load(folder, Placement.Create(job.Device, options.Precision, job.Warn));
         model.eval();
-        var search = Search(model, folder, job, options, method);
+        // The adjoint goes back to states, not to weights.
+        foreach (var (_, weight) in model.Present())
+            weight.requires_grad_(false);
+        using var search = Search(model, folder, job, options, method);
         job.Progress.Report(new(0, "measuring what gaps cost"));
         var state = await StepCheckpoint.LatestAsync(job, cancellationToken)
             ?? await SavedAsync(await ComputeAsync(() => search.Start(cancellationToken)));
@@ -35,7 +38,7 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         }
 
         var report = await ComputeAsync(() => search.Finish(state, cancellationToken));
-        report.Save(outputFolder);
+        report.ToFile().Save(outputFolder);
         var timesteps = SamplerNames.Load(folder, options.Sampler).TrainTimesteps;
         PlanFile.Save(
             PruningPlan.Constant(MethodName(method), timesteps, PlanVariant.Dense, 1).WithSteps(report.Best.Table),
@@ -64,7 +67,8 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         var exact = SamplerNames.Resolve(folder, SamplerNames.Auto);
         var fine = problem with
         {
-            Sampler = exact, CreateScheduler = () => SamplerNames.Load(folder, exact), Steps = FineSteps,
+            Sampler = exact, CreateScheduler = () => SamplerNames.Load(folder, exact),
+            Steps = Math.Min(FineSteps, SamplerNames.Load(folder, exact).TrainTimesteps),
             Options = new StepOptions(UseClippedModelOutput: true),
         };
         var settings = new StepSearchSettings(

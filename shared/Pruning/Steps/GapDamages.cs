@@ -40,7 +40,7 @@ public sealed class GapDamages
 
     /// <summary>Measures all gaps of a trajectory through its adjoint.</summary>
     public static GapDamages Measure(
-        StepProblem problem, DenseTrajectory dense, StateAdjoint adjoint, CancellationToken cancellationToken)
+        StepProblem problem, Trajectory dense, StateAdjoint adjoint, CancellationToken cancellationToken)
     {
         using var noGrad = no_grad();
         var damages = new GapDamages();
@@ -55,31 +55,32 @@ public sealed class GapDamages
     }
 
     // All histories and actions side by side, as sets of P samples in one batch.
-    private void After(int last, int steps, DenseTrajectory dense, StateAdjoint adjoint)
+    private void After(int last, int steps, Trajectory dense, StateAdjoint adjoint)
     {
-        var library = Library(last);
+        var library = Library(dense, last);
         using var at = dense.At(last);
-        var sets = library.Length;
+        var (sets, scale) = (library.Length, RelativeError.Scale(dense.States[^1]));
         var state = Tiled(dense.States[last + 1]);
         dense.RestartAt(last + 1, [.. dense.Earlier(last + 1).Select(pair => (Tiled(pair.Output), Tiled(pair.State)))]);
         var (outputs, states) = (new List<Tensor>(), new List<Tensor>());
         for (var step = last + 1; step < Math.Min(steps, last + 1 + MaxGap); step++)
         {
-            var input = dense.Scheduler.ScaleModelInput(state, step);
-            var parts = input.chunk(sets, 0);
+            using var scope = NewDisposeScope();
+            var parts = dense.Scheduler.ScaleModelInput(state, step).chunk(sets, 0);
+            var level = dense.Scheduler.LevelOf(step);
             var output = cat([.. library.Select((entry, set) => OutputForecast.Output(
-                entry.Action, dense.Scheduler.Prediction, at, entry.History, step, parts[set],
-                dense.Scheduler.LevelOf(step)))], 0);
+                entry.Action, dense.Scheduler.Prediction, at, entry.History, step, parts[set], level))], 0);
             var next = dense.Advance(step, output, state);
-            outputs.Insert(0, output - Tiled(dense.Outputs[step]));
-            states.Insert(0, state - Tiled(dense.States[step]));
-            state = next;
+            Remember(outputs, () => output - Tiled(dense.Outputs[step]));
+            Remember(states, () => state - Tiled(dense.States[step]));
+            state.Dispose();
+            state = next.MoveToOuterDisposeScope();
             var change = state - Tiled(dense.States[step + 1]);
             var damage = step + 1 == steps
                 ? change.to(float64).square().reshape(sets, dense.Probes.Count, -1).sum(2).mean([1L]).Doubles()
                 : adjoint.Damage(step + 1, change, outputs, states);
             for (var set = 0; set < sets; set++)
-                Note(library[set], last, step - last, damage[set] / dense.Scale);
+                Note(library[set], last, step - last, damage[set] / scale);
         }
 
         foreach (var entry in library)
@@ -87,15 +88,28 @@ public sealed class GapDamages
 
         Tensor Tiled(Tensor tensor) => tensor.repeat([sets, 1, 1, 1]);
 
-        (int Before, OutputSnapshot? History, StepAction.Forecast Action)[] Library(int a) =>
-        [
-            .. Kinds.Select(kind => (-1, (OutputSnapshot?)null, new StepAction.Forecast(kind, 0))),
-            .. from before in Enumerable.Range(Math.Max(0, a - 1 - MaxGap), Math.Min(a, 1 + MaxGap))
-               from kind in Kinds
-               from beta in Betas
-               select (before, (OutputSnapshot?)dense.At(before), new StepAction.Forecast(kind, beta)),
-        ];
+        // Newest first, and no more than the method looks back on.
+        void Remember(List<Tensor> changes, Func<Tensor> change)
+        {
+            if (dense.Scheduler.History == 0)
+                return;
+            changes.Insert(0, change().MoveToOuterDisposeScope());
+            if (changes.Count <= dense.Scheduler.History)
+                return;
+            changes[^1].Dispose();
+            changes.RemoveAt(changes.Count - 1);
+        }
     }
+
+    private static (int Before, OutputSnapshot? History, StepAction.Forecast Action)[] Library(
+        Trajectory dense, int a) =>
+    [
+        .. Kinds.Select(kind => (-1, (OutputSnapshot?)null, new StepAction.Forecast(kind, 0))),
+        .. from before in Enumerable.Range(Math.Max(0, a - 1 - MaxGap), Math.Min(a, 1 + MaxGap))
+           from kind in Kinds
+           from beta in Betas
+           select (before, (OutputSnapshot?)dense.At(before), new StepAction.Forecast(kind, beta)),
+    ];
 
     private void Note(
         (int Before, OutputSnapshot? History, StepAction.Forecast Action) entry, int last, int length, double damage)

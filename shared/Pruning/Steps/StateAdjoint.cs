@@ -25,7 +25,7 @@ public sealed class StateAdjoint : IDisposable
     /// <param name="seed">Of the signs.</param>
     /// <param name="cancellationToken">Checked before every step.</param>
     public static StateAdjoint Compute(
-        StepProblem problem, DenseTrajectory dense, int signs, long seed, CancellationToken cancellationToken)
+        StepProblem problem, Trajectory dense, int signs, long seed, CancellationToken cancellationToken)
     {
         var adjoint = new StateAdjoint(problem.Steps);
         adjoint._boundaries[^1] = new Boundary(Signs(dense.States[^1], signs, seed), [], []);
@@ -62,7 +62,7 @@ public sealed class StateAdjoint : IDisposable
     }
 
     // One pass forward and back per sign, so that memory does not grow with them.
-    private static Boundary Before(StepProblem problem, DenseTrajectory dense, int step, Boundary after)
+    private static Boundary Before(StepProblem problem, Trajectory dense, int step, Boundary after)
     {
         using var scope = NewDisposeScope();
         var perSign = Enumerable.Range(0, (int)after.State.shape[0])
@@ -82,7 +82,7 @@ public sealed class StateAdjoint : IDisposable
     }
 
     // Gradients of the state, and of output and state of every earlier step that the method remembers.
-    private static Tensor[] Pulled(StepProblem problem, DenseTrajectory dense, int step, Boundary after, int sign)
+    private static Tensor[] Pulled(StepProblem problem, Trajectory dense, int step, Boundary after, int sign)
     {
         using var scope = NewDisposeScope();
         using var grad = enable_grad();

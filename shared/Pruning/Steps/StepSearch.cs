@@ -35,7 +35,7 @@ public sealed record StepSearchSettings(StepMethod Method, int Runs, StepAim Aim
 /// <param name="settings">The way.</param>
 /// <param name="probes">Noises for a purpose; they belong to the caller's dispose scope.</param>
 public sealed class StepSearch(
-    StepProblem problem, StepProblem? fine, StepSearchSettings settings, Func<string, Probes> probes)
+    StepProblem problem, StepProblem? fine, StepSearchSettings settings, Func<string, Probes> probes) : IDisposable
 {
     private const string Damages = "step-damages", Search = "step-search";
 
@@ -47,6 +47,8 @@ public sealed class StepSearch(
         : throw new InvalidDataException(
             $"a step table of {problem.Steps} steps runs the network {StepBudget.FewestRuns} to {problem.Steps} times, "
             + $"not {runs}");
+
+    private (Trajectory Tried, Tensor Target)? _moves;
 
     /// <summary>The first table; for the solver the dynamic program's.</summary>
     public StepSearchState Start(CancellationToken cancellationToken)
@@ -61,31 +63,62 @@ public sealed class StepSearch(
                 return Plain(UniformSteps.Create(problem.Steps, _runs, new(native, 1)), 0);
             case StepMethod.FewerSteps:
                 return Plain([.. Enumerable.Repeat(new StepAction.Run(), _runs)], 0);
-            default:
+            case StepMethod.Threshold:
                 var set = probes(Damages);
-                using (var dense = DenseTrajectory.Record(problem, set, cancellationToken))
-                    return settings.Method == StepMethod.Threshold
-                        ? Plain(ThresholdSteps.Create(dense, _runs), (long)set.Count * problem.Steps)
-                        : Solve(dense, cancellationToken);
+                using (var dense = Trajectory.Record(problem, set, cancellationToken))
+                    return Plain(ThresholdSteps.Create(dense, _runs), (long)set.Count * problem.Steps);
+            default:
+                var (front, evaluations) = Solve(cancellationToken);
+                return StartFrom(front, evaluations);
         }
+    }
+
+    /// <summary>The best table for every number of runs, from one measurement of gaps; and what that took.</summary>
+    public (IReadOnlyList<StepProgram.Solution> Front, long Evaluations) Solve(CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        using var dense = Trajectory.Record(problem, probes(Damages), cancellationToken);
+        using var adjoint = StateAdjoint.Compute(problem, dense, settings.Signs, problem.Seed, cancellationToken);
+        var damages = GapDamages.Measure(problem, dense, adjoint, cancellationToken);
+        var evaluations = dense.Probes.Count * (problem.Steps + ((problem.Steps - 1L) * 3 * settings.Signs));
+        return (StepProgram.Solve(problem.Steps, damages.Best), evaluations);
+    }
+
+    /// <summary>The dynamic program's table for this search's number of runs.</summary>
+    public StepSearchState StartFrom(IReadOnlyList<StepProgram.Solution> front, long evaluations)
+    {
+        var best = front.LastOrDefault(solution => solution.Runs <= _runs)
+            ?? throw new InvalidDataException(
+                $"with {_runs} runs of {problem.Steps} steps some gap is longer than {GapDamages.MaxGap} steps, which "
+                + "is not tried; ask for more runs");
+        var points = front.Select(solution => new FrontPoint(solution.Runs, solution.Damage));
+        return new(best.Actions, best.Damage, [.. points], null, evaluations);
     }
 
     /// <summary>Tries the moves of one step of the table.</summary>
     public StepSearchState Next(StepSearchState state, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        var set = probes(Search);
+        // Kept between calls; a search that was stopped makes it again, which is not counted twice.
+        var (tried, target) = _moves ??= Moves(cancellationToken);
+        var probed = tried.Probes.Count;
         var evaluations = state.Evaluations;
-        using var target = Target(set, ref evaluations, cancellationToken);
-        // Until then the target is made anew each time: it is a small part of the moves of one step.
-        var search = state.Search ?? LocalSearch.Start(state.First, Loss);
+        if (state.Search is not { } search)
+        {
+            evaluations += TargetCost(tried.Probes) + ((long)probed * Runs(state.First));
+            search = LocalSearch.Start(state.First, actions => RelativeError.Mean(
+                tried.Follow(actions, cancellationToken), target));
+        }
+
+        var from = search.Actions;
         return state with { Search = LocalSearch.Next(search, Loss), Evaluations = evaluations };
 
+        // Only the steps from the first change on are run.
         double Loss(IReadOnlyList<StepAction> actions)
         {
-            using var inner = NewDisposeScope();
-            evaluations += (long)set.Count * Runs(actions);
-            return RelativeError.Mean(problem.Sample(actions, set, cancellationToken), target);
+            var same = actions.Zip(from).TakeWhile(pair => pair.First == pair.Second).Count();
+            evaluations += (long)probed * Runs(actions.Skip(same));
+            return RelativeError.Mean(tried.Follow(actions, cancellationToken), target);
         }
     }
 
@@ -94,8 +127,8 @@ public sealed class StepSearch(
     {
         using var scope = NewDisposeScope();
         var set = probes(Check);
-        var evaluations = state.Evaluations;
-        using var target = Target(set, ref evaluations, cancellationToken);
+        var evaluations = state.Evaluations + TargetCost(set);
+        var target = Truth.Sample(null, set, cancellationToken);
         var candidates = new List<StepCandidate>();
         foreach (var (name, actions) in Candidates(state))
         {
@@ -111,25 +144,19 @@ public sealed class StepSearch(
             settings.Method, best, candidates, state.Predicted, state.Front, evaluations, set.Count);
     }
 
+    public void Dispose()
+    {
+        if (_moves is not var (tried, target))
+            return;
+        tried.Dispose();
+        tried.Probes.Noise.Dispose();
+        tried.Probes.Labels?.Dispose();
+        target.Dispose();
+        _moves = null;
+    }
+
     private static StepSearchState Plain(IReadOnlyList<StepAction> actions, long evaluations) =>
         new(actions, null, [], null, evaluations);
-
-    private StepSearchState Solve(DenseTrajectory dense, CancellationToken cancellationToken)
-    {
-        using var adjoint = StateAdjoint.Compute(
-            problem, dense, settings.Signs, problem.Seed, cancellationToken);
-        var damages = GapDamages.Measure(problem, dense, adjoint, cancellationToken);
-        var front = StepProgram.Solve(problem.Steps, damages.Best);
-        var best = front.LastOrDefault(solution => solution.Runs <= _runs)
-            ?? throw new InvalidDataException(
-                $"with {_runs} runs of {problem.Steps} steps some gap is longer than {GapDamages.MaxGap} steps, which "
-                + "is not tried; ask for more runs");
-        // A pass back counts as two.
-        var evaluations = dense.Probes.Count * (problem.Steps + ((problem.Steps - 1L) * 3 * settings.Signs));
-        return new(
-            best.Actions, best.Damage, [.. front.Select(solution => new FrontPoint(solution.Runs, solution.Damage))],
-            null, evaluations);
-    }
 
     private IEnumerable<(string Name, IReadOnlyList<StepAction> Actions)> Candidates(StepSearchState state)
     {
@@ -139,14 +166,20 @@ public sealed class StepSearch(
         return [("searched", search.Actions), ("dynamic program", state.First), ("uniform x0 forecast", uniform)];
     }
 
-    private Tensor Target(Probes set, ref long evaluations, CancellationToken cancellationToken)
+    private StepProblem Truth => settings.Aim == StepAim.Fine
+        ? fine ?? throw new ArgumentException("the aim needs the fine problem", nameof(fine))
+        : problem;
+
+    private long TargetCost(Probes set) => (long)set.Count * Truth.Steps;
+
+    private (Trajectory Tried, Tensor Target) Moves(CancellationToken cancellationToken)
     {
-        var truth = settings.Aim == StepAim.Fine
-            ? fine ?? throw new ArgumentException("the aim needs the fine problem", nameof(fine))
-            : problem;
-        evaluations += (long)set.Count * truth.Steps;
-        return truth.Sample(null, set, cancellationToken);
+        using var scope = NewDisposeScope();
+        var set = probes(Search);
+        var own = new Probes(set.Noise.DetachFromDisposeScope(), set.Labels?.DetachFromDisposeScope());
+        return (
+            Trajectory.Start(problem, own), Truth.Sample(null, own, cancellationToken).DetachFromDisposeScope());
     }
 
-    private static int Runs(IReadOnlyList<StepAction> actions) => actions.Count(action => action is StepAction.Run);
+    private static int Runs(IEnumerable<StepAction> actions) => actions.Count(action => action is StepAction.Run);
 }

@@ -37,6 +37,15 @@ public static class StepTableJson
     public static IReadOnlyList<StepAction> ActionsFromJson(string json, string source) =>
         [.. Parse<ActionJson?[]>(json, source).Select((action, step) => Read(action, step, source))];
 
+    /// <summary>An action for people: <c>run</c>, <c>x0 0.5</c>.</summary>
+    public static string InWords(StepAction action) => action switch
+    {
+        StepAction.Run { Variant: 0 } => "run",
+        StepAction.Run run => $"run {run.Variant}",
+        StepAction.Forecast next => FormattableString.Invariant($"{Kinds[(int)next.Kind]} {next.Beta}"),
+        _ => throw new ArgumentException($"unknown action {action}", nameof(action)),
+    };
+
     /// <summary>Reads a table; <paramref name="source"/> names it in messages.</summary>
     /// <exception cref="InvalidDataException">One sentence that says what is wrong.</exception>
     public static StepTable FromJson(string json, string source)

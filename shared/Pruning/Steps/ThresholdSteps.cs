@@ -13,7 +13,7 @@ public static class ThresholdSteps
     /// <summary>The table with at most so many runs, as many as a threshold gives.</summary>
     /// <param name="dense">Dense run of the probes.</param>
     /// <param name="runs">Upper bound.</param>
-    public static IReadOnlyList<StepAction> Create(DenseTrajectory dense, int runs)
+    public static IReadOnlyList<StepAction> Create(Trajectory dense, int runs)
     {
         var changes = Changes(dense);
         var (low, high) = (0.0, changes.Sum() + 1);
@@ -31,7 +31,7 @@ public static class ThresholdSteps
     }
 
     // Relative L1 change of the output from the step before; the first has none.
-    private static double[] Changes(DenseTrajectory dense)
+    private static double[] Changes(Trajectory dense)
     {
         using var scope = NewDisposeScope();
         return [0, .. dense.Outputs.Zip(dense.Outputs.Skip(1), (before, now) =>

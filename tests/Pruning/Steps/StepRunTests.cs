@@ -39,6 +39,24 @@ public sealed class StepRunTests
         Assert.Equal(0, (plain - tabled).abs().max().item<float>());
     }
 
+    [Theory]
+    [MemberData(nameof(Samplers))]
+    public void A_trajectory_follows_a_table_as_a_sampler_does_whatever_it_followed_before(string sampler)
+    {
+        using var scope = NewDisposeScope();
+        var problem = SomeProblem.Of(sampler, 8);
+        var probes = SomeProblem.Probes(3, 1);
+        var even = UniformSteps.Create(8, 3, new(ForecastKind.Clean, 1));
+        StepAction[] late = [.. even.Take(6), new StepAction.Run(), new StepAction.Forecast(ForecastKind.Noise, 0.5)];
+        using var trajectory = Trajectory.Start(problem, probes);
+
+        foreach (var table in (IReadOnlyList<StepAction>[])[even, late, even, UniformSteps.Create(8, 8, new(0, 0))])
+        {
+            var distance = trajectory.Follow(table, default) - problem.Sample(table, probes, default);
+            Assert.InRange(distance.abs().max().item<float>(), 0, 1e-5);
+        }
+    }
+
     [Fact]
     public void The_network_is_called_where_the_table_runs_and_costs_are_those_calls()
     {

@@ -14,7 +14,7 @@ public sealed class StepSearchTests
         using var scope = NewDisposeScope();
         var problem = SomeProblem.Of(sampler, 8);
         var probes = SomeProblem.Probes(16, 1);
-        using var dense = DenseTrajectory.Record(problem, probes, default);
+        using var dense = Trajectory.Record(problem, probes, default);
         using var adjoint = StateAdjoint.Compute(problem, dense, signs: 16, seed: 1, default);
 
         var gaps = GapDamages.Measure(problem, dense, adjoint, default).All
@@ -36,7 +36,7 @@ public sealed class StepSearchTests
         using var scope = NewDisposeScope();
         var problem = SomeProblem.Of(sampler, 12);
         var fine = SomeProblem.Of("ddim", 100);
-        var search = new StepSearch(
+        using var search = new StepSearch(
             problem, fine, new(StepMethod.Solver, 5, aim), purpose => SomeProblem.Probes(8, purpose.Length));
 
         var report = Solve(search);
@@ -60,7 +60,7 @@ public sealed class StepSearchTests
     public void A_search_that_goes_on_from_its_text_ends_with_the_same_table()
     {
         var problem = SomeProblem.Of("ddim", 8);
-        var search = new StepSearch(
+        using var search = new StepSearch(
             problem, null, new(StepMethod.Solver, 4, StepAim.Sampler), _ => SomeProblem.Probes(4, 1));
         var whole = Solve(search);
 
@@ -82,7 +82,7 @@ public sealed class StepSearchTests
     public void Published_ways_make_tables_of_the_same_budget(StepMethod method, int most)
     {
         var problem = SomeProblem.Of("ddim", 12);
-        var search = new StepSearch(
+        using var search = new StepSearch(
             problem, null, new(method, most, StepAim.Sampler), _ => SomeProblem.Probes(4, 1));
 
         var report = search.Finish(search.Start(default), default);
@@ -103,7 +103,7 @@ public sealed class StepSearchTests
 
     // The whole run with this one gap; a forecast looks at the two steps just before it.
     private static double Measured(
-        StepProblem problem, DenseTrajectory dense,
+        StepProblem problem, Trajectory dense,
         (int Before, int Last, int Length, StepAction.Forecast Action) gap)
     {
         using var scope = NewDisposeScope();

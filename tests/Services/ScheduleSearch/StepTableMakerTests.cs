@@ -50,7 +50,10 @@ public sealed class StepTableMakerTests : IDisposable
         Assert.Equal(1, report["macs"].Ratio!.Value, 1e-9);
         Assert.True(report["latent_mse"].Pruned > 0);
         Assert.Contains("ddim6", report["ssim"].Protocol, StringComparison.Ordinal);
-        Assert.True(File.Exists(Path.Combine(table, StepSearchReport.FileName)));
+        Assert.Equal(steps, report.Schedule.Steps!.Count);
+        var found = StepSearchFile.Load(table);
+        Assert.Equal(written.Runs, found.Runs);
+        Assert.InRange(found.Measured, 0, found.Candidates.Values.Max());
     }
 
     [Fact]
@@ -69,7 +72,7 @@ public sealed class StepTableMakerTests : IDisposable
         var fractions = new List<double>();
         var resumed = await SearchAsync("killed", model, Settings, progress => fractions.Add(progress.Fraction));
 
-        foreach (var file in (string[])[PruningPlan.FileName, StepSearchReport.FileName])
+        foreach (var file in (string[])[PruningPlan.FileName, StepSearchFile.FileName])
             Assert.Equal(
                 await File.ReadAllTextAsync(Path.Combine(whole, file)),
                 await File.ReadAllTextAsync(Path.Combine(resumed, file)));

@@ -4,18 +4,22 @@ using static TorchSharp.torch;
 
 namespace Mlops.Pruning.Steps;
 
-/// <summary>The dense sampling run of some probes, every state and output kept: what gaps are cut out of.</summary>
-public sealed class DenseTrajectory : IDisposable
+/// <summary>A sampling run of some probes, every state and output kept: gaps are cut out of a dense one, and a table
+/// that differs late from the last one is followed only from there.</summary>
+public sealed class Trajectory : IDisposable
 {
     private readonly StepProblem _problem;
     private readonly Probes _probes;
     private readonly List<Tensor> _states = [], _outputs = [];
+    private readonly List<StepAction> _actions = [];
 
-    private DenseTrajectory(StepProblem problem, Probes probes)
+    private Trajectory(StepProblem problem, Probes probes)
     {
         (_problem, _probes) = (problem, probes);
         Scheduler = problem.CreateScheduler();
         Scheduler.SetTimesteps(problem.Steps);
+        using var noGrad = no_grad();
+        _states.Add((probes.Noise * Scheduler.InitNoiseSigma).DetachFromDisposeScope());
     }
 
     /// <summary>A scheduler on the problem's grid, for steps out of order.</summary>
@@ -24,36 +28,47 @@ public sealed class DenseTrajectory : IDisposable
     /// <summary>x_0 … x_S in sampling order, each [P, C, H, W].</summary>
     public IReadOnlyList<Tensor> States => _states;
 
-    /// <summary>What the network predicted at each state, without variance channels.</summary>
+    /// <summary>What was predicted at each state, by the network or in its place, without variance channels.</summary>
     public IReadOnlyList<Tensor> Outputs => _outputs;
 
     /// <summary>The probes.</summary>
     public Probes Probes => _probes;
 
-    /// <summary>D·var: what squared distances over a sample are divided by, so that 1 is as far as an unrelated
-    /// sample's half.</summary>
-    public double Scale { get; private set; }
-
     /// <summary>Runs the network at every step.</summary>
-    public static DenseTrajectory Record(StepProblem problem, Probes probes, CancellationToken cancellationToken)
+    public static Trajectory Record(StepProblem problem, Probes probes, CancellationToken cancellationToken)
     {
-        var dense = new DenseTrajectory(problem, probes);
-        using var scope = NewDisposeScope();
-        var channels = probes.Noise.shape[1];
-        var sampler = new Sampler(
-            problem.CreateScheduler(), new SamplerOptions(problem.Steps, problem.Seed, probes.Count, problem.Options));
-        var end = sampler.Sample(
-            problem.Network, probes.Noise, probes.Labels,
-            step =>
-            {
-                dense._states.Add(step.Input.clone().DetachFromDisposeScope());
-                dense._outputs.Add(
-                    Guidance.KeepChannels(step.Output, channels).clone().DetachFromDisposeScope());
-            },
-            cancellationToken);
-        dense._states.Add(end.clone().DetachFromDisposeScope());
-        dense.Scale = RelativeError.Scale(end);
+        var dense = Start(problem, probes);
+        dense.Follow([.. Enumerable.Repeat(new StepAction.Run(), problem.Steps)], cancellationToken);
         return dense;
+    }
+
+    /// <summary>A trajectory that has not begun.</summary>
+    public static Trajectory Start(StepProblem problem, Probes probes) => new(problem, probes);
+
+    /// <summary>Samples as a table says, from the first step that differs from the last table followed.</summary>
+    /// <returns>The samples; owned by the trajectory until the next call.</returns>
+    public Tensor Follow(IReadOnlyList<StepAction> actions, CancellationToken cancellationToken)
+    {
+        using var noGrad = no_grad();
+        var first = _actions.Zip(actions).TakeWhile(pair => pair.First == pair.Second).Count();
+        Forget(_states, first + 1);
+        Forget(_outputs, first);
+        _actions.RemoveRange(first, _actions.Count - first);
+        RestartAt(first, Earlier(first));
+        for (var step = first; step < actions.Count; step++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var output = actions[step] is StepAction.Forecast forecast
+                ? Forecast(forecast, step)
+                : Network(step, _states[step]);
+            var next = Advance(step, output, _states[step]);
+            _outputs.Add(output.DetachFromDisposeScope());
+            _states.Add(next.DetachFromDisposeScope());
+            _actions.Add(actions[step]);
+        }
+
+        return _states[^1];
     }
 
     /// <summary>Input, output and level of a step, as a forecast wants them; the caller owns both tensors.</summary>
@@ -105,7 +120,24 @@ public sealed class DenseTrajectory : IDisposable
 
     public void Dispose()
     {
-        _states.ForEach(state => state.Dispose());
-        _outputs.ForEach(output => output.Dispose());
+        Forget(_states, 0);
+        Forget(_outputs, 0);
+    }
+
+    private Tensor Forecast(StepAction.Forecast forecast, int step)
+    {
+        var runs = Enumerable.Range(0, step).Where(s => _actions[s] is StepAction.Run).TakeLast(2).ToArray();
+        using var last = At(runs[^1]);
+        using var before = runs.Length > 1 ? At(runs[0]) : null;
+        return OutputForecast.Output(
+            forecast, Scheduler.Prediction, last, before, step, Scheduler.ScaleModelInput(_states[step], step),
+            Scheduler.LevelOf(step));
+    }
+
+    private static void Forget(List<Tensor> tensors, int kept)
+    {
+        for (var i = kept; i < tensors.Count; i++)
+            tensors[i].Dispose();
+        tensors.RemoveRange(kept, tensors.Count - kept);
     }
 }

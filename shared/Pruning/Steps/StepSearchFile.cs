@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Mlops.Pruning.Steps;
+
+/// <summary>The content of <c>step_search.json</c>; the table itself is in the pruning plan.</summary>
+/// <param name="Protocol">How losses were measured; numbers of unlike protocol do not compare.</param>
+/// <param name="Method">The way the table was made.</param>
+/// <param name="Chosen">Name of the candidate that was taken.</param>
+/// <param name="Measured">Its relative squared error on fresh noises.</param>
+/// <param name="Predicted">What the dynamic program predicted before the local search; null for other methods.</param>
+/// <param name="Runs">Evaluations of the network for one image.</param>
+/// <param name="DenseSteps">Those of the dense run.</param>
+/// <param name="Evaluations">Samples that went through the network in the search; a pass back counts as two.</param>
+/// <param name="Candidates">Measured error of all that it was chosen from.</param>
+/// <param name="Front">Predicted error for every number of runs.</param>
+public sealed record StepSearchFile(
+    string Protocol, StepMethod Method, string Chosen, double Measured, double? Predicted, int Runs, int DenseSteps,
+    long Evaluations, IReadOnlyDictionary<string, double> Candidates, IReadOnlyList<FrontPoint> Front)
+{
+    /// <summary>The file's name in a schedule artifact.</summary>
+    public const string FileName = "step_search.json";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>Writes <c>step_search.json</c> into a folder.</summary>
+    public void Save(string folder) =>
+        File.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json));
+
+    /// <summary>Reads the file of an artifact.</summary>
+    /// <exception cref="InvalidDataException">It is not such a file.</exception>
+    public static StepSearchFile Load(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        try
+        {
+            return JsonSerializer.Deserialize<StepSearchFile>(File.ReadAllText(path), Json)
+                ?? throw new JsonException("it is null");
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException($"'{path}' is no step search: {exception.Message}", exception);
+        }
+    }
+}
