@@ -55,7 +55,7 @@ internal static class PaddedModel
         if (norm is not null)
             throw new InvalidDataException(
                 "format 'padded' cannot hold channels removed before a group norm, because zeros would still enter "
-                + $"'{norm.Module}'; use 'planned'");
+                + $"'{norm.Module}'; use 'pruned'");
     }
 
     private static void Silence(Denoiser dense, string layer)
@@ -100,6 +100,6 @@ internal static class PaddedModel
         if (dense is UNet2DModel { Options.MidBlockScaleFactor: not 1 }
             && layer.StartsWith("mid_block.", StringComparison.Ordinal))
             throw new InvalidDataException(
-                $"format 'padded' cannot hold the skipped '{layer}': the middle block scales its sum; use 'planned'");
+                $"format 'padded' cannot hold the skipped '{layer}': the middle block scales its sum; use 'pruned'");
     }
 }
