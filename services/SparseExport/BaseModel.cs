@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Mlops.Diffusion.Models;
 
 namespace Mlops.SparseExport;
 
@@ -9,15 +8,18 @@ namespace Mlops.SparseExport;
 /// <param name="IsTuned">Whether the pruned weights were trained after pruning.</param>
 public sealed partial record BaseModel(string? Name, string? License, bool IsTuned)
 {
+    /// <summary>What a card says where nobody knows.</summary>
+    public const string Unknown = "unknown";
+
     internal static BaseModel Of(PrunedSource source)
     {
         var card = Path.Combine(source.DenseFolder, "README.md");
         var head = File.Exists(card) ? Head().Match(File.ReadAllText(card)).Value : "";
-        var name = ModelFolder.Config(source.DenseFolder).OptionalText("_name_or_path");
+        var name = source.Model.Inner.Config.OptionalText("_name_or_path");
         var license = LicenseLine().Match(head);
         return new(
             name is not null && HubName().IsMatch(name) ? name : null,
-            license.Success ? license.Groups[1].Value : null, source.IsTuned);
+            license.Success && license.Groups[1].Value != Unknown ? license.Groups[1].Value : null, source.IsTuned);
     }
 
     [GeneratedRegex(@"\A---\n.*?\n---\n", RegexOptions.Singleline)]

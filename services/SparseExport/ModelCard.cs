@@ -35,7 +35,7 @@ public static class ModelCard
     {
         var (model, name) = (record.Base, Title(record.Base));
         card.Append($"---\nlibrary_name: diffusers\npipeline_tag: {record.Image}\n");
-        card.Append($"license: {model.License ?? "unknown"}\n");
+        card.Append($"license: {model.License ?? BaseModel.Unknown}\n");
         if (model.Name is { } parent)
             card.Append($"base_model: {parent}\n{(model.IsTuned ? "base_model_relation: finetune\n" : "")}");
         card.Append("tags:\n- diffusers\n- pruning\n- mlops-pruned\n");

@@ -73,6 +73,22 @@ internal sealed class PrunedSource : IDisposable
         };
     }
 
+    /// <summary>Reads a folder in the format <c>pruned</c>.</summary>
+    /// <exception cref="InvalidDataException">It is an ordinary model.</exception>
+    public static PrunedSource Open(string folder)
+    {
+        var dense = PrunedConfig.Read(folder)?.Dense ?? throw new InvalidDataException(
+            $"'{folder}' has no pruning plan, so it is an ordinary model already, which needs no other format");
+        using var shapeOnly = ModelFamily.ShapeOnly(dense);
+        var cost = MacCounter.Count(shapeOnly);
+        var scheduler = ModelFolder.Scheduler(folder) ?? throw new FileNotFoundException(
+            $"'{folder}' has no scheduler/scheduler_config.json; export the model again");
+        return new PrunedSource(PrunedModel.Load(folder), folder, scheduler, cost.Macs, cost.Parameters)
+        {
+            IsTuned = ExportRecord.Load(folder)?.Base.IsTuned ?? false,
+        };
+    }
+
     public void Dispose() => Model.Dispose();
 
     /// <summary>A student in native form has no plan: its own configuration is the smaller network.</summary>

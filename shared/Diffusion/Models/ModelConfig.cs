@@ -42,8 +42,8 @@ public sealed class ModelConfig
         var config = new ModelConfig(ParseObject(json, source), source);
         if (config.Has(PrunedKey) || config.ClassName.StartsWith(PrunedPrefix, StringComparison.Ordinal))
             throw new InvalidDataException($"{source} is of a model that is pruned already, whose plan would be lost "
-                + "here; give the dense model that it was made from, or this one in the format 'native' or 'padded' if its "
-                + "plan can be said so.");
+                + "here; give the dense model that it was made from, or this one in the format 'native' or 'padded' if "
+                + "that can hold its plan.");
         if (!Supported.Contains(config.ClassName))
             throw new InvalidDataException($"{source} names the class \"{config.ClassName}\", which is not built; "
                 + $"supported are {string.Join(", ", Supported)}.");
