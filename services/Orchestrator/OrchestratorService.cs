@@ -5,10 +5,10 @@ using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Background;
 using Mlops.Orchestrator.Handlers;
 using Mlops.Orchestrator.Recipes;
-using Mlops.Orchestrator.Submission;
 using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Schedules;
 using Mlops.Orchestrator.Store;
+using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Hosting;
 
