@@ -7,7 +7,6 @@ using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Submission;
 using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Configuration;
-using Mlops.Platform.Hosting;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
 
