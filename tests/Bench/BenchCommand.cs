@@ -9,7 +9,6 @@ using Mlops.Cli.Display;
 using Mlops.Cli.Hosting;
 using Mlops.Diffusion.Devices;
 using Mlops.Platform.Configuration;
-using Mlops.Platform.Hosting;
 using Spectre.Console;
 
 namespace Mlops.Bench;

@@ -7,7 +7,6 @@ using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Submission;
 using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Configuration;
-using Mlops.Platform.Hosting;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
 
@@ -56,7 +55,7 @@ public sealed class TriggerTests : IAsyncLifetime
     {
         await NodeAsync("""{"recipe":"random","idempotencyKey":"from node"}""");
 
-        Assert.Equal(RunIds.Of("from node"), (await _host.Received.FirstAsync<RunCompleted>()).RunId);
+        Assert.Equal(RunIds.From("from node"), (await _host.Received.FirstAsync<RunCompleted>()).RunId);
     }
 
     [Fact]
@@ -70,9 +69,9 @@ public sealed class TriggerTests : IAsyncLifetime
 
         await _host.Received.FirstAsync<RunRefused>();
         await _host.Received.FirstAsync<RunCompleted>();
-        Assert.Equal(RunIds.Of("tonight"), Assert.Single(await RunsAsync()).RunId);
+        Assert.Equal(RunIds.From("tonight"), Assert.Single(await RunsAsync()).RunId);
         await LeftAsync(errors: 0, skipped: 0);
-        Assert.Equal(RunIds.Of("tonight"), Assert.Single(_host.Received.All<RunStarted>()).RunId);
+        Assert.Equal(RunIds.From("tonight"), Assert.Single(_host.Received.All<RunStarted>()).RunId);
     }
 
     [Theory]

@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Json;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Configuration;
-using Mlops.Platform.Hosting;
 
 namespace Mlops.Tests.EndToEnd;
 

@@ -135,6 +135,6 @@ public sealed class AttemptAccountingTests : IDisposable
         var run = (await queries.FindAsync(runId, default))!;
         var last = run.Attempts.FindLast(attempt => attempt.JobId == jobId)!;
         var kind = run.Jobs.Single(job => job.JobId == jobId).Kind;
-        return CacheVerdict.Of(last, await queries.ResultsBeforeAsync(kind, last.DispatchedMs, default));
+        return CacheVerdict.Compare(last, await queries.ResultsBeforeAsync(kind, last.DispatchedMs, default));
     }
 }

@@ -9,7 +9,7 @@ public sealed class CacheVerdictTests
     {
         var (found, maker) = (Past("k", AttemptOutcome.Cached), Past("k", AttemptOutcome.Completed));
 
-        var verdict = CacheVerdict.Of(Attempt("k", AttemptOutcome.Cached), [found, maker]);
+        var verdict = CacheVerdict.Compare(Attempt("k", AttemptOutcome.Cached), [found, maker]);
 
         Assert.True(verdict.Hit);
         Assert.Same(maker, verdict.Nearest);
@@ -26,7 +26,7 @@ public sealed class CacheVerdictTests
         ];
         var attempt = Attempt("k", parts: [("seed", "7"), ("inputs.model", "cd"), ("settings.steps", "16")]);
 
-        var verdict = CacheVerdict.Of(attempt, earlier);
+        var verdict = CacheVerdict.Compare(attempt, earlier);
 
         Assert.False(verdict.Hit);
         Assert.Same(earlier[2], verdict.Nearest);
@@ -36,7 +36,7 @@ public sealed class CacheVerdictTests
     [Fact]
     public void A_field_that_came_or_went_is_a_difference_too()
     {
-        var verdict = CacheVerdict.Of(
+        var verdict = CacheVerdict.Compare(
             Attempt("k", parts: [("seed", "7"), ("code.Mlops.New", "1")]),
             [Past("a", parts: [("seed", "7"), ("code.Mlops.Old", "2")])]);
 
@@ -48,7 +48,7 @@ public sealed class CacheVerdictTests
     [Fact]
     public void An_equal_key_that_was_computed_again_has_no_differences()
     {
-        var verdict = CacheVerdict.Of(Attempt("k"), [Past("k")]);
+        var verdict = CacheVerdict.Compare(Attempt("k"), [Past("k")]);
 
         Assert.False(verdict.Hit);
         Assert.NotNull(verdict.Nearest);
@@ -58,7 +58,7 @@ public sealed class CacheVerdictTests
     [Fact]
     public void The_first_of_its_kind_has_nothing_to_be_compared_with()
     {
-        Assert.Null(CacheVerdict.Of(Attempt("k", parts: ("seed", "7")), []).Nearest);
+        Assert.Null(CacheVerdict.Compare(Attempt("k", parts: ("seed", "7")), []).Nearest);
     }
 
     private static PastAttempt Past(

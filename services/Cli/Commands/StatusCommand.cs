@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Mlops.Cli.Display;
-using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Store;
 using Spectre.Console;
 
 namespace Mlops.Cli.Commands;

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Store;
 
 namespace Mlops.Cli.Commands;
 
@@ -37,7 +37,7 @@ public static class WhyCommand
         if (run.Attempts.FindLast(attempt => attempt.JobId == jobId && attempt.Key is not null) is not { } last)
             return [$"{jobId} has not been taken by a worker"];
         var earlier = await queries.ResultsBeforeAsync(job.Kind, last.DispatchedMs, cancellationToken);
-        return Sentences(jobId, CacheVerdict.Of(last, earlier));
+        return Sentences(jobId, CacheVerdict.Compare(last, earlier));
     }
 
     private static IReadOnlyList<string> Sentences(string jobId, CacheVerdict verdict) => verdict switch

@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Routing;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.Handlers;
 using Mlops.Orchestrator.Recipes;
+using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Submission;
-using Mlops.Orchestrator.Runs;
 
 namespace Mlops.Orchestrator.Api;
 

@@ -1,9 +1,9 @@
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Handlers;
 using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Store;
 using Mlops.Platform.Telemetry;
 
 namespace Mlops.Orchestrator.Background;
@@ -42,9 +42,8 @@ internal sealed class LeaseWatchdog(
         {
             if (!store.IsWritable)
                 await store.ProbeAsync(stoppingToken);
-            foreach (var key in await open.OrphanedKeysAsync(stoppingToken))
-                await store.TransactAsync(
-                    transaction => runs.ReleaseAsync(transaction, key, atMost: 1, stoppingToken), stoppingToken);
+            if (await open.OrphanedKeysAsync(stoppingToken) is { Count: > 0 })
+                await store.TransactAsync(ReleaseOrphansAsync, stoppingToken);
             if (isCalm)
                 await ExpireAsync(stoppingToken);
         }
@@ -53,6 +52,13 @@ internal sealed class LeaseWatchdog(
             // The boundary to the disk: the next look is a period away, and the process has other work.
             log.LogWarning(exception, "The leases could not be looked at; trying again");
         }
+    }
+
+    private async Task ReleaseOrphansAsync(StateTransaction transaction)
+    {
+        // Asked again: since the look, a duplicate may have been claimed.
+        foreach (var key in await OpenWork.OrphanedKeysAsync(transaction.Rows, CancellationToken.None))
+            await runs.ReleaseAsync(transaction, key, atMost: 1, CancellationToken.None);
     }
 
     private async Task ExpireAsync(CancellationToken cancellationToken)

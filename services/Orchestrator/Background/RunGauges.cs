@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
-using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Store;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Telemetry;
 

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Handlers;
 using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Store;
 
 namespace Mlops.Orchestrator.Background;
 

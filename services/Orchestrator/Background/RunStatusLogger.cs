@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Store;
 
 namespace Mlops.Orchestrator.Background;
 
@@ -11,8 +11,7 @@ namespace Mlops.Orchestrator.Background;
 /// </summary>
 internal sealed class RunStatusLogger(
     StateStore store, RunMetrics metrics, OrchestratorOptions options, TimeProvider time,
-    ILogger<RunStatusLogger> log)
-    : BackgroundService
+    ILogger<RunStatusLogger> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -36,8 +35,8 @@ internal sealed class RunStatusLogger(
         if (metrics.OpenJobs() is not { Count: > 0 } jobs)
             return;
         log.LogInformation(
-            "Queue age {QueueAgeSeconds:0} s, {LiveLeases} leases, {OutboxLength} messages to send, " +
-            "{OpenRuns} open runs",
+            "Queue age {QueueAgeSeconds:0} s, {LiveLeases} leases, {OutboxLength} messages to send, "
+            + "{OpenRuns} open runs",
             metrics.WaitingSince().SelectMany(since => since).Select(SecondsSince).DefaultIfEmpty().Max(),
             jobs.Count(job => job.State.Status == JobStatus.Running), metrics.OutboxLength(),
             jobs.DistinctBy(job => job.RunId).Count());

@@ -17,7 +17,7 @@ public sealed record CacheVerdict(bool Hit, PastAttempt? Nearest, IReadOnlyList<
 {
     /// <summary>Compares an attempt with what came before it.</summary>
     /// <param name="earlier">Attempts at jobs of the same kind that came to a result, in order of time.</param>
-    public static CacheVerdict Of(AttemptState attempt, IReadOnlyList<PastAttempt> earlier)
+    public static CacheVerdict Compare(AttemptState attempt, IReadOnlyList<PastAttempt> earlier)
     {
         var hit = attempt.Outcome == AttemptOutcome.Cached;
         // Who made a result says more than who found it; for what comes near, the latest is the one people remember.
@@ -27,11 +27,11 @@ public sealed record CacheVerdict(bool Hit, PastAttempt? Nearest, IReadOnlyList<
         if (hit || attempt.KeyParts is not { } parts)
             return new(hit, null, []);
         var nearest = earlier.Reverse().Where(other => other.Attempt.KeyParts is not null)
-            .MinBy(other => Compare(other.Attempt.KeyParts!, parts).Count());
-        return new(hit, nearest, nearest is null ? [] : [.. Compare(nearest.Attempt.KeyParts!, parts)]);
+            .MinBy(other => DifferencesBetween(other.Attempt.KeyParts!, parts).Count());
+        return new(hit, nearest, nearest is null ? [] : [.. DifferencesBetween(nearest.Attempt.KeyParts!, parts)]);
     }
 
-    private static IEnumerable<KeyDifference> Compare(
+    private static IEnumerable<KeyDifference> DifferencesBetween(
         IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> now) =>
         from name in before.Keys.Union(now.Keys).Order(StringComparer.Ordinal)
         let difference = new KeyDifference(name, before.GetValueOrDefault(name), now.GetValueOrDefault(name))

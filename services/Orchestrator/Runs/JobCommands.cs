@@ -6,7 +6,7 @@ namespace Mlops.Orchestrator.Runs;
 public static class JobCommands
 {
     /// <summary>The command with its inputs looked up among the run's inputs and the results of earlier jobs.</summary>
-    public static OutboxMessage Of(RunState state, JobState job, long dueMs)
+    public static OutboxMessage Create(RunState state, JobState job, long dueMs)
     {
         var inputs = job.Uses.ToDictionary(use => use.Key, use => Find(state, use.Value));
         var order = new JobOrder(job.JobId, job.Attempt, job.Settings, inputs, state.Seed);

@@ -180,7 +180,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
     public Decision Recover(RunState? state, long now) => state switch
     {
         { Status: RunStatus.Running, Current: { Status: JobStatus.Dispatched or JobStatus.Running } job } =>
-            new(state, [JobCommands.Of(state, job, now)]),
+            new(state, [JobCommands.Create(state, job, now)]),
         { Status: RunStatus.Cancelling, Current: { } job } when job.WorkerId == rules.LocalWorkerId =>
             EndCancelled(state, job, now),
         _ => Decision.None,
@@ -190,7 +190,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
     public Decision Redispatch(RunState? state, long sinceMs, long now) =>
         state is { Status: RunStatus.Running, Current: { Status: JobStatus.Dispatched } job }
             && state.OpenAttempt?.DispatchedMs <= sinceMs
-            ? new(state, [JobCommands.Of(state, job, now)])
+            ? new(state, [JobCommands.Create(state, job, now)])
             : Decision.None;
 
     private static AttemptOutcome OutcomeOf(RunState state, FailureKind kind) => kind != FailureKind.Cancelled
@@ -220,7 +220,7 @@ public sealed class RunDecisions(OrchestratorOptions rules)
         [
             .. before.Select(message => new OutboxMessage(message, now)),
             new(announced, now + delayMs),
-            JobCommands.Of(next, sent, now + delayMs),
+            JobCommands.Create(next, sent, now + delayMs),
         ]);
     }
 

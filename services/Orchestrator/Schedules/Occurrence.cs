@@ -52,7 +52,7 @@ public sealed record Occurrence(Guid RunId, string Schedule, long PlannedMs, boo
     {
         var ms = planned.ToUnixTimeMilliseconds();
         var name = FormattableString.Invariant($"schedule {schedule} {(manual ? "manual" : "planned")} {ms}");
-        return new Occurrence(RunIds.Of(name), schedule, ms, manual);
+        return new Occurrence(RunIds.From(name), schedule, ms, manual);
     }
 }
 

@@ -37,12 +37,16 @@ internal sealed class OpenWork(StateStore store)
     public async Task<List<string>> OrphanedKeysAsync(CancellationToken cancellationToken)
     {
         await using var rows = store.Read();
-        return await rows.Jobs
+        return await OrphanedKeysAsync(rows, cancellationToken);
+    }
+
+    /// <summary>The same within a transaction.</summary>
+    public static Task<List<string>> OrphanedKeysAsync(StoreContext rows, CancellationToken cancellationToken) =>
+        rows.Jobs
             .Where(job => job.State.Status == JobStatus.WaitingForDuplicate && !rows.Jobs.Any(other =>
                 other.State.Key == job.State.Key
                 && (other.State.Status == JobStatus.Running || other.State.Status == JobStatus.Dispatched)))
             .Select(job => job.State.Key!).Distinct().ToListAsync(cancellationToken);
-    }
 
     /// <summary>Forgets messages so old that no second delivery can still come.</summary>
     public Task ForgetOldMessagesAsync(CancellationToken cancellationToken) => store.TransactAsync(

@@ -1,10 +1,10 @@
+using System.Collections.Immutable;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Schedules;
-using System.Collections.Immutable;
 
 namespace Mlops.Orchestrator.Store;
 
@@ -13,9 +13,9 @@ internal sealed class StoreContext(DbContextOptions<StoreContext> options) : DbC
 {
     /// <summary>Indexes on columns of complex types, which the model cannot declare.</summary>
     public const string ComplexIndexes = """
-        CREATE INDEX "IX_Jobs_LeaseUntilMs" ON "Jobs" ("LeaseUntilMs");
-        CREATE INDEX "IX_Jobs_Key" ON "Jobs" ("Key");
-        CREATE INDEX "IX_Attempts_Key" ON "Attempts" ("Key");
+        CREATE INDEX IF NOT EXISTS "IX_Jobs_LeaseUntilMs" ON "Jobs" ("LeaseUntilMs");
+        CREATE INDEX IF NOT EXISTS "IX_Jobs_Key" ON "Jobs" ("Key");
+        CREATE INDEX IF NOT EXISTS "IX_Attempts_Key" ON "Attempts" ("Key");
         """;
 
     public DbSet<RunState> Runs => Set<RunState>();

@@ -10,7 +10,7 @@ public static class RunIds
     private static readonly Guid Namespace = Guid.Parse("6f66d474-175c-5ef2-a718-528d3dda1761");
 
     /// <summary>The version 5 UUID of a key (RFC 9562, section 5.5).</summary>
-    public static Guid Of(string key)
+    public static Guid From(string key)
     {
         byte[] named = [.. Namespace.ToByteArray(bigEndian: true), .. Encoding.UTF8.GetBytes(key)];
         var digest = SHA1.HashData(named).AsSpan(0, 16);

@@ -40,7 +40,7 @@ public sealed class RunRequests(RunSubmission submission, InputNames inputs)
     private static Guid? IdOf(RequestRun request) => request switch
     {
         { RunId: { } text } when Guid.TryParse(text, out var id) => id,
-        { IdempotencyKey: { Length: > 0 } key } => RunIds.Of(key),
+        { IdempotencyKey: { Length: > 0 } key } => RunIds.From(key),
         _ => null,
     };
 

@@ -6,7 +6,6 @@ using Mlops.Contracts.Commands;
 using Mlops.Orchestrator;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Configuration;
-using Mlops.Platform.Hosting;
 using Mlops.Platform.Objects;
 using Spectre.Console;
 

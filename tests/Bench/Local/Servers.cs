@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Mlops.Platform.Configuration;
-using Mlops.Platform.Hosting;
 
 namespace Mlops.Bench.Local;
 

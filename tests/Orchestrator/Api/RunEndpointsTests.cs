@@ -3,8 +3,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Mlops.Contracts.Events;
 using Mlops.Orchestrator.Api;
-using Mlops.Orchestrator.Submission;
 using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Hosting;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
@@ -39,11 +39,11 @@ public sealed class RunEndpointsTests : IDisposable
         using var response = await host.PostAsync(Random, key: "k");
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        Assert.Equal($"/runs/{RunIds.Of("k")}", response.Headers.Location!.ToString());
+        Assert.Equal($"/runs/{RunIds.From("k")}", response.Headers.Location!.ToString());
         var run = await RunAsync(host, response.Headers.Location.ToString());
-        Assert.Equal((RunIds.Of("k"), "random"), (run.RunId, run.Recipe));
+        Assert.Equal((RunIds.From("k"), "random"), (run.RunId, run.Recipe));
         await host.Received.FirstAsync<RunCompleted>();
-        run = await RunAsync(host, $"/runs/{RunIds.Of("k").ToString()[..6]}");
+        run = await RunAsync(host, $"/runs/{RunIds.From("k").ToString()[..6]}");
         Assert.All(run.Jobs, job => Assert.Equal(JobStatus.Completed, job.Status));
     }
 

@@ -3,7 +3,6 @@ using Mlops.Contracts;
 using Mlops.Orchestrator.Schedules;
 using Mlops.Orchestrator.Store;
 using Mlops.Platform.Configuration;
-using Mlops.Platform.Hosting;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
 

@@ -69,7 +69,7 @@ public sealed class RequestRunConsumerTests : IDisposable
         await host.Services.GetRequiredService<IBus>()
             .Publish(new RequestRun(IdempotencyKey: "tonight", Recipe: "random"));
 
-        Assert.Equal(RunIds.Of("tonight"), (await host.Received.FirstAsync<RunCompleted>()).RunId);
+        Assert.Equal(RunIds.From("tonight"), (await host.Received.FirstAsync<RunCompleted>()).RunId);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class RequestRunConsumerTests : IDisposable
         await host.PublishAsync("""{"idempotencyKey":"k","recipe":"random","settings":{"seed":2}}""");
 
         var refused = await host.Received.FirstAsync<RunRefused>();
-        Assert.Equal(RunIds.Of("k"), refused.RunId);
+        Assert.Equal(RunIds.From("k"), refused.RunId);
         Assert.Contains("was asked for with other content", refused.Reason, StringComparison.Ordinal);
         Assert.Single(host.Received.All<RunRefused>());
         Assert.Single(host.Received.All<RunStarted>());
@@ -100,7 +100,7 @@ public sealed class RequestRunConsumerTests : IDisposable
 
         await host.PublishAsync("""{"idempotencyKey":"k","recipe":"random"}""");
 
-        Assert.Equal(RunIds.Of("k"), (await host.Received.FirstAsync<RunCompleted>()).RunId);
+        Assert.Equal(RunIds.From("k"), (await host.Received.FirstAsync<RunCompleted>()).RunId);
     }
 
     [Fact]

@@ -10,6 +10,6 @@ public sealed class RunIdsTests
     [InlineData("Größe", "ba0df4d1-249d-5592-8229-13e467a07752")]
     public void A_key_names_the_run_that_any_language_computes(string key, string expected)
     {
-        Assert.Equal(Guid.Parse(expected), RunIds.Of(key));
+        Assert.Equal(Guid.Parse(expected), RunIds.From(key));
     }
 }

@@ -3,7 +3,6 @@ using Minio.DataModel;
 using Minio.DataModel.Args;
 using Mlops.Contracts;
 using Mlops.Platform.Configuration;
-using Mlops.Platform.Hosting;
 using Mlops.Platform.Objects.S3;
 using Mlops.Tests.Support;
 

@@ -5,7 +5,6 @@ using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Configuration;
-using Mlops.Platform.Hosting;
 using Mlops.Platform.Telemetry;
 using Mlops.Tests.Orchestrator.Schedules;
 using Mlops.Tests.Orchestrator.Support;

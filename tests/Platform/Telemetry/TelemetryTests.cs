@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Mlops.Contracts.Events;
 using Mlops.Platform.Configuration;
-using Mlops.Platform.Hosting;
 using Mlops.Platform.Telemetry;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;

@@ -38,7 +38,7 @@ internal static class SomeProblem
         using var scope = NewDisposeScope();
         var time = t.to(float64).item<double>();
         var low = (int)Math.Floor(time);
-        double[] bars = Array.ConvertAll(scheduler.Schedule!.AlphaBars, bar => (double)bar);
+        var bars = Array.ConvertAll(scheduler.Schedule!.AlphaBars, bar => (double)bar);
         var bar = bars[low] + ((time - low) * (bars[Math.Min(low + 1, bars.Length - 1)] - bars[low]));
         double alpha = Math.Sqrt(bar), sigma = Math.Sqrt(1 - bar);
         var point = linspace(-1, 1, 16).reshape(1, 1, 4, 4);
