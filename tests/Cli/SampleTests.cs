@@ -110,8 +110,7 @@ public sealed class SampleTests : IDisposable
         Assert.Equal(Bytes("again/unet/config.json"), Bytes("converted/unet/config.json"));
         Assert.Equal(Bytes("again/unet/model.safetensors"), Bytes("converted/unet/model.safetensors"));
         Assert.Equal(("", 0), (measured.Errors, measured.ExitCode));
-        Assert.Equal(
-            EvaluationReport.Load(_folder.File("results"))["macs"], EvaluationReport.Load(_folder.File("measured"))["macs"]);
+        Assert.Equal(Macs("results"), Macs("measured"));
         Assert.Equal(("", 0), (drawn.Errors, drawn.ExitCode));
         Assert.Equal(2, padded.ExitCode);
         Assert.Contains("format 'padded' cannot hold this plan", padded.Errors, StringComparison.Ordinal);
@@ -122,6 +121,8 @@ public sealed class SampleTests : IDisposable
 
     private Task<CommandLine> SampleAsync(string model, string picture, params string[] options) =>
         CommandLine.RunAsync(["sample", _folder.File(model), "--out", _folder.File(picture), .. options]);
+
+    private Measurement Macs(string results) => EvaluationReport.Load(_folder.File(results))["macs"];
 
     private byte[] Bytes(string file) => File.ReadAllBytes(_folder.File(file));
 
