@@ -81,9 +81,10 @@ public sealed class EmbeddedHost : IRunHost
     }
 
     /// <inheritdoc/>
-    public async Task<RunState> FindAsync(string idOrPrefix, CancellationToken cancellationToken) =>
-        await Get<RunQueries>().FindAsync(idOrPrefix, cancellationToken)
-        ?? throw new ArgumentException($"no run begins with '{idOrPrefix}'; `mlops status` lists them");
+    public async Task<RunResponse> FindAsync(string idOrPrefix, CancellationToken cancellationToken) =>
+        await Get<RunQueries>().FindAsync(idOrPrefix, cancellationToken) is { } run
+            ? RunResponse.From(run, Get<TimeProvider>().GetUtcNow())
+            : throw new ArgumentException($"no run begins with '{idOrPrefix}'; `mlops status` lists them");
 
     /// <inheritdoc/>
     public Task ResumeAsync(Guid runId, CancellationToken cancellationToken) =>

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mlops.Contracts;
-using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Api;
 using Mlops.Platform.Objects;
 
 namespace Mlops.Cli.Hosting;
@@ -18,7 +18,7 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
     /// <summary>Writes <c>model/</c> (the pruned model, or the dense one that a run only trained), the evaluation's
     /// files and <c>run.json</c>.</summary>
     public async Task WriteAsync(
-        RunState run, IReadOnlyDictionary<string, ObjectRef> made, CancellationToken cancellationToken)
+        RunResponse run, IReadOnlyDictionary<string, ObjectRef> made, CancellationToken cancellationToken)
     {
         if ((made.GetValueOrDefault("pruned") ?? made.GetValueOrDefault("model")) is { } model)
             await CopyAsync(model, Path.Combine(folder.FullName, "model"), cancellationToken);
@@ -32,8 +32,7 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
                 ?.InformationalVersion,
             Jobs = run.Jobs.Select(job => new
             {
-                job.JobId, job.Kind, job.Uses, Settings = JsonSerializer.Deserialize<JsonElement>(job.Settings),
-                job.Output, job.Seconds, job.Cached,
+                job.JobId, job.Kind, job.Uses, job.Settings, job.Output, job.Seconds, job.Cached,
             }),
         };
         await File.WriteAllTextAsync(
