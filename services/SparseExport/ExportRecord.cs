@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
 using Mlops.Pruning.Plans;
@@ -7,8 +8,9 @@ using static TorchSharp.torch;
 namespace Mlops.SparseExport;
 
 /// <summary>The content of <c>export.json</c>: what was written and how it was checked.</summary>
-/// <param name="Format">native, planned, padded or routed.</param>
-/// <param name="KeptRatio">MACs left / dense MACs on the real masks, averaged over the native timesteps.</param>
+/// <param name="Format">native, pruned or padded.</param>
+/// <param name="KeptRatio">MACs left / dense MACs, averaged over the native timesteps, of what was written: a padded
+/// model keeps all.</param>
 /// <param name="DenseMacs">Multiply-accumulates of the dense model, one sample, attention products included.</param>
 /// <param name="PrunedMacs">The same of the pruned model, averaged over the native timesteps.</param>
 /// <param name="DenseParameters">Parameters of the dense model.</param>
@@ -19,19 +21,39 @@ namespace Mlops.SparseExport;
 /// <param name="Calls">Calls of the network for one image; null without a step table.</param>
 /// <param name="LargestDifference">Between outputs of the written files and of the model in memory, one timestep of
 /// every variant.</param>
+/// <param name="Use">How people load and call it.</param>
+/// <param name="Base">Where it comes from.</param>
+/// <param name="Image">What it draws, in the words of model hubs.</param>
+/// <param name="Steps">The sampler and steps that a step table is for; null without one.</param>
 public sealed record ExportRecord(
     string Format, string Method, double KeptRatio, long DenseMacs, double PrunedMacs, long DenseParameters,
-    long StoredParameters, int Variants, double? TotalKeptRatio, int? Calls, double LargestDifference)
+    long StoredParameters, int Variants, double? TotalKeptRatio, int? Calls, double LargestDifference,
+    PipelineUse Use, BaseModel Base, string Image, string? Steps)
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "export.json";
 
     // Float32 sums in another order differ by about 1e-6 of the result.
-    private const double Tolerance = 1e-4;
+    private const double Tolerance = 1e-5;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+    };
+
+    /// <summary>Reads the record of an exported folder; null where it has none.</summary>
+    public static ExportRecord? Load(string folder) => Path.Combine(folder, FileName) is var path && File.Exists(path)
+        ? JsonSerializer.Deserialize<ExportRecord>(File.ReadAllText(path), Json)
+        : null;
+
+    /// <summary>Writes it into the exported folder.</summary>
+    public void Save(string folder) =>
+        File.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
 
     /// <summary>Loads what was written and compares it with what it was written from.</summary>
     /// <exception cref="InvalidOperationException">The files predict something else.</exception>
-    internal static ExportRecord Of(PrunedSource source, ExportFormat format, string folder, long seed)
+    internal static ExportRecord Of(PrunedSource source, ExportFormat format, PipelineUse use, string folder, long seed)
     {
         using var written = PrunedModel.Load(folder);
         var difference = Difference(source, written, seed);
@@ -41,12 +63,19 @@ public sealed record ExportRecord(
 
         if (written.Steps != source.Plan.Steps)
             throw new InvalidOperationException($"the {format} files carry another step table than was asked for");
+        var macs = written.MeanMacs;
         var (costs, total) = Totals(written, source.DenseMacs);
         return new ExportRecord(
-            format.ToString().ToLowerInvariant(), source.Plan.Method, source.Plan.KeptRatio, source.DenseMacs,
-            source.Model.MeanMacs, source.DenseParameters, written.Parameters, source.Plan.Variants.Count, total,
-            costs?.Calls, difference);
+            format.ToString().ToLowerInvariant(), source.Plan.Method, macs / source.DenseMacs, source.DenseMacs,
+            macs, source.DenseParameters, written.Parameters, source.Plan.Variants.Count, total,
+            costs?.Calls, difference, use, BaseModel.Of(source),
+            "unconditional-image-generation",
+            written.Steps is { } steps ? Describe(steps) : null);
     }
+
+    private static string Describe(StepTable table) => FormattableString.Invariant(
+        $"{table.Sampler} with {table.Steps} steps and guidance {table.Guidance}")
+        + (table.UseClippedModelOutput ? ", noise taken from the clipped sample" : "");
 
     private static (StepCosts? Costs, double? Kept) Totals(PrunedModel written, long denseMacs)
     {

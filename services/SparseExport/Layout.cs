@@ -1,92 +1,65 @@
-using System.Text.Json.Nodes;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Weights;
 using Mlops.Pruning.Plans;
-using Mlops.Pruning.Steps;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Mlops.SparseExport;
 
-/// <summary>Chooses the layout and writes it.</summary>
+/// <summary>Chooses the format and writes the network in it.</summary>
 internal static class Layout
 {
-    /// <summary>Writes the model and returns the layout it got.</summary>
-    /// <exception cref="InvalidDataException">The wanted layout cannot say this plan.</exception>
+    /// <summary>Writes config and weights, and returns the format that they got.</summary>
+    /// <exception cref="InvalidDataException">The wanted format cannot say this plan.</exception>
     public static ExportFormat Write(PrunedSource source, ExportFormat wanted, string folder)
     {
         var (network, plan) = (source.Model.Inner, source.Plan);
-        if (!plan.IsConstant && wanted is not (ExportFormat.Auto or ExportFormat.Routed))
-            throw new InvalidDataException(
-                $"format '{Name(wanted)}' needs one network for all timesteps, but the plan has {plan.Variants.Count} "
-                + "variants; use the format 'routed'");
-
-        var format = wanted;
-        NativeModel? native = null;
-        if (wanted is ExportFormat.Auto or ExportFormat.Native && plan.IsConstant)
+        var obstacle = Obstacle(plan);
+        if (wanted == ExportFormat.Padded)
         {
-            native = NativeModel.From(network, plan.Variants[0], out var obstacle);
-            if (native is null && wanted == ExportFormat.Native)
-                throw new InvalidDataException($"format 'native' cannot hold this plan: {obstacle}; use 'planned'");
+            Refuse(wanted, obstacle);
+            using var padded = PaddedModel.From(network, plan.Variants[0]);
+            WriteFolder(folder, padded.Config, padded.Present());
+            return ExportFormat.Padded;
         }
 
-        if (wanted == ExportFormat.Auto)
-            format = !plan.IsConstant ? ExportFormat.Routed
-                : native is null ? ExportFormat.Planned : ExportFormat.Native;
-        switch (format)
+        if (wanted != ExportFormat.Pruned && obstacle is null)
         {
-            case ExportFormat.Native:
-                // No plan beside it, so that every tool loads it; what knows step tables finds this one.
-                WriteFolder(folder, WithSteps(native!.Config, plan.Steps), native.Weights, source.SchedulerJson);
-                break;
-            case ExportFormat.Padded:
-                using (var padded = PaddedModel.From(network, plan.Variants[0]))
-                    PrunedModel.Save(folder, padded, plan, source.SchedulerJson);
-                break;
-            case ExportFormat.Planned:
-                WritePlanned(folder, network, plan, source.SchedulerJson);
-                break;
-            default:
-                PrunedModel.Save(folder, network, plan, source.SchedulerJson);
-                break;
+            using var native = NativeModel.From(network, plan.Variants[0], out var reason);
+            if (native is not null)
+            {
+                WriteFolder(folder, native.Config, native.Weights);
+                return ExportFormat.Native;
+            }
+
+            obstacle = reason;
         }
 
-        native?.Dispose();
-        return format;
+        if (wanted == ExportFormat.Native)
+            Refuse(wanted, obstacle);
+        PrunedFolder.Save(folder, network, plan, source.SchedulerJson);
+        return ExportFormat.Pruned;
     }
 
-    private static void WritePlanned(string folder, Denoiser network, PruningPlan plan, string? schedulerJson)
+    // Such plans run code, which no config says.
+    private static string? Obstacle(PruningPlan plan) =>
+        !plan.IsConstant ? $"the network changes with the timestep, between {plan.Variants.Count} variants"
+        : plan.Steps is { } steps ? $"the network runs at {steps.Runs} of {steps.Steps} steps, the others are forecast"
+        : null;
+
+    private static void Refuse(ExportFormat wanted, string? obstacle)
     {
-        var skip = plan.Variants[0].Skip;
-        var slices = SlicedShapes.Of(network);
-        var config = network.Config.With(SlicedShapes.Key, slices.Any ? slices.ToJson() : null);
-        var weights = network.Present()
-            .Where(weight => ConditionsOutput(weight.Name) || !skip.Any(layer => IsInside(weight.Name, layer)));
-        Directory.CreateDirectory(folder);
-        PlanFile.Save(plan, folder);
-        WriteFolder(folder, config, weights, schedulerJson);
+        if (obstacle is not null)
+            throw new InvalidDataException(
+                $"format '{wanted.ToString().ToLowerInvariant()}' cannot hold this plan: {obstacle}; use 'pruned'");
     }
-
-    private static ModelConfig WithSteps(ModelConfig config, StepTable? steps) => config.With(
-        StepTableJson.ConfigKey, steps is null ? null : JsonNode.Parse(StepTableJson.ToJson(steps)));
 
     private static void WriteFolder(
-        string folder, ModelConfig config, IEnumerable<(string Name, Parameter Value)> weights, string? schedulerJson)
+        string folder, ModelConfig config, IEnumerable<(string Name, Parameter Value)> weights)
     {
         Directory.CreateDirectory(folder);
         TensorsWriter.Write(folder, ModelFolder.Stem,
             [.. weights.Select(entry => KeyValuePair.Create(entry.Name, (Tensor)entry.Value))]);
-        if (schedulerJson is not null)
-            File.WriteAllText(Path.Combine(folder, "scheduler_config.json"), schedulerJson);
         config.Write(Path.Combine(folder, "config.json"));
     }
-
-    /// <summary>A DiT's output layer asks the first block's embedders even when that block is skipped.</summary>
-    internal static bool ConditionsOutput(string parameter) =>
-        parameter.StartsWith("transformer_blocks.0.norm1.emb.", StringComparison.Ordinal);
-
-    internal static bool IsInside(string parameter, string layer) =>
-        parameter.StartsWith(layer + ".", StringComparison.Ordinal);
-
-    private static string Name(ExportFormat format) => format.ToString().ToLowerInvariant();
 }

@@ -26,13 +26,32 @@ internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Nam
                 return Shallower(transformer, variant, out obstacle);
             case UNet2DModel unet when variant.Skip.Count == 0:
                 return Narrower(unet, out obstacle);
+            case UNet2DModel unet when variant.Keep.Count == 0:
+                return FewerLayers(unet, variant, out obstacle);
             case UNet2DModel:
-                obstacle = "a UNet2DModel's config cannot leave out single layers";
+                obstacle = "a UNet2DModel's config cannot leave out single channels and layers at once";
                 return null;
             default:
                 obstacle = "a transformer's config cannot leave out heads or hidden neurons";
                 return null;
         }
+    }
+
+    private static NativeModel? FewerLayers(UNet2DModel network, PlanVariant variant, out string obstacle)
+    {
+        if (NativeLayers.From(network, variant.Skip, out obstacle) is not { } layers)
+            return null;
+        using var shapeOnly = ModelFamily.ShapeOnly(layers.Config);
+        var shapes = shapeOnly.Shapes();
+        (string Name, Parameter Value)[] weights = [.. from weight in network.Present()
+                                                      let name = layers.NameOf(weight.Name)
+                                                      where name is not null
+                                                      select (name, weight.Value)];
+        obstacle = "the layers that are left have other widths than those whose places they take";
+        return weights.Length == shapes.Count && weights.All(weight =>
+            shapes.TryGetValue(weight.Name, out var shape) && shape.SequenceEqual(weight.Value.shape))
+            ? new NativeModel(layers.Config, weights)
+            : null;
     }
 
     public void Dispose() => _owned.ForEach(parameter => parameter.Dispose());
@@ -66,7 +85,7 @@ internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Nam
     {
         using var scope = NewDisposeScope();
         var parameters = network.Present().ToDictionary(weight => weight.Name, weight => weight.Value);
-        return parameters.Where(entry => Layout.ConditionsOutput(entry.Key)).All(entry =>
+        return parameters.Where(entry => PrunedFolder.ConditionsOutput(entry.Key)).All(entry =>
         {
             var other = parameters[entry.Key.Replace("blocks.0.", $"blocks.{block}.")];
             return (entry.Value - other).abs().max().item<float>() == 0;
@@ -81,7 +100,7 @@ internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Nam
     {
         var widths = network.Down.Select(block => (JsonNode)block.Resnets[0].Conv2.weight.shape[0]).ToArray();
         var config = network.Config.With("block_out_channels", new JsonArray(widths))
-            .With("time_embedding_dim", network.Down[0].Resnets[0].TimeProjection.weight.shape[1]);
+            .With("time_embedding_dim", TimeWidth(network));
         obstacle = "the levels' layers lost unequal numbers of channels";
         if (!Fits(network, config))
             return null;
@@ -100,6 +119,13 @@ internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Nam
                     ? (weight.Name, model.Scaled(weight.Value, scale))
                     : weight)],
         };
+    }
+
+    // Only where it is not the usual one: diffusers knows the entry since 0.32.
+    private static JsonNode? TimeWidth(UNet2DModel network)
+    {
+        var width = network.Down[0].Resnets[0].TimeProjection.weight.shape[1];
+        return width == 4 * network.Down[0].Resnets[0].Conv2.weight.shape[0] ? null : width;
     }
 
     /// <summary>Whether a configuration that is built at all has exactly the network's weights.</summary>

@@ -23,7 +23,7 @@ internal static class PaddedModel
         var pruned = network.Present().ToDictionary(weight => weight.Name, weight => weight.Value);
         foreach (var (name, parameter) in dense.Present())
             if (pruned.TryGetValue(name, out var values))
-                Fill(parameter, values, indices.Weights[name]);
+                Fill(parameter, values, name, indices.Weights[name]);
         foreach (var name in variant.Skip)
             Silence(dense, name);
         return dense;
@@ -41,8 +41,11 @@ internal static class PaddedModel
 
     private static long Size(long[] shape) => shape.Aggregate(1L, (product, size) => product * size);
 
-    private static void Fill(Parameter dense, Parameter values, Tensor positions)
+    private static void Fill(Parameter dense, Parameter values, string name, Tensor positions)
     {
+        if (positions.numel() != values.numel())
+            throw new InvalidDataException(
+                $"format 'padded' cannot hold '{name}' of a folder whose heads were padded; export the run instead");
         using var scope = NewDisposeScope();
         var flat = zeros(dense.numel(), device: CPU).index_copy_(0, positions.flatten(), values.detach().flatten());
         dense.copy_(flat.reshape(dense.shape));
@@ -55,7 +58,7 @@ internal static class PaddedModel
         if (norm is not null)
             throw new InvalidDataException(
                 "format 'padded' cannot hold channels removed before a group norm, because zeros would still enter "
-                + $"'{norm.Module}'; use 'planned'");
+                + $"'{norm.Module}'; use 'pruned'");
     }
 
     private static void Silence(Denoiser dense, string layer)
@@ -100,6 +103,6 @@ internal static class PaddedModel
         if (dense is UNet2DModel { Options.MidBlockScaleFactor: not 1 }
             && layer.StartsWith("mid_block.", StringComparison.Ordinal))
             throw new InvalidDataException(
-                $"format 'padded' cannot hold the skipped '{layer}': the middle block scales its sum; use 'planned'");
+                $"format 'padded' cannot hold the skipped '{layer}': the middle block scales its sum; use 'pruned'");
     }
 }

@@ -1,5 +1,6 @@
 using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Groups;
 using Mlops.Pruning.Importance;
@@ -10,11 +11,10 @@ namespace Mlops.SparseExport;
 /// <summary>What is exported: a network with its weights, and the plan that says what it lacks.</summary>
 internal sealed class PrunedSource : IDisposable
 {
-    private const int DefaultTimesteps = 1000;
-
-    private PrunedSource(PrunedModel model, string? schedulerJson, long denseMacs, long denseParameters)
+    private PrunedSource(
+        PrunedModel model, string denseFolder, string schedulerJson, long denseMacs, long denseParameters)
     {
-        (Model, SchedulerJson) = (model, schedulerJson);
+        (Model, DenseFolder, SchedulerJson) = (model, denseFolder, schedulerJson);
         (DenseMacs, DenseParameters) = (denseMacs, denseParameters);
     }
 
@@ -24,8 +24,14 @@ internal sealed class PrunedSource : IDisposable
     /// <summary>The plan, with the kept ratio counted on its real masks.</summary>
     public PruningPlan Plan => Model.Plan!;
 
-    /// <summary>Text of scheduler_config.json; null when the model has none.</summary>
-    public string? SchedulerJson { get; }
+    /// <summary>Folder of the dense model.</summary>
+    public string DenseFolder { get; }
+
+    /// <summary>Text of scheduler_config.json: the step table's sampler, or else the dense model's own.</summary>
+    public string SchedulerJson { get; }
+
+    /// <summary>Whether the weights were trained after pruning.</summary>
+    public bool IsTuned { get; private init; }
 
     /// <summary>MACs of the dense model, one sample.</summary>
     public long DenseMacs { get; }
@@ -49,7 +55,9 @@ internal sealed class PrunedSource : IDisposable
         var folder = await job.FolderAsync(given[0], cancellationToken);
         using var shapeOnly = ModelFamily.ShapeOnly(ModelFolder.Config(dense));
         var cost = MacCounter.Count(shapeOnly);
-        var scheduler = ModelFolder.Scheduler(dense);
+        var scheduler = ModelFolder.Scheduler(dense) ?? throw new FileNotFoundException(
+            "the dense model has no scheduler_config.json, without which nobody can sample what is exported; put it "
+            + "beside config.json");
         var (network, plan) = given[0] switch
         {
             "tuned" => Tuned(folder, cost.Macs, Timesteps(scheduler)),
@@ -58,7 +66,27 @@ internal sealed class PrunedSource : IDisposable
         };
         var counted = plan.WithKeptRatio(PlanCosts.MeanMacs(plan, network) / cost.Macs);
         return new PrunedSource(
-            PrunedModel.Of(network, counted, scheduler), scheduler, cost.Macs, cost.Parameters);
+            PrunedModel.Of(network, counted, scheduler), dense,
+            PipelineFolder.SchedulerFor(scheduler, counted.Steps), cost.Macs, cost.Parameters)
+        {
+            IsTuned = given[0] == "tuned",
+        };
+    }
+
+    /// <summary>Reads a folder in the format <c>pruned</c>.</summary>
+    /// <exception cref="InvalidDataException">It is an ordinary model.</exception>
+    public static PrunedSource Open(string folder)
+    {
+        var dense = PrunedConfig.Read(folder)?.Dense ?? throw new InvalidDataException(
+            $"'{folder}' has no pruning plan, so it is an ordinary model already, which needs no other format");
+        using var shapeOnly = ModelFamily.ShapeOnly(dense);
+        var cost = MacCounter.Count(shapeOnly);
+        var scheduler = ModelFolder.Scheduler(folder) ?? throw new FileNotFoundException(
+            $"'{folder}' has no scheduler/scheduler_config.json; export the model again");
+        return new PrunedSource(PrunedModel.Load(folder), folder, scheduler, cost.Macs, cost.Parameters)
+        {
+            IsTuned = ExportRecord.Load(folder)?.Base.IsTuned ?? false,
+        };
     }
 
     public void Dispose() => Model.Dispose();
@@ -118,7 +146,5 @@ internal sealed class PrunedSource : IDisposable
         return PruningPlan.Constant(scores.Method, timesteps, new PlanVariant([], slicer.Kept), 1);
     }
 
-    private static int Timesteps(string? schedulerJson) => schedulerJson is null
-        ? DefaultTimesteps
-        : Diffusion.Schedulers.NoiseSchedulers.Parse(schedulerJson).TrainTimesteps;
+    private static int Timesteps(string schedulerJson) => NoiseSchedulers.Parse(schedulerJson).TrainTimesteps;
 }

@@ -5,21 +5,17 @@ namespace Mlops.SparseExport;
 /// <summary>How the pruned model lies on disk.</summary>
 public enum ExportFormat
 {
-    /// <summary>Routed when the plan changes with the timestep; else
-    /// native if a plain config can say it, else planned.</summary>
+    /// <summary>Native where a plain config can say it, else pruned.</summary>
     Auto,
 
     /// <summary>A smaller diffusers model: every tool loads it, no plan is needed.</summary>
     Native,
 
-    /// <summary>Removed or sliced weights and the plan that says which.</summary>
-    Planned,
+    /// <summary>Anything that a plan can say, with a loader for diffusers; its plain classes refuse it.</summary>
+    Pruned,
 
     /// <summary>Dense shapes with zeros where something was removed: every tool loads it, nothing is saved.</summary>
     Padded,
-
-    /// <summary>All weights and a routing table.</summary>
-    Routed,
 }
 
 /// <summary>Settings of an export job.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Mlops.Platform.Jobs;
 
 namespace Mlops.SparseExport;
@@ -6,17 +5,11 @@ namespace Mlops.SparseExport;
 /// <summary>Writes the pruned model as files that standard tools load, and checks them by loading them again.</summary>
 public sealed class SparseExporter : IJobWorker
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        WriteIndented = true,
-    };
-
     /// <inheritdoc/>
     public string OutputKind => "pruned";
 
     /// <inheritdoc/>
-    public string Protocol => "export-sparse/1";
+    public string Protocol => "export-sparse/2";
 
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
@@ -25,15 +18,33 @@ public sealed class SparseExporter : IJobWorker
         job.Progress.Report(new JobProgress(0, "choosing what to remove"));
         using var source = await PrunedSource.OpenAsync(job, options, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        job.Progress.Report(new JobProgress(0.6, $"writing a model with {source.Plan.KeptRatio:0.0%} of the MACs"));
-        var format = Layout.Write(source, options.Format, outputFolder);
-        job.Progress.Report(new JobProgress(0.8, "comparing the written model with the one in memory"));
-        var record = ExportRecord.Of(source, format, outputFolder, job.Order.Seed);
-        var text = JsonSerializer.Serialize(record, Json);
-        await File.WriteAllTextAsync(Path.Combine(outputFolder, ExportRecord.FileName), text, cancellationToken);
+        Write(source, options.Format, outputFolder, job.Order.Seed, job.Progress);
+    }
+
+    /// <summary>Writes a pruned folder in another format.</summary>
+    /// <param name="pruned">A folder in the format <c>pruned</c>; it stays as it is.</param>
+    /// <param name="outputFolder">Empty.</param>
+    /// <exception cref="InvalidDataException">The folder holds no plan, or the format cannot hold it.</exception>
+    public static void Convert(string pruned, ExportFormat format, string outputFolder, IProgress<JobProgress> progress)
+    {
+        using var source = PrunedSource.Open(pruned);
+        Write(source, format, outputFolder, seed: 0, progress);
+    }
+
+    private static void Write(
+        PrunedSource source, ExportFormat wanted, string outputFolder, long seed, IProgress<JobProgress> progress)
+    {
+        progress.Report(new JobProgress(0.6, $"writing a model with {source.Plan.KeptRatio:0.0%} of the MACs"));
+        var network = Path.Combine(outputFolder, PipelineFolder.NetworkFolder(source.Model.Inner));
+        var format = Layout.Write(source, wanted, network);
+        var use = PipelineFolder.Write(outputFolder, source, format);
+        progress.Report(new JobProgress(0.8, "comparing the written model with the one in memory"));
+        var record = ExportRecord.Of(source, format, use, outputFolder, seed);
+        record.Save(outputFolder);
+        ModelCard.Write(outputFolder, record);
         var left = record.TotalKeptRatio is { } total
             ? $"{total:0.0%} of the MACs of an image, {record.Calls} calls"
             : $"{record.KeptRatio:0.0%} of the MACs";
-        job.Progress.Report(new JobProgress(1, $"wrote a {record.Format} model, {left}"));
+        progress.Report(new JobProgress(1, $"wrote a {record.Format} model, {left}"));
     }
 }

@@ -31,6 +31,7 @@ public sealed partial class DocumentedCommandsTests : IDisposable
     [Theory]
     [InlineData("README.md")]
     [InlineData("docs/api.md")]
+    [InlineData("docs/exports.md")]
     [InlineData("docs/recipes.md")]
     [InlineData("docs/schedules.md")]
     public async Task The_commands_of_a_document_do_what_it_says(string document)

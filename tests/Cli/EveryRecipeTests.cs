@@ -35,7 +35,7 @@ public sealed class EveryRecipeTests : IDisposable
         var report = EvaluationReport.Load(_folder.File("results"));
         var budget = recipe == "forecast" ? "total_macs" : "macs";
         Assert.InRange(report.Measurements.Single(number => number.Name == budget).Ratio!.Value, 0.3, 0.66);
-        Assert.True(File.Exists(_folder.File("results/model/config.json")));
+        Assert.True(File.Exists(_folder.File("results/model/model_index.json")));
     }
 
     [Fact]

@@ -30,8 +30,8 @@ public sealed partial class WholeRunTests : IDisposable
         Assert.Equal("", errors);
         Assert.Equal(0, exitCode);
         Assert.Contains("run completed", output, StringComparison.Ordinal);
-        foreach (var file in (string[])["model/config.json", "model/pruning_plan.json", "pairs.png", "report.html",
-            "evaluation.json", "run.json"])
+        foreach (var file in (string[])["model/unet/config.json", "model/README.md", "result.txt", "pairs.png",
+            "report.html", "evaluation.json", "run.json"])
             Assert.True(File.Exists(_folder.File($"results/{file}")), file);
         Assert.Contains("\u2502 macs (MAC)", output, StringComparison.Ordinal);
     }

@@ -11,14 +11,19 @@ public static class RootCommands
         var root = new RootCommand("Prunes diffusion models: smaller and faster, with proof that quality held.");
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(TrainCommand.Create());
+        root.Subcommands.Add(SampleCommand.Create());
+        root.Subcommands.Add(ExportCommand.Create());
+        root.Subcommands.Add(EvaluateCommand.Create());
         root.Subcommands.Add(ResumeCommand.Create());
         root.Subcommands.Add(CancelCommand.Create());
         root.Subcommands.Add(StatusCommand.Create());
+        root.Subcommands.Add(ShowCommand.Create());
         root.Subcommands.Add(WhyCommand.Create());
         root.Subcommands.Add(LineageCommand.Create());
         root.Subcommands.Add(PushCommand.Create());
         root.Subcommands.Add(ServeCommand.Create());
         root.Subcommands.Add(RecipesCommand.Create());
+        root.Subcommands.Add(OptionsCommand.Create());
         root.Subcommands.Add(ScheduleCommand.Create());
         return root;
     }

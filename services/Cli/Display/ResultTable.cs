@@ -8,7 +8,7 @@ namespace Mlops.Cli.Display;
 public static class ResultTable
 {
     private static readonly string[] Files =
-        ["model", "model/samples.png", "pairs.png", "report.html", "evaluation.json", "run.json"];
+        ["model", "model/samples.png", "pairs.png", "report.html", "evaluation.json", "run.json", "result.txt"];
 
     private static readonly string[] Prefixes = ["", "k", "M", "G", "T", "P"];
 
@@ -20,9 +20,11 @@ public static class ResultTable
         foreach (var name in Files)
             if (Path.Exists(Path.Combine(folder.FullName, name)))
                 console.WriteLine($"{name,-17} {Path.Combine(folder.FullName, name)}");
+        ExportedModel.WriteLine(ExportedModel.Model(folder), console);
     }
 
-    private static void Write(EvaluationReport report, IAnsiConsole console)
+    /// <summary>Prints an evaluation.</summary>
+    public static void Write(EvaluationReport report, IAnsiConsole console)
     {
         var table = new Table().Border(TableBorder.Rounded)
             .AddColumn("").AddColumn(new TableColumn("dense").RightAligned())

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Mlops.CoFinetuning;
+using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Evaluation;
 using Mlops.ImportanceScoring;
@@ -34,6 +35,12 @@ public sealed class EmbeddedHost : IRunHost
 
     /// <inheritdoc/>
     public ArtifactStore Artifacts => Get<ArtifactStore>();
+
+    /// <summary>The options record of every kind of job.</summary>
+    public static IReadOnlyDictionary<JobKind, Type> JobOptions { get; } = new ServiceCollection()
+        .AddImportanceScoring().AddScheduleSearch().AddCoFinetuning().AddSparseExport().AddEvaluation()
+        .Select(service => service.ImplementationInstance).OfType<JobOptionsCheck>()
+        .ToDictionary(check => check.Kind, check => check.Options!);
 
     /// <summary>Any other registered part.</summary>
     public TService Get<TService>() where TService : notnull => _host.Services.GetRequiredService<TService>();

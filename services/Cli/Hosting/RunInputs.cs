@@ -67,9 +67,23 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
             {
                 ModelFolder.Save(staging, model, scheduler ?? AssumedSchedule);
                 config.Write(Path.Combine(staging, "config.json"));
+                CopyBeside(folder, staging);
             },
             "model", cancellationToken);
         return (reference, side);
+    }
+
+    // What an export needs of a pipeline besides the network: the autoencoder, and what the card says of the license.
+    private static void CopyBeside(string folder, string staging)
+    {
+        string[] files = ["README.md", "vae/config.json", .. Directory.Exists(Path.Combine(folder, "vae"))
+            ? Directory.EnumerateFiles(Path.Combine(folder, "vae"), "*.safetensors")
+                .Select(file => Path.Combine("vae", Path.GetFileName(file))) : []];
+        foreach (var file in files.Where(file => File.Exists(Path.Combine(folder, file))))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(staging, file))!);
+            File.Copy(Path.Combine(folder, file), Path.Combine(staging, file));
+        }
     }
 
     // UNets may leave open how large their images are; everything here needs one size.

@@ -1,9 +1,12 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mlops.Cli.Display;
 using Mlops.Contracts;
+using Mlops.Evaluation.Report;
 using Mlops.Orchestrator.Api;
 using Mlops.Platform.Objects;
+using Mlops.SparseExport;
 
 namespace Mlops.Cli.Hosting;
 
@@ -16,15 +19,24 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
     };
 
     /// <summary>Writes <c>model/</c> (the pruned model, or the dense one that a run only trained), the evaluation's
-    /// files and <c>run.json</c>.</summary>
+    /// files, <c>result.txt</c> and <c>run.json</c>.</summary>
     public async Task WriteAsync(
         RunResponse run, IReadOnlyDictionary<string, ObjectRef> made, CancellationToken cancellationToken)
     {
         if ((made.GetValueOrDefault("pruned") ?? made.GetValueOrDefault("model")) is { } model)
-            await CopyAsync(model, Path.Combine(folder.FullName, "model"), cancellationToken);
+        {
+            RemoveEarlier(ExportedModel.Model(folder));
+            await CopyAsync(model, ExportedModel.Model(folder).FullName, cancellationToken);
+        }
+
         if (made.TryGetValue("evaluation", out var evaluation))
+        {
             await CopyAsync(evaluation, folder.FullName, cancellationToken);
+            ExportedModel.AddEvaluation(ExportedModel.Model(folder), EvaluationReport.Load(folder.FullName));
+        }
+
         folder.Create();
+        ExportedModel.WriteResult(folder);
         var record = new
         {
             run.RunId, run.Recipe, run.Seed, run.Macs, run.Inputs,
@@ -39,17 +51,13 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
             Path.Combine(folder.FullName, "run.json"), JsonSerializer.Serialize(record, Indented), cancellationToken);
     }
 
-    private async Task CopyAsync(ObjectRef artifact, string target, CancellationToken cancellationToken)
+    private async Task CopyAsync(ObjectRef artifact, string target, CancellationToken cancellationToken) =>
+        await FolderCopy.CopyAsync(await artifacts.FetchAsync(artifact, cancellationToken), target, cancellationToken);
+
+    // Weights of an earlier result in another format would lie beside the new ones, and be loaded in their place.
+    private static void RemoveEarlier(DirectoryInfo model)
     {
-        var source = await artifacts.FetchAsync(artifact, cancellationToken);
-        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(target, Path.GetRelativePath(source, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            // Not File.Copy: the stored files are read-only, and a result may be overwritten by the next run.
-            await using var from = File.OpenRead(file);
-            await using var to = File.Create(copy);
-            await from.CopyToAsync(to, cancellationToken);
-        }
+        if (ExportRecord.Load(model.FullName) is not null)
+            model.Delete(recursive: true);
     }
 }

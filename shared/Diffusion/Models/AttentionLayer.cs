@@ -51,7 +51,8 @@ public class AttentionLayer : NamedModule
         return scope.MoveToOuter(ToOut.call(mixed));
     }
 
-    internal IReadOnlyList<long> CurrentHeadWidths()
+    /// <summary>Width of each head.</summary>
+    public IReadOnlyList<long> CurrentHeadWidths()
     {
         var inner = ToQ.weight.shape[0];
         if (HeadWidths is { } widths)

@@ -8,6 +8,10 @@ namespace Mlops.Diffusion.Models;
 public sealed class ModelConfig
 {
     private static readonly string[] Supported = ["UNet2DModel", "DiTTransformer2DModel", "Transformer2DModel"];
+
+    /// <summary>The entry of a pruned model's config, and what its class name begins with.</summary>
+    public const string PrunedKey = "pruned", PrunedPrefix = "Pruned";
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
     private readonly JsonObject _values;
@@ -36,10 +40,31 @@ public sealed class ModelConfig
     public static ModelConfig Parse(string json, string source = "config.json")
     {
         var config = new ModelConfig(ParseObject(json, source), source);
+        if (config.Has(PrunedKey) || config.ClassName.StartsWith(PrunedPrefix, StringComparison.Ordinal))
+            throw new InvalidDataException($"{source} is of a model that is pruned already, whose plan would be lost "
+                + "here; give the dense model that it was made from, or this one in the format 'native' or 'padded' if "
+                + "that can hold its plan.");
         if (!Supported.Contains(config.ClassName))
             throw new InvalidDataException($"{source} names the class \"{config.ClassName}\", which is not built; "
                 + $"supported are {string.Join(", ", Supported)}.");
         return config;
+    }
+
+    /// <summary>The entry of a pruned model's file, and what the dense model was; null for any other file.</summary>
+    public static (JsonNode Entry, ModelConfig Dense)? PrunedEntry(string path)
+    {
+        if (!File.Exists(path))
+            return null;
+        var values = ParseObject(File.ReadAllText(path), path);
+        if (values[PrunedKey] is not { } entry)
+            return null;
+        values.Remove(PrunedKey);
+        var name = new ModelConfig(values, path).ClassName;
+        values["_class_name"] = name.StartsWith(PrunedPrefix, StringComparison.Ordinal)
+            ? name[PrunedPrefix.Length..]
+            : throw new InvalidDataException($"{path} has the entry \"{PrunedKey}\" but names the class \"{name}\", "
+                + $"which does not begin with {PrunedPrefix}; export the model again.");
+        return (entry, Parse(values.ToJsonString(), path));
     }
 
     /// <summary>The config as indented JSON.</summary>

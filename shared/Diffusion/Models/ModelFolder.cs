@@ -14,19 +14,19 @@ public static class ModelFolder
     /// <summary>File name of the weights, without extension.</summary>
     public const string Stem = "diffusion_pytorch_model";
 
-    /// <summary>The file whose presence allows weight shapes that differ from the configuration.</summary>
-    public const string PlanFile = "pruning_plan.json";
-
+    private const string PlanFile = "pruning_plan.json";
     private const string ConfigFile = "config.json";
     private const string SchedulerFile = "scheduler_config.json";
 
     /// <summary>Loads a network strictly: no tensor missing, none left over, every shape as configured.</summary>
-    /// <remarks>Shapes may differ when the folder holds a pruning plan; then those of the file are taken.</remarks>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">Config or weights are missing.</exception>
     /// <exception cref="InvalidDataException">Config or weights are wrong, or hold NaN.</exception>
     public static Denoiser Load(string folder, Placement? placement = null) =>
-        Load(folder, sliced: File.Exists(Path.Combine(folder, PlanFile)), placement: placement);
+        File.Exists(Path.Combine(folder, PlanFile))
+            ? throw new InvalidDataException($"{folder} holds a {PlanFile}, so its model is pruned already, and "
+                + "the plan would be lost here; give the dense model that it was made from.")
+            : Load(folder, sliced: false, placement: placement);
 
     /// <summary>Loads a network and says how its weights may differ from the configuration.</summary>
     /// <param name="sliced">Whether sizes may differ.</param>
@@ -46,18 +46,19 @@ public static class ModelFolder
     /// <param name="sliced">Whether their shapes may differ from the configuration.</param>
     /// <param name="optional">Paths of layers that may be absent; they have shapes but cannot run.</param>
     /// <param name="placement">Where the weights go; null is float32 on the CPU.</param>
+    /// <param name="locked">A tensor that is stored with a leading dimension of 1, which is taken off.</param>
     public static Denoiser Load(
         ModelConfig config, StoredTensors stored, bool sliced = false, IReadOnlyCollection<string>? optional = null,
-        Placement? placement = null)
+        Placement? placement = null, string? locked = null)
     {
         var model = ModelFamily.ShapeOnly(config);
         try
         {
             var names = stored.Names.ToDictionary(KeyNames.Current, name => name, StringComparer.Ordinal);
-            StoredShapes.Check(model, stored, names, sliced, optional ?? []);
+            StoredShapes.Check(model, stored, names, sliced, optional ?? [], locked);
             var (device, dtype) = placement ?? Placement.Cpu;
             model.SetAll((name, _) => names.TryGetValue(name, out var storedName)
-                ? stored.ReadFinite(storedName).to(dtype, device)
+                ? (name == locked ? stored.ReadFinite(storedName)[0] : stored.ReadFinite(storedName)).to(dtype, device)
                 : null);
             SlicedShapes.Of(config).ApplyTo(model);
             return model;
@@ -99,7 +100,8 @@ public static class ModelFolder
             .Write(Path.Combine(folder, ConfigFile));
     }
 
-    private static string Locate(string folder)
+    /// <summary>The folder that holds config.json: the given one, or the network's of a pipeline.</summary>
+    public static string Locate(string folder)
     {
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{folder} does not exist; give a diffusers model folder.");

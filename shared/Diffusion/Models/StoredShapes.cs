@@ -12,9 +12,10 @@ internal static class StoredShapes
     /// <param name="names">Current name to stored name.</param>
     /// <param name="sliced">Whether sizes may differ; the number of dimensions may not.</param>
     /// <param name="optional">Paths of layers whose tensors may be missing.</param>
+    /// <param name="locked">A tensor with a dimension more than the network's.</param>
     public static void Check(
         Denoiser shapeOnly, StoredTensors stored, IReadOnlyDictionary<string, string> names, bool sliced,
-        IReadOnlyCollection<string> optional)
+        IReadOnlyCollection<string> optional, string? locked)
     {
         var expected = shapeOnly.Shapes().Where(pair => names.ContainsKey(pair.Key)
             || !optional.Any(layer => pair.Key.StartsWith(layer + ".", StringComparison.Ordinal))).ToDictionary();
@@ -23,11 +24,12 @@ internal static class StoredShapes
         var wrong =
             from pair in expected
             let shape = stored.Entry(names[pair.Key]).Shape
-            where sliced ? shape.Count != pair.Value.Length : !shape.SequenceEqual(pair.Value)
+            let dimensions = pair.Value.Length + (pair.Key == locked ? 1 : 0)
+            where sliced ? shape.Count != dimensions : !shape.SequenceEqual(pair.Value)
             select $"\"{names[pair.Key]}\" with shape {Shapes.Text(shape)} instead of {Shapes.Text(pair.Value)}";
         if (wrong.FirstOrDefault() is { } first)
             throw new InvalidDataException($"{stored.Path} holds tensor {first}; use the weights that belong to this "
-                + $"config.json{(sliced ? "" : ", or put the pruning_plan.json of a sliced model beside it")}.");
+                + $"config.json.");
     }
 
     private static void Refuse(StoredTensors stored, string what, List<string> names)

@@ -33,6 +33,9 @@ public static class SamplerNames
     public static string NameOf(NoiseScheduler scheduler) =>
         Classes.First(pair => pair.Value == scheduler.Options.ClassName).Key;
 
+    /// <summary>The scheduler class of a short name.</summary>
+    public static string ClassOf(string name) => Classes[name];
+
     /// <summary>A sampler of the named method, which keeps betas and kind of prediction of the model's own
     /// scheduler.</summary>
     /// <exception cref="ArgumentException">The name is unknown, or the method does not fit the model.</exception>

@@ -84,12 +84,16 @@ public static class NoiseSchedulers
     }
 
     /// <summary>Writes <c>scheduler_config.json</c> into a folder.</summary>
-    public static void Save(NoiseScheduler scheduler, string folder)
+    public static void Save(NoiseScheduler scheduler, string folder) =>
+        File.WriteAllText(Path.Combine(folder, "scheduler_config.json"), ToText(scheduler));
+
+    /// <summary>The text of <c>scheduler_config.json</c>.</summary>
+    public static string ToText(NoiseScheduler scheduler)
     {
         var text = scheduler.Options.ToJson().ToJsonString(Indented);
         foreach (var word in BareWords)
             text = text.Replace($": \"{word}\"", $": {word}", StringComparison.Ordinal);
-        File.WriteAllText(Path.Combine(folder, "scheduler_config.json"), text + "\n");
+        return text + "\n";
     }
 
     private static void AdaptToSolver(NoiseScheduler scheduler, JsonObject json)

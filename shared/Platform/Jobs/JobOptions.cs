@@ -42,7 +42,10 @@ public static class JobOptions
 
     /// <summary>Names of the options a service knows, in kebab-case, with their defaults as JSON.</summary>
     public static IReadOnlyDictionary<string, JsonElement> Defaults<TOptions>() where TOptions : class, new() =>
-        JsonSerializer.SerializeToElement(new TOptions(), Strict).EnumerateObject()
+        Defaults(new TOptions());
+
+    internal static Dictionary<string, JsonElement> Defaults(object options) =>
+        JsonSerializer.SerializeToElement(options, options.GetType(), Strict).EnumerateObject()
             .ToDictionary(property => property.Name, property => property.Value, StringComparer.Ordinal);
 
     private static JsonDocument Parse(string json)
@@ -79,7 +82,7 @@ public static class JobOptions
     private static bool IsNullable(JsonPropertyInfo info) =>
         Nullable.GetUnderlyingType(info.PropertyType) is not null || info.IsGetNullable;
 
-    private static string Describe(Type type)
+    internal static string Describe(Type type)
     {
         var plain = Nullable.GetUnderlyingType(type) ?? type;
         if (plain.IsEnum)

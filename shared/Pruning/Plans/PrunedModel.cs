@@ -8,8 +8,8 @@ using Mlops.Pruning.Steps;
 namespace Mlops.Pruning.Plans;
 
 /// <summary>
-/// A model that may carry a pruning plan: loads every layout an export writes (native, planned, padded, routed) and a
-/// dense folder alike, and counts what it costs.
+/// A model that may carry a pruning plan: loads every layout an export writes (native, pruned, padded), a student with
+/// its plan beside it, and a dense folder alike, and counts what it costs.
 /// </summary>
 public sealed class PrunedModel : IDisposable
 {
@@ -25,12 +25,11 @@ public sealed class PrunedModel : IDisposable
     /// <summary>The plan; null when the folder has none.</summary>
     public PruningPlan? Plan { get; }
 
-    /// <summary>Which sampler steps call the network; null: all of them. From the plan, or from the configuration of a
-    /// model that needs none.</summary>
+    /// <summary>Which sampler steps call the network; null: all of them.</summary>
     public StepTable? Steps { get; }
 
     /// <summary>Which method made it, as far as the files say.</summary>
-    public string Method => Plan?.Method ?? (Steps is null ? "channel pruning" : "forecast");
+    public string Method => Plan?.Method ?? "channel pruning";
 
     /// <summary>Parameters that the files hold.</summary>
     public long Parameters => Inner.Present().Sum(weight => weight.Value.numel());
@@ -43,13 +42,15 @@ public sealed class PrunedModel : IDisposable
     /// <param name="plan">Null for a model without one.</param>
     /// <param name="schedulerJson">Text of scheduler_config.json: says how network times map to rows.</param>
     public static PrunedModel Of(Denoiser inner, PruningPlan? plan, string? schedulerJson = null) => plan is null
-        ? new(inner, null, inner, StepsOf(inner.Config))
+        ? new(inner, null, inner, null)
         : new(inner, plan, new RoutedDenoiser(inner, plan, RowsOf(plan, schedulerJson)), plan.Steps);
 
     /// <summary>Loads a model folder with or without a plan.</summary>
     /// <exception cref="InvalidDataException">Plan, configuration and weights do not fit each other.</exception>
     public static PrunedModel Load(string folder, Placement? placement = null)
     {
+        if (PrunedFolder.Load(folder, placement) is { } pruned)
+            return Of(pruned.Network, pruned.Plan, ModelFolder.Scheduler(folder));
         if (!File.Exists(Path.Combine(folder, PruningPlan.FileName)))
             return Of(ModelFolder.Load(folder, placement), null);
 
@@ -60,9 +61,12 @@ public sealed class PrunedModel : IDisposable
     }
 
     /// <summary>The step table of a model folder, weights untouched; null when it has none.</summary>
-    public static StepTable? StepsIn(string folder) => File.Exists(Path.Combine(folder, PruningPlan.FileName))
-        ? PlanFile.Load(folder).Steps
-        : StepsOf(ModelFolder.Config(folder));
+    public static StepTable? StepsIn(string folder) => PlanIn(folder)?.Steps;
+
+    /// <summary>The plan of a model folder, weights untouched; null when it has none.</summary>
+    public static PruningPlan? PlanIn(string folder) => PrunedConfig.Read(folder) is { } pruned
+        ? pruned.Entry.ToPlan(pruned.Dense.Source)
+        : File.Exists(Path.Combine(folder, PruningPlan.FileName)) ? PlanFile.Load(folder) : null;
 
     /// <summary>Writes a model folder with the plan beside it; readable by <see cref="Load"/>.</summary>
     /// <param name="folder">Existing or new folder.</param>
@@ -97,10 +101,6 @@ public sealed class PrunedModel : IDisposable
     };
 
     public void Dispose() => Model.Dispose();
-
-    private static StepTable? StepsOf(ModelConfig config) => config.Node(StepTableJson.ConfigKey) is { } node
-        ? StepTableJson.FromJson(node.ToJsonString(), config.Source)
-        : null;
 
     /// <summary>Flow models count time from 0 to T in fractions; all others name native timesteps.</summary>
     private static Func<double, long>? RowsOf(PruningPlan plan, string? schedulerJson)

@@ -6,9 +6,6 @@ namespace Mlops.Pruning.Steps;
 /// <summary>A step table as JSON, read strictly: what is not understood is refused.</summary>
 public static class StepTableJson
 {
-    /// <summary>The entry of a model's <c>config.json</c> that holds the table.</summary>
-    public const string ConfigKey = "step_table";
-
     private static readonly string[] Kinds = ["v", "epsilon", "x0"];
     private static readonly string[] Aims = ["sampler", "fine"];
 

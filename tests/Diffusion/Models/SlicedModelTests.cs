@@ -51,7 +51,7 @@ public sealed class SlicedModelTests
     }
 
     [Fact]
-    public void Sliced_networks_are_saved_with_their_shapes_and_loaded_only_beside_a_plan()
+    public void Sliced_networks_are_saved_with_their_shapes_and_loaded_only_where_slices_are_expected()
     {
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
@@ -62,11 +62,12 @@ public sealed class SlicedModelTests
         ModelFolder.Save(folder.Path, cut);
         var refused = Assert.Throws<InvalidDataException>(() => ModelFolder.Load(folder.Path));
         File.WriteAllText(folder.File("pruning_plan.json"), "{}");
-        using var loaded = ModelFolder.Load(folder.Path);
+        var ignored = Assert.Throws<InvalidDataException>(() => ModelFolder.Load(folder.Path));
+        using var loaded = ModelFolder.Load(folder.Path, sliced: true);
         using var clone = ModelFamily.Clone(loaded);
 
         Assert.Contains("instead of", refused.Message);
-        Assert.Contains("pruning_plan.json", refused.Message);
+        Assert.Contains("pruned already", ignored.Message);
         Assert.Equal(0, (Predict(cut) - Predict(loaded)).abs().max().item<float>());
         Assert.Equal(0, (Predict(cut) - Predict(clone)).abs().max().item<float>());
         Assert.Equal(MacCounter.Count(cut).Macs, MacCounter.Count(loaded).Macs);

@@ -31,7 +31,7 @@ public sealed class SparseExporterTests : IDisposable
         var folder = await _jobs.RunAsync(new SparseExporter(), new { macs });
 
         using var pruned = PrunedModel.Load(folder);
-        Assert.Equal("planned", Record(folder, "format").GetString());
+        Assert.Equal("pruned", Record(folder, "format").GetString());
         Assert.InRange(pruned.MeanMacs, 0.3 * macs * dense.Macs, macs * dense.Macs);
         Assert.Equal(pruned.MeanMacs / dense.Macs, pruned.Plan!.KeptRatio, 5e-13);
         Assert.True(pruned.Parameters < dense.Parameters);
@@ -66,15 +66,15 @@ public sealed class SparseExporterTests : IDisposable
         using var pruned = PrunedModel.Load(folder);
         var expected = PlanCosts.KeptRatio(
             plan, network.Layers, MacCounter.LayerCosts(network), MacCounter.Count(network).Macs);
-        Assert.Equal("routed", Record(folder, "format").GetString());
+        Assert.Equal("pruned", Record(folder, "format").GetString());
         Assert.Equal(expected, pruned.Plan!.KeptRatio, 5e-13);
         SameAnswers(network, plan, pruned.Model);
     }
 
     [Theory]
     [InlineData("native", 1, 2)]
-    [InlineData("planned", 0, 2)]
-    [InlineData("planned", 1, 2)]
+    [InlineData("pruned", 0, 2)]
+    [InlineData("pruned", 1, 2)]
     [InlineData("padded", 0, 3)]
     public async Task A_shallower_transformer_predicts_what_the_masked_one_does(string format, int block, int blocks)
     {
@@ -84,16 +84,16 @@ public sealed class SparseExporterTests : IDisposable
 
         var folder = await _jobs.RunAsync(new SparseExporter(), new { format });
 
-        using var plain = format == "planned"
+        using var plain = format == "pruned"
             ? PrunedModel.Load(folder).Model
             : ModelFolder.Load(folder, sliced: false);
         SameAnswers(network, plan, plain);
-        Assert.Equal(format == "planned" ? 3 : blocks, plain.Layers.Count);
-        Assert.Equal(format != "native", File.Exists(Path.Combine(folder, PruningPlan.FileName)));
+        Assert.Equal(format == "pruned" ? 3 : blocks, plain.Layers.Count);
+        Assert.Equal(format == "pruned", PrunedModel.PlanIn(folder) is not null);
     }
 
     [Fact]
-    public async Task A_transformer_that_lost_its_first_block_is_planned_because_its_output_needs_that_embedder()
+    public async Task A_transformer_that_lost_its_first_block_is_no_plain_one_because_its_output_needs_that_embedder()
     {
         using var network = SomeNetwork.DiT();
         var plan = PruningPlan.Constant("laptop", 20, new PlanVariant([network.Layers[0].Name]), 1);
@@ -103,7 +103,7 @@ public sealed class SparseExporterTests : IDisposable
         var refusal = await Assert.ThrowsAsync<InvalidDataException>(
             () => _jobs.RunAsync(new SparseExporter(), new { format = "native" }));
 
-        Assert.Equal("planned", Record(folder, "format").GetString());
+        Assert.Equal("pruned", Record(folder, "format").GetString());
         Assert.Contains("embedders of block 0", refusal.Message);
     }
 
@@ -153,7 +153,7 @@ public sealed class SparseExporterTests : IDisposable
 
         using var small = PrunedModel.Load(sliced);
         using var plain = ModelFolder.Load(padded, sliced: false);
-        Assert.Equal("planned", Record(sliced, "format").GetString());
+        Assert.Equal("pruned", Record(sliced, "format").GetString());
         Assert.True(small.Parameters < plain.named_parameters().Sum(entry => entry.parameter.numel()));
         SameAnswers(small.Model, null, plain);
     }

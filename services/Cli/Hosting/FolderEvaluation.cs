@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Mlops.Contracts;
+using Mlops.Diffusion.Devices;
+using Mlops.Evaluation;
+using Mlops.Platform.Configuration;
+using Mlops.Platform.Jobs;
+using Mlops.Platform.Objects;
+
+namespace Mlops.Cli.Hosting;
+
+/// <summary>Evaluates a folder against another one, as the last job of a run would; no run is started.</summary>
+/// <param name="note">Says what is being done.</param>
+public sealed class FolderEvaluation(ArtifactStore artifacts, IObjectStore objects, Action<string> note)
+{
+    private const string Job = "evaluation";
+
+    /// <summary>Writes the evaluation's files.</summary>
+    /// <param name="pruned">A model folder, with its plan if it has one.</param>
+    /// <param name="dense">The model that it is held against.</param>
+    /// <param name="data">Held-out images, as runs take them; null measures without any.</param>
+    /// <param name="settings">Of the evaluation: option to text.</param>
+    public async Task WriteAsync(
+        string pruned, string dense, string? data, IReadOnlyDictionary<string, string> settings, long seed,
+        DirectoryInfo target, CancellationToken cancellationToken)
+    {
+        var options = new JsonObject(settings.Select(
+            setting => KeyValuePair.Create(setting.Key, (JsonNode?)Value(setting.Value))));
+        JobOptions.Read<EvaluationOptions>(options.ToJsonString());
+        var imports = new RunInputs(artifacts, note);
+        var (model, side) = await imports.ModelAsync(dense, data, cancellationToken);
+        var inputs = new Dictionary<string, ObjectRef>
+        {
+            ["model"] = model, ["pruned"] = await artifacts.ImportAsync(pruned, "pruned", cancellationToken),
+        };
+        if (data is not null)
+            inputs["data"] = await imports.DataAsync(data, side, cancellationToken);
+        var order = new JobOrder(Job, 1, options.ToJsonString(), inputs, seed);
+        // A key of its own, so that no checkpoint of another evaluation is taken up.
+        var checkpoints = new CheckpointStore(artifacts, objects, $"{Job}-{Guid.NewGuid():N}");
+        var context = new JobContext(Guid.Empty, order, artifacts, checkpoints, new JobNotes(note))
+        {
+            Device = ComputeDevice.Resolve(Settings.Load().Text("MLOPS_DEVICE") ?? ComputeDevice.Auto), Warn = note,
+        };
+        target.Create();
+        await new Evaluator().WriteAsync(context, target.FullName, cancellationToken);
+    }
+
+    private static JsonValue Value(string text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
+            ? JsonValue.Create(whole)
+        : double.TryParse(text, CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number)
+        : bool.TryParse(text, out var flag) ? JsonValue.Create(flag)
+        : JsonValue.Create(text);
+}
+
+/// <summary>Progress of a job in words.</summary>
+internal sealed class JobNotes(Action<string> note) : IProgress<JobProgress>
+{
+    public void Report(JobProgress value) => note(value.Activity);
+}

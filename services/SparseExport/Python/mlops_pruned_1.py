@@ -1,0 +1,150 @@
+"""Runs a diffusion model that mlops pruned, with PyTorch and diffusers alone:
+
+    pipe = DiffusionPipeline.from_pretrained("FOLDER", trust_remote_code=True)
+
+The entry "pruned" of config.json says how the network differs from the dense one that the rest of the file describes:
+    plan      rows [[variant, timesteps], ...] from timestep 0 up; the layers that each variant skips; where outputs are
+              forecast, "steps": what to do at each step of one sampler
+    grid      timestep, alpha and sigma of each of those steps, and what the network predicts
+    time      "native": the network gets timesteps; "flow": it gets a time, and (k, k + 1] belongs to row k
+    absent, shapes, norm_groups, heads      modules without weights, and what has another size
+"""
+import inspect, math, os, shutil
+
+import diffusers, torch
+from diffusers.models.attention_processor import Attention
+from diffusers.models.resnet import ResnetBlock2D
+from huggingface_hub import hf_hub_download
+from safetensors.torch import load_file, save_file
+
+FORMAT, WEIGHTS, FILE = "mlops.pruned/1", "model.safetensors", "mlops_pruned_1.py"
+ENTRIES = {"format", "plan", "grid", "time", "absent", "shapes", "norm_groups", "heads"}
+LOCKS = ("conv_in.bias", "pos_embed.proj.bias")  # stored as [1, C], which every class but these refuses
+HUB = ("cache_dir", "force_download", "local_files_only", "proxies", "revision", "token")
+
+class Skippable:
+    """Comes before a layer's own class in its bases."""
+    skip = False
+
+    def forward(self, hidden_states, *args, **kwargs):
+        if not self.skip:
+            return super().forward(hidden_states, *args, **kwargs)
+        return hidden_states[:, : getattr(self, "width", None)]  # the decoder appends encoder features to a width
+
+class Forecaster:
+    """Follows the step table: which steps call the network, and what the others return."""
+    def __init__(self, steps, grid):
+        self.steps, self.grid, self.now, self.runs = steps, grid, -1, []
+        self.levels = list(zip(grid["alphas"], grid["sigmas"]))
+
+    def advance(self, time, shape):
+        times = self.grid["timesteps"]
+        step = 0 if abs(time - times[0]) < 0.01 else self.now + 1  # the first timestep starts another run
+        if abs(time - times[step % len(times)]) > 0.01 or (step and self.runs[-1][1].shape != shape):
+            raise ValueError(
+                f"this model is for {self.steps['sampler']} with {len(times)} steps from timestep {times[0]:g} on, but "
+                f"was called with {time:g} after {self.now + 1} of them; set num_inference_steps={len(times)}")
+        self.now, self.runs = step, self.runs if step else []
+        return self.steps["actions"][step]
+
+    def forecast(self, kind, beta, x):
+        own = self.grid["prediction"]
+        wanted = {"epsilon": "epsilon", "x0": "sample", "v": "flow" if own == "flow" else "v_prediction"}[kind]
+        steps = [run[0] for run in self.runs]
+        values = [convert(own, wanted, y[:, : x.shape[1]], at, *self.levels[step]) for step, at, y in self.runs]
+        value = values[-1]
+        if len(values) > 1 and beta:
+            value = value + (value - values[0]) * (beta * (self.now - steps[1]) / (steps[1] - steps[0]))
+        output = convert(wanted, own, value, x, *self.levels[self.now])
+        return torch.cat([output, self.runs[-1][2][:, x.shape[1]:]], 1)  # a learned variance is kept
+
+def convert(have, want, value, x, alpha, sigma):  # of predictions, where x = alpha * clean + sigma * noise
+    if have == want:
+        return value
+    clean, noise = {"epsilon": ((x - sigma * value) / alpha, value), "sample": (value, (x - alpha * value) / sigma),
+                    "v_prediction": (alpha * x - sigma * value, alpha * value + sigma * x),
+                    "flow": (x - sigma * value, x + alpha * value)}[have]
+    velocity = alpha * noise - sigma * clean
+    return {"epsilon": noise, "sample": clean, "v_prediction": velocity, "flow": noise - clean}[want]
+
+class Pruned:
+    """Comes before the class of the dense model in its bases."""
+    def _prune(self, entry):
+        if not entry or entry.get("format") != FORMAT or set(entry) != ENTRIES:
+            raise ValueError(f'"pruned" in config.json must have the format {FORMAT} and the entries {sorted(ENTRIES)}')
+        modules, plan = dict(self.named_modules()), entry["plan"]
+        for key, shape in entry["shapes"].items():
+            setattr(modules[key.rpartition(".")[0]], key.rpartition(".")[2], torch.nn.Parameter(torch.empty(shape)))
+        for name, value in {**entry["norm_groups"], **entry["heads"]}.items():
+            setattr(modules[name], "heads" if isinstance(modules[name], Attention) else "num_groups", value)
+        for module in modules.values():  # what remembers a width of its own
+            if isinstance(module, ResnetBlock2D):
+                module.width = module.conv2.weight.shape[0]
+            elif isinstance(module, Attention):
+                module.scale = (module.to_q.weight.shape[0] / module.heads) ** -0.5
+            elif isinstance(getattr(module, "conv", None), torch.nn.Conv2d) and hasattr(module, "channels"):
+                module.channels = module.conv.weight.shape[1]
+        for name in entry["absent"]:
+            modules[name]._parameters = {key: None for key in modules[name]._parameters}
+        self._skips = [frozenset(variant["skip"]) for variant in plan["variants"]]
+        self._rows = [variant for variant, length in plan["rows"] for _ in range(length)]
+        self._forecaster = Forecaster(plan["steps"], entry["grid"]) if plan.get("steps") else None
+        self._layers = {name: modules[name] for name in sorted(frozenset().union(*self._skips))}
+        for layer in self._layers.values():
+            layer.__class__ = type(type(layer).__name__, (Skippable, type(layer)), {"__module__": __name__})
+
+    def _variant(self, times):
+        flow = self.config.pruned["time"] == "flow"
+        rows = [math.ceil(round(time, 3)) - 1 if flow else round(time) for time in times]
+        variants = {self._rows[min(max(row, 0), len(self._rows) - 1)] for row in rows}
+        if len(variants) > 1:
+            raise ValueError(f"timesteps {times} belong to different sub-networks; call the model once for each")
+        return variants.pop()
+
+    def forward(self, *args, return_dict=True, **kwargs):
+        call = inspect.signature(super().forward).bind(*args, **kwargs)
+        x, timestep = list(call.arguments.values())[:2]
+        times, table = torch.as_tensor(timestep).flatten().tolist(), self._forecaster
+        action = table.advance(times[0], x.shape) if table else {"run": self._variant(times)}
+        if "run" in action:
+            for name in self._layers:
+                self._layers[name].skip = name in self._skips[action["run"]]
+            output = super().forward(*call.args, **call.kwargs).sample
+            if table:
+                table.runs = [*table.runs[-1:], (table.now, x, output)]
+        else:
+            output = table.forecast(action["forecast"], action["beta"], x)
+        return OUTPUT(sample=output) if return_dict else (output,)
+
+    @classmethod
+    def from_pretrained(cls, path, subfolder=None, torch_dtype=None, dtype=None, **kwargs):
+        hub = {key: kwargs[key] for key in HUB if kwargs.get(key) is not None}
+        config = cls.load_config(path, subfolder=subfolder, **hub)
+        if config["_class_name"] != cls.__name__:
+            raise ValueError(f"{path} holds a {config['_class_name']}, which is not a {cls.__name__}")
+        file = (os.path.join(path, subfolder or "", WEIGHTS) if os.path.isdir(path)
+                else hf_hub_download(path, WEIGHTS, subfolder=subfolder, **hub))
+        model = cls.from_config(config)
+        weights = {key: value[0] if key in LOCKS else value for key, value in load_file(file).items()}
+        model.load_state_dict(weights, strict=True)  # refuses missing, unexpected and misshapen tensors
+        return torch.nn.Module.to(model, torch_dtype or dtype or model.dtype).eval()
+
+    def save_pretrained(self, save_directory, **_):
+        self.save_config(save_directory)
+        weights = {key: value[None] if key in LOCKS else value for key, value in self.state_dict().items()}
+        save_file({key: value.contiguous() for key, value in weights.items()}, os.path.join(save_directory, WEIGHTS))
+        shutil.copy(__file__, os.path.join(save_directory, FILE))
+
+def pruned(dense):
+    def __init__(self, pruned=None, **config):
+        dense.__init__(self, **config)
+        self.register_to_config(pruned=pruned)
+        self._prune(pruned)
+    known = inspect.signature(dense.__init__)  # diffusers reads it to know which entries of config.json to pass on
+    own = inspect.Parameter("pruned", inspect.Parameter.KEYWORD_ONLY, default=None)
+    __init__.__signature__ = known.replace(parameters=[*known.parameters.values(), own])
+    return type("Pruned" + dense.__name__, (Pruned, dense), {"__init__": __init__, "__module__": __name__})
+
+OUTPUT = inspect.getmodule(diffusers.UNet2DModel).UNet2DOutput
+PrunedUNet2DModel = pruned(diffusers.UNet2DModel)
+PrunedDiTTransformer2DModel = pruned(diffusers.DiTTransformer2DModel)  # diffusers 0.29 and later

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Mlops.Diffusion.Devices;
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Schedulers;
+using Mlops.Diffusion.Sampling;
+using Mlops.Diffusion.Weights;
+using Mlops.Pruning.Steps;
+using static TorchSharp.torch;
+
+namespace Mlops.Pruning.Plans;
+
+/// <summary>Reads and writes the folder of a pruned model's network: <c>config.json</c> with everything that the plan
+/// says, and <c>model.safetensors</c>.</summary>
+public static class PrunedFolder
+{
+    /// <summary>Writes both files.</summary>
+    /// <param name="network">Dense, or sliced as the plan says.</param>
+    /// <param name="schedulerJson">Text of scheduler_config.json: what network times mean.</param>
+    public static void Save(string folder, Denoiser network, PruningPlan plan, string schedulerJson)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        Directory.CreateDirectory(folder);
+        // What a constant plan never runs needs no weights; the output of a DiT reads block 0's embedders all the same.
+        var skip = plan.IsConstant ? plan.Variants[0].Skip : [];
+        var heads = new Dictionary<string, long>();
+        var weights = PrunedWeights.ForDiffusers(network, heads)
+            .Where(weight => ConditionsOutput(weight.Name) || !skip.Any(layer => IsInside(weight.Name, layer)))
+            .ToDictionary(weight => weight.Name, weight => weight.Value, StringComparer.Ordinal);
+        using var shapeOnly = ModelFamily.ShapeOnly(network.Config);
+        var dense = shapeOnly.Shapes();
+        var scheduler = NoiseSchedulers.Parse(schedulerJson);
+        using var planJson = JsonDocument.Parse(PlanFile.ToJson(plan));
+        var entry = new PrunedConfig(
+            PrunedConfig.CurrentFormat, planJson.RootElement, Grid(plan.Steps, scheduler),
+            scheduler.Prediction == PredictionKind.Flow ? PrunedConfig.Flow : PrunedConfig.Native,
+            [.. dense.Keys.Where(name => !weights.ContainsKey(name)).Select(ModuleOf).Distinct()],
+            weights.Where(weight => !weight.Value.shape.SequenceEqual(dense[weight.Key]))
+                .ToDictionary(weight => weight.Key, weight => weight.Value.shape),
+            SlicedShapes.Of(network).NormGroups, heads);
+        var locked = PrunedConfig.LockOf(network.Config);
+        // One file: the loader reads no shards.
+        TensorsWriter.Write(folder, PrunedConfig.Stem, [.. weights.Select(weight => KeyValuePair.Create(
+            weight.Key, weight.Key == locked ? weight.Value.unsqueeze(0) : weight.Value))], long.MaxValue);
+        entry.Write(Path.Combine(folder, "config.json"), network.Config);
+    }
+
+    /// <summary>Loads the network; null where the folder holds no pruned one.</summary>
+    /// <exception cref="InvalidDataException">Configuration and weights do not fit each other.</exception>
+    public static (Denoiser Network, PruningPlan Plan)? Load(string folder, Placement? placement = null)
+    {
+        if (PrunedConfig.Read(folder) is not { } read)
+            return null;
+        var (entry, dense) = read;
+        var sliced = new SlicedShapes(entry.NormGroups, new Dictionary<string, IReadOnlyList<long>>());
+        var config = dense.With(SlicedShapes.Key, sliced.Any ? sliced.ToJson() : null);
+        using var stored = StoredTensors.OpenIn(ModelFolder.Locate(folder), PrunedConfig.Stem);
+        CheckShapes(stored, entry, dense);
+        var network = ModelFolder.Load(
+            config, stored, sliced: true, entry.Absent, placement, PrunedConfig.LockOf(dense));
+        PrunedWeights.FromDiffusers(network, entry.Heads);
+        return (network, entry.ToPlan(dense.Source));
+    }
+
+    /// <summary>A DiT's output layer asks the first block's embedders even when that block is skipped.</summary>
+    public static bool ConditionsOutput(string parameter) =>
+        parameter.StartsWith("transformer_blocks.0.norm1.emb.", StringComparison.Ordinal);
+
+    private static bool IsInside(string parameter, string layer) =>
+        parameter.StartsWith(layer + ".", StringComparison.Ordinal);
+
+    private static string ModuleOf(string parameter) => parameter[..parameter.LastIndexOf('.')];
+
+    private static void CheckShapes(StoredTensors stored, PrunedConfig entry, ModelConfig dense)
+    {
+        using var shapeOnly = ModelFamily.ShapeOnly(dense);
+        var locked = PrunedConfig.LockOf(dense);
+        foreach (var (name, shape) in shapeOnly.Shapes())
+        {
+            var wanted = entry.Shapes.GetValueOrDefault(name) ?? shape;
+            if (stored.Names.Contains(name) && stored.Entry(name).Shape is var found
+                && !found.SequenceEqual(name == locked ? [1, .. wanted] : wanted))
+                throw new InvalidDataException(
+                    $"{stored.Path} holds tensor \"{name}\" with shape [{string.Join(", ", found)}], but config.json "
+                    + $"says [{string.Join(", ", wanted)}]; use the weights that belong to it");
+        }
+    }
+
+    private static PrunedGrid? Grid(StepTable? table, NoiseScheduler scheduler)
+    {
+        if (table is null)
+            return null;
+        if (SamplerNames.NameOf(scheduler) != table.Sampler)
+            throw new ArgumentException($"the step table is for {table.Sampler}", nameof(scheduler));
+        scheduler.SetTimesteps(table.Steps);
+        var levels = Enumerable.Range(0, table.Steps).Select(scheduler.LevelOf).ToArray();
+        return new PrunedGrid(
+            scheduler.Prediction switch
+            {
+                PredictionKind.Epsilon => "epsilon",
+                PredictionKind.Velocity => "v_prediction",
+                PredictionKind.Sample => "sample",
+                _ => "flow",
+            },
+            [.. scheduler.Timesteps], [.. levels.Select(level => level.Alpha)],
+            [.. levels.Select(level => level.Sigma)]);
+    }
+}

@@ -1,0 +1,174 @@
+using System.Text.Json;
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Sampling;
+using Mlops.Diffusion.Schedulers;
+using Mlops.Diffusion.Weights;
+using Mlops.ImportanceScoring;
+using Mlops.Pruning.Plans;
+using Mlops.Pruning.Steps;
+using Mlops.SparseExport;
+using Mlops.Tests.Pruning;
+using Mlops.Tests.Support;
+using static TorchSharp.torch;
+
+namespace Mlops.Tests.Services.SparseExport;
+
+/// <summary>Every format of every family, loaded by the real library.</summary>
+[Trait("Category", "Drill")]
+public sealed class StockDiffusersTests : IDisposable
+{
+    private const double Tolerance = 1e-5;
+
+    private static readonly string FlowScheduler = """
+        {"_class_name": "FlowMatchEulerDiscreteScheduler", "num_train_timesteps": 20, "shift": 1.0}
+        """;
+
+    private static readonly StepAction Run = new StepAction.Run();
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<string> _names = [];
+
+    public void Dispose() => _folder.Dispose();
+
+    [StockTheory]
+    [InlineData("0.31.0")]
+    [InlineData("0.40.0")]
+    public async Task Stock_diffusers_predicts_what_the_network_in_memory_does_or_refuses(string version)
+    {
+        await ExportUNetsAsync();
+        await ExportTransformersAsync();
+        File.Copy(Repository.Path("tests/Services/SparseExport/stock.py"), _folder.File("stock.py"));
+
+        var output = await StockDiffusers.RunAsync(version, _folder.Path, ["stock.py", .. _names]);
+
+        var results = output.Split('\n').Where(line => line.StartsWith("RESULT ", StringComparison.Ordinal))
+            .Select(line => JsonSerializer.Deserialize<JsonElement>(line["RESULT ".Length..])).ToArray();
+        Assert.Equal(_names, results.Select(result => result.GetProperty("name").GetString()));
+        Assert.All(results, result =>
+            Assert.True(result.GetProperty("difference").GetDouble() <= Tolerance, result.GetRawText()));
+    }
+
+    private async Task ExportUNetsAsync()
+    {
+        var plain = ModelConfig.Parse(SomeNetwork.UNetConfig);
+        var labeled = plain.With("num_class_embeds", 10);
+        string[] odd(Denoiser network) =>
+            [.. network.Layers.Where(layer => layer.Index % 2 == 1).Select(layer => layer.Name)];
+        string[] sayable = [.. Pair(1, 1), "down_blocks.1.attentions.0", "mid_block.attentions.0"];
+        await ExportAsync("unet-native", plain, _ => Constant(sayable), ExportFormat.Native);
+        await ExportAsync("unet-native-labeled", labeled, _ => Constant(sayable), ExportFormat.Native);
+        await ExportAsync("unet-padded", plain, network => Constant(odd(network)), ExportFormat.Padded);
+        await ExportAsync("unet-removed", plain, network => Constant(odd(network)), ExportFormat.Pruned);
+        await ExportAsync("unet-routed", plain, network => Routed(odd(network)), ExportFormat.Pruned);
+        await ExportAsync("unet-routed-labeled", labeled, network => Routed(odd(network)), ExportFormat.Pruned);
+        await ExportAsync("unet-flow", plain, network => Routed(odd(network)), ExportFormat.Pruned, FlowScheduler);
+        await ExportAsync("unet-sliced", plain, null, ExportFormat.Pruned);
+        await ExportAsync("unet-heads", plain.With("attention_head_dim", 4), null, ExportFormat.Pruned);
+        foreach (var sampler in (string[])["ddim", "dpm-solver", "euler"])
+            await ExportAsync($"unet-table-{sampler}", plain, _ => Constant([]).WithSteps(Table(sampler, 1)),
+                ExportFormat.Pruned);
+        await ExportAsync("unet-table-flow", plain, _ => Constant([]).WithSteps(Table("flow-euler", 1)),
+            ExportFormat.Pruned, FlowScheduler);
+    }
+
+    private async Task ExportTransformersAsync()
+    {
+        var config = ModelConfig.Parse(SomeNetwork.DiTConfig);
+        await ExportAsync("dit-native", config, _ => Constant("transformer_blocks.1"), ExportFormat.Native);
+        await ExportAsync("dit-padded", config, _ => Constant("transformer_blocks.0"), ExportFormat.Padded);
+        await ExportAsync("dit-removed", config, _ => Constant("transformer_blocks.0"), ExportFormat.Pruned);
+        await ExportAsync("dit-routed", config, _ => Routed("transformer_blocks.2"), ExportFormat.Pruned);
+        await ExportAsync("dit-flow", config, _ => Routed("transformer_blocks.2"), ExportFormat.Pruned, FlowScheduler);
+        await ExportAsync("dit-sliced", config, null, ExportFormat.Pruned);
+        await ExportAsync("dit-table-guided", config,
+            _ => Routed("transformer_blocks.2").WithSteps(Table("ddim", 2) with { UseClippedModelOutput = true }),
+            ExportFormat.Pruned);
+    }
+
+    /// <summary>Exports by a plan, or by channel scores where there is none, and writes what the network answers.
+    /// </summary>
+    private async Task ExportAsync(
+        string name, ModelConfig config, Func<Denoiser, PruningPlan>? plan, ExportFormat format,
+        string scheduler = SomeNetwork.Scheduler)
+    {
+        using var jobs = new PruningJobs();
+        using var network = SomeNetwork.Of(config);
+        jobs.WithModel(network, scheduler);
+        if (plan is not null)
+        {
+            var schedule = jobs.NewFolder();
+            PlanFile.Save(plan(network), schedule);
+            jobs.With("schedule", schedule);
+        }
+        else
+        {
+            jobs.With("scores", await jobs.RunAsync(new ImportanceScorer(), new { method = "magnitude" }));
+        }
+
+        var written = await jobs.RunAsync(
+            new SparseExporter(), new { format = format.ToString().ToLowerInvariant(), macs = 0.7 });
+        using var expected = PrunedModel.Load(written);
+        Probe(expected, written);
+        var target = Directory.CreateDirectory(_folder.File(name)).FullName;
+        foreach (var file in Directory.EnumerateFiles(written, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(target, Path.GetRelativePath(written, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        _names.Add(name);
+    }
+
+    private static void Probe(PrunedModel model, string folder)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var network = model.Model;
+        var (channels, height, width) = network.SampleShape;
+        var sample = EqualNoise.Start(5, 0, 2, channels, height, width);
+        var labels = network.LabelsInTurn(first: 3, count: 2);
+        long[] times = [1, 8, 15];
+        var outputs = model.Steps is { } table
+            ? model.Sampler(NoiseSchedulers.Load(folder), OptionsOf(table), table.Guidance)
+                .Sample(Guidance.Of(network, table.Guidance), sample, labels)
+            : stack(times.Select(time => network.Predict(sample, tensor([time]), labels)), 0);
+        var tensors = new Dictionary<string, Tensor>
+        {
+            ["sample"] = sample, ["timesteps"] = tensor(times), ["outputs"] = outputs.contiguous(),
+        };
+        if (labels is not null)
+            tensors["labels"] = labels;
+        SafetensorsWriter.Write(Path.Combine(folder, "probe.safetensors"), tensors);
+    }
+
+    private static SamplerOptions OptionsOf(StepTable table) =>
+        new(table.Steps, Step: new StepOptions(UseClippedModelOutput: table.UseClippedModelOutput));
+
+    private static IEnumerable<string> Pair(int down, int up)
+    {
+        for (var level = 0; level < 2; level++)
+        {
+            yield return $"down_blocks.{level}.resnets.{down}";
+            yield return $"up_blocks.{level}.resnets.{up}";
+        }
+
+        yield return $"down_blocks.1.attentions.{down}";
+        yield return $"up_blocks.0.attentions.{up}";
+    }
+
+    private static PruningPlan Constant(params string[] skip) =>
+        PruningPlan.Constant("laptop", 20, new PlanVariant(skip), 1);
+
+    private static PruningPlan Routed(params string[] skip) => PruningPlan.FromTable(
+        "alter", [.. Enumerable.Range(0, 20).Select(t => t < 10 ? PlanVariant.Dense : new PlanVariant(skip))], 1);
+
+    private static StepTable Table(string sampler, double guidance) => new(
+        sampler, 7, guidance, UseClippedModelOutput: false, StepAim.Sampler,
+        [
+            Run, Forecast(ForecastKind.Noise, 1), Run, Forecast(ForecastKind.Velocity, 0.8),
+            Forecast(ForecastKind.Clean, 0), Run, Forecast(ForecastKind.Clean, 0.5),
+        ]);
+
+    private static StepAction Forecast(ForecastKind kind, double beta) => new StepAction.Forecast(kind, beta);
+}
