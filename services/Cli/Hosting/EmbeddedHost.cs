@@ -8,7 +8,6 @@ using Mlops.ImportanceScoring;
 using Mlops.Orchestrator;
 using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Handlers;
-using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Bus;
