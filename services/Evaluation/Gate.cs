@@ -13,7 +13,7 @@ public static class Gate
     public static Verdict Judge(IReadOnlyList<Measurement> measurements, EvaluationOptions options)
     {
         var checks = new List<Check>();
-        if (Find("macs")?.Ratio is { } macs)
+        if (Find("macs")?.Ratio is { } macs && options.Macs < 1)
             checks.Add(new("macs", macs <= options.Macs + RatioTolerance,
                 $"{N(macs)} of the MACs are left; at most {N(options.Macs)} were wanted"));
         if (Find("total_macs")?.Ratio is { } total && options.TotalMacs < 1)

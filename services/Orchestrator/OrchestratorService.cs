@@ -41,12 +41,7 @@ public static class OrchestratorService
         })
     {
         IsSingleton = true,
-        MapEndpoints = app =>
-        {
-            var inside = app.MapInside(options.ApiKey);
-            inside.MapRuns();
-            ScheduleEndpoints.Map(inside);
-        },
+        MapEndpoints = app => app.MapApi(hasKey: options.ApiKey is not null),
     };
 
     /// <summary>The module with its files in <c>MLOPS_HOME</c> and a lease of <c>MLOPS_LEASE</c> seconds.</summary>
@@ -81,6 +76,7 @@ public static class OrchestratorService
             .AddSingleton<RunRequests>()
             .AddSingleton(new RunQueries(options.HistoryFile))
             .AddSingleton<RunFeed>()
+            .AddApi()
             .AddHostedService<RunRecovery>()
             .AddHostedService<OutboxDispatcher>()
             .AddHostedService<LeaseWatchdog>()

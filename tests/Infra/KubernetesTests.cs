@@ -89,7 +89,7 @@ public sealed class KubernetesTests
     public void The_orchestrator_answers_with_what_the_trigger_looks_for()
     {
         var answer = JsonSerializer.SerializeToElement(
-            new Dictionary<string, JobDemand> { ["evaluate"] = new(Waiting: 1, Running: 2) }, RunEventFormat.Json);
+            new Dictionary<string, JobDemand> { ["evaluate"] = new(Waiting: 1, Running: 2) }, ApiJson.Options);
         var location = ((string)PatchOf("evaluation")["/spec/triggers/1/metadata/valueLocation"]!).Split('.');
 
         Assert.Equal(3, answer.GetProperty(location[0]).GetProperty(location[1]).GetInt32());

@@ -1,6 +1,6 @@
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
-using Mlops.Platform.Faults;
+using Mlops.Faults;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
 

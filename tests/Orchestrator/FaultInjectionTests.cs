@@ -1,5 +1,5 @@
 using Mlops.Contracts.Events;
-using Mlops.Platform.Faults;
+using Mlops.Faults;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
 

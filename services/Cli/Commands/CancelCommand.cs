@@ -23,7 +23,7 @@ public static class CancelCommand
                     $"run {state.RunId} is {state.Status.ToString().ToLowerInvariant()}; there is nothing to cancel");
             await host.CancelAsync(state.RunId, cancellationToken);
             await foreach (var message in host.WatchAsync(state.RunId, cancellationToken))
-                if (RunStory.IsEnd(message))
+                if (RunEventReplay.IsEnd(message))
                     terminal.Text.WriteLine(
                         $"{message.GetType().Name["Run".Length..].ToLowerInvariant()}: {state.RunId}");
             return ExitCodes.Success;

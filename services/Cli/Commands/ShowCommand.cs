@@ -4,7 +4,7 @@ using Mlops.Cli.Display;
 using Mlops.Cli.Hosting;
 using Mlops.Contracts;
 using Mlops.Evaluation.Report;
-using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Store;
 using Mlops.Platform.Objects;
 
@@ -38,8 +38,7 @@ public static class ShowCommand
             }
 
             if (found.Attempts.Count > 0)
-                AccountingTable.Write(
-                    RunAccounting.From(found, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), terminal.Out);
+                AccountingTable.Write(RunResponse.From(found, TimeProvider.System.GetUtcNow()), terminal.Out);
             return ExitCodes.Success;
         }, cancellationToken));
         return command;

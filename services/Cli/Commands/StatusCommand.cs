@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Mlops.Cli.Display;
+using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Store;
 using Spectre.Console;
@@ -37,18 +38,22 @@ public static class StatusCommand
             // Read beside the process that drives the runs of this home.
             var queries = new RunQueries(Hosting.EmbeddedHost.HistoryFile(parsed.GetRequiredValue(home)));
             if (prefix is null)
-                WriteRuns(await queries.ListAsync(RunsShown, cancellationToken), terminal.Out);
+                WriteRuns(
+                    [.. (await queries.ListAsync(RunsShown, cancellationToken)).Select(each => Shown(each))],
+                    terminal.Out);
             else
                 WriteRun(
-                    await queries.FindAsync(prefix, cancellationToken)
-                        ?? throw new ArgumentException($"no run begins with '{prefix}'; `mlops status` lists them"),
+                    Shown(await queries.FindAsync(prefix, cancellationToken)
+                        ?? throw new ArgumentException($"no run begins with '{prefix}'; `mlops status` lists them")),
                     terminal.Out);
             return ExitCodes.Success;
         }, cancellationToken));
         return command;
     }
 
-    private static void WriteRuns(IReadOnlyList<RunState> runs, IAnsiConsole console)
+    private static RunResponse Shown(RunState run) => RunResponse.From(run, TimeProvider.System.GetUtcNow());
+
+    private static void WriteRuns(IReadOnlyList<RunResponse> runs, IAnsiConsole console)
     {
         if (runs.Count == 0)
         {
@@ -61,12 +66,12 @@ public static class StatusCommand
         foreach (var run in runs)
             table.AddRow(
                 run.RunId.ToString("N")[..8], Markup.Escape(run.Recipe), run.Status.ToString().ToLowerInvariant(),
-                Time(run.StartedMs),
+                run.Started.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
                 $"{run.Jobs.Count(job => job.Status == JobStatus.Completed)} of {run.Jobs.Count}");
         console.Write(table);
     }
 
-    private static void WriteRun(RunState run, IAnsiConsole console)
+    private static void WriteRun(RunResponse run, IAnsiConsole console)
     {
         console.WriteLine($"{run.RunId:N}  {run.Recipe}  {run.Status.ToString().ToLowerInvariant()}  seed {run.Seed}");
         if (run.Reason is { } reason)
@@ -81,10 +86,6 @@ public static class StatusCommand
                 Markup.Escape(job.Output?.Sha256[..12] ?? job.Reason ?? job.Activity ?? ""));
         console.Write(table);
         if (run.Attempts.Count > 0)
-            AccountingTable.Write(
-                RunAccounting.From(run, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), console);
+            AccountingTable.Write(run, console);
     }
-
-    private static string Time(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs).ToLocalTime()
-        .ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 }

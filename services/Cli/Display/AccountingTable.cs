@@ -1,5 +1,5 @@
 using System.Globalization;
-using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Api;
 using Spectre.Console;
 
 namespace Mlops.Cli.Display;
@@ -13,38 +13,35 @@ public static class AccountingTable
         ["wait s", "work s", "waste s", "cpu s", "gpu s", "MiB in", "out"];
 
     /// <summary>Prints the attempts, their sums, and the sum of the times beside the wall time.</summary>
-    public static void Write(RunAccounting accounting, IAnsiConsole console)
+    public static void Write(RunResponse run, IAnsiConsole console)
     {
         var table = new Table().Border(TableBorder.None).AddColumn(new TableColumn("job").NoWrap())
             .AddColumn("try").AddColumn(new TableColumn("outcome").NoWrap());
         foreach (var name in Numbers)
             table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
-        foreach (var (attempt, waited, worked) in accounting.Lines)
+        var rows = run.Attempts.Select(NumbersOf).ToList();
+        foreach (var (attempt, numbers) in run.Attempts.Zip(rows))
             table.AddRow(
             [
                 Markup.Escape(attempt.JobId), attempt.Attempt.ToString(CultureInfo.InvariantCulture),
-                attempt.Outcome.ToString().ToLowerInvariant(),
-                .. Row(
-                    waited, worked, attempt.WastedSeconds, attempt.Usage.CpuSeconds, attempt.Usage.GpuSeconds,
-                    attempt.Usage.BytesRead / Mebi, attempt.Usage.BytesWritten / Mebi),
+                attempt.Outcome.ToString().ToLowerInvariant(), .. numbers.Select(Text),
             ]);
-        table.AddRow(
-        [
-            "sum", "", "",
-            .. Row(
-                accounting.WaitedSeconds, accounting.WorkedSeconds, accounting.WastedSeconds, accounting.CpuSeconds,
-                accounting.GpuSeconds, accounting.BytesRead / Mebi, accounting.BytesWritten / Mebi),
-        ]);
+        table.AddRow(["sum", "", "", .. Numbers.Select((_, column) => Text(rows.Sum(row => row[column])))]);
         console.WriteLine();
         console.Write(table);
-        var wall = accounting.WallSeconds;
-        var share = wall > 0 ? accounting.AccountedSeconds / wall : 1;
+        var accounted = run.Attempts.Sum(attempt => attempt.WaitedSeconds + attempt.WorkedSeconds) + run.PausedSeconds;
+        var share = run.WallSeconds > 0 ? accounted / run.WallSeconds : 1;
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"waited + worked + paused {accounting.PausedSeconds:0.0} s = {accounting.AccountedSeconds:0.0} s, "
-            + $"{share:0.0%} of the wall time {wall:0.0} s"));
+            $"waited + worked + paused {run.PausedSeconds:0.0} s = {accounted:0.0} s, "
+            + $"{share:0.0%} of the wall time {run.WallSeconds:0.0} s"));
     }
 
-    private static IEnumerable<string> Row(params double[] numbers) =>
-        numbers.Select(number => number.ToString("0.0", CultureInfo.InvariantCulture));
+    private static double[] NumbersOf(AttemptResponse attempt) =>
+    [
+        attempt.WaitedSeconds, attempt.WorkedSeconds, attempt.WastedSeconds, attempt.Usage.CpuSeconds,
+        attempt.Usage.GpuSeconds, attempt.Usage.BytesRead / Mebi, attempt.Usage.BytesWritten / Mebi,
+    ];
+
+    private static string Text(double number) => number.ToString("0.0", CultureInfo.InvariantCulture);
 }

@@ -8,7 +8,6 @@ using Mlops.ImportanceScoring;
 using Mlops.Orchestrator;
 using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Handlers;
-using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Bus;
@@ -88,9 +87,10 @@ public sealed class EmbeddedHost : IRunHost
     }
 
     /// <inheritdoc/>
-    public async Task<RunState> FindAsync(string idOrPrefix, CancellationToken cancellationToken) =>
-        await Get<RunQueries>().FindAsync(idOrPrefix, cancellationToken)
-        ?? throw new ArgumentException($"no run begins with '{idOrPrefix}'; `mlops status` lists them");
+    public async Task<RunResponse> FindAsync(string idOrPrefix, CancellationToken cancellationToken) =>
+        await Get<RunQueries>().FindAsync(idOrPrefix, cancellationToken) is { } run
+            ? RunResponse.From(run, Get<TimeProvider>().GetUtcNow())
+            : throw new ArgumentException($"no run begins with '{idOrPrefix}'; `mlops status` lists them");
 
     /// <inheritdoc/>
     public Task ResumeAsync(Guid runId, CancellationToken cancellationToken) =>

@@ -1,5 +1,5 @@
 using Mlops.Contracts.Commands;
-using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Api;
 using Mlops.Platform.Objects;
 
 namespace Mlops.Cli.Hosting;
@@ -16,7 +16,7 @@ public interface IRunHost : IAsyncDisposable
 
     /// <summary>The run whose id begins like this.</summary>
     /// <exception cref="ArgumentException">There is none, or there are several.</exception>
-    Task<RunState> FindAsync(string idOrPrefix, CancellationToken cancellationToken);
+    Task<RunResponse> FindAsync(string idOrPrefix, CancellationToken cancellationToken);
 
     /// <summary>Takes up a run that was cancelled or has failed.</summary>
     Task ResumeAsync(Guid runId, CancellationToken cancellationToken);

@@ -3,7 +3,6 @@ using System.Net.ServerSentEvents;
 using System.Text.Json;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.Api;
-using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Errors;
 using Mlops.Platform.Hosting;
@@ -30,17 +29,17 @@ public sealed class OrchestratorClient : IDisposable
             command.RunId.ToString(), IdempotencyKey: null, command.Recipe,
             command.Inputs.ToDictionary(input => input.Key, input => InputNames.TextOf(input.Value)),
             command.Settings, RequestRun.KnownFormat);
-        using var content = JsonContent.Create(request, mediaType: null, RunEventFormat.Json);
+        using var content = JsonContent.Create(request, mediaType: null, ApiJson.Options);
         using var response = await SendAsync(HttpMethod.Post, "runs", content, cancellationToken);
     }
 
     /// <summary>The latest runs.</summary>
-    public Task<IReadOnlyList<RunState>> ListAsync(int count, CancellationToken cancellationToken) =>
-        GetAsync<IReadOnlyList<RunState>>($"runs?count={count}", cancellationToken);
+    public Task<IReadOnlyList<RunResponse>> ListAsync(int count, CancellationToken cancellationToken) =>
+        GetAsync<IReadOnlyList<RunResponse>>($"runs?count={count}", cancellationToken);
 
     /// <summary>The run whose id begins like this.</summary>
-    public Task<RunState> FindAsync(string idOrPrefix, CancellationToken cancellationToken) =>
-        GetAsync<RunState>($"runs/{Uri.EscapeDataString(idOrPrefix)}", cancellationToken);
+    public Task<RunResponse> FindAsync(string idOrPrefix, CancellationToken cancellationToken) =>
+        GetAsync<RunResponse>($"runs/{Uri.EscapeDataString(idOrPrefix)}", cancellationToken);
 
     /// <summary>Cancels or resumes a run.</summary>
     /// <param name="verb"><c>cancel</c> or <c>resume</c>.</param>
@@ -72,7 +71,7 @@ public sealed class OrchestratorClient : IDisposable
     public async Task<TAnswer> AskAsync<TAnswer>(HttpMethod method, string path, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(method, path, content: null, cancellationToken);
-        return (await response.Content.ReadFromJsonAsync<TAnswer>(RunEventFormat.Json, cancellationToken))!;
+        return (await response.Content.ReadFromJsonAsync<TAnswer>(ApiJson.Options, cancellationToken))!;
     }
 
     /// <summary>Sends a request; what is refused is thrown.</summary>

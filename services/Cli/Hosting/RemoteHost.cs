@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.Api;
-using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Objects;
 
 namespace Mlops.Cli.Hosting;
@@ -26,7 +25,7 @@ public sealed class RemoteHost(OrchestratorClient client, ServiceProvider store)
         client.StartAsync(command, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<RunState> FindAsync(string idOrPrefix, CancellationToken cancellationToken) =>
+    public Task<RunResponse> FindAsync(string idOrPrefix, CancellationToken cancellationToken) =>
         client.FindAsync(idOrPrefix, cancellationToken);
 
     /// <inheritdoc/>
@@ -41,7 +40,7 @@ public sealed class RemoteHost(OrchestratorClient client, ServiceProvider store)
     public async IAsyncEnumerable<object> WatchAsync(
         Guid runId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var story = new RunStory();
+        var replay = new RunEventReplay();
         var receivedAt = TimeProvider.System.GetTimestamp();
         while (true)
         {
@@ -50,9 +49,9 @@ public sealed class RemoteHost(OrchestratorClient client, ServiceProvider store)
                 while (await NextAsync(events) is { } message)
                 {
                     receivedAt = TimeProvider.System.GetTimestamp();
-                    if (story.IsNews(message))
+                    if (replay.IsNew(message))
                         yield return message;
-                    if (RunStory.IsEnd(message))
+                    if (RunEventReplay.IsEnd(message))
                         yield break;
                 }
             await Task.Delay(Pause, cancellationToken);

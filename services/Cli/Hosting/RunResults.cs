@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 using Mlops.Cli.Display;
 using Mlops.Contracts;
 using Mlops.Evaluation.Report;
-using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Api;
 using Mlops.Platform.Objects;
 using Mlops.SparseExport;
 
@@ -21,7 +21,7 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
     /// <summary>Writes <c>model/</c> (the pruned model, or the dense one that a run only trained), the evaluation's
     /// files, <c>result.txt</c> and <c>run.json</c>.</summary>
     public async Task WriteAsync(
-        RunState run, IReadOnlyDictionary<string, ObjectRef> made, CancellationToken cancellationToken)
+        RunResponse run, IReadOnlyDictionary<string, ObjectRef> made, CancellationToken cancellationToken)
     {
         if ((made.GetValueOrDefault("pruned") ?? made.GetValueOrDefault("model")) is { } model)
         {
@@ -44,8 +44,7 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
                 ?.InformationalVersion,
             Jobs = run.Jobs.Select(job => new
             {
-                job.JobId, job.Kind, job.Uses, Settings = JsonSerializer.Deserialize<JsonElement>(job.Settings),
-                job.Output, job.Seconds, job.Cached,
+                job.JobId, job.Kind, job.Uses, job.Settings, job.Output, job.Seconds, job.Cached,
             }),
         };
         await File.WriteAllTextAsync(

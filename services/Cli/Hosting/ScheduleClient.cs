@@ -10,7 +10,7 @@ public sealed class ScheduleClient(OrchestratorClient client) : ISchedules
     /// <inheritdoc/>
     public Task AddAsync(ScheduleDefinition definition, CancellationToken cancellationToken) => DoAsync(
         HttpMethod.Post, "schedules",
-        JsonContent.Create(ScheduleRequest.From(definition), mediaType: null, RunEventFormat.Json), cancellationToken);
+        JsonContent.Create(ScheduleRequest.From(definition), mediaType: null, ApiJson.Options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ScheduleView>> ListAsync(CancellationToken cancellationToken) =>

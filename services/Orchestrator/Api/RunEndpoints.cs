@@ -1,6 +1,6 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Mlops.Contracts.Commands;
@@ -12,6 +12,10 @@ using Mlops.Orchestrator.Submission;
 
 namespace Mlops.Orchestrator.Api;
 
+using Answer = Results<Ok<RunResponse>, ProblemHttpResult>;
+using Changed = Results<Accepted<RunResponse>, ProblemHttpResult>;
+using Submitted = Results<Accepted<SubmissionResponse>, Ok<SubmissionResponse>, ProblemHttpResult>;
+
 /// <summary>Runs over HTTP: start, list, look at, watch, cancel, resume.</summary>
 internal static class RunEndpoints
 {
@@ -21,106 +25,103 @@ internal static class RunEndpoints
     /// <summary>Adds them.</summary>
     public static void MapRuns(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/runs", StartAsync).WithMetadata(new RequestSizeLimitAttribute(LargestRequest));
-        app.MapGet("/runs", ListAsync);
-        app.MapGet("/runs/{run}", GetAsync);
-        app.MapGet("/runs/{run}/events", WatchAsync);
-        app.MapPost("/runs/{run}/cancel", CancelAsync);
-        app.MapPost("/runs/{run}/resume", ResumeAsync);
-        app.MapGet("/demand", DemandAsync);
-        app.MapGet("/recipes", (RecipeBook book) => Json(book.All));
+        app.MapPost("/runs", SubmitAsync).WithSummary("Start a run")
+            .WithMetadata(new RequestSizeLimitAttribute(LargestRequest));
+        app.MapGet("/runs", ListAsync).WithSummary("The latest runs, newest first");
+        app.MapGet("/runs/{run}", GetAsync).WithSummary("One run with its jobs");
+        app.MapGet("/runs/{run}/events", WatchAsync).WithSummary("Server-sent events up to the end of the run");
+        app.MapPost("/runs/{run}/cancel", CancelAsync).WithSummary("End a run; its checkpoints stay");
+        app.MapPost("/runs/{run}/resume", ResumeAsync).WithSummary("Go on with a run that ended without a result");
+        app.MapGet("/demand", DemandAsync).WithSummary("Workers that have something to do, for autoscalers");
+        app.MapGet("/recipes", ListRecipes).WithSummary("What a request may name as its recipe");
     }
 
-    private static async Task<IResult> StartAsync(
-        HttpRequest http, [FromHeader(Name = "Idempotency-Key")] string? key, RunRequests requests,
-        CancellationToken cancellationToken)
+    private static async Task<Submitted> SubmitAsync(
+        RequestRun? request, [FromHeader(Name = "Idempotency-Key")] string? key, HttpResponse response,
+        RunRequests requests, CancellationToken cancellationToken)
     {
-        // Also keeps the forms of other web sites out, which a browser would send here without asking.
-        if (!http.HasJsonContentType())
-            return Problem(StatusCodes.Status415UnsupportedMediaType, "the body must be application/json");
-        RequestRun request;
-        try
-        {
-            request = (await JsonSerializer.DeserializeAsync<RequestRun>(http.Body, RunEventFormat.Json,
-                cancellationToken))!;
-        }
-        catch (JsonException exception)
-        {
-            return Problem(StatusCodes.Status400BadRequest, $"the request is not JSON: {exception.Message}");
-        }
+        if (request is null)
+            return Problem(StatusCodes.Status400BadRequest, "the request is not JSON: it is empty");
         if (key is not null && request.IdempotencyKey is { } other && other != key)
             return Problem(
                 StatusCodes.Status400BadRequest, "the header Idempotency-Key and idempotencyKey differ; give one");
-        var answer = await requests.SubmitAsync(
+        var result = await requests.SubmitAsync(
             request with { IdempotencyKey = key ?? request.IdempotencyKey }, messageId: null, cancellationToken);
-        if (answer.Status != SubmissionStatus.Refused)
-            http.HttpContext.Response.Headers.Location = $"/runs/{answer.RunId}";
-        return answer.Status switch
+        var location = $"/runs/{result.RunId}";
+        switch (result.Status)
         {
-            SubmissionStatus.Started => Json(new { answer.RunId, Repeated = false }, StatusCodes.Status202Accepted),
-            SubmissionStatus.Repeated => Json(new { answer.RunId, Repeated = true }),
-            SubmissionStatus.Conflicting => Problem(StatusCodes.Status409Conflict, answer.Reason!),
-            _ => Problem(StatusCodes.Status400BadRequest, answer.Reason!),
-        };
+            case SubmissionStatus.Started:
+                return TypedResults.Accepted(location, new SubmissionResponse(result.RunId, Repeated: false));
+            case SubmissionStatus.Repeated:
+                response.Headers.Location = location;
+                return TypedResults.Ok(new SubmissionResponse(result.RunId, Repeated: true));
+            case SubmissionStatus.Conflicting:
+                response.Headers.Location = location;
+                return Problem(StatusCodes.Status409Conflict, result.Reason!);
+            default:
+                return Problem(StatusCodes.Status400BadRequest, result.Reason!);
+        }
     }
 
-    private static async Task<IResult> ListAsync(
-        RunQueries queries, CancellationToken cancellationToken, int count = DefaultCount) =>
-        Json(await queries.ListAsync(Math.Clamp(count, 1, LargestCount), cancellationToken));
+    private static async Task<Ok<IEnumerable<RunResponse>>> ListAsync(
+        RunQueries queries, TimeProvider time, CancellationToken cancellationToken, int count = DefaultCount)
+    {
+        var runs = await queries.ListAsync(Math.Clamp(count, 1, LargestCount), cancellationToken);
+        return TypedResults.Ok(runs.Select(run => RunResponse.From(run, time.GetUtcNow())));
+    }
 
-    private static Task<IResult> GetAsync(
-        string run, RunQueries queries, CancellationToken cancellationToken) =>
-        WithAsync(run, queries, state => Task.FromResult(Json(state)), cancellationToken);
+    private static async Task<Answer> GetAsync(
+        string run, RunQueries queries, TimeProvider time, CancellationToken cancellationToken) =>
+        await queries.FindAsync(run, cancellationToken) is { } state
+            ? TypedResults.Ok(RunResponse.From(state, time.GetUtcNow()))
+            : NoSuch(run);
 
-    private static Task<IResult> WatchAsync(
+    private static async Task<Results<ServerSentEventsResult<string>, ProblemHttpResult>> WatchAsync(
         string run, RunQueries queries, RunFeed feed, CancellationToken cancellationToken) =>
-        WithAsync(
-            run, queries,
-            state => Task.FromResult<IResult>(TypedResults.ServerSentEvents(
-                feed.WatchAsync(state.RunId, cancellationToken).Select(RunEventFormat.Write))),
-            cancellationToken);
+        await queries.FindAsync(run, cancellationToken) is { } state
+            ? TypedResults.ServerSentEvents(
+                feed.WatchAsync(state.RunId, cancellationToken).Select(RunEventFormat.Write))
+            : NoSuch(run);
 
-    private static Task<IResult> CancelAsync(
-        string run, RunQueries queries, RunTransitions runs, CancellationToken cancellationToken) =>
+    private static Task<Changed> CancelAsync(
+        string run, RunQueries queries, RunTransitions runs, TimeProvider time, CancellationToken cancellationToken) =>
         ChangeAsync(
-            run, queries, state => state.HasEnded ? "there is nothing to cancel" : null,
+            run, queries, time, state => state.HasEnded ? "there is nothing to cancel" : null,
             id => runs.CancelAsync(new CancelRun(id, "cancelled on request"), messageId: null, cancellationToken),
             cancellationToken);
 
-    private static Task<IResult> ResumeAsync(
-        string run, RunQueries queries, RunTransitions runs, CancellationToken cancellationToken) =>
+    private static Task<Changed> ResumeAsync(
+        string run, RunQueries queries, RunTransitions runs, TimeProvider time, CancellationToken cancellationToken) =>
         ChangeAsync(
-            run, queries, state => state.Status == RunStatus.Completed ? "there is nothing to resume" : null,
+            run, queries, time, state => state.Status == RunStatus.Completed ? "there is nothing to resume" : null,
             id => runs.ResumeAsync(new ResumeRun(id), messageId: null, cancellationToken), cancellationToken);
 
-    private static async Task<IResult> DemandAsync(RunQueries queries, CancellationToken cancellationToken) =>
-        Json(await queries.DemandAsync(cancellationToken));
+    private static async Task<Ok<IReadOnlyDictionary<string, JobDemand>>> DemandAsync(
+        RunQueries queries, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await queries.DemandAsync(cancellationToken));
 
-    private static Task<IResult> ChangeAsync(
-        string run, RunQueries queries, Func<RunState, string?> refuse, Func<Guid, Task> change,
-        CancellationToken cancellationToken) =>
-        WithAsync(
-            run, queries,
-            async state =>
-            {
-                if (refuse(state) is { } reason)
-                    return Problem(
-                        StatusCodes.Status409Conflict,
-                        $"run {state.RunId} is {state.Status.ToString().ToLowerInvariant()}; {reason}");
-                await change(state.RunId);
-                return Json(await queries.FindAsync(state.RunId, cancellationToken), StatusCodes.Status202Accepted);
-            },
-            cancellationToken);
+    private static Ok<IEnumerable<RecipeResponse>> ListRecipes(RecipeBook book) => TypedResults.Ok(
+        book.All.Select(recipe => new RecipeResponse(
+            recipe.Name, recipe.Description, [.. recipe.Jobs.Select(job => job.Id)], book.TextOf(recipe.Name))));
 
-    /// <summary>Answers with a run, or says that there is none.</summary>
-    private static async Task<IResult> WithAsync(
-        string run, RunQueries queries, Func<RunState, Task<IResult>> answer, CancellationToken cancellationToken) =>
-        await queries.FindAsync(run, cancellationToken) is { } state
-            ? await answer(state)
-            : Problem(StatusCodes.Status404NotFound, $"no run begins with '{run}'");
+    private static async Task<Changed> ChangeAsync(
+        string run, RunQueries queries, TimeProvider time, Func<RunState, string?> refuse, Func<Guid, Task> change,
+        CancellationToken cancellationToken)
+    {
+        if (await queries.FindAsync(run, cancellationToken) is not { } state)
+            return NoSuch(run);
+        if (refuse(state) is { } reason)
+            return Problem(
+                StatusCodes.Status409Conflict,
+                $"run {state.RunId} is {state.Status.ToString().ToLowerInvariant()}; {reason}");
+        await change(state.RunId);
+        var changed = await queries.FindAsync(state.RunId, cancellationToken);
+        return TypedResults.Accepted($"/runs/{state.RunId}", RunResponse.From(changed!, time.GetUtcNow()));
+    }
 
-    private static IResult Json(object? value, int status = StatusCodes.Status200OK) =>
-        Results.Json(value, RunEventFormat.Json, statusCode: status);
+    private static ProblemHttpResult NoSuch(string run) =>
+        Problem(StatusCodes.Status404NotFound, $"no run begins with '{run}'");
 
-    private static IResult Problem(int status, string sentence) => Results.Problem(sentence, statusCode: status);
+    private static ProblemHttpResult Problem(int status, string sentence) =>
+        TypedResults.Problem(sentence, statusCode: status);
 }

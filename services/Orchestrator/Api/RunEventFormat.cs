@@ -1,7 +1,6 @@
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using Mlops.Contracts.Events;
-using Mlops.Orchestrator.Store;
 
 namespace Mlops.Orchestrator.Api;
 
@@ -14,16 +13,13 @@ public static class RunEventFormat
         typeof(JobProgressed), typeof(JobCompleted), typeof(JobFailed),
     }.ToDictionary(type => JsonNamingPolicy.KebabCaseLower.ConvertName(type.Name), StringComparer.Ordinal);
 
-    /// <summary>How messages and states are written over HTTP.</summary>
-    public static JsonSerializerOptions Json => StoreJson.Options;
-
     /// <summary>An event as it goes out.</summary>
     public static SseItem<string> Write(object message) => new(
-        JsonSerializer.Serialize(message, message.GetType(), Json),
+        JsonSerializer.Serialize(message, message.GetType(), ApiJson.Options),
         JsonNamingPolicy.KebabCaseLower.ConvertName(message.GetType().Name));
 
     /// <summary>The event that came in; null for one that is not known here.</summary>
     public static object? Read(SseItem<string> item) => Types.TryGetValue(item.EventType, out var type)
-        ? JsonSerializer.Deserialize(item.Data, type, Json)
+        ? JsonSerializer.Deserialize(item.Data, type, ApiJson.Options)
         : null;
 }

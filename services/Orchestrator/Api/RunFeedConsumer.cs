@@ -3,7 +3,7 @@ using Mlops.Contracts.Events;
 
 namespace Mlops.Orchestrator.Api;
 
-/// <summary>Hears every event that a person watching a run wants to see.</summary>
+/// <summary>Takes every event that a subscriber of a run wants to see.</summary>
 public sealed class RunFeedConsumer(RunFeed feed) :
     IConsumer<RunStarted>, IConsumer<RunCompleted>, IConsumer<RunFailed>, IConsumer<RunCancelled>,
     IConsumer<JobDispatched>, IConsumer<JobProgressed>, IConsumer<JobCompleted>, IConsumer<JobFailed>
@@ -26,7 +26,7 @@ public sealed class RunFeedConsumer(RunFeed feed) :
 
     private Task Pass(Guid runId, object message)
     {
-        feed.Hear(runId, message);
+        feed.Publish(runId, message);
         return Task.CompletedTask;
     }
 }

@@ -71,7 +71,7 @@ internal sealed class OutboxDispatcher(
             cancellationToken);
     }
 
-    // The id stays the same when a row is sent twice, so that receivers recognise the second delivery.
+    // The id stays the same when a row is sent twice, so that receivers recognize the second delivery.
     private static void Label(SendContext context, OutboxRow row) =>
         (context.MessageId, context.CorrelationId) = (row.MessageId, row.RunId);
 

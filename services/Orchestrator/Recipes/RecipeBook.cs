@@ -6,7 +6,7 @@ namespace Mlops.Orchestrator.Recipes;
 public sealed class RecipeBook
 {
     private const string Suffix = ".yaml";
-    private readonly Dictionary<string, Recipe> _recipes;
+    private readonly Dictionary<string, (Recipe Recipe, string Text)> _recipes;
 
     /// <summary>Reads all of them.</summary>
     public RecipeBook()
@@ -17,26 +17,31 @@ public sealed class RecipeBook
             .Select(name =>
             {
                 using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-                return RecipeReader.Read(reader.ReadToEnd());
+                var text = reader.ReadToEnd();
+                return (Recipe: RecipeReader.Read(text), Text: text);
             })
-            .ToDictionary(recipe => recipe.Name, StringComparer.Ordinal);
+            .ToDictionary(known => known.Recipe.Name, StringComparer.Ordinal);
     }
 
     /// <summary>In alphabetical order.</summary>
-    public IReadOnlyList<Recipe> All => [.. _recipes.Values.OrderBy(recipe => recipe.Name, StringComparer.Ordinal)];
+    public IReadOnlyList<Recipe> All =>
+        [.. _recipes.Values.Select(known => known.Recipe).OrderBy(recipe => recipe.Name, StringComparer.Ordinal)];
+
+    /// <summary>What is written in the file of a recipe.</summary>
+    public string TextOf(string name) => _recipes[name].Text;
 
     /// <summary>The recipe of that name, or the one that the text is.</summary>
     /// <exception cref="ArgumentException">No recipe has that name.</exception>
     /// <exception cref="InvalidDataException">The text is not a recipe.</exception>
     public Recipe Find(string nameOrText)
     {
-        if (_recipes.TryGetValue(nameOrText.Trim(), out var recipe))
-            return recipe;
+        if (_recipes.TryGetValue(nameOrText.Trim(), out var known))
+            return known.Recipe;
         return nameOrText.AsSpan().ContainsAny('\n', ':', '{')
             ? RecipeReader.Read(nameOrText)
             : throw new ArgumentException(
                 $"unknown recipe '{nameOrText}'; known recipes: "
-                + $"{string.Join(", ", All.Select(known => known.Name))}; "
+                + $"{string.Join(", ", All.Select(recipe => recipe.Name))}; "
                 + "or give the path of a YAML file");
     }
 }

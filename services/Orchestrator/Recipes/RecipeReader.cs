@@ -13,7 +13,7 @@ public static partial class RecipeReader
     private static readonly string[] JobKeys = ["id", "job", "uses", "with"];
 
     /// <summary>Reads YAML or JSON.</summary>
-    /// <exception cref="InvalidDataException">One sentence: what, where, how to mend.</exception>
+    /// <exception cref="InvalidDataException">One sentence: what, where, how to fix it.</exception>
     public static Recipe Read(string text)
     {
         if (RecipeText.Parse(text) is not JsonObject root)

@@ -81,6 +81,10 @@ public sealed class RunPlanner(RecipeBook book, IEnumerable<JobOptionsCheck> che
         Recipe recipe, List<RecipeJob> jobs, IReadOnlyDictionary<string, ObjectRef> inputs)
     {
         var known = inputs.Keys.ToHashSet(StringComparer.Ordinal);
+        if (known.FirstOrDefault(name => name is not (Model or Data)
+            && jobs.All(job => !job.Uses.Values.Contains(name))) is { } stranger)
+            throw new InvalidDataException(
+                $"recipe '{recipe.Name}' uses no input '{stranger}'; leave it out, or give model or data");
         foreach (var job in jobs)
         {
             foreach (var (role, source) in job.Uses)

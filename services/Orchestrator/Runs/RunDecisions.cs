@@ -7,7 +7,7 @@ namespace Mlops.Orchestrator.Runs;
 /// <summary>
 /// The run state machine: pure functions of state, message and time (Unix milliseconds). A guard that fails means a
 /// duplicate or late message and gives <see cref="Decision.None"/>. Only the execution that holds a job's lease is
-/// believed, so each job completes once, whoever else still works on it.
+/// believed, so each job completes once, no matter who else still works on it.
 /// </summary>
 public sealed class RunDecisions(OrchestratorOptions rules)
 {

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Mlops.Platform.Faults;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Mlops.Orchestrator.Store;
 
@@ -11,8 +11,9 @@ internal static class HistoryFile
     private const int SchemaVersion = 5;
 
     /// <summary>Options for the process that owns the file; creates what is missing.</summary>
+    /// <param name="interceptors">Take part in its transactions.</param>
     /// <exception cref="InvalidDataException">The file was written by another version of the program.</exception>
-    public static DbContextOptions<StoreContext> OpenForWriting(string path, FaultPlan? faults)
+    public static DbContextOptions<StoreContext> OpenForWriting(string path, IEnumerable<IInterceptor> interceptors)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var options = Options(path, SqliteOpenMode.ReadWriteCreate);
@@ -32,9 +33,7 @@ internal static class HistoryFile
             history.Database.ExecuteSqlRaw($"{StoreContext.ComplexIndexes} PRAGMA user_version = {SchemaVersion}");
         else
             Check(path, version);
-        return faults is null
-            ? options
-            : new DbContextOptionsBuilder<StoreContext>(options).AddInterceptors(new FaultyDatabase(faults)).Options;
+        return new DbContextOptionsBuilder<StoreContext>(options).AddInterceptors(interceptors).Options;
     }
 
     /// <summary>

@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Mlops.Platform.Faults;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Mlops.Orchestrator.Store;
 
@@ -20,13 +20,13 @@ public sealed class StateStore : IDisposable
     /// <summary>Opens the file and keeps others from opening it.</summary>
     /// <exception cref="ArgumentException">Another process owns it.</exception>
     /// <exception cref="InvalidDataException">It is damaged or of another version.</exception>
-    public StateStore(OrchestratorOptions options, TimeProvider time, FaultPlan? faults = null)
+    public StateStore(OrchestratorOptions options, TimeProvider time, IEnumerable<IInterceptor> interceptors)
     {
         _time = time;
         _lock = HistoryLock.Take(options.HistoryFile);
         try
         {
-            _options = HistoryFile.OpenForWriting(options.HistoryFile, faults);
+            _options = HistoryFile.OpenForWriting(options.HistoryFile, interceptors);
             _writer = new GroupCommit(_options);
         }
         catch

@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
-using Mlops.Platform.Faults;
 
 namespace Mlops.Platform.Bus;
 
@@ -40,14 +39,15 @@ public static class BusRegistration
             foreach (var module in modules)
                 module.AddConsumers(bus);
             if (broker is null)
-                bus.UsingInMemory((context, transport) => Configure(context, transport));
+                bus.UsingInMemory((context, transport) => Configure(context, transport, modules));
             else
-                bus.UsingRabbitMq((context, transport) => ConfigureBroker(context, transport, broker));
+                bus.UsingRabbitMq((context, transport) => ConfigureBroker(context, transport, broker, modules));
         });
     }
 
     private static void ConfigureBroker(
-        IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator transport, BrokerOptions broker)
+        IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator transport, BrokerOptions broker,
+        IReadOnlyList<ServiceModule> modules)
     {
         transport.Host(broker.Address.Host, broker.Port, broker.VirtualHost, host =>
         {
@@ -57,10 +57,11 @@ public static class BusRegistration
             if (broker.Address.Scheme == "amqps")
                 host.UseSsl();
         });
-        Configure(context, transport);
+        Configure(context, transport, modules);
     }
 
-    private static void Configure<TEndpoint>(IBusRegistrationContext context, IBusFactoryConfigurator<TEndpoint> bus)
+    private static void Configure<TEndpoint>(
+        IBusRegistrationContext context, IBusFactoryConfigurator<TEndpoint> bus, IReadOnlyList<ServiceModule> modules)
         where TEndpoint : IReceiveEndpointConfigurator
     {
         // The one name that programs in other languages must know.
@@ -70,18 +71,11 @@ public static class BusRegistration
         bus.Publish<IJobEvent>(message => message.Exclude = true);
         // For hiccups only. Whether a job is tried again is the orchestrator's decision.
         bus.UseMessageRetry(retry => retry.Intervals(50, 500, 2000));
-        if (context.GetService<FaultPlan>() is { } faults)
-            AddFaults(bus, faults);
+        foreach (var module in modules)
+            module.ConfigureBus(bus);
         bus.UseConsumeFilter(typeof(ConsumeScope<>), context);
         bus.UseSendFilter(typeof(RunCorrelation<>), context);
         bus.UsePublishFilter(typeof(RunCorrelation<>), context);
         bus.ConfigureEndpoints(context);
-    }
-
-    private static void AddFaults(IBusFactoryConfigurator bus, FaultPlan faults)
-    {
-        bus.ConfigureSend(pipe => pipe.UseFilter(new FaultySend(faults)));
-        bus.ConfigurePublish(pipe => pipe.UseFilter<PublishContext>(new FaultySend(faults)));
-        bus.UseFilter(new FaultyConsume(faults));
     }
 }

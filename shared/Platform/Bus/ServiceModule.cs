@@ -15,6 +15,9 @@ public sealed record ServiceModule(
     /// <summary>Adds what the service answers over HTTP, in hosts that listen.</summary>
     public Action<IEndpointRouteBuilder> MapEndpoints { get; init; } = _ => { };
 
+    /// <summary>Adds to the bus itself, beside endpoints: filters for example.</summary>
+    public Action<IBusFactoryConfigurator> ConfigureBus { get; init; } = _ => { };
+
     /// <summary>Turns the setting <c>MLOPS_DEVICE</c> into the name of a device that is there, or throws; null for a
     /// service that computes nothing.</summary>
     public Func<string, string>? ResolveDevice { get; init; }

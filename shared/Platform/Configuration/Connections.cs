@@ -36,7 +36,8 @@ public sealed record Connections
         return new() { Broker = Broker(), Store = Store(), Telemetry = Telemetry(), Api = Api() };
 
         ApiOptions Api() => new(
-            settings.Text("MLOPS_API_KEY") is { } key ? new ApiKey(key) : null, Open: settings.Text("MLOPS_API_OPEN") == "1");
+            settings.Text("MLOPS_API_KEY") is { } key ? new ApiKey(key) : null,
+            Open: settings.Text("MLOPS_API_OPEN") == "1");
 
         BrokerOptions? Broker() => Address(BrokerVariable, "amqp://host:5672/", "amqp", "amqps") is { } address
             ? new(address, Needed(BrokerVariable, "_USER"), Needed(BrokerVariable, "_PASSWORD"))

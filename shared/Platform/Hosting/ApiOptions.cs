@@ -23,6 +23,12 @@ public sealed record ApiOptions(ApiKey? Key, bool Open)
                     + "or MLOPS_API_OPEN=1 to let everybody start runs");
     }
 
+    /// <summary>The names that a server at these addresses answers to: those of this machine, or any.</summary>
+    internal static IList<string> HostsAt(string addresses) =>
+        addresses.Split(';', StringSplitOptions.RemoveEmptyEntries).All(IsLoopback)
+            ? ["localhost", "127.0.0.1", "[::1]"]
+            : ["*"];
+
     private static bool IsLoopback(string address)
     {
         try

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Mlops.Platform.Configuration;
-using Mlops.Platform.Faults;
 using Mlops.Platform.Jobs;
 
 namespace Mlops.Platform.Hosting;
@@ -17,9 +16,6 @@ public sealed record PlatformOptions
     /// <summary>How jobs are executed; the work folder is always below <see cref="DataFolder"/>.</summary>
     public WorkerOptions Worker { get; init; } = new();
 
-    /// <summary>Injected faults; null in production.</summary>
-    public FaultPlan? Faults { get; init; }
-
     /// <summary>
     /// Whether log lines also go to the console; a program with its own display keeps them in the file.
     /// </summary>
@@ -32,7 +28,6 @@ public sealed record PlatformOptions
         DataFolder = settings.Text("MLOPS_HOME") ?? ".mlops",
         Connections = Connections.From(settings),
         Worker = WorkerOptions.From(settings),
-        Faults = FaultPlan.FromEnvironment(),
     };
 
     internal string Folder(string name) => Path.Combine(Path.GetFullPath(DataFolder), name);

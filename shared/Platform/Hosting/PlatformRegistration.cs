@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Mlops.Platform.Bus;
-using Mlops.Platform.Faults;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
 using Mlops.Platform.Objects.S3;
@@ -21,8 +20,6 @@ public static class PlatformRegistration
         services.AddMlopsLogging(options, source);
         services.AddMlopsTelemetry(options.Connections.Telemetry, source);
         services.AddSingleton(options);
-        if (options.Faults is { } faults)
-            services.AddSingleton(faults);
         var resolve = modules.Select(module => module.ResolveDevice).FirstOrDefault(resolve => resolve is not null);
         services.AddSingleton(options.Worker with
         {
@@ -58,11 +55,7 @@ public static class PlatformRegistration
     private static string NameOf(IReadOnlyList<ServiceModule> modules) =>
         modules.Count == 1 ? modules[0].Name : "mlops";
 
-    private static IObjectStore Store(PlatformOptions options)
-    {
-        IObjectStore store = options.Connections.Store is { } server
-            ? new S3ObjectStore(server, options.Folder("transfers"))
-            : new FolderObjectStore(options.Folder("objects"));
-        return options.Faults is { } faults ? new FaultyObjectStore(store, faults) : store;
-    }
+    private static IObjectStore Store(PlatformOptions options) => options.Connections.Store is { } server
+        ? new S3ObjectStore(server, options.Folder("transfers"))
+        : new FolderObjectStore(options.Folder("objects"));
 }

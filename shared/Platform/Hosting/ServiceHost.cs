@@ -1,10 +1,11 @@
 using System.Runtime.ExceptionServices;
-using MassTransit;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Mlops.Platform.Bus;
@@ -72,11 +73,21 @@ public static class ServiceHost
         builder.WebHost.UseKestrelCore().UseUrls(address);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddRouting();
+        builder.Services.AddAuthorization();
+        builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<FailureHandler>();
+        // A page of another site can give its own name our address; what only this machine reaches answers to no other.
+        builder.Services.AddHostFiltering(filter => filter.AllowedHosts = ApiOptions.HostsAt(address));
+        // The bus adds its own check.
+        builder.Services.AddHealthChecks();
         builder.Services.AddMlops(options, modules);
         var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseHostFiltering();
         app.UseRouting();
-        app.MapGet("/health/live", () => "alive");
-        app.MapGet("/health/ready", Ready);
+        app.UseAuthorization();
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready", Readiness());
         foreach (var module in modules)
             module.MapEndpoints(app);
         return app;
@@ -95,11 +106,14 @@ public static class ServiceHost
             ExceptionDispatchInfo.Throw(broken);
     }
 
-    private static IResult Ready(IBusControl bus)
+    private static HealthCheckOptions Readiness() => new()
     {
-        var health = bus.CheckHealth();
-        return health.Status == BusHealthStatus.Healthy
-            ? Results.Text("ready")
-            : Results.Text($"the bus is {health.Status}: {health.Description}", statusCode: 503);
-    }
+        // A bus that is about to connect again takes no work.
+        ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable },
+        ResponseWriter = (context, report) => context.Response.WriteAsync(
+            report.Status == HealthStatus.Healthy
+                ? "ready"
+                : string.Join("; ", report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy)
+                    .Select(entry => $"{entry.Key} is {entry.Value.Status}: {entry.Value.Description}"))),
+    };
 }

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Mlops.Platform.Objects;
 
 /// <summary>A file that appears under its name only when all of it was written and found right.</summary>
-internal static class VerifiedFile
+public static class VerifiedFile
 {
     /// <summary>Writes beside the path and renames; when the writer throws, nothing stays.</summary>
     public static async Task WriteAsync(string path, Func<SafeFileHandle, Task> write)

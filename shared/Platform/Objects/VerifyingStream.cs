@@ -6,7 +6,7 @@ namespace Mlops.Platform.Objects;
 /// <summary>
 /// Hashes what is read and throws at the end if it is not what the reference names. Reads forward only.
 /// </summary>
-internal sealed class VerifyingStream(Stream source, ObjectRef reference) : Stream
+public sealed class VerifyingStream(Stream source, ObjectRef reference) : Stream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _read;

@@ -1,5 +1,4 @@
 using Mlops.Diffusion.Models;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Mlops.Pruning.Plans;

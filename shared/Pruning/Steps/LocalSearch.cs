@@ -1,7 +1,7 @@
 namespace Mlops.Pruning.Steps;
 
 /// <summary>Improves a table by small moves, each judged by the true loss of the whole table: exchange a run with its
-/// neighbour, change what a step carries on, move its β. One step of the table at a time, so that a search that was
+/// neighbor, change what a step carries on, move its β. One step of the table at a time, so that a search that was
 /// stopped goes on where it was.</summary>
 public static class LocalSearch
 {

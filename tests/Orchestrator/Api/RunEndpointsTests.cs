@@ -24,6 +24,10 @@ public sealed class RunEndpointsTests : IDisposable
         { """{"recipee":"random"}""", HttpStatusCode.BadRequest, "unknown property 'recipee'" },
         { """{"recipe":"random","format":2}""", HttpStatusCode.BadRequest, "format 2 is not known" },
         { """{"recipe":"random","inputs":{"model":"model/none"}}""", HttpStatusCode.BadRequest, "model/none" },
+        {
+            """{"recipe":"random","inputs":{"data":"data/procedural","date":"data/procedural"}}""",
+            HttpStatusCode.BadRequest, "uses no input 'date'"
+        },
         { """{"recipe":"\ud800"}""", HttpStatusCode.BadRequest, "not JSON" },
         { "{", HttpStatusCode.BadRequest, "not JSON" },
         { "", HttpStatusCode.BadRequest, "not JSON" },
@@ -62,7 +66,7 @@ public sealed class RunEndpointsTests : IDisposable
         Assert.Equal(HttpStatusCode.Conflict, other.StatusCode);
         Assert.Contains("other content", await SentenceAsync(other), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.BadRequest, torn.StatusCode);
-        Assert.Single(await host.Http.GetFromJsonAsync<List<RunState>>("/runs", RunEventFormat.Json) ?? []);
+        Assert.Single(await host.Http.GetFromJsonAsync<List<RunResponse>>("/runs", ApiJson.Options) ?? []);
     }
 
     [Theory]
@@ -160,13 +164,57 @@ public sealed class RunEndpointsTests : IDisposable
     }
 
     [Fact]
-    public async Task Recipes_are_listed()
+    public async Task The_text_of_a_recipe_can_be_posted_back()
+    {
+        await using var host = await StartAsync();
+        var recipes = await host.Http.GetFromJsonAsync<List<RecipeResponse>>("/recipes", ApiJson.Options);
+        var random = recipes!.Single(recipe => recipe.Name == "random");
+
+        var run = await host.SubmitAsync(JsonSerializer.Serialize(new { recipe = random.Text }));
+
+        Assert.Equal("random", (await RunAsync(host, $"/runs/{run}")).Recipe);
+    }
+
+    [Fact]
+    public async Task The_files_of_a_result_are_listed_and_given()
+    {
+        await using var host = await StartAsync();
+        var run = await host.SubmitAsync(Random);
+        await host.Received.FirstAsync<RunCompleted>();
+
+        var files = await host.Http.GetFromJsonAsync<List<ResultFileResponse>>($"/runs/{run}/result", ApiJson.Options);
+        var file = files!.First(each => each.JobId == "evaluation");
+        using var given = await host.Http.GetAsync(file.Path);
+        using var other = await host.Http.GetAsync($"/runs/{run}/result/evaluation/..%2f..%2fhistory.db");
+
+        Assert.Equal(file.Bytes, (await given.Content.ReadAsByteArrayAsync()).LongLength);
+        Assert.StartsWith("sandbox", given.Headers.GetValues("Content-Security-Policy").Single());
+        Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_interface_is_described_and_has_a_page()
     {
         await using var host = await StartAsync();
 
-        var recipes = await host.Http.GetFromJsonAsync<JsonElement>("/recipes");
+        var document = await host.Http.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
+        var page = await host.Http.GetStringAsync("/");
 
-        Assert.Contains("alter", recipes.EnumerateArray().Select(recipe => recipe.GetProperty("name").GetString()));
+        var request = document.GetProperty("components").GetProperty("schemas").GetProperty("RequestRun");
+        Assert.Equal("recipe", request.GetProperty("required")[0].GetString());
+        Assert.True(document.GetProperty("paths").TryGetProperty("/runs/{run}/result/{job}/{file}", out _));
+        Assert.Contains("<title>mlops runs</title>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_on_loopback_answers_to_no_other_name()
+    {
+        await using var host = await StartAsync();
+        host.Http.DefaultRequestHeaders.Host = "evil.example";
+
+        using var response = await host.Http.GetAsync("/runs");
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
 
     [Fact]
@@ -202,8 +250,8 @@ public sealed class RunEndpointsTests : IDisposable
     private Task<ApiHost> StartAsync(ApiKey? key = null) =>
         ApiHost.StartAsync(_folder.Path, _work, key: key);
 
-    private static async Task<RunState> RunAsync(ApiHost host, string path) =>
-        (await host.Http.GetFromJsonAsync<RunState>(path, RunEventFormat.Json))!;
+    private static async Task<RunResponse> RunAsync(ApiHost host, string path) =>
+        (await host.Http.GetFromJsonAsync<RunResponse>(path, ApiJson.Options))!;
 
     private static async Task<string> SentenceAsync(HttpResponseMessage response) =>
         (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString()!;

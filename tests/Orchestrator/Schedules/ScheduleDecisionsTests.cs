@@ -21,7 +21,7 @@ public sealed class ScheduleDecisionsTests
     }
 
     [Fact]
-    public void The_run_of_an_occurrence_has_the_same_id_whoever_computes_it()
+    public void The_run_of_an_occurrence_has_the_same_id_wherever_it_is_computed()
     {
         var id = Occurrence.Create("nightly", First, manual: false).RunId;
 

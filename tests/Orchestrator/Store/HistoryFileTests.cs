@@ -84,7 +84,7 @@ public sealed class HistoryFileTests : IDisposable
 
     private OrchestratorOptions Options(string name) => new() { HistoryFile = _folder.File(name) };
 
-    private StateStore Open(string name) => new(Options(name), _time);
+    private StateStore Open(string name) => new(Options(name), _time, []);
 
     private SqliteConnection WriteEarlier(string name)
     {

@@ -27,7 +27,7 @@ public sealed class JobDuplicatesTests : IDisposable
     {
         var options = new OrchestratorOptions { HistoryFile = _folder.File("runs.db") };
         _decisions = new RunDecisions(options);
-        _store = new StateStore(options, _time);
+        _store = new StateStore(options, _time, []);
         _transitions = new RunTransitions(_store, _decisions, new RunPlanner(new RecipeBook(), []));
     }
 

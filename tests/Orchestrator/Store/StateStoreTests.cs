@@ -223,7 +223,7 @@ public sealed class StateStoreTests : IDisposable
     [MemberNotNull(nameof(_store), nameof(_outbox), nameof(_runs))]
     private void Open()
     {
-        _store = new StateStore(_options, _time);
+        _store = new StateStore(_options, _time, []);
         _outbox = new Outbox(_store);
         _runs = new RunTransitions(_store, _decisions, new RunPlanner(new RecipeBook(), []));
     }

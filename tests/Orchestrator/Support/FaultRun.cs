@@ -1,7 +1,7 @@
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.Runs;
-using Mlops.Platform.Faults;
+using Mlops.Faults;
 using Mlops.Platform.Objects;
 using Mlops.Tests.Support;
 

@@ -7,7 +7,7 @@ using Mlops.Orchestrator.Handlers;
 using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Bus;
-using Mlops.Platform.Faults;
+using Mlops.Faults;
 using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Jobs;
@@ -47,7 +47,6 @@ public sealed class TestHost : IAsyncDisposable
         {
             DataFolder = folder, LogToConsole = false, Connections = connections ?? new Connections(),
             Worker = new WorkerOptions { WorkerId = WorkerId, Heartbeat = TimeSpan.FromMilliseconds(200) },
-            Faults = faults,
         };
         var orchestrator = new OrchestratorOptions
         {
@@ -56,8 +55,9 @@ public sealed class TestHost : IAsyncDisposable
         };
         var recording = new ServiceModule(
             "recording", services => services.AddSingleton(received), bus => bus.AddSubscriber<RecordingConsumer>());
-        builder.Services.AddMlops(
-            platform, OrchestratorService.Module((change ?? (same => same))(orchestrator)), workers, recording);
+        ServiceModule[] modules =
+            [OrchestratorService.Module((change ?? (same => same))(orchestrator)), workers, recording];
+        builder.Services.AddMlops(platform, faults is null ? modules : [.. modules, FaultInjection.Module(faults)]);
         var host = builder.Build();
         try
         {

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts.Events;
-using Mlops.Platform.Faults;
+using Mlops.Faults;
 using Mlops.Platform.Objects;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;

@@ -1,4 +1,4 @@
-namespace Mlops.Platform.Faults;
+namespace Mlops.Faults;
 
 /// <summary>An injected failure; to all other code it is a disk or a network that failed.</summary>
 public sealed class InjectedFaultException(string message) : IOException(message);

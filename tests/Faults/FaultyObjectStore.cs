@@ -1,7 +1,7 @@
 using Mlops.Contracts;
 using Mlops.Platform.Objects;
 
-namespace Mlops.Platform.Faults;
+namespace Mlops.Faults;
 
 /// <summary>
 /// A store behind a bad wire: calls time out before or after they were served, contents come short or changed. What

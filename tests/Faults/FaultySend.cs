@@ -1,6 +1,6 @@
 using MassTransit;
 
-namespace Mlops.Platform.Faults;
+namespace Mlops.Faults;
 
 /// <summary>Messages that do not leave.</summary>
 internal sealed class FaultySend(FaultPlan plan) : IFilter<SendContext>, IFilter<PublishContext>

@@ -1,8 +1,7 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using Mlops.Platform.Faults;
 
-namespace Mlops.Orchestrator.Store;
+namespace Mlops.Faults;
 
 /// <summary>Fault injection: transactions that do not commit, and ones that do although it looks as if not.</summary>
 internal sealed class FaultyDatabase(FaultPlan plan) : DbTransactionInterceptor

@@ -4,14 +4,14 @@ using Mlops.Orchestrator.Runs;
 
 namespace Mlops.Orchestrator.Api;
 
-/// <summary>Tells each thing about a run once, whether it comes from the stored state, the bus, or both.</summary>
-public sealed class RunStory
+/// <summary>Passes each event of a run on once, whether it comes from the stored state, the bus, or both.</summary>
+public sealed class RunEventReplay
 {
-    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, JobProgressed> _lastBeats = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JobProgressed> _lastHeartbeats = new(StringComparer.Ordinal);
 
-    /// <summary>What has happened to a run so far, in the words of the bus.</summary>
-    public static IEnumerable<object> Of(RunState run)
+    /// <summary>What has happened to a run so far, as events of the bus.</summary>
+    public static IEnumerable<object> From(RunState run)
     {
         yield return new RunStarted(run.RunId, run.Recipe);
         foreach (var job in run.Jobs.Where(job => job.Attempt > 0))
@@ -37,14 +37,14 @@ public sealed class RunStory
     /// <summary>Whether a run is over with this event, unless somebody resumes it.</summary>
     public static bool IsEnd(object message) => message is RunCompleted or RunFailed or RunCancelled;
 
-    /// <summary>Whether this was not told yet.</summary>
-    public bool IsNews(object message) => message switch
+    /// <summary>Whether this was not passed on yet.</summary>
+    public bool IsNew(object message) => message switch
     {
-        JobDispatched job => _told.Add($"dispatched {job.Attempt} {job.JobId}"),
-        JobProgressed beat => !_told.Contains(EndOf(beat.JobId)) && IsFresh(beat),
-        JobFailed job => _told.Add($"failed {job.ExecutionId} {job.JobId}"),
-        JobCompleted { Result.JobId: var job } => _told.Add(EndOf(job)),
-        _ => _told.Add(message.GetType().Name),
+        JobDispatched job => _seen.Add($"dispatched {job.Attempt} {job.JobId}"),
+        JobProgressed heartbeat => !_seen.Contains(EndOf(heartbeat.JobId)) && IsFresh(heartbeat),
+        JobFailed job => _seen.Add($"failed {job.ExecutionId} {job.JobId}"),
+        JobCompleted { Result.JobId: var job } => _seen.Add(EndOf(job)),
+        _ => _seen.Add(message.GetType().Name),
     };
 
     private static object? EndingOf(RunState run) => run.Status switch
@@ -58,11 +58,11 @@ public sealed class RunStory
 
     private static string EndOf(string jobId) => $"completed {jobId}";
 
-    private bool IsFresh(JobProgressed beat)
+    private bool IsFresh(JobProgressed heartbeat)
     {
-        if (_lastBeats.GetValueOrDefault(beat.JobId) == beat)
+        if (_lastHeartbeats.GetValueOrDefault(heartbeat.JobId) == heartbeat)
             return false;
-        _lastBeats[beat.JobId] = beat;
+        _lastHeartbeats[heartbeat.JobId] = heartbeat;
         return true;
     }
 }

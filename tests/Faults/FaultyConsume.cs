@@ -1,6 +1,6 @@
 using MassTransit;
 
-namespace Mlops.Platform.Faults;
+namespace Mlops.Faults;
 
 /// <summary>
 /// Messages that are lost on the way in, or acted on and delivered once more because the acknowledgement was lost.

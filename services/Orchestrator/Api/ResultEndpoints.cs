@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.StaticFiles;
+using Microsoft.Net.Http.Headers;
+using Mlops.Orchestrator.Store;
+using Mlops.Platform.Objects;
+
+namespace Mlops.Orchestrator.Api;
+
+/// <summary>What the jobs of a run have made, file by file: report, table, pictures, model.</summary>
+internal static class ResultEndpoints
+{
+    private static readonly FileExtensionContentTypeProvider Types = new();
+
+    /// <summary>Adds them.</summary>
+    public static void MapResults(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/runs/{run}/result", ListAsync).WithSummary("The files that the jobs of a run have made");
+        app.MapGet("/runs/{run}/result/{job}/{**file}", GetAsync).WithSummary("One of these files");
+    }
+
+    private static async Task<Results<Ok<List<ResultFileResponse>>, ProblemHttpResult>> ListAsync(
+        string run, RunQueries queries, ArtifactStore artifacts, CancellationToken cancellationToken)
+    {
+        if (await queries.FindAsync(run, cancellationToken) is not { } state)
+            return NotFound($"no run begins with '{run}'");
+        var files = new List<ResultFileResponse>();
+        foreach (var job in state.Jobs.Where(job => job.Output is not null))
+            foreach (var (file, content) in (await artifacts.ReadManifestAsync(job.Output!, cancellationToken)).Files)
+                files.Add(new(
+                    job.JobId, file, content.Length, $"/runs/{state.RunId}/result/{job.JobId}/{file}"));
+        return TypedResults.Ok(files);
+    }
+
+    private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> GetAsync(
+        string run, string job, string file, HttpResponse response, RunQueries queries, ArtifactStore artifacts,
+        IObjectStore store, CancellationToken cancellationToken)
+    {
+        if (await queries.FindAsync(run, cancellationToken) is not { } state)
+            return NotFound($"no run begins with '{run}'");
+        if (state.Jobs.Find(each => each.JobId == job) is not { Output: { } output })
+            return NotFound($"run {state.RunId} has no result of a job '{job}'; GET /runs/{run}/result lists them");
+        // The name is looked up in the manifest and never touches a file system.
+        if (!(await artifacts.ReadManifestAsync(output, cancellationToken)).Files.TryGetValue(file, out var content))
+            return NotFound($"the result of job '{job}' has no file '{file}'; GET /runs/{run}/result lists them");
+        // A page that an input brought along may draw itself, but not call this server in the name of its reader.
+        response.Headers.ContentSecurityPolicy = "sandbox allow-scripts";
+        response.Headers.XContentTypeOptions = "nosniff";
+        return TypedResults.Stream(
+            await store.OpenAsync(content, cancellationToken),
+            Types.TryGetContentType(file, out var type) ? type : "application/octet-stream",
+            entityTag: new EntityTagHeaderValue($"\"{content.Sha256}\""));
+    }
+
+    private static ProblemHttpResult NotFound(string sentence) =>
+        TypedResults.Problem(sentence, statusCode: StatusCodes.Status404NotFound);
+}
