@@ -1,5 +1,6 @@
 using Mlops.Diffusion.Images;
 using Mlops.Evaluation.Measuring;
+using Mlops.Contracts.Evaluations;
 using Mlops.Evaluation.Report;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Plans;

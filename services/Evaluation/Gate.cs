@@ -1,3 +1,4 @@
+using Mlops.Contracts.Evaluations;
 using Mlops.Evaluation.Report;
 
 namespace Mlops.Evaluation;

@@ -2,6 +2,7 @@ using Mlops.Cli.Display;
 using Mlops.Cli.Hosting;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
+using Mlops.Contracts.Evaluations;
 using Mlops.Evaluation.Report;
 using Spectre.Console;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Mlops.Cli.Display;
 using Mlops.Cli.Hosting;
 using Mlops.Contracts;
+using Mlops.Contracts.Evaluations;
 using Mlops.Evaluation.Report;
 using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Store;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mlops.Contracts.Evaluations;
 using Mlops.Evaluation.Report;
 using Spectre.Console;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mlops.Cli.Display;
 using Mlops.Contracts;
+using Mlops.Contracts.Evaluations;
 using Mlops.Evaluation.Report;
 using Mlops.Orchestrator.Api;
 using Mlops.Platform.Objects;

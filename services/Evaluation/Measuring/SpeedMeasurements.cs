@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Metrics;
 using Mlops.Diffusion.Sampling;
+using Mlops.Contracts.Evaluations;
 using Mlops.Evaluation.Report;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+using Mlops.Contracts.Evaluations;
 using System.Globalization;
 using System.Net;
 using System.Text;

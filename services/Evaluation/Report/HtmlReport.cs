@@ -1,3 +1,4 @@
+using Mlops.Contracts.Evaluations;
 using System.Text;
 
 namespace Mlops.Evaluation.Report;

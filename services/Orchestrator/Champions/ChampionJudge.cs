@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Mlops.Contracts;
+using Mlops.Contracts.Evaluations;
 using Mlops.Contracts.Events;
 using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Schedules;
@@ -65,6 +66,6 @@ internal sealed class ChampionJudge(
         }
     }
 
-    private async Task<EvaluationFile> ReadAsync(ObjectRef reference, CancellationToken cancellationToken) =>
-        EvaluationFile.Load(await artifacts.FetchAsync(reference, cancellationToken));
+    private async Task<EvaluationReport> ReadAsync(ObjectRef reference, CancellationToken cancellationToken) =>
+        EvaluationReport.Load(await artifacts.FetchAsync(reference, cancellationToken));
 }

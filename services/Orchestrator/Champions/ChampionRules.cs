@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mlops.Contracts.Evaluations;
 
 namespace Mlops.Orchestrator.Champions;
 
@@ -18,7 +19,7 @@ internal static class ChampionRules
     /// <summary>Judges a result.</summary>
     /// <param name="champion">The present champion; null if there is none.</param>
     /// <param name="primary">The only measurement on which it may win; null for any gated one but the latency.</param>
-    public static ChampionVerdict Judge(EvaluationFile challenger, EvaluationFile? champion, string? primary)
+    public static ChampionVerdict Judge(EvaluationReport challenger, EvaluationReport? champion, string? primary)
     {
         if (challenger.Verdict.Checks.Where(check => !check.Passed).Select(check => check.Sentence).ToArray()
             is { Length: > 0 } failed)
@@ -31,38 +32,38 @@ internal static class ChampionRules
             .Select(check => check.Name).Append(primary ?? "macs").Distinct()];
         if (WhyNotComparable(challenger, champion, gated) is { } obstacle)
             return Keep($"not comparable: {obstacle}");
-        if (Described(gated.Where(name => champion.Find(name)!.IsBetterThan(challenger.Find(name)!)))
+        if (Described(gated.Where(name => RelativeMeasurement.Find(champion, name)!.IsBetterThan(RelativeMeasurement.Find(challenger, name)!)))
             is { Length: > 0 } worse)
             return Keep($"it is worse: {worse}");
         var chances = primary is null ? gated.Where(name => name != OnlyVetoes) : [primary];
-        if (Described(chances.Where(name => challenger.Find(name)!.IsBetterThan(champion.Find(name)!)))
+        if (Described(chances.Where(name => RelativeMeasurement.Find(challenger, name)!.IsBetterThan(RelativeMeasurement.Find(champion, name)!)))
             is { Length: > 0 } better)
             return new(true, $"better: {better}");
         return Keep($"it is not better beyond the intervals: {Described(chances)}");
 
         string Described(IEnumerable<string> names) => string.Join(", ", names.Select(name =>
-            $"{name} {Text(challenger.Find(name)!)} against {Text(champion.Find(name)!)}"));
+            $"{name} {Text(RelativeMeasurement.Find(challenger, name)!)} against {Text(RelativeMeasurement.Find(champion, name)!)}"));
     }
 
-    private static string? WhyNotComparable(EvaluationFile challenger, EvaluationFile champion, string[] names)
+    private static string? WhyNotComparable(EvaluationReport challenger, EvaluationReport champion, string[] names)
     {
         if (Digest(challenger, "model") != Digest(champion, "model"))
             return "it was made from another dense model";
         if (Digest(challenger, "data") != Digest(champion, "data"))
             return "it was measured on other data";
         foreach (var name in names)
-            if (challenger.Find(name) is not { } mine || champion.Find(name) is not { } other)
+            if (RelativeMeasurement.Find(challenger, name) is not { } mine || RelativeMeasurement.Find(champion, name) is not { } other)
                 return $"{name} was not measured for both";
             else if (mine.Method != other.Method)
                 return $"{name} was measured by '{mine.Method}', the champion's by '{other.Method}'";
         return null;
     }
 
-    private static string? Digest(EvaluationFile evaluation, string role) => evaluation.Lineage.GetValueOrDefault(role);
+    private static string? Digest(EvaluationReport evaluation, string role) => evaluation.Lineage.GetValueOrDefault(role);
 
-    private static string Text(Number number)
+    private static string Text(RelativeMeasurement number)
     {
-        var interval = number.Least == number.Most ? "" : $" [{N(number.Least)}, {N(number.Most)}]";
+        var interval = number.Lower == number.Upper ? "" : $" [{N(number.Lower)}, {N(number.Upper)}]";
         return N(number.Value) + interval;
 
         static string N(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);

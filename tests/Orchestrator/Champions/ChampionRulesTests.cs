@@ -1,3 +1,4 @@
+using Mlops.Contracts.Evaluations;
 using Mlops.Orchestrator.Champions;
 using Mlops.Tests.Support;
 
@@ -5,7 +6,7 @@ namespace Mlops.Tests.Orchestrator.Champions;
 
 public sealed class ChampionRulesTests
 {
-    private static readonly EvaluationFile Present = Read(SomeEvaluation.Json());
+    private static readonly EvaluationReport Present = Read(SomeEvaluation.Json());
 
     /// <summary>What the challenger is, whether it wins, and what the reason says.</summary>
     public static TheoryData<string, bool, string> Challengers => new()
@@ -76,10 +77,10 @@ public sealed class ChampionRulesTests
         Assert.Throws<InvalidDataException>(() => Read(text));
     }
 
-    private static EvaluationFile Read(string text)
+    private static EvaluationReport Read(string text)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("evaluation.json"), text);
-        return EvaluationFile.Load(folder.Path);
+        return EvaluationReport.Load(folder.Path);
     }
 }

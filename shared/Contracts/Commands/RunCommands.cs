@@ -10,3 +10,9 @@ namespace Mlops.Contracts.Commands;
 public sealed record StartRun(
     Guid RunId, string Recipe, IReadOnlyDictionary<string, ObjectRef> Inputs,
     IReadOnlyDictionary<string, string> Settings);
+
+/// <summary>Ends a run; its checkpoints stay, so that it can be resumed.</summary>
+public sealed record CancelRun(Guid RunId, string Reason);
+
+/// <summary>Takes up a run that was cancelled or interrupted, from its last checkpoints.</summary>
+public sealed record ResumeRun(Guid RunId);

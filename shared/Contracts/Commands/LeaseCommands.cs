@@ -9,3 +9,8 @@ namespace Mlops.Contracts.Commands;
 public sealed record ClaimLease(
     Guid RunId, string JobId, int Attempt, Guid ExecutionId, string WorkerId, string? Key = null,
     IReadOnlyDictionary<string, string>? KeyParts = null);
+
+/// <summary>
+/// Sent to every worker: the one with this execution saves its progress and stops, because its lease is over.
+/// </summary>
+public sealed record CancelJob(Guid RunId, string JobId, Guid ExecutionId);

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Mlops.Evaluation.Report;
+namespace Mlops.Contracts.Evaluations;
 
 /// <summary>All that an evaluation measured; the content of <c>evaluation.json</c>.</summary>
 /// <param name="Format">Version of this layout.</param>
@@ -30,9 +30,12 @@ public sealed record EvaluationReport(
         RespectRequiredConstructorParameters = true,
     };
 
+    /// <summary>The measurement of a name; null if it was not measured.</summary>
+    public Measurement? Find(string name) => Measurements.FirstOrDefault(each => each.Name == name);
+
     /// <summary>The measurement of a name.</summary>
     /// <exception cref="InvalidDataException">It was not measured.</exception>
-    public Measurement this[string name] => Measurements.FirstOrDefault(m => m.Name == name)
+    public Measurement this[string name] => Find(name)
         ?? throw new InvalidDataException($"the evaluation has no measurement '{name}'");
 
     /// <summary>Writes <c>evaluation.json</c> into a folder.</summary>

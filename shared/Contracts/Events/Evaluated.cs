@@ -1,4 +1,0 @@
-namespace Mlops.Contracts.Events;
-
-/// <summary>The measurements are stored.</summary>
-public sealed record Evaluated(Guid RunId, JobResult Result) : IJobEvent;

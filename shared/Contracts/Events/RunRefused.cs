@@ -1,4 +1,0 @@
-namespace Mlops.Contracts.Events;
-
-/// <summary>The run was never started.</summary>
-public sealed record RunRefused(Guid RunId, string Reason);
