@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
 using Mlops.Orchestrator.Schedules;
@@ -11,7 +12,7 @@ namespace Mlops.Tests.Orchestrator.Schedules;
 public sealed class ScheduledRunsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = FakeTime.Create();
     private readonly FakeWork _work = new();
 
     public void Dispose() => _folder.Dispose();

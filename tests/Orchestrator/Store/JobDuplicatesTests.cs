@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
@@ -17,7 +18,7 @@ public sealed class JobDuplicatesTests : IDisposable
     private const string Key = "the-key";
 
     private readonly TemporaryFolder _folder = new();
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = FakeTime.Create();
     private readonly RunDecisions _decisions;
     private readonly StateStore _store;
     private readonly RunTransitions _transitions;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Contracts;
@@ -15,7 +16,7 @@ namespace Mlops.Tests.Orchestrator.Store;
 public sealed class StateStoreTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = FakeTime.Create();
     private readonly RunDecisions _decisions;
     private readonly OrchestratorOptions _options;
     private StateStore _store;

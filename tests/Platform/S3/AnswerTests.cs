@@ -4,7 +4,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Mlops.Contracts;
 using Mlops.Platform.Objects.S3;
-using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Platform.S3;
@@ -121,7 +120,7 @@ public sealed class AnswerTests : IDisposable
             await breaks.Task;
             context.Abort();
         });
-        var time = new ManualTime();
+        var time = FakeTime.Create();
         using var store = Open(server, time: time);
         var transfer = store.PutAsync(Body("abc"), default);
         await asked.Task;
@@ -146,7 +145,7 @@ public sealed class AnswerTests : IDisposable
     {
         var asked = new TaskCompletionSource();
         await using var server = await AnsweringServer.StartAsync((context, _) => NeverAsync(context, asked));
-        var time = new ManualTime();
+        var time = FakeTime.Create();
         using var store = Open(server, TimeSpan.Zero, time);
         var transfer = TransferAsync(store, method, default);
         await asked.Task;
