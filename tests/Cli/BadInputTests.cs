@@ -15,6 +15,7 @@ public sealed class BadInputTests : IDisposable
     public static TheoryData<string[], string> WrongWords => new()
     {
         { ["run", "no-such-method"], "unknown recipe 'no-such-method'; known recipes: alter" },
+        { ["run", "alter", "--method", "laptop"], "'alter' and --method 'laptop' both name a recipe" },
         { ["run", "missing.yaml"], "the recipe file 'missing.yaml' does not exist" },
         { ["run", "alter", "--set", "evaluation.sampler=magic"], "magic" },
         { ["run", "alter", "--set", "tuned.stepz=3"], "stepz" },
@@ -124,6 +125,19 @@ public sealed class BadInputTests : IDisposable
 
         await Refused(
             "0.02", "run", "alter", "--model", _folder.File("model"), "--data", "procedural", "--macs", "0.02");
+    }
+
+    [Fact]
+    public async Task A_folder_with_other_files_is_no_place_for_results()
+    {
+        Directory.CreateDirectory(_folder.File("mine"));
+        File.WriteAllText(_folder.File("mine/thesis.txt"), "years of work");
+
+        var refused = await CommandLine.RunAsync(
+            "run", "forecast", "--home", _folder.File("home"), "--out", _folder.File("mine"));
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("has files that no run left there", refused.Errors, StringComparison.Ordinal);
     }
 
     private string Weights => _folder.File("model/diffusion_pytorch_model.safetensors");

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Platform;
@@ -28,6 +30,21 @@ public sealed class ServiceProcessTests
         Assert.Equal(
             (2, "mlops: MLOPS_EXIT_WHEN_IDLE is 'soon'; it must be a whole number of seconds"),
             (worker.ExitCode, errors.Trim()));
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_ends_it_with_one_sentence()
+    {
+        using var home = new TemporaryFolder();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var worker = Start(home, ("MLOPS_HTTP", $"http://{listener.LocalEndpoint}"));
+        var errors = await worker.StandardError.ReadToEndAsync();
+        await worker.WaitForExitAsync();
+
+        Assert.Equal(2, worker.ExitCode);
+        Assert.Contains(
+            $"http://{listener.LocalEndpoint} is in use by another program", Assert.Single(errors.Trim().Split('\n')));
     }
 
     private static Process Start(TemporaryFolder home, (string Name, string Value) setting)

@@ -31,6 +31,8 @@ public static class RunCommand
         {
             if ((parsed.GetValue(recipe) ?? parsed.GetValue(method)) is not { } wanted)
                 return new HelpAction().Invoke(parsed);
+            if (parsed.GetValue(method) is { } other && other != wanted)
+                throw new ArgumentException($"recipe '{wanted}' and --method '{other}' both name a recipe; give one");
             var settings = RunRequest.Overrides(
                 parsed.GetValue(macs), parsed.GetValue(seed), parsed.GetValue(set) ?? []);
             var request = new RunRequest(

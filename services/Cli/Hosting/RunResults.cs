@@ -13,10 +13,24 @@ namespace Mlops.Cli.Hosting;
 /// <summary>What a run leaves behind for people: the model, the report, and what it takes to run it again.</summary>
 public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
 {
+    private const string RecordFile = "run.json";
+
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
     };
+
+    /// <summary>Refuses a folder whose files are not those of an earlier run.</summary>
+    /// <exception cref="ArgumentException">It has others.</exception>
+    public static void CheckIsFree(DirectoryInfo folder)
+    {
+        if (File.Exists(folder.FullName))
+            throw new ArgumentException($"--out '{folder.FullName}' is a file; name a folder");
+        if (folder.Exists && folder.EnumerateFileSystemInfos().Any()
+            && !File.Exists(Path.Combine(folder.FullName, RecordFile)))
+            throw new ArgumentException(
+                $"--out '{folder.FullName}' has files that no run left there; name another folder, or empty it");
+    }
 
     /// <summary>Writes <c>model/</c> (the pruned model, or the dense one that a run only trained), the evaluation's
     /// files, <c>result.txt</c> and <c>run.json</c>.</summary>
@@ -48,7 +62,7 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
             }),
         };
         await File.WriteAllTextAsync(
-            Path.Combine(folder.FullName, "run.json"), JsonSerializer.Serialize(record, Indented), cancellationToken);
+            Path.Combine(folder.FullName, RecordFile), JsonSerializer.Serialize(record, Indented), cancellationToken);
     }
 
     private async Task CopyAsync(ObjectRef artifact, string target, CancellationToken cancellationToken) =>

@@ -11,6 +11,9 @@ public sealed class RunSession(IRunHost host, Terminal terminal)
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(RunRequest request, DirectoryInfo? output, CancellationToken cancellationToken)
     {
+        // Now, rather than after the work.
+        if (output is not null)
+            RunResults.CheckIsFree(output);
         var runId = await StartAsync(request, cancellationToken);
         return await FinishAsync(runId, await WatchAsync(runId, cancellationToken), output, cancellationToken);
     }

@@ -32,17 +32,17 @@ internal static class ChampionRules
             .Select(check => check.Name).Append(primary ?? "macs").Distinct()];
         if (WhyNotComparable(challenger, champion, gated) is { } obstacle)
             return Keep($"not comparable: {obstacle}");
-        if (Described(gated.Where(name => RelativeMeasurement.Find(champion, name)!.IsBetterThan(RelativeMeasurement.Find(challenger, name)!)))
+        if (Described(gated.Where(name => Find(champion, name)!.IsBetterThan(Find(challenger, name)!)))
             is { Length: > 0 } worse)
             return Keep($"it is worse: {worse}");
         var chances = primary is null ? gated.Where(name => name != OnlyVetoes) : [primary];
-        if (Described(chances.Where(name => RelativeMeasurement.Find(challenger, name)!.IsBetterThan(RelativeMeasurement.Find(champion, name)!)))
+        if (Described(chances.Where(name => Find(challenger, name)!.IsBetterThan(Find(champion, name)!)))
             is { Length: > 0 } better)
             return new(true, $"better: {better}");
         return Keep($"it is not better beyond the intervals: {Described(chances)}");
 
         string Described(IEnumerable<string> names) => string.Join(", ", names.Select(name =>
-            $"{name} {Text(RelativeMeasurement.Find(challenger, name)!)} against {Text(RelativeMeasurement.Find(champion, name)!)}"));
+            $"{name} {Text(Find(challenger, name)!)} against {Text(Find(champion, name)!)}"));
     }
 
     private static string? WhyNotComparable(EvaluationReport challenger, EvaluationReport champion, string[] names)
@@ -52,14 +52,17 @@ internal static class ChampionRules
         if (Digest(challenger, "data") != Digest(champion, "data"))
             return "it was measured on other data";
         foreach (var name in names)
-            if (RelativeMeasurement.Find(challenger, name) is not { } mine || RelativeMeasurement.Find(champion, name) is not { } other)
+            if (Find(challenger, name) is not { } mine || Find(champion, name) is not { } other)
                 return $"{name} was not measured for both";
             else if (mine.Method != other.Method)
                 return $"{name} was measured by '{mine.Method}', the champion's by '{other.Method}'";
         return null;
     }
 
-    private static string? Digest(EvaluationReport evaluation, string role) => evaluation.Lineage.GetValueOrDefault(role);
+    private static RelativeMeasurement? Find(EvaluationReport report, string name) =>
+        RelativeMeasurement.Find(report, name);
+
+    private static string? Digest(EvaluationReport report, string role) => report.Lineage.GetValueOrDefault(role);
 
     private static string Text(RelativeMeasurement number)
     {

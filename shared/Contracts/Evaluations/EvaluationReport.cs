@@ -49,7 +49,7 @@ public sealed record EvaluationReport(
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
-            throw new FileNotFoundException($"'{path}' is missing; name the folder of an evaluation artifact", path);
+            throw new FileNotFoundException($"the artifact has no {FileName}", path);
         try
         {
             var report = JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllText(path), Json);

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -58,7 +59,18 @@ public static class ServiceHost
     {
         await using var app = Build(options, address, modules);
         // Not the library's RunAsync, which disposes of the services before they can be asked what broke.
-        await app.StartAsync(cancellationToken);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            // What has started ends as in a shutdown, without an error of its own.
+            await app.StopAsync(CancellationToken.None);
+            throw new ArgumentException(
+                $"the address {address} is in use by another program; stop that, or choose another one in MLOPS_HTTP",
+                exception);
+        }
         app.Logger.LogInformation("Listening on {Address}", string.Join(" ", app.Urls));
         await app.WaitForShutdownAsync(cancellationToken);
         ThrowIfBroken(app.Services);

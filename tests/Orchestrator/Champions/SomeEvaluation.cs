@@ -25,6 +25,7 @@ internal static class SomeEvaluation
             { "group": "pairs", "name": "psnr", "unit": "dB", "protocol": "x", "better": "Higher", "dense": null,
               "pruned": "Infinity" }
           ],
+          "schedule": { "timesteps": 1000, "layers": [], "parts": [], "keptChannels": {} }, "charts": [],
           "lineage": { "model": "{{model}}", "pruned": "{{pruned}}", "data": "{{data}}" }
         }
         """);

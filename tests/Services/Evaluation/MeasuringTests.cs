@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
 using Mlops.Evaluation.Measuring;
+using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Services.Evaluation;
 
+[Collection(nameof(AloneInTheProcess))]
 public sealed class MeasuringTests
 {
     [Fact]
