@@ -1,3 +1,4 @@
+using Mlops.Contracts.Evaluations;
 using Mlops.Diffusion.Data;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mlops.Contracts;
 using Mlops.Contracts.Evaluations;
+using Mlops.Evaluation.Report;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Search;
 using Mlops.Pruning.Steps;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts;
@@ -14,7 +13,7 @@ namespace Mlops.Tests.Orchestrator;
 public sealed class LeaseTakeoverTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly FakeTimeProvider _time = FakeTime.Create();
+    private readonly ManualTime _time = new();
 
     [Fact]
     public async Task A_frozen_worker_loses_its_job_and_cannot_publish_when_it_wakes()
@@ -75,7 +74,7 @@ public sealed class LeaseTakeoverTests : IDisposable
         var execution = Guid.NewGuid();
         await ClaimAsync(host, command, execution, "steady");
 
-        _time.Adjust(TimeSpan.FromHours(hours));
+        _time.Set(TimeSpan.FromHours(hours));
         for (var second = 0; second < 50; second++)
             _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, command, execution, "steady"));

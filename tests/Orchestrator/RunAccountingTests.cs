@@ -1,5 +1,3 @@
-using Mlops.Tests.Support;
-using Microsoft.Extensions.Time.Testing;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
@@ -12,7 +10,7 @@ namespace Mlops.Tests.Orchestrator;
 /// <summary>Random lives of a run: workers die, freeze, stop, begin again; people cancel and resume.</summary>
 public sealed class RunAccountingTests
 {
-    private readonly FakeTimeProvider _time = FakeTime.Create();
+    private readonly ManualTime _time = new();
     private readonly RunDecisions _decisions = new(new OrchestratorOptions
     {
         HistoryFile = "unused", Retries = 100, MaxLeaseLosses = 100,

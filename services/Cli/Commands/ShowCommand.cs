@@ -4,6 +4,7 @@ using Mlops.Cli.Display;
 using Mlops.Cli.Hosting;
 using Mlops.Contracts;
 using Mlops.Contracts.Evaluations;
+using Mlops.Evaluation.Report;
 using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Store;
 using Mlops.Platform.Objects;

@@ -1,4 +1,5 @@
 using Mlops.Contracts.Evaluations;
+using Mlops.Evaluation.Report;
 using Mlops.SparseExport;
 using Spectre.Console;
 

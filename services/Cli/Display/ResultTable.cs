@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mlops.Contracts.Evaluations;
+using Mlops.Evaluation.Report;
 using Spectre.Console;
 
 namespace Mlops.Cli.Display;

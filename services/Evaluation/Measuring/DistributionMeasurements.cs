@@ -1,5 +1,6 @@
 using Mlops.Diffusion.Metrics;
 using Mlops.Contracts.Evaluations;
+using Mlops.Evaluation.Report;
 using static TorchSharp.torch;
 
 namespace Mlops.Evaluation.Measuring;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using Mlops.Contracts.Events;
 using Mlops.Orchestrator.Champions;
 using Mlops.Orchestrator.Schedules;
@@ -14,7 +13,7 @@ namespace Mlops.Tests.Orchestrator.Champions;
 public sealed class ChampionTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly FakeTimeProvider _time = FakeTime.Create();
+    private readonly ManualTime _time = new();
     private readonly FakeWork _work = new();
     private double _macs = 0.65;
 

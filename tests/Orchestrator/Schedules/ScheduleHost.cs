@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts;
 using Mlops.Orchestrator.Schedules;
@@ -14,9 +13,9 @@ internal sealed class ScheduleHost : IAsyncDisposable
 {
     private readonly TestHost _host;
 
-    private ScheduleHost(TestHost host, FakeTimeProvider time) => (_host, Time) = (host, time);
+    private ScheduleHost(TestHost host, ManualTime time) => (_host, Time) = (host, time);
 
-    public FakeTimeProvider Time { get; }
+    public ManualTime Time { get; }
 
     public Received Received => _host.Received;
 
@@ -25,7 +24,7 @@ internal sealed class ScheduleHost : IAsyncDisposable
     public TService Get<TService>() where TService : notnull => _host.Services.GetRequiredService<TService>();
 
     public static async Task<ScheduleHost> StartAsync(
-        TemporaryFolder folder, FakeWork work, FakeTimeProvider time, Connections? connections = null) => new(
+        TemporaryFolder folder, FakeWork work, ManualTime time, Connections? connections = null) => new(
         await TestHost.StartAsync(
             folder.Path, FakeServices.Module(work), time,
             // Workers send heartbeats by a clock that jumps from day to day.

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using Mlops.Contracts.Events;
 using Mlops.Orchestrator.Schedules;
 using Mlops.Orchestrator.Store;
@@ -11,7 +10,7 @@ namespace Mlops.Tests.Orchestrator.Schedules;
 public sealed class ScheduleRunnerTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly FakeTimeProvider _time = FakeTime.Create();
+    private readonly ManualTime _time = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -22,10 +21,10 @@ public sealed class ScheduleRunnerTests : IDisposable
     {
         await using var ahead = await ScheduleHost.StartAsync(_folder, new FakeWork(), _time);
         await ahead.AddAsync("nightly");
-        _time.Adjust(TimeSpan.FromDays(days));
+        _time.Set(TimeSpan.FromDays(days));
         await ahead.Get<ScheduleRunner>().CorrectAsync(default);
         await ahead.Received.FirstAsync<RunCompleted>();
-        _time.Adjust(TimeSpan.FromDays(-days));
+        _time.Set(TimeSpan.FromDays(-days));
         // Within the hour: sets the trigger to a time that comes soon.
         await ahead.Get<ScheduleRunner>().CorrectAsync(default);
 

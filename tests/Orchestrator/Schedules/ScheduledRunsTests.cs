@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
 using Mlops.Orchestrator.Schedules;
@@ -12,7 +11,7 @@ namespace Mlops.Tests.Orchestrator.Schedules;
 public sealed class ScheduledRunsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly FakeTimeProvider _time = FakeTime.Create();
+    private readonly ManualTime _time = new();
     private readonly FakeWork _work = new();
 
     public void Dispose() => _folder.Dispose();

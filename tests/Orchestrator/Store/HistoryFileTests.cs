@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using Microsoft.Data.Sqlite;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator;
@@ -6,6 +5,7 @@ using Mlops.Orchestrator.Handlers;
 using Mlops.Orchestrator.Recipes;
 using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Store;
+using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Orchestrator.Store;
@@ -16,7 +16,7 @@ public sealed class HistoryFileTests : IDisposable
         Repository.Path("tests", "Orchestrator", "Store", "history.sql"));
 
     private readonly TemporaryFolder _folder = new();
-    private readonly FakeTimeProvider _time = FakeTime.Create();
+    private readonly ManualTime _time = new();
 
     [Fact]
     public void A_new_file_has_the_tables_of_earlier_ones_of_the_same_schema_version()

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
@@ -18,7 +17,7 @@ public sealed class JobDuplicatesTests : IDisposable
     private const string Key = "the-key";
 
     private readonly TemporaryFolder _folder = new();
-    private readonly FakeTimeProvider _time = FakeTime.Create();
+    private readonly ManualTime _time = new();
     private readonly RunDecisions _decisions;
     private readonly StateStore _store;
     private readonly RunTransitions _transitions;

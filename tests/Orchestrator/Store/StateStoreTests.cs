@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Contracts;
@@ -16,7 +15,7 @@ namespace Mlops.Tests.Orchestrator.Store;
 public sealed class StateStoreTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly FakeTimeProvider _time = FakeTime.Create();
+    private readonly ManualTime _time = new();
     private readonly RunDecisions _decisions;
     private readonly OrchestratorOptions _options;
     private StateStore _store;

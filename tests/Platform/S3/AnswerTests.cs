@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Mlops.Contracts;
 using Mlops.Platform.Objects.S3;
+using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Platform.S3;
@@ -120,7 +121,7 @@ public sealed class AnswerTests : IDisposable
             await breaks.Task;
             context.Abort();
         });
-        var time = FakeTime.Create();
+        var time = new ManualTime();
         using var store = Open(server, time: time);
         var transfer = store.PutAsync(Body("abc"), default);
         await asked.Task;
@@ -145,7 +146,7 @@ public sealed class AnswerTests : IDisposable
     {
         var asked = new TaskCompletionSource();
         await using var server = await AnsweringServer.StartAsync((context, _) => NeverAsync(context, asked));
-        var time = FakeTime.Create();
+        var time = new ManualTime();
         using var store = Open(server, TimeSpan.Zero, time);
         var transfer = TransferAsync(store, method, default);
         await asked.Task;

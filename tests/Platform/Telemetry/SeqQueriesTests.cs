@@ -86,7 +86,7 @@ public sealed partial class SeqQueriesTests
     private static async Task ScheduledRunAsync(Connections connections)
     {
         using var folder = new TemporaryFolder();
-        await using var host = await ScheduleHost.StartAsync(folder, new FakeWork(), FakeTime.Create(), connections);
+        await using var host = await ScheduleHost.StartAsync(folder, new FakeWork(), new ManualTime(), connections);
         await host.AddAsync("nightly");
         await host.TriggerAsync("nightly");
         await host.Received.FirstAsync<RunCompleted>();

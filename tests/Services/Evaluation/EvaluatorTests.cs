@@ -1,6 +1,7 @@
 using Mlops.Contracts;
 using Mlops.Evaluation;
 using Mlops.Contracts.Evaluations;
+using Mlops.Evaluation.Report;
 
 namespace Mlops.Tests.Services.Evaluation;
 

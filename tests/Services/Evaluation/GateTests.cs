@@ -1,5 +1,6 @@
 using Mlops.Evaluation;
 using Mlops.Contracts.Evaluations;
+using Mlops.Evaluation.Report;
 
 namespace Mlops.Tests.Services.Evaluation;
 
