@@ -1,4 +1,3 @@
-using Mlops.Contracts.Evaluations;
 using Mlops.Diffusion.Data;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;

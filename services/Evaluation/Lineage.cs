@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Mlops.Contracts;
 using Mlops.Contracts.Evaluations;
-using Mlops.Evaluation.Report;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Search;
 using Mlops.Pruning.Steps;

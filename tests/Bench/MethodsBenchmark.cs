@@ -3,7 +3,6 @@ using Mlops.Cli.Hosting;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Evaluations;
-using Mlops.Evaluation.Report;
 using Spectre.Console;
 
 namespace Mlops.Bench;

@@ -1,7 +1,6 @@
 using Mlops.Cli.Hosting;
 using Mlops.Diffusion.Models;
 using Mlops.Contracts.Evaluations;
-using Mlops.Evaluation.Report;
 using Mlops.Orchestrator.Recipes;
 using Mlops.Tests.Pruning;
 using Mlops.Tests.Support;

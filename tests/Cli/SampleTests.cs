@@ -1,7 +1,6 @@
 using Mlops.Diffusion.Images;
 using Mlops.Diffusion.Models;
 using Mlops.Contracts.Evaluations;
-using Mlops.Evaluation.Report;
 using Mlops.Pruning.Plans;
 using Mlops.Pruning.Steps;
 using Mlops.Tests.Pruning;

@@ -4,7 +4,6 @@ using Mlops.Cli.Display;
 using Mlops.Cli.Hosting;
 using Mlops.Contracts;
 using Mlops.Contracts.Evaluations;
-using Mlops.Evaluation.Report;
 using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Store;
 using Mlops.Platform.Objects;

@@ -1,5 +1,4 @@
 using Mlops.Contracts.Evaluations;
-using Mlops.Evaluation.Report;
 using Mlops.SparseExport;
 using Spectre.Console;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Mlops.Contracts.Evaluations;
-using Mlops.Evaluation.Report;
 using Spectre.Console;
 
 namespace Mlops.Cli.Display;

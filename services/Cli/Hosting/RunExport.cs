@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Mlops.Cli.Display;
 using Mlops.Contracts;
 using Mlops.Contracts.Evaluations;
-using Mlops.Evaluation.Report;
 using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;

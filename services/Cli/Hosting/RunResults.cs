@@ -4,7 +4,6 @@ using System.Text.Json.Serialization;
 using Mlops.Cli.Display;
 using Mlops.Contracts;
 using Mlops.Contracts.Evaluations;
-using Mlops.Evaluation.Report;
 using Mlops.Orchestrator.Api;
 using Mlops.Platform.Objects;
 using Mlops.SparseExport;

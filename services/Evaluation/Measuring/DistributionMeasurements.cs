@@ -1,6 +1,5 @@
 using Mlops.Diffusion.Metrics;
 using Mlops.Contracts.Evaluations;
-using Mlops.Evaluation.Report;
 using static TorchSharp.torch;
 
 namespace Mlops.Evaluation.Measuring;

@@ -5,7 +5,6 @@ using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Diffusion.Training;
 using Mlops.Contracts.Evaluations;
-using Mlops.Evaluation.Report;
 using Mlops.Pruning.Stages;
 using static TorchSharp.torch;
 

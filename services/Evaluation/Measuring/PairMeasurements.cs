@@ -1,7 +1,6 @@
 using Mlops.Diffusion;
 using Mlops.Diffusion.Metrics;
 using Mlops.Contracts.Evaluations;
-using Mlops.Evaluation.Report;
 using Mlops.Pruning.Stages;
 using static TorchSharp.torch;
 

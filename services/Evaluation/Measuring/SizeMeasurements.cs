@@ -1,6 +1,5 @@
 using Mlops.Diffusion.Counting;
 using Mlops.Contracts.Evaluations;
-using Mlops.Evaluation.Report;
 using Mlops.Pruning.Steps;
 
 namespace Mlops.Evaluation.Measuring;

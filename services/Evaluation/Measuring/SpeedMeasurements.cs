@@ -3,7 +3,6 @@ using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Metrics;
 using Mlops.Diffusion.Sampling;
 using Mlops.Contracts.Evaluations;
-using Mlops.Evaluation.Report;
 using static TorchSharp.torch;
 
 namespace Mlops.Evaluation.Measuring;

@@ -1,7 +1,6 @@
 using Mlops.Contracts;
 using Mlops.Evaluation;
 using Mlops.Contracts.Evaluations;
-using Mlops.Evaluation.Report;
 
 namespace Mlops.Tests.Services.Evaluation;
 

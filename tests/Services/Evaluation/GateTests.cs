@@ -1,6 +1,5 @@
 using Mlops.Evaluation;
 using Mlops.Contracts.Evaluations;
-using Mlops.Evaluation.Report;
 
 namespace Mlops.Tests.Services.Evaluation;
 

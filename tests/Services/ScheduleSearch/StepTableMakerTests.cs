@@ -1,7 +1,6 @@
 using Mlops.Contracts;
 using Mlops.Evaluation;
 using Mlops.Contracts.Evaluations;
-using Mlops.Evaluation.Report;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Plans;
 using Mlops.Pruning.Steps;
