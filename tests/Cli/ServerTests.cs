@@ -39,7 +39,7 @@ public sealed class ServerTests : IDisposable
         Assert.Equal((0, ""), (exitCode, errors));
         Assert.Contains("tuned        100%", output, StringComparison.Ordinal);
         Assert.Contains("run completed", output, StringComparison.Ordinal);
-        Assert.True(File.Exists(_folder.File("results/model/config.json")));
+        Assert.True(File.Exists(_folder.File("results/model/model_index.json")));
         Assert.Contains("alter  completed", Run("status").Output, StringComparison.Ordinal);
     }
 

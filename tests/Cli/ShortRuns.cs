@@ -15,7 +15,7 @@ internal static class ShortRuns
         ["tuned"] = ["steps=6", "batch-size=2"],
         ["evaluation"] =
         [
-            "images=4", "batch=4", "steps=4", "real-images=4", "loss-images=4", "pairs=2", "timing-rounds=1",
+            "images=4", "batch=4", "steps=6", "real-images=4", "loss-images=4", "pairs=2", "timing-rounds=1",
         ],
     };
 
