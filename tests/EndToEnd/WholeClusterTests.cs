@@ -43,7 +43,7 @@ public sealed class WholeClusterTests
             await AssertTracedAsync(receiver, completed.RunId);
         }
 
-        Assert.True(File.Exists(Path.Combine(results, "model", "config.json")));
+        Assert.True(File.Exists(Path.Combine(results, "model", "model_index.json")));
         Assert.True(File.Exists(Path.Combine(results, "report.html")));
         AssertNoSecrets(installation, receiver);
     }
