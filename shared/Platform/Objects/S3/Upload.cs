@@ -14,6 +14,7 @@ internal sealed class Upload(StoreClient client, string folder, TimeProvider tim
     /// <summary>The largest object that the client sends in one request, in bytes.</summary>
     public const int LargestWhole = (5 << 20) - 1;
 
+    private const int RemovalAttempts = 5;
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(1);
 
     /// <summary>Sends the file from its begin to its end.</summary>
@@ -50,8 +51,22 @@ internal sealed class Upload(StoreClient client, string folder, TimeProvider tim
         }
     }
 
-    private Task RemoveUnfinishedAsync(ObjectRef reference, CancellationToken cancellationToken) => client.CallAsync(
-        (minio, token) => minio.RemoveIncompleteUploadAsync(
-            new RemoveIncompleteUploadArgs().WithBucket(client.Bucket).WithObject(StoreLayout.PathOf(reference)),
-            token), cancellationToken);
+    private async Task RemoveUnfinishedAsync(ObjectRef reference, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+            try
+            {
+                await client.CallAsync(
+                    (minio, token) => minio.RemoveIncompleteUploadAsync(
+                        new RemoveIncompleteUploadArgs()
+                            .WithBucket(client.Bucket).WithObject(StoreLayout.PathOf(reference)), token),
+                    cancellationToken);
+                return;
+            }
+            catch (StoreRefusalException exception)
+                when (StoreErrors.IsUploadGone(exception) && attempt < RemovalAttempts)
+            {
+                // Another process removed one of them since they were listed; those behind it are still there.
+            }
+    }
 }
