@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
 
@@ -33,6 +34,9 @@ public static class JobKinds
 
     /// <summary>The row of a kind.</summary>
     public static JobKindInfo Of(JobKind kind) => All.First(row => row.Kind == kind);
+
+    /// <summary>The name of a kind in recipes, and of its queue: <c>score-importance</c>.</summary>
+    public static string NameOf(JobKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
 
     /// <summary>The kind whose command or event has this type.</summary>
     public static JobKindInfo Of(Type message) => All.First(row => row.Command == message || row.Event == message);

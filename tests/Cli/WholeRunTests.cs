@@ -37,6 +37,21 @@ public sealed partial class WholeRunTests : IDisposable
     }
 
     [Fact]
+    public void A_device_that_is_not_there_is_refused_before_the_run_and_a_secret_that_is_not_needed_is_not_read()
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["MLOPS_DEVICE"] = "cuda:99", ["MLOPS_BROKER_PASSWORD_FILE"] = _folder.File("no-such-secret"),
+        };
+        using var run = MlopsProcess.Start(_folder.Path, settings, ["run", "magnitude"]);
+
+        var (exitCode, output, errors) = run.Finish();
+
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.StartsWith("mlops: MLOPS_DEVICE is 'cuda:99', but there is ", Assert.Single(errors.Split('\n')));
+    }
+
+    [Fact]
     public void A_killed_run_goes_on_and_ends_in_the_same_bytes()
     {
         var request = (string[])["run", "alter", "--data", "procedural", .. AlterOnly()];

@@ -1,3 +1,4 @@
+using Mlops.Orchestrator.Submission;
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Cli.Display;
@@ -48,7 +49,7 @@ public static class ExportCommand
                     ?? throw new ArgumentException(
                         $"'{source}' is neither a folder nor the begin of a run's id; `mlops status` lists runs");
                 target = parsed.GetValue(output) ?? new(Path.Combine(
-                    "runs", $"{run.Recipe}-{run.RunId.ToString("N")[..8]}", $"model-{wanted}"));
+                    "runs", $"{run.Recipe}-{RunIds.Short(run.RunId)}", $"model-{wanted}"));
                 await export.WriteAsync(run, wanted, target, cancellationToken);
             }
 

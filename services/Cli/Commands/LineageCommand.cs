@@ -1,3 +1,4 @@
+using Mlops.Orchestrator.Submission;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
@@ -53,7 +54,7 @@ public static class LineageCommand
     private static string Label(LineageNode node)
     {
         var role = node.Role is null ? "" : $"{node.Role}: ";
-        var maker = node.RunId is { } run ? $"  produced by {run.ToString("N")[..IdDigits]}/{node.JobId}"
+        var maker = node.RunId is { } run ? $"  produced by {RunIds.Short(run)}/{node.JobId}"
             : node.MadeBy is { } key ? $"  produced by key {key[..DigestDigits]} of another history"
             : node.Kind is null ? ""
             : "  user input";

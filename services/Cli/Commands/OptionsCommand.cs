@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
 using Mlops.Cli.Hosting;
+using Mlops.Contracts;
 using Mlops.Contracts.Recipes;
 using Mlops.Orchestrator.Recipes;
 using Mlops.Platform.Jobs;
@@ -33,7 +33,7 @@ public static class OptionsCommand
 
     private static void Write(RecipeJob job, TextWriter output)
     {
-        output.WriteLine($"{job.Id}: {JsonNamingPolicy.KebabCaseLower.ConvertName(job.Job.ToString())}");
+        output.WriteLine($"{job.Id}: {JobKinds.NameOf(job.Job)}");
         foreach (var option in OptionDescriptions.Of(EmbeddedHost.JobOptions[job.Job]))
         {
             var value = job.With.TryGetValue(option.Name, out var given) ? given.GetRawText() : option.Default;

@@ -25,8 +25,7 @@ public static class ShowCommand
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
             var (prefix, folder) = (parsed.GetRequiredValue(run), parsed.GetRequiredValue(home));
-            var found = await new RunQueries(EmbeddedHost.HistoryFile(folder)).FindAsync(prefix, cancellationToken)
-                ?? throw new ArgumentException($"no run begins with '{prefix}'; `mlops status` lists them");
+            var found = await new RunQueries(EmbeddedHost.HistoryFile(folder)).GetAsync(prefix, cancellationToken);
             terminal.Text.WriteLine($"{found.RunId:N}  {found.Recipe}  {found.Status.ToString().ToLowerInvariant()}");
             await using var store = RunHosts.Store(folder);
             var artifacts = store.GetRequiredService<ArtifactStore>();

@@ -1,6 +1,8 @@
+using Mlops.Orchestrator.Submission;
 using System.CommandLine;
 using System.Globalization;
 using Mlops.Cli.Display;
+using Mlops.Cli.Hosting;
 using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Store;
@@ -27,7 +29,7 @@ public static class StatusCommand
             var prefix = parsed.GetValue(run);
             if (parsed.ServerOf(server) is { } address)
             {
-                using var client = Hosting.RunHosts.Client(address);
+                using var client = RunHosts.Client(address);
                 if (prefix is null)
                     WriteRuns(await client.ListAsync(RunsShown, cancellationToken), terminal.Out);
                 else
@@ -36,16 +38,13 @@ public static class StatusCommand
             }
 
             // Read beside the process that drives the runs of this home.
-            var queries = new RunQueries(Hosting.EmbeddedHost.HistoryFile(parsed.GetRequiredValue(home)));
+            var queries = new RunQueries(EmbeddedHost.HistoryFile(parsed.GetRequiredValue(home)));
             if (prefix is null)
                 WriteRuns(
                     [.. (await queries.ListAsync(RunsShown, cancellationToken)).Select(each => Shown(each))],
                     terminal.Out);
             else
-                WriteRun(
-                    Shown(await queries.FindAsync(prefix, cancellationToken)
-                        ?? throw new ArgumentException($"no run begins with '{prefix}'; `mlops status` lists them")),
-                    terminal.Out);
+                WriteRun(Shown(await queries.GetAsync(prefix, cancellationToken)), terminal.Out);
             return ExitCodes.Success;
         }, cancellationToken));
         return command;
@@ -65,7 +64,7 @@ public static class StatusCommand
             .AddColumn("run").AddColumn("recipe").AddColumn("status").AddColumn("started").AddColumn("jobs");
         foreach (var run in runs)
             table.AddRow(
-                run.RunId.ToString("N")[..8], Markup.Escape(run.Recipe), run.Status.ToString().ToLowerInvariant(),
+                RunIds.Short(run.RunId), Markup.Escape(run.Recipe), run.Status.ToString().ToLowerInvariant(),
                 run.Started.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
                 $"{run.Jobs.Count(job => job.Status == JobStatus.Completed)} of {run.Jobs.Count}");
         console.Write(table);

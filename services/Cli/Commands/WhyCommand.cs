@@ -1,4 +1,6 @@
+using Mlops.Orchestrator.Submission;
 using System.CommandLine;
+using Mlops.Cli.Hosting;
 using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Store;
 
@@ -18,10 +20,9 @@ public static class WhyCommand
         var command = new Command("why", "Say why a job was computed, or whose result it took") { run, job, home };
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
-            var queries = new RunQueries(Hosting.EmbeddedHost.HistoryFile(parsed.GetRequiredValue(home)));
+            var queries = new RunQueries(EmbeddedHost.HistoryFile(parsed.GetRequiredValue(home)));
             var (prefix, jobId) = (parsed.GetRequiredValue(run), parsed.GetRequiredValue(job));
-            var found = await queries.FindAsync(prefix, cancellationToken)
-                ?? throw new ArgumentException($"no run begins with '{prefix}'; `mlops status` lists them");
+            var found = await queries.GetAsync(prefix, cancellationToken);
             foreach (var line in await ExplainAsync(queries, found, jobId, cancellationToken))
                 terminal.Text.WriteLine(line);
             return ExitCodes.Success;
@@ -56,7 +57,7 @@ public static class WhyCommand
         ],
     };
 
-    private static string NameOf(PastAttempt past) => $"{past.RunId.ToString("N")[..IdDigits]}/{past.Attempt.JobId}";
+    private static string NameOf(PastAttempt past) => $"{RunIds.Short(past.RunId)}/{past.Attempt.JobId}";
 
     private static string Short(string? value) => value switch
     {

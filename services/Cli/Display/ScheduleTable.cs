@@ -1,3 +1,4 @@
+using Mlops.Orchestrator.Submission;
 using System.Globalization;
 using Mlops.Orchestrator.Schedules;
 using Spectre.Console;
@@ -38,7 +39,7 @@ public static class ScheduleTable
         return $"{Time(last.Planned)}{(last.Manual ? " manual" : "")} {last.Status}{run}{reason}";
     }
 
-    private static string Short(Guid run) => run.ToString("N")[..8];
+    private static string Short(Guid run) => RunIds.Short(run);
 
     private static string Time(DateTimeOffset? time) => time is { } known
         ? known.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)

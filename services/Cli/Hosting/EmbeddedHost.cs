@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Mlops.CoFinetuning;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
+using Mlops.Diffusion.Devices;
 using Mlops.Evaluation;
 using Mlops.ImportanceScoring;
 using Mlops.Orchestrator;
@@ -26,7 +27,7 @@ public sealed class EmbeddedHost : IRunHost
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
     // The same name in every process of a home, so that after a kill the next one takes its jobs over at once.
-    private static readonly WorkerOptions Worker = new() { WorkerId = "embedded" };
+    private const string WorkerId = "embedded";
 
     private readonly IHost _host;
 
@@ -47,10 +48,14 @@ public sealed class EmbeddedHost : IRunHost
     /// <summary>The run history of a home folder.</summary>
     public static string HistoryFile(DirectoryInfo home) => OrchestratorOptions.Under(home.FullName).HistoryFile;
 
+    /// <summary>Where commands compute that need no run: the device that runs here have, too.</summary>
+    /// <exception cref="ArgumentException">There is no such device.</exception>
+    public static string Device => ComputeDevice.Resolve(Worker().Device);
+
     /// <summary>Settings of a process that has all services.</summary>
     public static PlatformOptions Platform(DirectoryInfo home) => new()
     {
-        DataFolder = home.FullName, Worker = Worker, LogToConsole = false,
+        DataFolder = home.FullName, Worker = Worker(), LogToConsole = false,
     };
 
     /// <summary>All services of a process.</summary>
@@ -59,7 +64,7 @@ public sealed class EmbeddedHost : IRunHost
     [
         OrchestratorService.Module(OrchestratorOptions.Under(home.FullName) with
         {
-            LocalWorkerId = Worker.WorkerId, BusForgets = connections.Broker is null, ApiKey = connections.Api.Key,
+            LocalWorkerId = WorkerId, BusForgets = connections.Broker is null, ApiKey = connections.Api.Key,
             RunsSchedules = runsSchedules,
         }),
         ImportanceScoringService.Module, ScheduleSearchService.Module, CoFinetuningService.Module,
@@ -88,9 +93,8 @@ public sealed class EmbeddedHost : IRunHost
 
     /// <inheritdoc/>
     public async Task<RunResponse> FindAsync(string idOrPrefix, CancellationToken cancellationToken) =>
-        await Get<RunQueries>().FindAsync(idOrPrefix, cancellationToken) is { } run
-            ? RunResponse.From(run, Get<TimeProvider>().GetUtcNow())
-            : throw new ArgumentException($"no run begins with '{idOrPrefix}'; `mlops status` lists them");
+        RunResponse.From(
+            await Get<RunQueries>().GetAsync(idOrPrefix, cancellationToken), Get<TimeProvider>().GetUtcNow());
 
     /// <inheritdoc/>
     public Task ResumeAsync(Guid runId, CancellationToken cancellationToken) =>
@@ -112,4 +116,7 @@ public sealed class EmbeddedHost : IRunHost
         await _host.StopAsync(timeout.Token);
         _host.Dispose();
     }
+
+    private static WorkerOptions Worker() =>
+        WorkerOptions.From(Settings.Load()) with { WorkerId = WorkerId, ExitWhenIdle = null };
 }

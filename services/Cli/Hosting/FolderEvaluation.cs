@@ -1,9 +1,7 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Mlops.Contracts;
-using Mlops.Diffusion.Devices;
 using Mlops.Evaluation;
-using Mlops.Platform.Configuration;
+using Mlops.Orchestrator.Recipes;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
 
@@ -25,7 +23,7 @@ public sealed class FolderEvaluation(ArtifactStore artifacts, IObjectStore objec
         DirectoryInfo target, CancellationToken cancellationToken)
     {
         var options = new JsonObject(settings.Select(
-            setting => KeyValuePair.Create(setting.Key, (JsonNode?)Value(setting.Value))));
+            setting => KeyValuePair.Create(setting.Key, RecipeText.ParseValue(setting.Value))));
         JobOptions.Read<EvaluationOptions>(options.ToJsonString());
         var imports = new RunInputs(artifacts, note);
         var (model, side) = await imports.ModelAsync(dense, data, cancellationToken);
@@ -40,18 +38,11 @@ public sealed class FolderEvaluation(ArtifactStore artifacts, IObjectStore objec
         var checkpoints = new CheckpointStore(artifacts, objects, $"{Job}-{Guid.NewGuid():N}");
         var context = new JobContext(Guid.Empty, order, artifacts, checkpoints, new JobNotes(note))
         {
-            Device = ComputeDevice.Resolve(Settings.Load().Text("MLOPS_DEVICE") ?? ComputeDevice.Auto), Warn = note,
+            Device = EmbeddedHost.Device, Warn = note,
         };
         target.Create();
         await new Evaluator().WriteAsync(context, target.FullName, cancellationToken);
     }
-
-    private static JsonValue Value(string text) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
-            ? JsonValue.Create(whole)
-        : double.TryParse(text, CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number)
-        : bool.TryParse(text, out var flag) ? JsonValue.Create(flag)
-        : JsonValue.Create(text);
 }
 
 /// <summary>Progress of a job in words.</summary>

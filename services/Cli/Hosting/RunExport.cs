@@ -1,3 +1,4 @@
+using Mlops.Orchestrator.Submission;
 using System.Text.Json.Nodes;
 using Mlops.Cli.Display;
 using Mlops.Contracts;
@@ -23,7 +24,7 @@ public sealed class RunExport(ArtifactStore artifacts, IObjectStore objects, Act
     {
         var job = run.Jobs.FindLast(each => each is { Kind: JobKind.ExportSparse, Output: not null })
             ?? throw new ArgumentException(
-                $"run {run.RunId.ToString("N")[..8]} has exported no model; choose one that `mlops status` shows as "
+                $"run {RunIds.Short(run.RunId)} has exported no model; choose one that `mlops status` shows as "
                 + "completed, of a recipe that prunes");
         CheckEmpty(target);
         var settings = JsonNode.Parse(job.Settings)!.AsObject();

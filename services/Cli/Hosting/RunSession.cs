@@ -1,3 +1,4 @@
+using Mlops.Orchestrator.Submission;
 using Mlops.Cli.Display;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.Runs;
@@ -65,7 +66,7 @@ public sealed class RunSession(IRunHost host, Terminal terminal)
             case RunOutcome.Completed completed:
                 var run = await host.FindAsync(runId.ToString("N"), cancellationToken);
                 var folder = output ?? new DirectoryInfo(
-                    Path.Combine("runs", $"{run.Recipe}-{runId.ToString("N")[..8]}"));
+                    Path.Combine("runs", $"{run.Recipe}-{RunIds.Short(runId)}"));
                 await new RunResults(host.Artifacts, folder).WriteAsync(run, completed.Artifacts, cancellationToken);
                 ResultTable.Write(folder, terminal.Out);
                 return ExitCodes.Success;

@@ -1,10 +1,10 @@
 using System.Globalization;
+using Mlops.Cli.Hosting;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Images;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Evaluation;
-using Mlops.Platform.Configuration;
 using Mlops.Pruning.Plans;
 using static TorchSharp.torch;
 
@@ -25,8 +25,7 @@ public static class PictureSampler
         request.Checked();
         var protocol = SamplingProtocol.Resolve(
             request.ToOptions(), PrunedModel.StepsIn(request.Model), request.Model);
-        var placement = Placement.Create(
-            ComputeDevice.Resolve(Settings.Load().Text("MLOPS_DEVICE") ?? ComputeDevice.Auto), Precision.Float32, warn);
+        var placement = Placement.Create(EmbeddedHost.Device, Precision.Float32, warn);
         using var model = PrunedModel.Load(request.Model, placement);
         Check(model, request);
         using var other = request.Against is { } folder ? PrunedModel.Load(folder, placement) : null;

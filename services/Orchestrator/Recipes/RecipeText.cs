@@ -6,7 +6,7 @@ using YamlDotNet.RepresentationModel;
 namespace Mlops.Orchestrator.Recipes;
 
 /// <summary>Turns YAML (of which JSON is a part) into JSON nodes. No tags, no anchors, no second document.</summary>
-internal static class RecipeText
+public static class RecipeText
 {
     private const int LongestText = 64 * 1024;
 

@@ -1,3 +1,4 @@
+using Mlops.Orchestrator.Submission;
 using System.Globalization;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.Runs;
@@ -136,6 +137,6 @@ internal static class ScheduleDecisions
                     open.Occurrence.RunId, $"replaced by run {Name(occurrence)} of schedule '{schedule.Name}'"));
         }
 
-        private static string Name(Occurrence occurrence) => occurrence.RunId.ToString("N")[..8];
+        private static string Name(Occurrence occurrence) => RunIds.Short(occurrence.RunId);
     }
 }

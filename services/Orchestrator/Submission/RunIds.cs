@@ -9,6 +9,9 @@ public static class RunIds
     // Anybody may compute ids with it: it is the version 5 UUID of "mlops.request-run" in the DNS namespace.
     private static readonly Guid Namespace = Guid.Parse("6f66d474-175c-5ef2-a718-528d3dda1761");
 
+    /// <summary>The beginning of an id, for people: enough for one of thousands of runs.</summary>
+    public static string Short(Guid runId) => runId.ToString("N")[..8];
+
     /// <summary>The version 5 UUID of a key (RFC 9562, section 5.5).</summary>
     public static Guid From(string key)
     {
