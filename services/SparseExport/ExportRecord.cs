@@ -82,7 +82,7 @@ public sealed record ExportRecord(
         if (written.Steps is not { } table)
             return (null, null);
         var costs = written.Costs([], table.Guidance);
-        return (costs, costs.Macs / ((double)denseMacs * table.DenseSteps * (table.Guidance == 1 ? 1 : 2)));
+        return (costs, costs.Macs / StepCosts.Dense(denseMacs, table.DenseSteps, table.Guidance).Macs);
     }
 
     private static double Difference(PrunedSource source, PrunedModel written, long seed)

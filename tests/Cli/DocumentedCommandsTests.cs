@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 using Mlops.Diffusion.Images;
 using Mlops.Diffusion.Models;
 using Mlops.Tests.Pruning;
@@ -8,7 +7,7 @@ using Mlops.Tests.Support;
 namespace Mlops.Tests.Cli;
 
 /// <summary>Every <c>sh</c> block of the documents is run by a shell as it stands, with runs made short.</summary>
-public sealed partial class DocumentedCommandsTests : IDisposable
+public sealed class DocumentedCommandsTests : IDisposable
 {
     // What stands between ``` and ``` but is run elsewhere: `make` and `dotnet run` by the tests on real servers.
     private static readonly string[] Elsewhere = ["make ", "dotnet run ", "BROKER_MANAGEMENT"];
@@ -36,8 +35,7 @@ public sealed partial class DocumentedCommandsTests : IDisposable
     [InlineData("docs/schedules.md")]
     public async Task The_commands_of_a_document_do_what_it_says(string document)
     {
-        var text = File.ReadAllText(Repository.Path(document));
-        var blocks = Blocks().Matches(text).Select(block => block.Groups[1].Value).Where(IsRunHere);
+        var blocks = Documents.ShellBlocks(document).Where(IsRunHere);
         File.WriteAllText(_folder.File("commands"), string.Concat(blocks));
         File.WriteAllLines(_folder.File("short"), ShortRuns.All.Select(recipe => $"{recipe.Key} {recipe.Value}"));
 
@@ -65,7 +63,4 @@ public sealed partial class DocumentedCommandsTests : IDisposable
             records[record * 3073] = (byte)(record % 10);
         return records;
     }
-
-    [GeneratedRegex("```sh\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex Blocks();
 }

@@ -10,6 +10,7 @@ public sealed partial class ReadmeTests
     private static readonly string[] Documents =
     [
         "README.md", "docs/benchmarks.md", "docs/recipes.md", "docs/schedules.md", "docs/api.md",
+        "docs/exports.md",
     ];
 
     public static TheoryData<string> MlopsCommands => [.. Commands().Where(line => line.StartsWith("mlops "))];
@@ -52,14 +53,11 @@ public sealed partial class ReadmeTests
     }
 
     private static IEnumerable<string> Commands() => Documents
-        .SelectMany(document => Blocks().Matches(File.ReadAllText(Repository.Path(document))))
-        .SelectMany(block => block.Groups[1].Value.Split('\n'))
+        .SelectMany(Support.Documents.ShellBlocks)
+        .SelectMany(block => block.Split('\n'))
         .Select(line => line.Split(" #")[0].Trim())
         .Where(line => line.Length > 0)
         .Distinct();
-
-    [GeneratedRegex("```sh\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex Blocks();
 
     [GeneratedRegex(@"^([a-z0-9-]+):", RegexOptions.Multiline)]
     private static partial Regex Targets();

@@ -1,3 +1,4 @@
+using Mlops.Orchestrator.Api;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Cli.Hosting;
 using Mlops.Contracts.Commands;
@@ -42,7 +43,7 @@ public sealed class AttemptAccountingTests : IDisposable
         await host.Received.FirstAsync<RunCompleted>();
 
         var state = (await host.Queries(_folder.Path).FindAsync(run, default))!;
-        var accounting = RunAccounting.From(state, now: 0);
+        var accounting = RunResponse.From(state, DateTimeOffset.UnixEpoch);
 
         Assert.InRange(accounting.AccountedSeconds, 0.99 * accounting.WallSeconds, 1.01 * accounting.WallSeconds);
         Assert.Contains(state.Attempts, attempt => attempt is { JobId: "scores", Outcome: AttemptOutcome.Failed });

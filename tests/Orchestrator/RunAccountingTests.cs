@@ -1,3 +1,4 @@
+using Mlops.Orchestrator.Api;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
@@ -27,11 +28,11 @@ public sealed class RunAccountingTests
             var run = Live(new Random(seed));
             outcomes.UnionWith(run.Attempts.Select(attempt => attempt.Outcome));
 
-            var accounting = RunAccounting.From(run, Now);
+            var accounting = RunResponse.From(run, _time.GetUtcNow());
 
             Assert.InRange(accounting.AccountedSeconds, 0.99 * accounting.WallSeconds, 1.01 * accounting.WallSeconds);
-            Assert.All(accounting.Lines, line => Assert.True(line is { WaitedSeconds: >= 0, WorkedSeconds: >= 0 }));
-            Assert.All(accounting.Lines, line => Assert.InRange(line.Attempt.WastedSeconds, 0, line.WorkedSeconds));
+            Assert.All(accounting.Attempts, line => Assert.True(line is { WaitedSeconds: >= 0, WorkedSeconds: >= 0 }));
+            Assert.All(accounting.Attempts, line => Assert.InRange(line.WastedSeconds, 0, line.WorkedSeconds));
             Assert.Equal(run.AttemptsMade, run.Attempts.Count);
         }
         Assert.Equal(Enum.GetValues<AttemptOutcome>().Length - 1, outcomes.Except([AttemptOutcome.Open]).Count());
@@ -52,7 +53,7 @@ public sealed class RunAccountingTests
         state = _decisions.Expire(state, "scores", 1, Some.Execution, Now).State!;
         Pass(3);
 
-        var accounting = RunAccounting.From(state, Now);
+        var accounting = RunResponse.From(state, _time.GetUtcNow());
 
         Assert.Equal((6, 30, 26), (accounting.WaitedSeconds, accounting.WorkedSeconds, accounting.WastedSeconds));
         Assert.Equal(

@@ -19,29 +19,31 @@ public static class AccountingTable
             .AddColumn("try").AddColumn(new TableColumn("outcome").NoWrap());
         foreach (var name in Numbers)
             table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
-        var rows = run.Attempts.Select(NumbersOf).ToList();
-        foreach (var (attempt, numbers) in run.Attempts.Zip(rows))
+        foreach (var attempt in run.Attempts)
             table.AddRow(
             [
                 Markup.Escape(attempt.JobId), attempt.Attempt.ToString(CultureInfo.InvariantCulture),
-                attempt.Outcome.ToString().ToLowerInvariant(), .. numbers.Select(Text),
+                attempt.Outcome.ToString().ToLowerInvariant(),
+                .. Row(
+                    attempt.WaitedSeconds, attempt.WorkedSeconds, attempt.WastedSeconds, attempt.Usage.CpuSeconds,
+                    attempt.Usage.GpuSeconds, attempt.Usage.BytesRead / Mebi, attempt.Usage.BytesWritten / Mebi),
             ]);
-        table.AddRow(["sum", "", "", .. Numbers.Select((_, column) => Text(rows.Sum(row => row[column])))]);
+        table.AddRow(
+        [
+            "sum", "", "",
+            .. Row(
+                run.WaitedSeconds, run.WorkedSeconds, run.WastedSeconds, run.CpuSeconds, run.GpuSeconds,
+                run.BytesRead / Mebi, run.BytesWritten / Mebi),
+        ]);
         console.WriteLine();
         console.Write(table);
-        var accounted = run.Attempts.Sum(attempt => attempt.WaitedSeconds + attempt.WorkedSeconds) + run.PausedSeconds;
-        var share = run.WallSeconds > 0 ? accounted / run.WallSeconds : 1;
+        var share = run.WallSeconds > 0 ? run.AccountedSeconds / run.WallSeconds : 1;
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"waited + worked + paused {run.PausedSeconds:0.0} s = {accounted:0.0} s, "
+            $"waited + worked + paused {run.PausedSeconds:0.0} s = {run.AccountedSeconds:0.0} s, "
             + $"{share:0.0%} of the wall time {run.WallSeconds:0.0} s"));
     }
 
-    private static double[] NumbersOf(AttemptResponse attempt) =>
-    [
-        attempt.WaitedSeconds, attempt.WorkedSeconds, attempt.WastedSeconds, attempt.Usage.CpuSeconds,
-        attempt.Usage.GpuSeconds, attempt.Usage.BytesRead / Mebi, attempt.Usage.BytesWritten / Mebi,
-    ];
-
-    private static string Text(double number) => number.ToString("0.0", CultureInfo.InvariantCulture);
+    private static IEnumerable<string> Row(params double[] numbers) =>
+        numbers.Select(number => number.ToString("0.0", CultureInfo.InvariantCulture));
 }

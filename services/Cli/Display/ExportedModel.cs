@@ -17,14 +17,14 @@ public static class ExportedModel
     {
         if (report is null || ExportRecord.Load(model.FullName) is not { } record)
             return;
-        var rows = report.Measurements.Where(number => !number.Name.Contains('.'))
+        var rows = report.Main
             .Where(number => record.Format != "padded" || !OfTheFormat.Contains(number.Group))
             .Select(number => new CardRow(
-                number.Unit == "" ? number.Name : $"{number.Name} ({number.Unit})", number.Dense, number.Pruned,
+                number.Label, number.Dense, number.Pruned,
                 number.Protocol));
         ModelCard.Write(
             model.FullName, record, [.. rows],
-            [.. report.Verdict.Checks.Select(check => $"{(check.Passed ? "pass" : "FAIL")}: {check.Sentence}")]);
+            [.. report.Verdict.Checks.Select(check => $"{check.Outcome}: {check.Sentence}")]);
     }
 
     /// <summary>Writes <c>result.txt</c> into a results folder: how to load and call its model.</summary>

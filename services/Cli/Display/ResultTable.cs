@@ -29,15 +29,15 @@ public static class ResultTable
         var table = new Table().Border(TableBorder.Rounded)
             .AddColumn("").AddColumn(new TableColumn("dense").RightAligned())
             .AddColumn(new TableColumn("pruned").RightAligned()).AddColumn(new TableColumn("ratio").RightAligned());
-        foreach (var number in report.Measurements.Where(number => !number.Name.Contains('.')))
+        foreach (var number in report.Main)
             table.AddRow(
-                Markup.Escape(number.Unit.Length == 0 ? number.Name : $"{number.Name} ({number.Unit})"),
+                Markup.Escape(number.Label),
                 number.Dense is { } dense ? Short(dense) : "",
                 Short(number.Pruned) + Interval(number),
                 number.Ratio is { } ratio ? ratio.ToString("0.000", CultureInfo.InvariantCulture) : "");
         console.Write(table);
         foreach (var check in report.Verdict.Checks)
-            console.MarkupLineInterpolated($"{(check.Passed ? "pass" : "FAIL")}  {check.Sentence}");
+            console.MarkupLineInterpolated($"{check.Outcome}  {check.Sentence}");
     }
 
     private static string Interval(Measurement number) => number is { Low: { } low, High: { } high }

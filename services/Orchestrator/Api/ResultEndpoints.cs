@@ -25,7 +25,7 @@ internal static class ResultEndpoints
         string run, RunQueries queries, ArtifactStore artifacts, CancellationToken cancellationToken)
     {
         if (await queries.FindAsync(run, cancellationToken) is not { } state)
-            return NotFound($"no run begins with '{run}'");
+            return RunEndpoints.NoSuch(run);
         var files = new List<ResultFileResponse>();
         foreach (var job in state.Jobs.Where(job => job.Output is not null))
             foreach (var (file, content) in (await artifacts.ReadManifestAsync(job.Output!, cancellationToken)).Files)
@@ -39,7 +39,7 @@ internal static class ResultEndpoints
         IObjectStore store, CancellationToken cancellationToken)
     {
         if (await queries.FindAsync(run, cancellationToken) is not { } state)
-            return NotFound($"no run begins with '{run}'");
+            return RunEndpoints.NoSuch(run);
         if (state.Jobs.Find(each => each.JobId == job) is not { Output: { } output })
             return NotFound($"run {state.RunId} has no result of a job '{job}'; GET /runs/{run}/result lists them");
         // The name is looked up in the manifest and never touches a file system.

@@ -119,7 +119,7 @@ internal static class RunEndpoints
         return TypedResults.Accepted($"/runs/{state.RunId}", RunResponse.From(changed!, time.GetUtcNow()));
     }
 
-    private static ProblemHttpResult NoSuch(string run) =>
+    internal static ProblemHttpResult NoSuch(string run) =>
         Problem(StatusCodes.Status404NotFound, $"no run begins with '{run}'");
 
     private static ProblemHttpResult Problem(int status, string sentence) =>

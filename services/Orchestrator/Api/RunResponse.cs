@@ -24,6 +24,38 @@ public sealed record RunResponse(
     [JsonIgnore]
     public bool HasEnded => Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled;
 
+    /// <summary>Time for which a job waited for a worker.</summary>
+    [JsonIgnore]
+    public double WaitedSeconds => Attempts.Sum(attempt => attempt.WaitedSeconds);
+
+    /// <summary>Time for which a worker had a job.</summary>
+    [JsonIgnore]
+    public double WorkedSeconds => Attempts.Sum(attempt => attempt.WorkedSeconds);
+
+    /// <summary>The part of the work that came to nothing.</summary>
+    [JsonIgnore]
+    public double WastedSeconds => Attempts.Sum(attempt => attempt.WastedSeconds);
+
+    /// <summary>Processor time.</summary>
+    [JsonIgnore]
+    public double CpuSeconds => Attempts.Sum(attempt => attempt.Usage.CpuSeconds);
+
+    /// <summary>Accelerator time.</summary>
+    [JsonIgnore]
+    public double GpuSeconds => Attempts.Sum(attempt => attempt.Usage.GpuSeconds);
+
+    /// <summary>Bytes from the object store.</summary>
+    [JsonIgnore]
+    public long BytesRead => Attempts.Sum(attempt => attempt.Usage.BytesRead);
+
+    /// <summary>Bytes to the object store.</summary>
+    [JsonIgnore]
+    public long BytesWritten => Attempts.Sum(attempt => attempt.Usage.BytesWritten);
+
+    /// <summary>What the wall time should be.</summary>
+    [JsonIgnore]
+    public double AccountedSeconds => WaitedSeconds + WorkedSeconds + PausedSeconds;
+
     /// <summary>The public part of a run.</summary>
     /// <param name="now">The end of what has not ended.</param>
     public static RunResponse From(RunState run, DateTimeOffset now)

@@ -8,7 +8,7 @@ using Mlops.Platform.Telemetry;
 namespace Mlops.Orchestrator.Background;
 
 /// <summary>How things stand, as metrics. Nothing is looked up unless somebody collects them.</summary>
-internal sealed class RunGauges(StateStore store, RunMetrics metrics, OrchestratorOptions options)
+internal sealed class RunGauges(RunMetrics metrics, OrchestratorOptions options)
     : IHostedService, IDisposable
 {
     private readonly Meter _meter = new(TelemetryNames.Meter);
@@ -37,14 +37,15 @@ internal sealed class RunGauges(StateStore store, RunMetrics metrics, Orchestrat
         var waiting = metrics.WaitingSince();
         foreach (var kind in Enum.GetValues<Contracts.JobKind>())
             yield return new(
-                waiting[kind].Select(SecondsSince).DefaultIfEmpty(0).Max(),
+                waiting[kind].Select(metrics.SecondsSince).DefaultIfEmpty(0).Max(),
                 new KeyValuePair<string, object?>(TelemetryNames.Kind, Endpoints.QueueOf(kind)));
     }
 
     private double HeartbeatAge()
     {
         var leaseMs = (long)options.Lease.TotalMilliseconds;
-        return Running().Select(job => SecondsSince(job.State.LeaseUntilMs!.Value - leaseMs)).DefaultIfEmpty(0).Max();
+        return Running().Select(job => metrics.SecondsSince(job.State.LeaseUntilMs!.Value - leaseMs))
+            .DefaultIfEmpty(0).Max();
     }
 
     private IEnumerable<Measurement<int>> Runs()
@@ -58,6 +59,4 @@ internal sealed class RunGauges(StateStore store, RunMetrics metrics, Orchestrat
     private IEnumerable<JobRow> Running() =>
         metrics.OpenJobs()
             .Where(job => job.State is { Status: JobStatus.Running, LeaseUntilMs: not null });
-
-    private double SecondsSince(long then) => Math.Max(0, store.Now - then) / 1000.0;
 }

@@ -10,7 +10,7 @@ namespace Mlops.Orchestrator.Background;
 /// job that no worker takes.
 /// </summary>
 internal sealed class RunStatusLogger(
-    StateStore store, RunMetrics metrics, OrchestratorOptions options, TimeProvider time,
+    RunMetrics metrics, OrchestratorOptions options, TimeProvider time,
     ILogger<RunStatusLogger> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -37,10 +37,8 @@ internal sealed class RunStatusLogger(
         log.LogInformation(
             "Queue age {QueueAgeSeconds:0} s, {LiveLeases} leases, {OutboxLength} messages to send, "
             + "{OpenRuns} open runs",
-            metrics.WaitingSince().SelectMany(since => since).Select(SecondsSince).DefaultIfEmpty().Max(),
+            metrics.WaitingSince().SelectMany(since => since).Select(metrics.SecondsSince).DefaultIfEmpty().Max(),
             jobs.Count(job => job.State.Status == JobStatus.Running), metrics.OutboxLength(),
             jobs.DistinctBy(job => job.RunId).Count());
     }
-
-    private double SecondsSince(long then) => Math.Max(0, store.Now - then) / 1000.0;
 }

@@ -70,18 +70,10 @@ public sealed class ChampionStore(ArtifactStore artifacts, IObjectStore names)
     private async Task<ObjectRef> SaveAsync(
         Champion champion, Dictionary<string, ObjectRef> inputs, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("mlops-");
-        try
-        {
-            await File.WriteAllTextAsync(
-                Path.Combine(folder.FullName, FileName), JsonSerializer.Serialize(champion, Json), cancellationToken);
-            return await artifacts.SaveAsync(
-                folder.FullName, Kind, $"run {champion.RunId:N}", inputs, cancellationToken);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var folder = new ScratchFolder();
+        await File.WriteAllTextAsync(
+            folder.File(FileName), JsonSerializer.Serialize(champion, Json), cancellationToken);
+        return await artifacts.SaveAsync(folder.Path, Kind, $"run {champion.RunId:N}", inputs, cancellationToken);
     }
 
     private async Task<Champion> ReadAsync(ObjectRef reference, CancellationToken cancellationToken)

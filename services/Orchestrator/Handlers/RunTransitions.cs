@@ -4,6 +4,7 @@ using Mlops.Orchestrator.Recipes;
 using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Schedules;
 using Mlops.Orchestrator.Store;
+using Mlops.Platform.Errors;
 
 namespace Mlops.Orchestrator.Handlers;
 
@@ -101,7 +102,7 @@ public sealed class RunTransitions(StateStore store, RunDecisions decisions, Run
         catch (Exception exception) when (exception is ArgumentException or InvalidDataException)
         {
             // A recipe may have changed since the schedule was added: that ends its occurrence, not the transaction.
-            return exception.Message;
+            return Failures.ReasonOf(exception);
         }
     }
 

@@ -61,14 +61,12 @@ public static partial class RecipeReader
     private static JobKind KindOf(string name, string place)
     {
         foreach (var kind in Enum.GetValues<JobKind>())
-            if (NameOf(kind) == name)
+            if (JobKinds.NameOf(kind) == name)
                 return kind;
         throw new InvalidDataException(
             $"{place}: unknown job '{name}'; known jobs: "
-            + $"{string.Join(", ", Enum.GetValues<JobKind>().Select(NameOf))}");
+            + $"{string.Join(", ", Enum.GetValues<JobKind>().Select(JobKinds.NameOf))}");
     }
-
-    private static string NameOf(JobKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
 
     private static void CheckIds(Recipe recipe)
     {

@@ -13,30 +13,6 @@ public sealed record AccountingLine(AttemptState Attempt, double WaitedSeconds, 
 /// <param name="WallSeconds">From its start to its end, or until now.</param>
 public sealed record RunAccounting(IReadOnlyList<AccountingLine> Lines, double PausedSeconds, double WallSeconds)
 {
-    /// <summary>Time for which a job waited for a worker.</summary>
-    public double WaitedSeconds => Lines.Sum(line => line.WaitedSeconds);
-
-    /// <summary>Time for which a worker had a job.</summary>
-    public double WorkedSeconds => Lines.Sum(line => line.WorkedSeconds);
-
-    /// <summary>The part of the work that came to nothing.</summary>
-    public double WastedSeconds => Lines.Sum(line => line.Attempt.WastedSeconds);
-
-    /// <summary>Processor time.</summary>
-    public double CpuSeconds => Lines.Sum(line => line.Attempt.Usage.CpuSeconds);
-
-    /// <summary>Accelerator time.</summary>
-    public double GpuSeconds => Lines.Sum(line => line.Attempt.Usage.GpuSeconds);
-
-    /// <summary>Bytes from the object store.</summary>
-    public long BytesRead => Lines.Sum(line => line.Attempt.Usage.BytesRead);
-
-    /// <summary>Bytes to the object store.</summary>
-    public long BytesWritten => Lines.Sum(line => line.Attempt.Usage.BytesWritten);
-
-    /// <summary>What the wall time should be.</summary>
-    public double AccountedSeconds => WaitedSeconds + WorkedSeconds + PausedSeconds;
-
     /// <summary>Accounts for a run.</summary>
     /// <param name="now">In Unix milliseconds: the end of what has not ended.</param>
     public static RunAccounting From(RunState run, long now)

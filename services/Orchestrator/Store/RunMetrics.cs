@@ -37,6 +37,9 @@ internal sealed class RunMetrics(StateStore store)
             .ToDictionary(group => group.Key, group => group.Count);
     }
 
+    /// <summary>Age of a time in Unix milliseconds; 0 for one that a clock put in the future.</summary>
+    public double SecondsSince(long then) => Math.Max(0, store.Now - then) / 1000.0;
+
     /// <summary>How many messages are still to be sent.</summary>
     public int OutboxLength()
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Contracts;
 using Mlops.Orchestrator.Runs;
@@ -62,7 +61,7 @@ public sealed partial class RunQueries(string historyFile)
     /// <summary>The jobs on their way, by the name of their queue; every kind of job is there.</summary>
     public async Task<IReadOnlyDictionary<string, JobDemand>> DemandAsync(CancellationToken cancellationToken)
     {
-        var demand = Enum.GetValues<JobKind>().ToDictionary(NameOf, _ => new JobDemand(0, 0));
+        var demand = Enum.GetValues<JobKind>().ToDictionary(JobKinds.NameOf, _ => new JobDemand(0, 0));
         if (HistoryFile.OpenForReading(historyFile) is not { } options)
             return demand;
         await using var history = new StoreContext(options);
@@ -72,12 +71,14 @@ public sealed partial class RunQueries(string historyFile)
             .Select(group => new { group.Key.Kind, group.Key.Status, Count = group.Count() })
             .ToListAsync(cancellationToken);
         foreach (var count in counts)
-            demand[NameOf(count.Kind)] = count.Status == JobStatus.Running
-                ? demand[NameOf(count.Kind)] with { Running = count.Count }
-                : demand[NameOf(count.Kind)] with { Waiting = count.Count };
-        return demand;
+        {
+            var name = JobKinds.NameOf(count.Kind);
+            demand[name] = count.Status == JobStatus.Running
+                ? demand[name] with { Running = count.Count }
+                : demand[name] with { Waiting = count.Count };
+        }
 
-        static string NameOf(JobKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
+        return demand;
     }
 
     private static async Task<RunState?> FindAsync(

@@ -9,19 +9,9 @@ internal static class StepCheckpoint
     private const string FileName = "step_state.json";
 
     /// <summary>Stores the state in place of the last one.</summary>
-    public static async Task SaveAsync(JobContext job, StepSearchState state, CancellationToken cancellationToken)
-    {
-        var folder = Directory.CreateTempSubdirectory("mlops-steps-").FullName;
-        try
-        {
-            await File.WriteAllTextAsync(Path.Combine(folder, FileName), state.ToJson(), cancellationToken);
-            await job.Checkpoints.SaveAsync(folder, cancellationToken);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+    public static Task SaveAsync(JobContext job, StepSearchState state, CancellationToken cancellationToken) =>
+        job.Checkpoints.SaveAsync(
+            folder => File.WriteAllText(Path.Combine(folder, FileName), state.ToJson()), cancellationToken);
 
     /// <summary>The last state of this job; null if there is none.</summary>
     /// <exception cref="InvalidDataException">It is damaged.</exception>

@@ -30,6 +30,10 @@ public sealed record EvaluationReport(
         RespectRequiredConstructorParameters = true,
     };
 
+    /// <summary>The measurements that a short table shows: without their parts, as <c>loss.band0</c>.</summary>
+    [JsonIgnore]
+    public IEnumerable<Measurement> Main => Measurements.Where(each => !each.Name.Contains('.'));
+
     /// <summary>The measurement of a name; null if it was not measured.</summary>
     public Measurement? Find(string name) => Measurements.FirstOrDefault(each => each.Name == name);
 
@@ -78,6 +82,10 @@ public sealed record Measurement(
     string Group, string Name, string Unit, string Protocol, Better Better, double? Dense, double Pruned,
     double? Low = null, double? High = null)
 {
+    /// <summary>Name and unit.</summary>
+    [JsonIgnore]
+    public string Label => Unit.Length == 0 ? Name : $"{Name} ({Unit})";
+
     /// <summary>Pruned / dense; null without a dense value, or where a sign makes it meaningless (KID).</summary>
     [JsonIgnore]
     public double? Ratio => Dense is { } dense and > 0 && Pruned >= 0 ? Pruned / dense : null;
@@ -101,7 +109,12 @@ public sealed record Verdict(IReadOnlyList<Check> Checks)
 /// <summary>One condition of the gate.</summary>
 /// <param name="Name">The measurement it looks at.</param>
 /// <param name="Sentence">What was wanted and what was found.</param>
-public sealed record Check(string Name, bool Passed, string Sentence);
+public sealed record Check(string Name, bool Passed, string Sentence)
+{
+    /// <summary>The outcome in a word.</summary>
+    [JsonIgnore]
+    public string Outcome => Passed ? "pass" : "FAIL";
+}
 
 /// <summary>Which layers run at which timesteps.</summary>
 /// <param name="Timesteps">Native training timesteps.</param>

@@ -13,7 +13,7 @@ public static class Endpoints
     public static string QueueOf(Type command) => JsonNamingPolicy.KebabCaseLower.ConvertName(command.Name);
 
     /// <summary>The queue of the jobs of a kind; it is named after their command.</summary>
-    public static string QueueOf(JobKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
+    public static string QueueOf(JobKind kind) => JobKinds.NameOf(kind);
 
     /// <summary>
     /// Where a command is sent. An exchange, so that the first sender does not decide the queue's type.

@@ -11,7 +11,7 @@ public static class PlanFile
     private const string Format = "mlops.pruning-plan/1";
     private const int MaxTimesteps = 1_000_000;
 
-    private static readonly JsonSerializerOptions Strict = new()
+    internal static readonly JsonSerializerOptions Strict = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

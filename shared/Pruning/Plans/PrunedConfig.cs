@@ -30,20 +30,11 @@ public sealed record PrunedConfig(
     /// <summary>The values of <see cref="Time"/>.</summary>
     public const string Native = "native", Flow = "flow";
 
-    private static readonly JsonSerializerOptions Strict = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-        AllowDuplicateProperties = false,
-    };
-
     /// <summary>Writes <c>config.json</c>.</summary>
     /// <param name="dense">What the dense network is.</param>
     public void Write(string path, ModelConfig dense) => File.WriteAllText(path, dense.With(SlicedShapes.Key, null)
         .With("_class_name", ModelConfig.PrunedPrefix + ClassOf(dense))
-        .With(ModelConfig.PrunedKey, JsonSerializer.SerializeToNode(this, Strict)).ToJson() + "\n");
+        .With(ModelConfig.PrunedKey, JsonSerializer.SerializeToNode(this, PlanFile.Strict)).ToJson() + "\n");
 
     /// <summary>Reads the entry of a model folder, and the configuration of the dense network; null where the folder
     /// has none.</summary>
@@ -55,7 +46,7 @@ public sealed record PrunedConfig(
             return null;
         try
         {
-            var entry = found.Entry.Deserialize<PrunedConfig>(Strict);
+            var entry = found.Entry.Deserialize<PrunedConfig>(PlanFile.Strict);
             return entry?.Format == CurrentFormat
                 ? (entry, found.Dense)
                 : throw new InvalidDataException(

@@ -21,8 +21,8 @@ public static class PrunedFolder
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         Directory.CreateDirectory(folder);
-        // What a constant plan never runs needs no weights; the output of a DiT reads block 0's embedders all the same.
-        var skip = plan.IsConstant ? plan.Variants[0].Skip : [];
+        // The output of a DiT reads block 0's embedders also where that block never runs.
+        var skip = plan.NeverRun;
         var heads = new Dictionary<string, long>();
         var weights = PrunedWeights.ForDiffusers(network, heads)
             .Where(weight => ConditionsOutput(weight.Name) || !skip.Any(layer => IsInside(weight.Name, layer)))

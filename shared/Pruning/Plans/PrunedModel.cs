@@ -55,9 +55,8 @@ public sealed class PrunedModel : IDisposable
             return Of(ModelFolder.Load(folder, placement), null);
 
         var plan = PlanFile.Load(folder);
-        // A constant plan may leave the weights of what it never runs out of the file.
-        var optional = plan.IsConstant ? plan.Variants[0].Skip : [];
-        return Of(ModelFolder.Load(folder, sliced: true, optional, placement), plan, ModelFolder.Scheduler(folder));
+        return Of(
+            ModelFolder.Load(folder, sliced: true, plan.NeverRun, placement), plan, ModelFolder.Scheduler(folder));
     }
 
     /// <summary>The step table of a model folder, weights untouched; null when it has none.</summary>

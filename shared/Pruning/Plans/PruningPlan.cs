@@ -64,6 +64,9 @@ public sealed class PruningPlan
     /// <summary>Whether one variant serves all timesteps.</summary>
     public bool IsConstant => Variants.Count == 1;
 
+    /// <summary>Layers that run at no timestep of a constant plan; their weights may be left out of a file.</summary>
+    public IReadOnlyCollection<string> NeverRun => IsConstant ? Variants[0].Skip : [];
+
     /// <summary>A plan from one variant per native timestep.</summary>
     public static PruningPlan FromTable(string method, IReadOnlyList<PlanVariant> perTimestep, double keptRatio) =>
         new(method, perTimestep, keptRatio);

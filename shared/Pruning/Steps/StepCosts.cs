@@ -12,7 +12,11 @@ public sealed record StepCosts(double Macs, int Calls)
 {
     /// <summary>Costs of a network that runs at every step.</summary>
     public static StepCosts Dense(Denoiser network, int steps, double guidance = 1) =>
-        Of(Enumerable.Repeat((double)MacCounter.Count(network).Macs, steps), guidance);
+        Dense(MacCounter.Count(network).Macs, steps, guidance);
+
+    /// <summary>The same for a network of so many multiply-accumulates.</summary>
+    public static StepCosts Dense(long macs, int steps, double guidance) =>
+        Of(Enumerable.Repeat((double)macs, steps), guidance);
 
     /// <summary>Costs under a plan whose rows choose the variant.</summary>
     /// <param name="plan">The plan.</param>
