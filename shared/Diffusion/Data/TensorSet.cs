@@ -33,6 +33,7 @@ public sealed class TensorSet : ImageSet
         if (_labels is not null && (_labels.Length != _shape[0] || _labels.Min() < 0))
             throw new InvalidDataException(
                 $"{file.Path} has {_labels.Length} labels for {_shape[0]} images, or one below 0.");
+        Classes = _labels is null ? 0 : (int)_labels.Max() + 1;
         var held = Math.Max(1, (int)_shape[0] / 5);
         (_first, Count) = split == DataSplit.Train ? (0, (int)_shape[0] - held) : ((int)_shape[0] - held, held);
     }
@@ -41,7 +42,7 @@ public sealed class TensorSet : ImageSet
     public override int Count { get; }
 
     /// <inheritdoc/>
-    public override int Classes => _labels is null ? 0 : (int)_labels.Max() + 1;
+    public override int Classes { get; }
 
     /// <inheritdoc/>
     public override (int Channels, int Height, int Width) Shape => ((int)_shape[1], (int)_shape[2], (int)_shape[3]);
