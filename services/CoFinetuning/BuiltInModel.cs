@@ -7,7 +7,8 @@ internal static class BuiltInModel
 {
     private const int LargestAttention = 8;
 
-    /// <summary>Its noise: the usual cosine schedule, whose low-noise steps suit small images.</summary>
+    /// <summary>Its noise: the usual cosine schedule, whose low-noise steps suit small images. Trailing steps begin at
+    /// full noise however few they are (Lin et al. 2024, section 3.3).</summary>
     public const string Scheduler = """
         {
           "_class_name": "DDPMScheduler",
@@ -15,6 +16,7 @@ internal static class BuiltInModel
           "beta_schedule": "squaredcos_cap_v2",
           "prediction_type": "v_prediction",
           "variance_type": "fixed_small",
+          "timestep_spacing": "trailing",
           "clip_sample": true
         }
         """;

@@ -18,7 +18,7 @@ public sealed class Evaluator : IJobWorker
     public string OutputKind => "evaluation";
 
     /// <inheritdoc/>
-    public string Protocol => "evaluate/3";
+    public string Protocol => "evaluate/4";
 
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
@@ -26,7 +26,9 @@ public sealed class Evaluator : IJobWorker
         var options = job.Options<EvaluationOptions>();
         using var inputs = await EvaluationInputs.LoadAsync(job, options, cancellationToken);
         using var pairs = await PairedSamples.DrawAsync(job, inputs, options, cancellationToken);
-        var measurements = Measure(job, inputs, pairs, options, cancellationToken);
+        var distances = await Distances.MeasureAsync(job, inputs, pairs, cancellationToken);
+        distances.Save(outputFolder);
+        var measurements = Measure(job, inputs, pairs, distances, options, cancellationToken);
         var (lineage, charts) = await Lineage.ReadAsync(job, cancellationToken);
         var plan = inputs.PrunedParts.Plan;
         var report = new EvaluationReport(
@@ -38,8 +40,8 @@ public sealed class Evaluator : IJobWorker
     }
 
     private static List<Measurement> Measure(
-        JobContext job, EvaluationInputs inputs, PairedSamples pairs, EvaluationOptions options,
-        CancellationToken cancellationToken)
+        JobContext job, EvaluationInputs inputs, PairedSamples pairs, PairDistances distances,
+        EvaluationOptions options, CancellationToken cancellationToken)
     {
         var seed = job.Order.Seed;
         var measurements = SizeMeasurements.Of(inputs).ToList();
@@ -50,6 +52,7 @@ public sealed class Evaluator : IJobWorker
         }
 
         measurements.AddRange(PairMeasurements.Of(pairs, inputs, options, seed));
+        measurements.AddRange(Distances.ToTruth(distances, seed));
         if (inputs.Images is null)
             return measurements;
         job.Progress.Report(new(0.8, "held-out loss"));

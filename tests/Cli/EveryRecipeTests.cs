@@ -33,8 +33,11 @@ public sealed class EveryRecipeTests : IDisposable
         Assert.Equal("", run.Errors);
         Assert.Equal(0, run.ExitCode);
         var report = EvaluationReport.Load(_folder.File("results"));
-        var budget = recipe == "forecast" ? "total_macs" : "macs";
-        Assert.InRange(report.Measurements.Single(number => number.Name == budget).Ratio!.Value, 0.3, 0.66);
+        var makesTable = new RecipeBook().Find(recipe).Jobs.Any(job => job.Id == "table");
+        var budget = makesTable ? "total_macs" : "macs";
+        // A threshold gives what the changes of the output allow: one run where an untrained network answers zero.
+        var least = recipe == "teacache" ? 0.1 : 0.3;
+        Assert.InRange(report.Measurements.Single(number => number.Name == budget).Ratio!.Value, least, 0.66);
         Assert.True(File.Exists(_folder.File("results/model/model_index.json")));
     }
 

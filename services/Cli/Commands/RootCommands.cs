@@ -14,6 +14,7 @@ public static class RootCommands
         root.Subcommands.Add(SampleCommand.Create());
         root.Subcommands.Add(ExportCommand.Create());
         root.Subcommands.Add(EvaluateCommand.Create());
+        root.Subcommands.Add(CompareCommand.Create());
         root.Subcommands.Add(ResumeCommand.Create());
         root.Subcommands.Add(CancelCommand.Create());
         root.Subcommands.Add(StatusCommand.Create());

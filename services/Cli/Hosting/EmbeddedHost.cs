@@ -9,6 +9,7 @@ using Mlops.ImportanceScoring;
 using Mlops.Orchestrator;
 using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Handlers;
+using Mlops.Orchestrator.Recipes;
 using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Bus;
@@ -36,11 +37,16 @@ public sealed class EmbeddedHost : IRunHost
     /// <inheritdoc/>
     public ArtifactStore Artifacts => Get<ArtifactStore>();
 
-    /// <summary>The options record of every kind of job.</summary>
-    public static IReadOnlyDictionary<JobKind, Type> JobOptions { get; } = new ServiceCollection()
+    private static readonly JobOptionsCheck[] Checks = [.. new ServiceCollection()
         .AddImportanceScoring().AddScheduleSearch().AddCoFinetuning().AddSparseExport().AddEvaluation()
-        .Select(service => service.ImplementationInstance).OfType<JobOptionsCheck>()
-        .ToDictionary(check => check.Kind, check => check.Options!);
+        .Select(service => service.ImplementationInstance).OfType<JobOptionsCheck>()];
+
+    /// <summary>The options record of every kind of job.</summary>
+    public static IReadOnlyDictionary<JobKind, Type> JobOptions { get; } =
+        Checks.ToDictionary(check => check.Kind, check => check.Options!);
+
+    /// <summary>Refuses bad requests before anything is started.</summary>
+    public static RunPlanner Planner { get; } = new(new RecipeBook(), Checks);
 
     /// <summary>Any other registered part.</summary>
     public TService Get<TService>() where TService : notnull => _host.Services.GetRequiredService<TService>();

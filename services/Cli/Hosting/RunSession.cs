@@ -47,7 +47,8 @@ public sealed class RunSession(IRunHost host, Terminal terminal)
         return await WatchAsync(command.RunId, cancellationToken);
     }
 
-    private async Task<RunOutcome> WatchAsync(Guid runId, CancellationToken cancellationToken)
+    /// <summary>Shows a run until it ends; an interrupt cancels it.</summary>
+    public async Task<RunOutcome> WatchAsync(Guid runId, CancellationToken cancellationToken)
     {
         var shown = RunDisplay.ShowAsync(host.WatchAsync(runId, CancellationToken.None), terminal.Out);
         // An interrupt cancels the run gracefully: its job saves a checkpoint, and the event of that ends the display.

@@ -3,6 +3,7 @@ using Mlops.Diffusion.Data;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
+using Mlops.Diffusion.Schedulers;
 using Mlops.Diffusion.Weights;
 using Mlops.Platform.Jobs;
 using static TorchSharp.torch;
@@ -19,7 +20,7 @@ public sealed class ImageGenerator : IJobWorker
     public string OutputKind => "data";
 
     /// <inheritdoc/>
-    public string Protocol => "generate-images/1";
+    public string Protocol => "generate-images/2";
 
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
@@ -43,13 +44,16 @@ public sealed class ImageGenerator : IJobWorker
         using var scope = NewDisposeScope();
         var device = model.Device;
         var (channels, height, width) = model.SampleShape;
-        var noise = EqualNoise.Start((long)Seeds.Of(seed, "generate"), first, count, channels, height, width);
+        var source = options.Noise == "own" ? (long)Seeds.Of(seed, "generate") : seed;
+        var noise = EqualNoise.Start(source, first, count, channels, height, width);
         var labels = model.LabelsInTurn(first, count);
         var sampler = new Sampler(
             SamplerNames.Load(folder, options.Sampler),
-            new SamplerOptions(options.Steps, (long)Seeds.Of(seed, "generate-batch", first), count));
+            new SamplerOptions(
+                options.Steps, (long)Seeds.Of(seed, "generate-batch", first), count,
+                new StepOptions(UseClippedModelOutput: options.UseClippedModelOutput)));
         var images = sampler.Sample(
-            Guidance.Plain(model), noise.to(device), labels, cancellationToken: cancellationToken);
+            Guidance.Of(model, options.Guidance), noise.to(device), labels, cancellationToken: cancellationToken);
         var tensors = new Dictionary<string, Tensor> { [Images] = images };
         if (labels is not null)
             tensors[Labels] = labels;

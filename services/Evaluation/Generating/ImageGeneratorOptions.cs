@@ -25,4 +25,16 @@ public sealed record ImageGeneratorOptions
     /// <summary>Sampler steps of one sample.</summary>
     [Range(1, 1000)]
     public int Steps { get; init; } = 20;
+
+    /// <summary>Scale of classifier-free guidance; 1 is none.</summary>
+    [Range(0.0, 1000.0)]
+    public double Guidance { get; init; } = 1;
+
+    /// <summary>DDIM: take ε from the clipped x_0, so that many steps lead to the true trajectory.</summary>
+    public bool UseClippedModelOutput { get; init; }
+
+    /// <summary><c>own</c> noises, or those of an <c>evaluation</c> with the same seed: these samples are its pairs.
+    /// </summary>
+    [RegularExpression("own|evaluation")]
+    public string Noise { get; init; } = "own";
 }

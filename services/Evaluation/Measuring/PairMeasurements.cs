@@ -20,15 +20,10 @@ public static class PairMeasurements
         using var scope = NewDisposeScope();
         var protocol = $"paired/1 {inputs.Sampling.Name} n{options.Images} seed{seed} bootstrap95";
         var found = new List<Measurement>();
-        var (channels, height, width) = inputs.Dense.SampleShape;
-        if (channels is 1 or 3)
-        {
-            // Pictures are clipped before anybody sees them.
-            var (dense, pruned) = (pairs.Dense.clamp(-1, 1), pairs.Pruned.clamp(-1, 1));
-            if (Math.Min(height, width) >= SmallestImage)
-                found.Add(Mean("ssim", "", Better.Higher, PairedMetrics.Ssim(dense, pruned)));
-            found.Add(Mean("psnr", "dB", Better.Higher, PairedMetrics.Psnr(dense, pruned)));
-        }
+        if (Ssim(pairs, inputs) is { } ssim)
+            found.Add(Mean("ssim", "", Better.Higher, ssim));
+        if (HasPictures(inputs))
+            found.Add(Mean("psnr", "dB", Better.Higher, PairedMetrics.Psnr(Seen(pairs.Dense), Seen(pairs.Pruned))));
 
         found.Add(Mean("latent_mse", "", Better.Lower, PairedMetrics.Mse(pairs.Dense, pairs.Pruned)));
         var bands = StageBounds.Even(options.Bands, inputs.Scheduler().TrainTimesteps);
@@ -51,4 +46,19 @@ public static class PairMeasurements
                 "pairs", name, unit, protocol, better, null, interval.Mean, interval.Low, interval.High);
         }
     }
+
+    /// <summary>SSIM of every pair; null for latents and for pictures smaller than its window.</summary>
+    public static double[]? Ssim(PairedSamples pairs, EvaluationInputs inputs)
+    {
+        using var scope = NewDisposeScope();
+        var (_, height, width) = inputs.Dense.SampleShape;
+        return HasPictures(inputs) && Math.Min(height, width) >= SmallestImage
+            ? PairedMetrics.Ssim(Seen(pairs.Dense), Seen(pairs.Pruned))
+            : null;
+    }
+
+    private static bool HasPictures(EvaluationInputs inputs) => inputs.Dense.SampleShape.Channels is 1 or 3;
+
+    // Pictures are clipped before anybody sees them.
+    private static Tensor Seen(Tensor samples) => samples.clamp(-1, 1);
 }

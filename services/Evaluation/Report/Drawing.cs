@@ -8,7 +8,8 @@ namespace Mlops.Evaluation.Report;
 /// <summary>Inline SVG of a schedule and of curves; colors come from the page's style sheet.</summary>
 public static class Drawing
 {
-    private const int Width = 960, Margin = 72, RowHeight = 14, PlotHeight = 220, MaxPoints = 400;
+    private const int Width = 960, Margin = 72, RowHeight = 14, PlotHeight = 220, MaxPoints = 400, FewPoints = 12,
+        Colors = 8;
 
     /// <summary>Heat map: one row per layer in execution order, one column per run of equal timesteps.</summary>
     public static string HeatMap(ScheduleMap schedule)
@@ -57,13 +58,16 @@ public static class Drawing
         svg.Append($"<text x='{Margin + 6}' y='20'>{Escape(chart.YLabel)}</text>");
         for (var i = 0; i < chart.Series.Count; i++)
         {
-            var line = string.Join(' ', Thin(chart.Series[i]).Select(p => $"{N(PlotX(p.X))},{N(PlotY(p.Y))}"));
-            svg.Append($"<polyline class='series s{i % 4}' points='{line}'/>");
+            var thin = Thin(chart.Series[i]).Select(p => (X: N(PlotX(p.X)), Y: N(PlotY(p.Y)))).ToList();
+            var line = string.Join(' ', thin.Select(p => $"{p.X},{p.Y}"));
+            svg.Append($"<polyline class='series s{i % Colors}' points='{line}'/>");
+            foreach (var (x, y) in thin.Count <= FewPoints ? thin : [])
+                svg.Append($"<circle class='series point s{i % Colors}' cx='{x}' cy='{y}' r='3'/>");
         }
 
         svg.Append("</svg><p class='legend'>");
         for (var i = 0; i < chart.Series.Count; i++)
-            svg.Append($"<span class='l{i % 4}'>&#9473; {Escape(chart.Series[i].Name)}</span>");
+            svg.Append($"<span class='l{i % Colors}'>&#9473; {Escape(chart.Series[i].Name)}</span>");
         return svg.Append("</p>").ToString();
     }
 

@@ -12,9 +12,7 @@ public static class HtmlReport
     /// <param name="pairs">PNG of equal-noise pairs, one column each: dense, pruned, difference.</param>
     public static void Write(EvaluationReport report, byte[] pairs, string path)
     {
-        var page = new StringBuilder("<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>");
-        page.Append("<meta name='viewport' content='width=device-width, initial-scale=1'>");
-        page.Append($"<title>Evaluation of {E(report.Method)}</title><style>{Style()}</style></head><body><main>");
+        var page = Page.Open($"Evaluation of {report.Method}");
         page.Append($"<h1>Pruned with {E(report.Method)}</h1>");
         page.Append($"<p class='lead'>Dense and pruned model, measured side by side with seed {report.Seed}.</p>");
         AppendVerdict(page, report.Verdict);
@@ -26,7 +24,7 @@ public static class HtmlReport
         foreach (var chart in report.Charts)
             page.Append($"<section><h2>{E(chart.Title)}</h2>{Drawing.LineChart(chart)}</section>");
         AppendLineage(page, report.Lineage);
-        File.WriteAllText(path, page.Append("</main></body></html>\n").ToString());
+        Page.Close(page, path);
     }
 
     private static void AppendPairs(StringBuilder page, byte[] pairs)
@@ -122,12 +120,4 @@ public static class HtmlReport
     }
 
     private static string E(string text) => Drawing.Escape(text);
-
-    private static string Style()
-    {
-        using var stream = typeof(HtmlReport).Assembly.GetManifestResourceStream("report.css")
-            ?? throw new InvalidOperationException("the style sheet is missing from the assembly");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
 }

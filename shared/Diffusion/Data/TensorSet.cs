@@ -8,7 +8,10 @@ namespace Mlops.Diffusion.Data;
 /// int64 where there are classes. The last fifth is the test split.</summary>
 public sealed class TensorSet : ImageSet
 {
-    private const string FileName = "images.safetensors", ImagesName = "images", LabelsName = "labels";
+    /// <summary>The tensor that has the images.</summary>
+    public const string ImagesName = "images";
+
+    private const string FileName = "images.safetensors", LabelsName = "labels";
 
     private readonly float[] _images;
     private readonly long[]? _labels;

@@ -15,11 +15,14 @@ public static class RelativeError
     }
 
     /// <summary>One number per sample; infinite where a sample is not finite.</summary>
-    public static double[] PerSample(Tensor samples, Tensor target)
+    public static double[] PerSample(Tensor samples, Tensor target) => PerSample(samples, target, Scale(target));
+
+    /// <summary>The same in units of another set's <see cref="Scale"/>.</summary>
+    public static double[] PerSample(Tensor samples, Tensor target, double scale)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var squares = (samples - target).to(float64).square().flatten(1).sum(1) / Scale(target);   // [N, …] -> [N]
+        var squares = (samples - target).to(float64).square().flatten(1).sum(1) / scale;   // [N, …] -> [N]
         return Array.ConvertAll(squares.Doubles(), each => double.IsFinite(each) ? each : double.PositiveInfinity);
     }
 

@@ -9,6 +9,7 @@ public static class ThresholdSteps
 {
     // Halvings of the threshold's range; more than a double has digits.
     private const int Halvings = 60;
+    private const double Tiny = 1e-20;
 
     /// <summary>The table with at most so many runs, as many as a threshold gives.</summary>
     /// <param name="dense">Dense run of the probes.</param>
@@ -30,12 +31,13 @@ public static class ThresholdSteps
         return [.. RunsAt(changes, high).Select(run => run ? new StepAction.Run() : (StepAction)reuse)];
     }
 
-    // Relative L1 change of the output from the step before; the first has none.
+    // Relative L1 change of the output from the step before; the first has none. A network that was never trained may
+    // answer zero, which does not change.
     private static double[] Changes(Trajectory dense)
     {
         using var scope = NewDisposeScope();
         return [0, .. dense.Outputs.Zip(dense.Outputs.Skip(1), (before, now) =>
-            ((now - before).abs().mean() / before.abs().mean()).Doubles()[0])];
+            ((now - before).abs().mean() / before.abs().mean().clamp_min(Tiny)).Doubles()[0])];
     }
 
     private static bool[] RunsAt(double[] changes, double threshold)

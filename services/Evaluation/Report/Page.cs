@@ -1,0 +1,25 @@
+using System.Text;
+
+namespace Mlops.Evaluation.Report;
+
+/// <summary>The frame of a page that needs no other file and no network.</summary>
+internal static class Page
+{
+    /// <summary>The head, up to where the content begins.</summary>
+    public static StringBuilder Open(string title) =>
+        new StringBuilder("<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>")
+            .Append("<meta name='viewport' content='width=device-width, initial-scale=1'>")
+            .Append($"<title>{Drawing.Escape(title)}</title><style>{Style()}</style></head><body><main>");
+
+    /// <summary>Ends the page and writes it.</summary>
+    public static void Close(StringBuilder page, string path) =>
+        File.WriteAllText(path, page.Append("</main></body></html>\n").ToString());
+
+    private static string Style()
+    {
+        using var stream = typeof(Page).Assembly.GetManifestResourceStream("report.css")
+            ?? throw new InvalidOperationException("the style sheet is missing from the assembly");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}
