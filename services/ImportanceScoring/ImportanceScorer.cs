@@ -1,3 +1,4 @@
+using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Schedulers;
@@ -14,7 +15,7 @@ public sealed class ImportanceScorer : IJobWorker
     public string OutputKind => "scores";
 
     /// <inheritdoc/>
-    public string Protocol => "score-importance/2";
+    public string Protocol => "score-importance/3";
 
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
@@ -26,10 +27,11 @@ public sealed class ImportanceScorer : IJobWorker
         using var model = ModelFolder.Load(folder, placement);
         var scheduler = NoiseSchedulers.Load(folder);
         var images = data is null ? null : new CalibrationSet(data, model, job.Order.Seed, placement.Device);
-        if (options.Method is ScoringMethod.OutputLoss or ScoringMethod.BlockCosine)
+        if (options.ScoresLayers)
         {
-            var layers = new LayerScoring(job, options, model, scheduler);
-            ScoresFolder.Save(await layers.RunAsync(images!, cancellationToken), outputFolder);
+            model.eval();
+            ScoresFolder.Save(
+                await LayersAsync(job, options, model, folder, images, cancellationToken), outputFolder);
         }
         else if (options is { Method: ScoringMethod.Random, Target: ScoreTarget.Layers })
         {
@@ -42,6 +44,25 @@ public sealed class ImportanceScorer : IJobWorker
         }
 
         job.Progress.Report(new JobProgress(1, $"stored the {options.Method} scores of {options.StageCount} stages"));
+    }
+
+    private static async Task<ImportanceScores> LayersAsync(
+        JobContext job, ImportanceScoringOptions options, Denoiser model, string folder, CalibrationSet? images,
+        CancellationToken cancellationToken)
+    {
+        var checkpoint = await ScoringCheckpoint.LoadAsync(job, cancellationToken);
+        var scheduler = NoiseSchedulers.Load(folder);
+        var trajectory = options.Method is ScoringMethod.TrajectoryLoss or ScoringMethod.MixedLoss
+            ? await new TrajectoryScoring(job, options, model, folder, checkpoint).RunAsync(cancellationToken)
+            : null;
+        if (trajectory is not null && options.Method == ScoringMethod.TrajectoryLoss)
+            return trajectory;
+        var output = await new LayerScoring(job, options, model, scheduler, checkpoint)
+            .RunAsync(images!, cancellationToken);
+        return trajectory is null
+            ? output
+            : MixedLoss.Of(
+                output, trajectory, MacCounter.LayerCosts(model), MacCounter.Count(model).Macs, options.Macs);
     }
 
     private static ImportanceScores RandomLayers(

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Mlops.Diffusion.Devices;
+using Mlops.Diffusion.Sampling;
 using Mlops.Pruning.Importance;
 
 namespace Mlops.ImportanceScoring;
@@ -24,12 +25,18 @@ public enum ScoringMethod
 
     /// <summary>Diff-ES's cosine between output and input of layers.</summary>
     BlockCosine,
+
+    /// <summary>Distance of the final sample when a layer is out in one stage.</summary>
+    TrajectoryLoss,
+
+    /// <summary>Output and trajectory loss, each in units of the best static mask's.</summary>
+    MixedLoss,
 }
 
 /// <summary>Settings of an importance job.</summary>
 public sealed record ImportanceScoringOptions
 {
-    private const int SearchStages = 5;
+    private const int SearchStages = 5, RoutingStages = 4;
 
     /// <summary>The criterion.</summary>
     public ScoringMethod Method { get; init; } = ScoringMethod.DiffPruning;
@@ -40,7 +47,8 @@ public sealed record ImportanceScoringOptions
     /// <summary>What random scores are of; the other criteria know.</summary>
     public ScoreTarget Target { get; init; } = ScoreTarget.Channels;
 
-    /// <summary>Equal stages of the trajectory, each scored on its own; null: 5 for block-cosine, else 1.</summary>
+    /// <summary>Equal stages of the trajectory, each scored on its own; null: 5 for block-cosine, 4 for trajectory and
+    /// mixed loss, else 1.</summary>
     [Range(1, 1000)]
     public int? Stages { get; init; }
 
@@ -64,9 +72,36 @@ public sealed record ImportanceScoringOptions
     /// <summary>Which published script Diff-Pruning follows.</summary>
     public TaylorVariant Variant { get; init; } = TaylorVariant.Hf;
 
+    /// <summary>Trajectory loss: fixed noises whose samples are compared.</summary>
+    [Range(1, 100_000)]
+    public int Probes { get; init; } = 24;
+
+    /// <summary>Trajectory loss: <c>ddim</c>, <c>euler</c>, …; <c>auto</c> takes the deterministic one that fits the
+    /// model.</summary>
+    [KnownSampler]
+    public string Sampler { get; init; } = "auto";
+
+    /// <summary>Trajectory loss: sampler steps.</summary>
+    [Range(1, 1000)]
+    public int Steps { get; init; } = 20;
+
+    /// <summary>Mixed loss: the kept ratio that the best static mask has.</summary>
+    [Range(0.001, 1.0)]
+    public double Macs { get; init; } = 0.65;
+
     /// <summary>Number of stages.</summary>
-    internal int StageCount => Stages ?? (Method == ScoringMethod.BlockCosine ? SearchStages : 1);
+    internal int StageCount => Stages ?? Method switch
+    {
+        ScoringMethod.BlockCosine => SearchStages,
+        ScoringMethod.TrajectoryLoss or ScoringMethod.MixedLoss => RoutingStages,
+        _ => 1,
+    };
 
     /// <summary>Whether images are needed.</summary>
-    internal bool NeedsData => Method is not (ScoringMethod.Random or ScoringMethod.Magnitude);
+    internal bool NeedsData =>
+        Method is not (ScoringMethod.Random or ScoringMethod.Magnitude or ScoringMethod.TrajectoryLoss);
+
+    /// <summary>Whether whole layers are scored by what they do.</summary>
+    internal bool ScoresLayers => Method is ScoringMethod.OutputLoss or ScoringMethod.BlockCosine
+        or ScoringMethod.TrajectoryLoss or ScoringMethod.MixedLoss;
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Schedulers;
@@ -11,15 +10,18 @@ namespace Mlops.ImportanceScoring;
 
 /// <summary>Scores layers batch by batch; the sums so far are the checkpoint.</summary>
 internal sealed class LayerScoring(
-    JobContext job, ImportanceScoringOptions options, Denoiser model, NoiseScheduler scheduler)
+    JobContext job, ImportanceScoringOptions options, Denoiser model, NoiseScheduler scheduler,
+    ScoringCheckpoint checkpoint)
 {
     private const string SumsFile = "sums.json";
+
+    private bool IsCosine => options.Method == ScoringMethod.BlockCosine;
 
     /// <summary>Scores over all batches.</summary>
     public async Task<ImportanceScores> RunAsync(CalibrationSet images, CancellationToken cancellationToken)
     {
         var stages = StageBounds.Even(options.StageCount, scheduler.TrainTimesteps);
-        var sums = await LatestAsync(cancellationToken)
+        var sums = checkpoint.Find<Sums>(SumsFile)
             ?? new Sums(0, [.. Enumerable.Range(0, stages.Count).Select(_ => new double[model.Layers.Count])]);
         while (sums.Done < options.Samples)
         {
@@ -30,7 +32,7 @@ internal sealed class LayerScoring(
             }
             catch (OperationCanceledException)
             {
-                await SaveAsync(sums);
+                await checkpoint.SaveAsync(SumsFile, sums);
                 throw;
             }
 
@@ -38,12 +40,15 @@ internal sealed class LayerScoring(
                 (double)sums.Done / options.Samples, $"scored {model.Layers.Count} layers on {sums.Done} images"));
         }
 
-        // Output loss is a mean; the cosine score stays a sum, as in the published code.
-        var divisor = options.Method == ScoringMethod.OutputLoss ? sums.Done : 1;
-        var method = options.Method == ScoringMethod.OutputLoss ? OutputLoss.Method : BlockCosine.Method;
-        return new ImportanceScores(method, ScoreTarget.Layers, stages,
+        return new ImportanceScores(
+            IsCosine ? BlockCosine.Method : OutputLoss.Method, ScoreTarget.Layers, stages,
             [.. model.Layers.Select(layer => new StructureScores(
-                layer.Name, [.. sums.PerStage.Select(values => new[] { values[layer.Index] / divisor })]))]);
+                layer.Name,
+                [.. sums.PerStage.Select((values, stage) => new[] { Score(values[layer.Index], stage) })]))]);
+
+        // Output loss is a mean over images and, by the length of the stage, over timesteps; the cosine score stays a
+        // sum, as in the published code.
+        double Score(double sum, int stage) => IsCosine ? sum : sum / sums.Done * stages.Share(stage);
     }
 
     private Sums Add(
@@ -54,22 +59,12 @@ internal sealed class LayerScoring(
         var (batch, seed) = (images.Batch(number, size), Seeds.Of(job.Order.Seed, "score-time", number));
         // Into a copy: a batch that is interrupted leaves no trace.
         double[][] grown = [.. sums.PerStage.Select(values => values.ToArray())];
-        if (options.Method == ScoringMethod.OutputLoss)
-            new OutputLoss(model, scheduler).Accumulate(batch, stages, seed, grown, cancellationToken);
-        else
+        if (IsCosine)
             new BlockCosine(model, scheduler).Accumulate(batch, stages, seed, grown, cancellationToken);
+        else
+            new OutputLoss(model, scheduler).Accumulate(batch, stages, seed, grown, cancellationToken);
         return new Sums(sums.Done + size, grown);
     }
-
-    private async Task<Sums?> LatestAsync(CancellationToken cancellationToken) =>
-        await job.Checkpoints.LatestAsync(cancellationToken) is { } folder
-            ? JsonSerializer.Deserialize<Sums>(
-                await File.ReadAllTextAsync(Path.Combine(folder, SumsFile), cancellationToken))
-            : null;
-
-    private Task SaveAsync(Sums sums) => job.Checkpoints.SaveAsync(
-        folder => File.WriteAllText(Path.Combine(folder, SumsFile), JsonSerializer.Serialize(sums)),
-        CancellationToken.None);
 
     /// <summary>Sums of the first images, [stage][layer].</summary>
     private sealed record Sums(int Done, double[][] PerStage);

@@ -10,14 +10,15 @@ namespace Mlops.ScheduleSearch;
 /// laptop, the paper's are named beside them.</summary>
 public sealed record ScheduleSearchOptions : IValidatableObject
 {
-    private const string Evolution = "evolution";
+    private const string Evolution = "evolution", Joint = "joint";
 
     // The dynamic program keeps a table of that many cubed.
     private const int MostSolverSteps = 200;
 
-    /// <summary><c>evolution</c> is Diff-ES; all others make a step table: <c>solver</c>, <c>uniform-reuse</c>,
-    /// <c>uniform-forecast</c>, <c>threshold</c> or <c>fewer-steps</c>.</summary>
-    [RegularExpression("evolution|solver|uniform-reuse|uniform-forecast|threshold|fewer-steps")]
+    /// <summary><c>evolution</c> is Diff-ES, <c>joint</c> one knapsack over stages and layers; all others make a step
+    /// table: <c>solver</c>, <c>uniform-reuse</c>, <c>uniform-forecast</c>, <c>threshold</c> or <c>fewer-steps</c>.
+    /// </summary>
+    [RegularExpression("evolution|joint|solver|uniform-reuse|uniform-forecast|threshold|fewer-steps")]
     public string Method { get; init; } = Evolution;
 
     /// <summary>Step table: share of the dense model's MACs of a whole image.</summary>
@@ -118,10 +119,13 @@ public sealed record ScheduleSearchOptions : IValidatableObject
             yield return new($"option 'steps' is {Steps}; the solver takes at most {MostSolverSteps}");
     }
 
-    /// <summary>The way to a step table; null for Diff-ES.</summary>
-    internal StepMethod? StepMethod => Method == Evolution
+    /// <summary>The way to a step table; null for a schedule of layers.</summary>
+    internal StepMethod? StepMethod => Method == Evolution || IsJoint
         ? null
         : Enum.GetValues<StepMethod>().Single(method => Name(method) == Method);
+
+    /// <summary>Whether one knapsack makes the schedule.</summary>
+    internal bool IsJoint => Method == Joint;
 
     /// <summary>A method as the option says it.</summary>
     internal static string Name(StepMethod method) => JsonNamingPolicy.KebabCaseLower.ConvertName(method.ToString());

@@ -9,7 +9,7 @@ using Mlops.ScheduleSearch.Steps;
 namespace Mlops.ScheduleSearch;
 
 /// <summary>
-/// A step table (<see cref="StepTableMaker"/>), or
+/// A step table (<see cref="StepTableMaker"/>), a joint choice of layers (<see cref="JointSchedule"/>), or
 /// Diff-ES (arXiv 2603.05105): finds how many layers every stage of the trajectory can spare. Each generation's new
 /// candidates go out as one message each; after each generation the whole search is a checkpoint.
 /// </summary>
@@ -31,6 +31,12 @@ public sealed class ScheduleSearcher(ScoreCandidate score, ComputeSlot compute) 
         if (options.StepMethod is { } method)
         {
             await new StepTableMaker(compute).WriteAsync(job, options, method, outputFolder, cancellationToken);
+            return;
+        }
+
+        if (options.IsJoint)
+        {
+            await JointSchedule.WriteAsync(job, options, outputFolder, cancellationToken);
             return;
         }
 

@@ -39,6 +39,14 @@ public sealed record ImportanceScores(
         return [.. Structures.Select(structure => structure.PerStage.Sum(units => units[0]))];
     }
 
+    /// <summary>[stage][layer], in the model's order.</summary>
+    public IReadOnlyList<IReadOnlyList<double>> PerStageAndLayer()
+    {
+        RequireLayers();
+        return [.. Enumerable.Range(0, Stages.Count).Select(
+            stage => Structures.Select(structure => structure.PerStage[stage][0]).ToArray())];
+    }
+
     /// <summary>Each channel's score over the whole trajectory.</summary>
     /// <param name="root">Root module of the channel group.</param>
     /// <exception cref="InvalidDataException">There is no such group among the scores.</exception>

@@ -12,9 +12,10 @@ namespace Mlops.Pruning.Steps;
 /// <param name="Steps">S.</param>
 /// <param name="Options">Of the method.</param>
 /// <param name="Seed">Step noise derives from it, for methods that draw any.</param>
+/// <param name="Variants">From a step's variant to its network, guidance applied; null: there is one network.</param>
 public sealed record StepProblem(
     string Sampler, Func<NoiseScheduler> CreateScheduler, Prediction Network, double Guidance, int Steps,
-    StepOptions Options, long Seed)
+    StepOptions Options, long Seed, Func<int, Prediction>? Variants = null)
 {
     // One forward pass of that many probes at once.
     private const int Batch = 64;
@@ -29,7 +30,7 @@ public sealed record StepProblem(
         var options = new SamplerOptions(actions?.Count ?? Steps, Seed, Batch, Options);
         var sampler = actions is null
             ? new Sampler(CreateScheduler(), options)
-            : StepRun.Sampler(Table(actions), CreateScheduler(), options, Guidance);
+            : StepRun.Sampler(Table(actions), CreateScheduler(), options, Guidance, Variants);
         return sampler.Sample(Network, probes.Noise, probes.Labels, cancellationToken: cancellationToken);
     }
 }

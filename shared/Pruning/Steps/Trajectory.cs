@@ -61,7 +61,7 @@ public sealed class Trajectory : IDisposable
             using var scope = NewDisposeScope();
             var output = actions[step] is StepAction.Forecast forecast
                 ? Forecast(forecast, step)
-                : Network(step, _states[step]);
+                : Network(step, _states[step], ((StepAction.Run)actions[step]).Variant);
             var next = Advance(step, output, _states[step]);
             _outputs.Add(output.DetachFromDisposeScope());
             _states.Add(next.DetachFromDisposeScope());
@@ -77,14 +77,15 @@ public sealed class Trajectory : IDisposable
         Scheduler.ScaleModelInput(_states[step], step).DetachFromDisposeScope(), Scheduler.LevelOf(step));
 
     /// <summary>What the network predicts for a state, without variance channels.</summary>
-    public Tensor Network(int step, Tensor state)
+    public Tensor Network(int step, Tensor state, int variant = 0)
     {
         using var scope = NewDisposeScope();
         var t = Scheduler.Timesteps[step];
         var time = Scheduler.WholeTimesteps
             ? tensor([(long)t], int64, state.device)
             : tensor([(float)t], float32, state.device);
-        var output = _problem.Network(Scheduler.ScaleModelInput(state, step), time, _probes.Labels);
+        var network = _problem.Variants?.Invoke(variant) ?? _problem.Network;
+        var output = network(Scheduler.ScaleModelInput(state, step), time, _probes.Labels);
         return Guidance.KeepChannels(output, state.shape[1]).MoveToOuterDisposeScope();
     }
 

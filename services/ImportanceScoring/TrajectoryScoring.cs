@@ -1,0 +1,64 @@
+using Mlops.Diffusion;
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Sampling;
+using Mlops.Diffusion.Schedulers;
+using Mlops.Platform.Jobs;
+using Mlops.Pruning.Importance;
+using Mlops.Pruning.Stages;
+using Mlops.Pruning.Steps;
+using static TorchSharp.torch;
+
+namespace Mlops.ImportanceScoring;
+
+/// <summary>Scores layers by what their absence in a stage does to final samples; cell by cell, in the order that the
+/// sampler meets them.</summary>
+internal sealed class TrajectoryScoring(
+    JobContext job, ImportanceScoringOptions options, Denoiser model, string folder, ScoringCheckpoint checkpoint)
+{
+    private const string LossesFile = "trajectory.json";
+
+    /// <summary>Scores of all stages.</summary>
+    public async Task<ImportanceScores> RunAsync(CancellationToken cancellationToken)
+    {
+        var sampler = SamplerNames.Resolve(folder, options.Sampler);
+        var stages = StageBounds.Even(options.StageCount, SamplerNames.Load(folder, sampler).TrainTimesteps);
+        var losses = checkpoint.Find<List<double>>(LossesFile) ?? [];
+        var (layers, cells) = (model.Layers.Count, stages.Count * model.Layers.Count);
+        using var scope = NewDisposeScope();
+        using var trajectory = new TrajectoryLoss(
+            model, Problem(sampler), Probes(), stages, cancellationToken);
+        try
+        {
+            // The noisiest stage comes first, here as in the sampler.
+            while (losses.Count < cells)
+            {
+                losses.Add(trajectory.Of(
+                    stages.Count - 1 - (losses.Count / layers), losses.Count % layers, cancellationToken));
+                job.Progress.Report(new JobProgress(
+                    (double)losses.Count / cells, $"{losses.Count} of {cells} layers and stages left out"));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await checkpoint.SaveAsync(LossesFile, losses);
+            throw;
+        }
+
+        return new ImportanceScores(TrajectoryLoss.Method, ScoreTarget.Layers, stages,
+            [.. model.Layers.Select(layer => new StructureScores(
+                layer.Name, [.. Enumerable.Range(0, stages.Count).Select(
+                    stage => new[] { losses[((stages.Count - 1 - stage) * layers) + layer.Index] })]))]);
+    }
+
+    private StepProblem Problem(string sampler) => new(
+        sampler, () => SamplerNames.Load(folder, sampler), Guidance.Plain(model), 1, options.Steps,
+        new StepOptions(UseClippedModelOutput: true), job.Order.Seed);
+
+    private Probes Probes()
+    {
+        var (channels, height, width) = model.SampleShape;
+        var noise = EqualNoise.Start(
+            (long)Seeds.Of(job.Order.Seed, TrajectoryLoss.Method), 0, options.Probes, channels, height, width);
+        return new Probes(noise.to(model.Device), model.LabelsInTurn(0, options.Probes));
+    }
+}

@@ -1,0 +1,66 @@
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Sampling;
+using Mlops.Pruning.Stages;
+using Mlops.Pruning.Steps;
+using static TorchSharp.torch;
+
+namespace Mlops.Pruning.Importance;
+
+/// <summary>
+/// What a layer's absence in one stage does to the final sample: the mean squared distance to the dense sample of equal
+/// noise, the layer left out at that stage's sampler steps only. Where the output loss wants MACs at the clean end,
+/// this wants them at the noisy one, whose errors the later steps carry on.
+/// </summary>
+public sealed class TrajectoryLoss : IDisposable
+{
+    /// <summary>The method's name in options and files.</summary>
+    public const string Method = "trajectory-loss";
+
+    private readonly int[] _stageAt;
+    private readonly Trajectory _tried;
+    private readonly Tensor _dense;
+
+    /// <param name="model">The dense network, which <paramref name="problem"/> samples.</param>
+    /// <exception cref="InvalidDataException">A stage has no step of the sampler.</exception>
+    public TrajectoryLoss(
+        Denoiser model, StepProblem problem, Probes probes, StageBounds stages, CancellationToken cancellationToken)
+    {
+        _tried = Trajectory.Start(problem with { Variants = layer => Without(model, layer - 1) }, probes);
+        _stageAt = [.. Enumerable.Range(0, problem.Steps).Select(
+            step => stages.StageOf(_tried.Scheduler.NativeTimestep(step)))];
+        if (_stageAt.Distinct().Count() < stages.Count)
+            throw new InvalidDataException(
+                $"{problem.Steps} sampler steps reach {_stageAt.Distinct().Count()} of {stages.Count} stages; take "
+                + "more steps or fewer stages");
+        _dense = _tried.Follow(Actions(stage: 0, layer: -1), cancellationToken).clone().DetachFromDisposeScope();
+    }
+
+    /// <summary>The loss of one cell. Cheapest in the sampler's order: stages from the noisy end on, so that the steps
+    /// before a stage are run once for all its layers.</summary>
+    public double Of(int stage, int layer, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var samples = _tried.Follow(Actions(stage, layer), cancellationToken);
+        return (samples - _dense).square().mean().to(float64).item<double>();
+    }
+
+    public void Dispose()
+    {
+        _tried.Dispose();
+        _dense.Dispose();
+    }
+
+    // Variant 0 is the whole network, variant l + 1 lacks layer l.
+    private StepAction[] Actions(int stage, int layer) =>
+        Array.ConvertAll(_stageAt, at => (StepAction)new StepAction.Run(at == stage ? layer + 1 : 0));
+
+    private static Prediction Without(Denoiser model, int layer)
+    {
+        var control = layer < 0 ? null : new LayerControl
+        {
+            Run = [.. Enumerable.Range(0, model.Layers.Count).Select(each => each != layer)],
+        };
+        return (sample, timestep, labels) => model.Predict(sample, timestep, labels, control);
+    }
+}
