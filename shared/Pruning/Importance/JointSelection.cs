@@ -5,8 +5,8 @@ namespace Mlops.Pruning.Importance;
 
 /// <summary>
 /// Chooses for every stage the layers to drop, all stages under one budget: the knapsack of
-/// <see cref="LayerSelection"/> over (stage, layer), where a cell frees its layer's MACs for as long as its stage lasts.
-/// One stage is LAPTOP-Diff's choice, bit for bit.
+/// <see cref="LayerSelection"/> over (stage, layer), where a cell frees its layer's MACs for as long as its stage
+/// lasts. One stage is LAPTOP-Diff's choice, bit for bit.
 /// </summary>
 public static class JointSelection
 {
