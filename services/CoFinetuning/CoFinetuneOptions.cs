@@ -21,6 +21,11 @@ public enum TrainingMode
 /// <summary>Settings of a co-finetuning job. What is null takes the mode's default, chosen for a laptop CPU.</summary>
 public sealed record CoFinetuneOptions
 {
+    private const int DefaultWarmUp = 25;
+
+    // As a share of the peak, where the cosine ends.
+    private const double SmallestRate = 0.05;
+
     /// <summary>Which parts of the loop are on.</summary>
     public TrainingMode Mode { get; init; } = TrainingMode.Alter;
 
@@ -39,9 +44,9 @@ public sealed record CoFinetuneOptions
     [Range(1e-9, 1.0)]
     public double? LearningRate { get; init; }
 
-    /// <summary>Steps of linear warm-up, of both optimizers.</summary>
+    /// <summary>Steps of linear warm-up, of both optimizers; null: 25, or the profile's.</summary>
     [Range(0, 1_000_000)]
-    public int WarmUpSteps { get; init; } = 25;
+    public int? WarmUpSteps { get; init; }
 
     /// <summary>Decoupled weight decay of the backbone.</summary>
     [Range(0.0, 1.0)]
@@ -71,28 +76,59 @@ public sealed record CoFinetuneOptions
     [Range(0.0, 1e6)]
     public double? FeatureWeight { get; init; }
 
-    /// <summary>Divides each feature map's error by the teacher's mean square, as LAPTOP-Diff does.</summary>
-    public bool RelativeFeatures { get; init; } = true;
+    /// <summary>Divides each feature map's error by the teacher's mean square, as LAPTOP-Diff does; null: yes, but not
+    /// in ALTER's paper profile.</summary>
+    public bool? RelativeFeatures { get; init; }
 
     /// <summary>ALTER's budget: kept ratio of the whole model's MACs.</summary>
     [Range(0.01, 1.0)]
     public double Macs { get; init; } = 0.65;
 
-    /// <summary>N_e: how many masks the timesteps choose from; null: 4, or as many as the given schedule has.</summary>
+    /// <summary>ALTER: whose settings what is null takes, <c>small</c> or <c>paper</c>.</summary>
+    public AlterProfile Profile { get; init; }
+
+    /// <summary>N_e: how many masks the timesteps choose from; null: 4 or the paper's 10, or as many as the given
+    /// schedule has.</summary>
     [Range(1, 1_000)]
     public int? Experts { get; init; }
 
     /// <summary>Width of the frozen embedding of an (expert, layer) pair.</summary>
     [Range(1, 4_096)]
-    public int EmbeddingWidth { get; init; } = 16;
+    public int? EmbeddingWidth { get; init; }
 
     /// <summary>Hidden width of the expert generator.</summary>
     [Range(1, 4_096)]
-    public int ExpertWidth { get; init; } = 32;
+    public int? ExpertWidth { get; init; }
 
     /// <summary>Hidden width of the temporal router.</summary>
     [Range(1, 4_096)]
-    public int RouterWidth { get; init; } = 16;
+    public int? RouterWidth { get; init; }
+
+    /// <summary>What chooses the expert of a timestep: the paper's <c>network</c>, or <c>affine</c> functions of t,
+    /// which give every expert one interval.</summary>
+    public RouterKind? Router { get; init; }
+
+    /// <summary>Gate logits are weights themselves; off: the paper's generator makes them.</summary>
+    public bool? DirectGates { get; init; }
+
+    /// <summary>Two Gumbel variables per gate; off: the paper's one.</summary>
+    public bool? LogisticNoise { get; init; }
+
+    /// <summary>b: how open the gates of a fresh hypernetwork are; null: 2 for logistic noise, else the paper's 4.
+    /// </summary>
+    [Range(0.0, 20.0)]
+    public double? Offset { get; init; }
+
+    /// <summary>Temperature of the draws at the start of the window. Paper: 0.4 throughout.</summary>
+    [Range(0.01, 10.0)]
+    public double? Tau { get; init; }
+
+    /// <summary>Temperature at its end.</summary>
+    [Range(0.01, 10.0)]
+    public double? FinalTau { get; init; }
+
+    /// <summary>The budget's loss takes the exact expected ratio, squared; off: the paper's, of one draw.</summary>
+    public bool? ExpectedBudget { get; init; }
 
     /// <summary>Steps in which the hypernetwork learns; null: a third of all steps, as in the paper.</summary>
     [Range(1, 100_000_000)]
@@ -100,7 +136,11 @@ public sealed record CoFinetuneOptions
 
     /// <summary>Learning rate of the hypernetwork; the paper's 7e-5 suits windows of thousands of steps.</summary>
     [Range(1e-9, 1.0)]
-    public double HyperLearningRate { get; init; } = 4e-3;
+    public double? HyperLearningRate { get; init; }
+
+    /// <summary>Weight decay of the hypernetwork.</summary>
+    [Range(0.0, 1.0)]
+    public double? HyperWeightDecay { get; init; }
 
     /// <summary>Weight of the log-ratio loss.</summary>
     [Range(0.0, 1e6)]
@@ -111,10 +151,14 @@ public sealed record CoFinetuneOptions
     public double BalanceWeight { get; init; } = 1;
 
     /// <summary>Draws noise for the hard masks of the window too, as the published code does.</summary>
-    public bool EvalNoise { get; init; }
+    public bool? WindowNoise { get; init; }
 
     /// <summary>Gives the hypernetwork step hard masks with soft gradients.</summary>
-    public bool StraightThrough { get; init; }
+    public bool? StraightThrough { get; init; }
+
+    /// <summary>The backbone's rate falls by a cosine once the masks are frozen; off: it stays, as in the paper.
+    /// </summary>
+    public bool? CosineAfterFreeze { get; init; }
 
     /// <summary>Dense mode: width of each resolution level of the built-in model, multiples of 8.</summary>
     [MinLength(2), MaxLength(6)]
@@ -130,18 +174,26 @@ public sealed record CoFinetuneOptions
     /// <summary>Steps in which the hypernetwork learns.</summary>
     internal int Window => Math.Min(WindowSteps ?? Math.Max(1, StepCount / 3), StepCount);
 
+    /// <summary>ALTER's settings, all decided.</summary>
+    internal AlterSettings Alter => AlterSettings.Of(this);
+
     /// <summary>Learning rate of the backbone: large from random weights, smaller for trained ones.</summary>
-    internal LearningRate BackboneRate => new(
-        LearningRate ?? (Mode == TrainingMode.Dense ? 3e-3 : 1.5e-3), WarmUpSteps, StepCount,
-        Cosine: Mode != TrainingMode.Alter, Floor: 0.05);
+    internal LearningRate BackboneRate => Mode == TrainingMode.Alter
+        ? new(Alter.LearningRate, Alter.WarmUpSteps, StepCount, Alter.CosineAfterFreeze, SmallestRate, Hold: Window)
+        : new(
+            LearningRate ?? (Mode == TrainingMode.Dense ? 3e-3 : 1.5e-3), WarmUpSteps ?? DefaultWarmUp, StepCount,
+            Cosine: true, SmallestRate);
 
     /// <summary>
     /// Loss weights. ALTER's paper keeps the denoising term at 1e-4; a pruned student without masks follows LAPTOP-Diff
     /// and weighs task and distillation alike.
     /// </summary>
-    internal Distillation Distillation => new(
-        DenoiseWeight ?? (Mode == TrainingMode.Alter ? 1e-4 : 1),
-        OutputWeight ?? (Mode == TrainingMode.Dense ? 0 : 1),
-        FeatureWeight ?? Mode switch { TrainingMode.Dense => 0, TrainingMode.Distil => 0.1, _ => 1 },
-        RelativeFeatures);
+    internal Distillation Distillation => Mode switch
+    {
+        TrainingMode.Alter => new(
+            DenoiseWeight ?? 1e-4, OutputWeight ?? 1, Alter.FeatureWeight, Alter.RelativeFeatures),
+        TrainingMode.Distil => new(
+            DenoiseWeight ?? 1, OutputWeight ?? 1, FeatureWeight ?? 0.1, RelativeFeatures ?? true),
+        _ => new(DenoiseWeight ?? 1, OutputWeight ?? 0, FeatureWeight ?? 0, RelativeFeatures ?? true),
+    };
 }

@@ -25,6 +25,7 @@ internal sealed class HypernetworkStep(
     private readonly Tensor _shares =
         tensor(costs.Shares.Select(share => (float)share).ToArray(), device: network.Device).DetachFromDisposeScope();
     private readonly double _target = costs.Target(options.Macs);
+    private readonly AlterSettings _settings = options.Alter;
 
     /// <summary>Leaves the gradient in the hypernetwork's weights.</summary>
     public HypernetworkLosses Backward(TrainingBatch batch, int step)
@@ -33,13 +34,17 @@ internal sealed class HypernetworkStep(
         using var generator = new Generator(Seeds.Of(seed, "alter-masks", step));
         Freeze(true);
         network.zero_grad();
-        var draw = network.Soft(generator, options.StraightThrough);
+        var draw = network.Soft(generator, _settings.StraightThrough, _settings.TauAt(step, options.Window));
         var gates = draw.Masks.index_select(0, batch.RowIndex()); // [T, N_L] -> [N, N_L]
         var target = BackboneStep.Teacher(teacher, _weights, batch);
         var student = ForwardPass.Of(backbone, batch, _weights.Feature > 0, gates: gates);
         var performance = _weights.Loss(student, target, batch.Target);
-        var soft = AlterLosses.SoftShare(draw.Masks, _shares);
-        var ratio = AlterLosses.Ratio(soft, _target);
+        var soft = _settings.ExpectedBudget
+            ? AlterLosses.ExpectedShare(network, _shares)
+            : AlterLosses.SoftShare(draw.Masks, _shares);
+        var ratio = _settings.ExpectedBudget
+            ? AlterLosses.SquaredRatio(soft, _target)
+            : AlterLosses.Ratio(soft, _target);
         var balance = AlterLosses.Balance(draw.Route, draw.Probabilities);
         (performance + ratio * options.RatioWeight + balance * options.BalanceWeight).backward();
         Freeze(false);

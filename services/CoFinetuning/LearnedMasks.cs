@@ -12,8 +12,6 @@ namespace Mlops.CoFinetuning;
 /// </summary>
 internal sealed class LearnedMasks : MaskSource
 {
-    private const int FewestExperts = 4;
-
     private readonly CoFinetuneOptions _options;
     private readonly TrainingInputs _inputs;
     private readonly TrainingData _data;
@@ -34,19 +32,20 @@ internal sealed class LearnedMasks : MaskSource
         _costs = inputs.LayerCosts();
         _costs.Target(options.Macs);
         var schedule = Schedule(inputs);
-        var sizes = new AlterSizes(
-            options.Experts ?? Math.Max(FewestExperts, schedule?.Experts.Count ?? 0), options.EmbeddingWidth,
-            options.ExpertWidth, options.RouterWidth);
+        var settings = options.Alter;
+        var sizes = options.Experts is null && schedule?.Experts.Count > settings.Sizes.Experts
+            ? settings.Sizes with { Experts = schedule.Experts.Count }
+            : settings.Sizes;
         using (var scope = NewDisposeScope())
             _network = new AlterNetwork(
                 inputs.Backbone.Layers.Count, TimestepTable.Compute(
                     inputs.Backbone, inputs.Scheduler.TrainTimesteps, inputs.Placement.Device), sizes, seed);
         if (schedule is not null)
             ScheduleStart.Imitate(_network, schedule);
-        // No weight decay: it would pull decided logits back to the undecided middle.
         _trainer = new ModuleTrainer(
             "hypernetwork", _network, ScalarType.Float32,
-            new LearningRate(options.HyperLearningRate, options.WarmUpSteps), weightDecay: 0, options.ClipNorm);
+            new LearningRate(settings.HyperLearningRate, settings.WarmUpSteps), settings.HyperWeightDecay,
+            options.ClipNorm);
         _step = new HypernetworkStep(_network, inputs.Backbone, teacher, _costs, options, seed);
         _current = Draw(0);
     }
@@ -71,7 +70,8 @@ internal sealed class LearnedMasks : MaskSource
 
         var losses = _step.Backward(_data.Noised(images, "hyper", row.Step), row.Step);
         TrainingLoop.Require(
-            losses.Total, "the hypernetwork's loss", "hyper-learning-rate", _options.HyperLearningRate, row.Step);
+            losses.Total, "the hypernetwork's loss", "hyper-learning-rate", _options.Alter.HyperLearningRate,
+            row.Step);
         _trainer.Update(row.Step);
         if (row.Step < _options.Window)
             _current = Draw(row.Step);
@@ -114,7 +114,7 @@ internal sealed class LearnedMasks : MaskSource
 
     private HardTable Draw(int step)
     {
-        if (!_options.EvalNoise)
+        if (!_options.Alter.WindowNoise)
             return _network.Hard();
 
         using var generator = new Generator(Seeds.Of(_seed, "alter-table", step));
@@ -126,11 +126,9 @@ internal sealed class LearnedMasks : MaskSource
     {
         using var first = new Generator(Seeds.Of(_seed, "alter-flips", 0));
         using var second = new Generator(Seeds.Of(_seed, "alter-flips", 1));
-        var flips = _network.Hard(first).FlipRate(_network.Hard(second));
         var frozen = MaskFreezer.Freeze(_network, _costs, _options.Macs);
-        var distinct = frozen.Table.Route.Select(expert => string.Join(',', frozen.Table.Experts[expert])).Distinct();
         _current = frozen.Table;
-        _frozen = new FreezeRecord(
-            step, frozen.KeptRatio, frozen.Threshold, Gumbel.Median, flips, distinct.Count());
+        _frozen = FreezeRecord.Of(
+            step, frozen, _network.Sizes.Median, _network.Hard(first), _network.Hard(second));
     }
 }

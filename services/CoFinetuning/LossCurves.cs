@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mlops.Pruning.Alter;
 
 namespace Mlops.CoFinetuning;
 
@@ -21,10 +22,32 @@ public sealed record LossRow(
 /// <param name="Threshold">Smallest kept logit with offset.</param>
 /// <param name="Median">The threshold of a noise-free decision; a frozen one far above it means that the window
 /// was too short for the budget.</param>
-/// <param name="FlipRate">Share of mask entries in which two noisy draws differ; above 0.05 they are undecided.</param>
+/// <param name="FlipRate">Share of mask entries in which two noisy draws differ.</param>
 /// <param name="Rows">Number of distinct masks.</param>
+/// <param name="RouteFlips">Share of timesteps whose expert differs between two noisy draws.</param>
+/// <param name="GateFlips">Share of gates that differ between them.</param>
+/// <param name="Coverage">Share of the timesteps of each expert.</param>
+/// <param name="Segments">Intervals of the trajectory with one expert.</param>
+/// <param name="Hamming">Share of layers in which two used masks differ, averaged over pairs.</param>
+/// <param name="Undecided">Whether the draws differ so often that the frozen masks are partly chance.</param>
 public sealed record FreezeRecord(
-    int Step, double KeptRatio, double Threshold, double Median, double FlipRate, int Rows);
+    int Step, double KeptRatio, double Threshold, double Median, double FlipRate, int Rows, double RouteFlips,
+    double GateFlips, IReadOnlyList<double> Coverage, int Segments, double Hamming, bool Undecided)
+{
+    // Two draws that differ in more than one of twenty entries.
+    private const double MostFlips = 0.05;
+
+    /// <summary>What a frozen table is like, and how sure two noisy draws were of it.</summary>
+    public static FreezeRecord Of(int step, FrozenMasks frozen, double median, HardTable first, HardTable second)
+    {
+        var table = frozen.Table;
+        var distinct = table.Route.Select(expert => string.Join(',', table.Experts[expert])).Distinct();
+        var flips = first.FlipRate(second);
+        return new(
+            step, frozen.KeptRatio, frozen.Threshold, median, flips, distinct.Count(), first.RouteFlips(second),
+            first.GateFlips(second), table.Coverage(), table.Segments(), table.Hamming(), flips > MostFlips);
+    }
+}
 
 /// <summary>The loss curves of a job, <c>history.json</c>.</summary>
 public sealed class LossCurves

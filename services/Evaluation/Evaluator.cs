@@ -29,11 +29,11 @@ public sealed class Evaluator : IJobWorker
         var distances = await Distances.MeasureAsync(job, inputs, pairs, cancellationToken);
         distances.Save(outputFolder);
         var measurements = Measure(job, inputs, pairs, distances, options, cancellationToken);
-        var (lineage, charts) = await Lineage.ReadAsync(job, cancellationToken);
+        var (lineage, charts, notes) = await Lineage.ReadAsync(job, cancellationToken);
         var plan = inputs.PrunedParts.Plan;
         var report = new EvaluationReport(
             EvaluationReport.CurrentFormat, job.Order.Seed, inputs.PrunedParts.Method,
-            Gate.Judge(measurements, options), measurements, Schedule(inputs, plan), charts, lineage);
+            Gate.Judge(measurements, options), measurements, Schedule(inputs, plan), charts, lineage, notes);
         report.Save(outputFolder);
         HtmlReport.Write(
             report, Picture(pairs, inputs, options, outputFolder), Path.Combine(outputFolder, PageFile));

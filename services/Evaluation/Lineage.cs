@@ -14,11 +14,12 @@ public static class Lineage
     private const string TrainingHistory = "history.json";
     private const int Depth = 6;
 
-    /// <summary>Path of roles (<c>pruned/tuned/model</c>) to digest,
-    /// and a chart for every history on the way.</summary>
-    public static async Task<(IReadOnlyDictionary<string, string> Digests, IReadOnlyList<Chart> Charts)> ReadAsync(
-        JobContext job, CancellationToken cancellationToken)
+    /// <summary>Path of roles (<c>pruned/tuned/model</c>) to digest, a chart for every history on the way, and what a
+    /// reader should know of them.</summary>
+    public static async Task<(IReadOnlyDictionary<string, string> Digests, IReadOnlyList<Chart> Charts,
+        IReadOnlyList<string> Notes)> ReadAsync(JobContext job, CancellationToken cancellationToken)
     {
+        var notes = new List<string>();
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var charts = new List<Chart>();
         var seen = new HashSet<ObjectRef>();
@@ -37,12 +38,16 @@ public static class Lineage
             if (manifest.Files.ContainsKey(StepSearchFile.FileName))
                 charts.Add(Front(StepSearchFile.Load(await FetchAsync(next.Reference))));
             if (manifest.Files.ContainsKey(TrainingHistory))
-                charts.AddRange(Training(
-                    next.Path, await File.ReadAllTextAsync(
-                        Path.Combine(await FetchAsync(next.Reference), TrainingHistory), cancellationToken)));
+            {
+                var history = await File.ReadAllTextAsync(
+                    Path.Combine(await FetchAsync(next.Reference), TrainingHistory), cancellationToken);
+                charts.AddRange(Training(next.Path, history));
+                if (Undecided(history) is { } note)
+                    notes.Add(note);
+            }
         }
 
-        return (digests, charts);
+        return (digests, charts, notes);
 
         Task<string> FetchAsync(ObjectRef reference) => job.Artifacts.FetchAsync(reference, cancellationToken);
     }
@@ -66,6 +71,18 @@ public static class Lineage
             if (series.Any(s => s.Y.Distinct().Count() > 1))
                 yield return new($"{title}: {path}", "step", title.ToLowerInvariant(), series);
         }
+    }
+
+    /// <summary>A sentence if ALTER froze masks that were partly chance; else null.</summary>
+    public static string? Undecided(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.TryGetProperty("frozen", out var frozen) && frozen.ValueKind == JsonValueKind.Object
+            && frozen.TryGetProperty("undecided", out var undecided) && undecided.GetBoolean()
+            ? FormattableString.Invariant($"the masks were frozen undecided: two noisy draws differ in ")
+                + FormattableString.Invariant($"{frozen.GetProperty("flip_rate").GetDouble():0.##} of their entries; ")
+                + "a longer window decides them (window-steps), or a schedule to start from"
+            : null;
     }
 
     private static Series Curve(JsonElement rows, string name)

@@ -38,6 +38,8 @@ public static class ResultTable
         console.Write(table);
         foreach (var check in report.Verdict.Checks)
             console.MarkupLineInterpolated($"{check.Outcome}  {check.Sentence}");
+        foreach (var note in report.Notes ?? [])
+            console.MarkupLineInterpolated($"note  {note}");
     }
 
     private static string Interval(Measurement number) => number is { Low: { } low, High: { } high }

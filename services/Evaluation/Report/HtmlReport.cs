@@ -16,6 +16,8 @@ public static class HtmlReport
         page.Append($"<h1>Pruned with {E(report.Method)}</h1>");
         page.Append($"<p class='lead'>Dense and pruned model, measured side by side with seed {report.Seed}.</p>");
         AppendVerdict(page, report.Verdict);
+        foreach (var note in report.Notes ?? [])
+            page.Append($"<section><p>Note: {E(note)}.</p></section>");
         AppendTiles(page, report);
         AppendTable(page, report.Measurements);
         if (pairs.Length > 0)

@@ -11,10 +11,11 @@ namespace Mlops.Contracts.Evaluations;
 /// <param name="Measurements">The numbers, in the order of the report's table.</param>
 /// <param name="Charts">Loss and fitness curves of the jobs that led here.</param>
 /// <param name="Lineage">Role to digest of the artifacts that were measured, and of those they were made from.</param>
+/// <param name="Notes">What a reader should know before trusting the numbers; null for none.</param>
 public sealed record EvaluationReport(
     string Format, long Seed, string Method, Verdict Verdict,
     IReadOnlyList<Measurement> Measurements, ScheduleMap Schedule, IReadOnlyList<Chart> Charts,
-    IReadOnlyDictionary<string, string> Lineage)
+    IReadOnlyDictionary<string, string> Lineage, IReadOnlyList<string>? Notes = null)
 {
     /// <summary>The file's name in an evaluation artifact.</summary>
     public const string FileName = "evaluation.json";

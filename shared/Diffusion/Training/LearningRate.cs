@@ -7,16 +7,19 @@ namespace Mlops.Diffusion.Training;
 /// <param name="Total">Steps of the run; the cosine ends there.</param>
 /// <param name="Cosine">False keeps the peak.</param>
 /// <param name="Floor">Rate at the end of the cosine, as a share of the peak.</param>
-public sealed record LearningRate(double Peak, int WarmUp = 0, int Total = 0, bool Cosine = false, double Floor = 0)
+/// <param name="Hold">The cosine begins no earlier than at this step.</param>
+public sealed record LearningRate(
+    double Peak, int WarmUp = 0, int Total = 0, bool Cosine = false, double Floor = 0, int Hold = 0)
 {
     /// <summary>The rate of a step, counted from 0.</summary>
     public double At(long step)
     {
         if (step < WarmUp)
             return Peak * (step + 1) / WarmUp;
-        if (!Cosine || Total <= WarmUp)
+        var start = Math.Max(WarmUp, Hold);
+        if (!Cosine || Total <= start || step < start)
             return Peak;
-        var progress = Math.Min(1, (double)(step - WarmUp) / (Total - WarmUp));
+        var progress = Math.Min(1, (double)(step - start) / (Total - start));
 
         return Peak * (Floor + ((1 - Floor) * 0.5 * (1 + Math.Cos(Math.PI * progress))));
     }

@@ -14,6 +14,25 @@ public static class AlterLosses
         return (masks.mean([0L]) * shares).sum().MoveToOuterDisposeScope();
     }
 
+    /// <summary>The exact expectation of the hard masks' share, without a draw's noise: Σ_l c_l Σ_e p̄_e P(keep)_{e,l},
+    /// p̄ the routing probabilities averaged over t. The paper takes the share of one soft draw.</summary>
+    /// <param name="shares">c_l, [N_L].</param>
+    public static Tensor ExpectedShare(AlterNetwork network, Tensor shares)
+    {
+        using var scope = NewDisposeScope();
+        var keep = Gumbel.KeepProbability(
+            network.ExpertLogits() + network.Sizes.Offset, network.Sizes.LogisticNoise);   // [N_e, N_L]
+        var use = network.RouterLogits().softmax(-1).mean([0L]);                            // [N_e]
+        return ((use.unsqueeze(1) * keep).sum([0L]) * shares).sum().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>2·ln²(S/p′): flat on target, where <see cref="Ratio"/> has an edge that shakes the gates.</summary>
+    public static Tensor SquaredRatio(Tensor share, double target)
+    {
+        using var scope = NewDisposeScope();
+        return ((share.clamp_min(1e-8) / target).log().square() * 2).MoveToOuterDisposeScope();
+    }
+
     /// <summary>L_ratio = ln(max(S, p′) / (min(S, p′) + 1e-8)): 0 on target, equal for twice and half of it.</summary>
     public static Tensor Ratio(Tensor softShare, double target)
     {

@@ -13,8 +13,7 @@ public sealed record MaskDraw(Tensor Masks, Tensor Route, Tensor Probabilities);
 /// <summary>ALTER's hypernetwork: expert generator, temporal router, and the mask table they make.</summary>
 public sealed class AlterNetwork : NamedModule
 {
-    private readonly ExpertGenerator _experts;
-    private readonly TemporalRouter _router;
+    private readonly Func<Tensor> _gates, _routing;
 
     /// <param name="layers">N_L: number of gateable layers.</param>
     /// <param name="timestepTable">Frozen embeddings of all native timesteps, [T, D]; copied. The network computes
@@ -23,8 +22,13 @@ public sealed class AlterNetwork : NamedModule
     {
         Sizes = sizes;
         Layers = layers;
-        _experts = Register("experts", new ExpertGenerator(layers, sizes, seed, timestepTable.device));
-        _router = Register("router", new TemporalRouter(timestepTable, sizes, seed));
+        (Timesteps, Device) = ((int)timestepTable.shape[0], timestepTable.device);
+        _gates = sizes.DirectGates
+            ? Register("experts", new DirectGates(sizes.Experts, layers, Device)).Logits
+            : Register("experts", new ExpertGenerator(layers, sizes, seed, Device)).Logits;
+        _routing = sizes.Router == RouterKind.Affine
+            ? Register("router", new AffineRouter(sizes.Experts, Timesteps, Device)).Logits
+            : Register("router", new TemporalRouter(timestepTable, sizes, seed)).Logits;
     }
 
     /// <summary>Widths, temperature, offset.</summary>
@@ -34,28 +38,29 @@ public sealed class AlterNetwork : NamedModule
     public int Layers { get; }
 
     /// <summary>T: number of native timesteps.</summary>
-    public int Timesteps => _router.Timesteps;
+    public int Timesteps { get; }
 
     /// <summary>Where it computes.</summary>
-    public Device Device => _router.Device;
+    public Device Device { get; }
 
     /// <summary>Gate logits [N_e, N_L], without the offset.</summary>
-    public Tensor ExpertLogits() => _experts.Logits();
+    public Tensor ExpertLogits() => _gates();
 
     /// <summary>Routing logits [T, N_e].</summary>
-    public Tensor RouterLogits() => _router.Logits();
+    public Tensor RouterLogits() => _routing();
 
     /// <summary>
     /// Soft masks of one noisy draw, as the code trains with; with <paramref name="straightThrough"/> their values are
     /// rounded to hard ones and only the gradient is soft, as one of the paper's two descriptions has it.
     /// </summary>
-    public MaskDraw Soft(Generator generator, bool straightThrough = false)
+    /// <param name="tau">Temperature; null: that of the sizes.</param>
+    public MaskDraw Soft(Generator generator, bool straightThrough = false, double? tau = null)
     {
         using var scope = NewDisposeScope();
         var routing = RouterLogits();
-        var experts = Gumbel.Gate(
-            ExpertLogits(), Gumbel.Noise([Sizes.Experts, Layers], generator, Device), Sizes.Offset, Sizes.Tau);
-        var route = Gumbel.Choice(routing, Gumbel.Noise([Timesteps, Sizes.Experts], generator, Device), Sizes.Tau);
+        var experts = Gumbel.Gate(ExpertLogits(), GateNoise(generator), Sizes.Offset, tau ?? Sizes.Tau);
+        var route = Gumbel.Choice(
+            routing, Gumbel.Noise([Timesteps, Sizes.Experts], generator, Device), tau ?? Sizes.Tau);
         if (straightThrough)
         {
             experts = Gumbel.StraightThrough(experts.ge(0.5).to_type(ScalarType.Float32), experts);
@@ -80,12 +85,15 @@ public sealed class AlterNetwork : NamedModule
         var routing = RouterLogits();
         if (generator is null)
             return HardTable.Threshold(
-                gates.Values(), routing.Values(), Sizes.Experts, Gumbel.Median);
+                gates.Values(), routing.Values(), Sizes.Experts, Sizes.Median);
 
-        gates = gates + Gumbel.Noise([Sizes.Experts, Layers], generator, Device);
+        gates = gates + GateNoise(generator);
         routing = routing + Gumbel.Noise([Timesteps, Sizes.Experts], generator, Device);
         return HardTable.Threshold(gates.Values(), routing.Values(), Sizes.Experts, 0);
     }
+
+    private Tensor GateNoise(Generator generator) =>
+        Gumbel.GateNoise([Sizes.Experts, Layers], generator, Device, Sizes.LogisticNoise);
 
     /// <summary>One-hot rows [T, N_e] of the largest entry of each row, without gradient.</summary>
     internal static Tensor OneHot(Tensor route)

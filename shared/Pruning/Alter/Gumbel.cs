@@ -21,6 +21,21 @@ public static class Gumbel
         return u.log().neg().log().neg().to(device).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Noise of gates: one Gumbel variable as in the paper, or the difference of two.</summary>
+    public static Tensor GateNoise(long[] shape, Generator generator, Device device, bool logistic)
+    {
+        using var scope = NewDisposeScope();
+        var noise = Noise(shape, generator, device);
+        return (logistic ? noise - Noise(shape, generator, device) : noise).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>P(keep) of a gate with logit and offset L + b, any shape.</summary>
+    public static Tensor KeepProbability(Tensor logits, bool logistic)
+    {
+        using var scope = NewDisposeScope();
+        return (logistic ? logits.sigmoid() : 1 - logits.exp().neg().exp()).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Single-Gumbel sigmoid y = σ((L + g + b) / τ), in (0, 1), any shape.</summary>
     public static Tensor Gate(Tensor logits, Tensor noise, double offset, double tau) =>
         ((logits + noise + offset) / tau).sigmoid();

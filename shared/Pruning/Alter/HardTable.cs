@@ -46,6 +46,35 @@ public sealed class HardTable(bool[][] experts, int[] route)
         return (double)flips / ((long)route.Length * experts[0].Length);
     }
 
+    /// <summary>Share of timesteps for which two tables choose different experts, in [0, 1].</summary>
+    public double RouteFlips(HardTable other) =>
+        route.Zip(other.Route).Count(pair => pair.First != pair.Second) / (double)route.Length;
+
+    /// <summary>Share of the entries of [N_e, N_L] in which two tables differ, in [0, 1].</summary>
+    public double GateFlips(HardTable other) => experts.Zip(other.Experts)
+        .SelectMany(masks => masks.First.Zip(masks.Second)).Average(gate => gate.First != gate.Second ? 1.0 : 0);
+
+    /// <summary>Share of the timesteps of each expert.</summary>
+    public IReadOnlyList<double> Coverage() =>
+        [.. experts.Select((_, expert) => route.Count(choice => choice == expert) / (double)route.Length)];
+
+    /// <summary>Intervals of the trajectory with one expert.</summary>
+    public int Segments() => 1 + route.Zip(route.Skip(1)).Count(pair => pair.First != pair.Second);
+
+    /// <summary>Share of layers in which two masks that are used differ, averaged over pairs; 0 for a single one.
+    /// </summary>
+    public double Hamming()
+    {
+        var used = route.Distinct().Order().Select(expert => experts[expert]).ToArray();
+        double[] distances =
+        [
+            .. from first in Enumerable.Range(0, used.Length)
+               from second in Enumerable.Range(first + 1, used.Length - first - 1)
+               select used[first].Zip(used[second]).Average(gate => gate.First != gate.Second ? 1.0 : 0),
+        ];
+        return distances.DefaultIfEmpty(0).Average();
+    }
+
     /// <summary>The table as a plan, for export.</summary>
     public PruningPlan ToPlan(string method, IReadOnlyList<LayerInfo> layers, LayerCosts costs) =>
         PruningPlan.FromMasks(method, layers, [.. Enumerable.Range(0, route.Length).Select(MaskAt)], KeptRatio(costs));

@@ -8,8 +8,9 @@ namespace Mlops.Pruning.Alter;
 /// </summary>
 public static class ScheduleStart
 {
-    // L + b of a kept and of a dropped layer: decided (P(keep) 0.9994 and 0.05), yet near enough to change its mind.
-    private const double Kept = 2, Dropped = -3;
+    // L + b of a kept and of a dropped layer: decided (P(keep) 0.9994 and 0.05; 0.95 and 0.05 with logistic noise), yet
+    // near enough to change its mind.
+    private const double Kept = 2, KeptByLogistic = 3, Dropped = -3;
 
     /// <summary>Fits the network to the table by Adam; takes about a second.</summary>
     /// <exception cref="InvalidDataException">The table has more variants than the network has experts.</exception>
@@ -26,8 +27,9 @@ public static class ScheduleStart
 
         using var all = NewDisposeScope();
         var used = schedule.Experts.Count;
+        var kept = network.Sizes.LogisticNoise ? KeptByLogistic : Kept;
         var wanted = tensor(
-            schedule.Experts.SelectMany(mask => mask).Select(run => (float)(run ? Kept : Dropped)).ToArray(),
+            schedule.Experts.SelectMany(mask => mask).Select(run => (float)(run ? kept : Dropped)).ToArray(),
             [used, network.Layers], device: network.Device);
         var expertAt = tensor(
             schedule.Route.Select(expert => (long)expert).ToArray(), [network.Timesteps], device: network.Device);

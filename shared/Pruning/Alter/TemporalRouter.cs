@@ -31,12 +31,6 @@ public sealed class TemporalRouter : NamedModule
             sizes.RouterHidden, sizes.Experts, false, Seeds.Of(seed, "alter-router", 1), table.device));
     }
 
-    /// <summary>T: number of native timesteps.</summary>
-    public int Timesteps => (int)_table.shape[0];
-
-    /// <summary>Where it computes.</summary>
-    public Device Device => _table.device;
-
     /// <summary>Routing logits [T, N_e], in the caller's scope.</summary>
     public Tensor Logits()
     {

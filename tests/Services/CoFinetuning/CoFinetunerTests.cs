@@ -16,6 +16,9 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
          "hyper-learning-rate": 0.05, "warm-up-steps": 3}
         """;
 
+    private const string Paper =
+        """{"mode": "alter", "profile": "paper", "macs": 0.7, "steps": 10, "window-steps": 6, "batch-size": 2}""";
+
     private const string Dense =
         """{"mode": "dense", "steps": 10, "batch-size": 2, "widths": [8, 8], "layers-per-block": 1}""";
 
@@ -23,6 +26,7 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
     [InlineData(Dense, 5)]
     [InlineData(Alter, 4)]
     [InlineData(Alter, 8)]
+    [InlineData(Paper, 4)]
     public async Task A_job_that_was_stopped_and_resumed_ends_in_the_same_bytes(string settings, int stop)
     {
         using var cancel = new CancellationTokenSource();
@@ -91,6 +95,8 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
         var rows = history.RootElement.GetProperty("rows").EnumerateArray().ToArray();
         Assert.Equal(6, frozen.GetProperty("step").GetInt32());
         Assert.InRange(frozen.GetProperty("flip_rate").GetDouble(), 0, 1);
+        Assert.Equal(1, frozen.GetProperty("coverage").EnumerateArray().Sum(share => share.GetDouble()), 1e-9);
+        Assert.InRange(frozen.GetProperty("segments").GetInt32(), 1, 4);
         Assert.True(rows[5].TryGetProperty("ratio", out _));
         Assert.False(rows[6].TryGetProperty("ratio", out _));
     }
