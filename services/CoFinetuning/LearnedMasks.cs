@@ -12,6 +12,9 @@ namespace Mlops.CoFinetuning;
 /// </summary>
 internal sealed class LearnedMasks : MaskSource
 {
+    // A schedule that meets the budget exactly may differ in the last bits.
+    private const double Rounding = 1e-9;
+
     private readonly CoFinetuneOptions _options;
     private readonly TrainingInputs _inputs;
     private readonly TrainingData _data;
@@ -20,6 +23,7 @@ internal sealed class LearnedMasks : MaskSource
     private readonly ModuleTrainer _trainer;
     private readonly HypernetworkStep _step;
     private readonly long _seed;
+    private readonly HardTable? _schedule;
     private HardTable _current;
     private FreezeRecord? _frozen;
 
@@ -31,7 +35,7 @@ internal sealed class LearnedMasks : MaskSource
         var teacher = inputs.Teacher ?? throw new InvalidOperationException("co-optimization needs the dense teacher");
         _costs = inputs.LayerCosts();
         _costs.Target(options.Macs);
-        var schedule = Schedule(inputs);
+        var schedule = _schedule = Schedule(inputs);
         var settings = options.Alter;
         var sizes = options.Experts is null && schedule?.Experts.Count > settings.Sizes.Experts
             ? settings.Sizes with { Experts = schedule.Experts.Count }
@@ -121,14 +125,25 @@ internal sealed class LearnedMasks : MaskSource
         return _network.Hard(generator);
     }
 
-    // Ends the window, and measures how decided the masks were.
+    // Ends the window, and measures how decided the masks were. A schedule that was given is not given up for less.
     private void Freeze(int step)
     {
         using var first = new Generator(Seeds.Of(_seed, "alter-flips", 0));
         using var second = new Generator(Seeds.Of(_seed, "alter-flips", 1));
         var frozen = MaskFreezer.Freeze(_network, _costs, _options.Macs);
+        double[]? distances = null;
+        if (_schedule is { } start && start.KeptRatio(_costs) is var kept && kept <= _options.Macs + Rounding)
+        {
+            distances = MaskProbes.Compare(_inputs, _seed, frozen.Table, start);
+            if (distances[1] < distances[0])
+                frozen = frozen with { Table = start, KeptRatio = kept };
+        }
+
         _current = frozen.Table;
         _frozen = FreezeRecord.Of(
-            step, frozen, _network.Sizes.Median, _network.Hard(first), _network.Hard(second));
+            step, frozen, _network.Sizes.Median, _network.Hard(first), _network.Hard(second)) with
+        {
+            Learned = distances?[0], Start = distances?[1],
+        };
     }
 }

@@ -29,10 +29,14 @@ public sealed record LossRow(
 /// <param name="Coverage">Share of the timesteps of each expert.</param>
 /// <param name="Segments">Intervals of the trajectory with one expert.</param>
 /// <param name="Hamming">Share of layers in which two used masks differ, averaged over pairs.</param>
+/// <param name="Learned">Distance of final samples to the teacher's under the learned masks; null without a schedule
+/// to start from.</param>
+/// <param name="Start">The same under that schedule; the nearer of the two was frozen.</param>
 /// <param name="Undecided">Whether the draws differ so often that the frozen masks are partly chance.</param>
 public sealed record FreezeRecord(
     int Step, double KeptRatio, double Threshold, double Median, double FlipRate, int Rows, double RouteFlips,
-    double GateFlips, IReadOnlyList<double> Coverage, int Segments, double Hamming, bool Undecided)
+    double GateFlips, IReadOnlyList<double> Coverage, int Segments, double Hamming, bool Undecided,
+    double? Learned = null, double? Start = null)
 {
     // Two draws that differ in more than one of twenty entries.
     private const double MostFlips = 0.05;

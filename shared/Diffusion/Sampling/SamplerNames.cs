@@ -27,11 +27,14 @@ public static class SamplerNames
     /// for with this model; only <c>auto</c> changes.</summary>
     public static string Resolve(string modelFolder, string name) => name != Auto
         ? name
-        : NoiseSchedulers.Load(modelFolder).Options.ClassName == FlowClass ? "flow-euler" : "ddim";
+        : NameOf(Deterministic(NoiseSchedulers.Load(modelFolder)));
+
+    /// <summary>The scheduler class that fits a model's and draws no noise after the start.</summary>
+    public static string Deterministic(NoiseScheduler scheduler) =>
+        scheduler.Options.ClassName == FlowClass ? FlowClass : Classes["ddim"];
 
     /// <summary>The short name of a scheduler's class.</summary>
-    public static string NameOf(NoiseScheduler scheduler) =>
-        Classes.First(pair => pair.Value == scheduler.Options.ClassName).Key;
+    public static string NameOf(NoiseScheduler scheduler) => NameOf(scheduler.Options.ClassName);
 
     /// <summary>The scheduler class of a short name.</summary>
     public static string ClassOf(string name) => Classes[name];
@@ -50,4 +53,6 @@ public static class SamplerNames
                 $"sampler '{name}' does not fit a model trained for {own.Options.ClassName}; use '{Auto}'");
         return NoiseSchedulers.Convert(own, wanted);
     }
+
+    private static string NameOf(string className) => Classes.First(pair => pair.Value == className).Key;
 }

@@ -175,9 +175,20 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
         using var roles = new Roles(fixture, ("schedule", fixture.Import(schedule, "schedule")));
         var kept = new List<string>();
 
-        fixture.Train(Alter, observe: progress => kept.Add(progress.Activity));
+        var folder = fixture.Train(
+            Alter.Replace("0.7", "0.9", StringComparison.Ordinal), observe: progress => kept.Add(progress.Activity));
 
         Assert.DoesNotContain("kept 1.00", kept[0], StringComparison.Ordinal);
+        // Both masks are measured, and the nearer one is frozen.
+        using var history = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, LossCurves.FileName)));
+        var frozen = history.RootElement.GetProperty("frozen");
+        var (learned, start) = (frozen.GetProperty("learned").GetDouble(), frozen.GetProperty("start").GetDouble());
+        var given = PlanFile.Load(schedule).Variants.Select(variant => variant.Skip);
+        Assert.True(learned > 0 && start > 0);
+        if (start < learned)
+            Assert.Equal(given, PlanFile.Load(folder).Variants.Select(variant => variant.Skip));
+        else
+            Assert.NotEqual(given, PlanFile.Load(folder).Variants.Select(variant => variant.Skip));
     }
 
     [Fact]

@@ -1,0 +1,44 @@
+using Mlops.Diffusion;
+using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Sampling;
+using Mlops.Diffusion.Schedulers;
+using Mlops.Pruning.Alter;
+using Mlops.Pruning.Steps;
+using static TorchSharp.torch;
+using Prediction = Mlops.Diffusion.Sampling.Prediction;
+
+namespace Mlops.CoFinetuning;
+
+/// <summary>Judges masks by what they do to final samples: the distance to the teacher's from equal noise, on noises
+/// that nothing was learned from.</summary>
+internal static class MaskProbes
+{
+    private const int Count = 16, Steps = 20;
+
+    /// <summary>Mean squared distance of final samples under each table, relative to the variance of the teacher's.
+    /// </summary>
+    public static double[] Compare(TrainingInputs inputs, long seed, params HardTable[] tables)
+    {
+        var teacher = inputs.Teacher ?? throw new InvalidOperationException("masks are judged by a teacher's samples");
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        inputs.Backbone.eval();
+        var (channels, height, width) = teacher.SampleShape;
+        var noise = EqualNoise.Start((long)Seeds.Of(seed, "alter-probes"), 0, Count, channels, height, width)
+            .to(inputs.Placement.Device);
+        var labels = teacher.LabelsInTurn(0, Count);
+        var dense = Sample(Guidance.Plain(teacher));
+        return Array.ConvertAll(tables, table => RelativeError.Mean(Sample(Masked(inputs.Backbone, table)), dense));
+
+        Tensor Sample(Prediction network) => new Sampler(
+            NoiseSchedulers.Convert(inputs.Scheduler, SamplerNames.Deterministic(inputs.Scheduler)),
+            new SamplerOptions(Steps, seed, Count, new StepOptions(UseClippedModelOutput: true)))
+            .Sample(network, noise, labels);
+    }
+
+    private static Prediction Masked(Denoiser backbone, HardTable table) => (sample, timestep, labels) =>
+    {
+        var time = (int)Math.Clamp(Math.Round(timestep.Doubles()[0]), 0, table.Route.Count - 1);
+        return backbone.Predict(sample, timestep, labels, new LayerControl { Run = table.MaskAt(time) });
+    };
+}
