@@ -13,6 +13,8 @@ mlops() {
     read -ra more <<<"$(grep -m1 "^$2 " "$SHORT" | cut -d' ' -f2-)"
     [[ "$*" != *"--data "* || "$*" == *"--model "* ]] || more+=(--set model.steps=6 --set model.batch-size=2)
   fi
+  [ "$1" != compare ] || more=(--images 6 --steps 6 --truth-steps 6 --set table.probes=2 --set table.signs=1
+    --set table.check-probes=2 --set evaluation.timing-rounds=1 --set evaluation.loss-images=4)
   case $1 in
     serve) [ $address != none ] || serve ;;
     resume) interrupted && dotnet "$MLOPS" resume "$run" ;;
