@@ -31,7 +31,7 @@ public sealed class EveryRecipeTests : IDisposable
             ]);
 
         Assert.Equal("", run.Errors);
-        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(0, run.Ended);
         var report = EvaluationReport.Load(_folder.File("results"));
         var makesTable = new RecipeBook().Find(recipe).Jobs.Any(job => job.Id == "table");
         var budget = makesTable ? "total_macs" : "macs";
@@ -54,7 +54,7 @@ public sealed class EveryRecipeTests : IDisposable
             ]);
 
         Assert.Equal(("", 0), (trained.Errors, trained.ExitCode));
-        Assert.Equal(("", 0), (pruned.Errors, pruned.ExitCode));
+        Assert.Equal(("", 0), (pruned.Errors, pruned.Ended));
         Assert.True(File.Exists(_folder.File("trained/model/samples.png")));
     }
 
@@ -67,7 +67,7 @@ public sealed class EveryRecipeTests : IDisposable
                 _folder.File("results"), .. ShortRuns.For("alter", "model"),
             ]);
 
-        Assert.Equal(("", 0), (run.Errors, run.ExitCode));
+        Assert.Equal(("", 0), (run.Errors, run.Ended));
         Assert.Contains("model        100%  done", run.Output, StringComparison.Ordinal);
     }
 
@@ -87,10 +87,26 @@ public sealed class EveryRecipeTests : IDisposable
         var sized = await CommandLine.RunAsync([.. request, "--data", "procedural"]);
         var refused = await CommandLine.RunAsync(request);
 
-        Assert.Equal(("", 0), (sized.Errors, sized.ExitCode));
+        Assert.Equal(("", 0), (sized.Errors, sized.Ended));
         Assert.Contains("taking the images' 32 pixels", sized.Output, StringComparison.Ordinal);
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("states no sample_size; give --data", refused.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-1", 0)]
+    [InlineData("1", 3)]
+    public async Task The_exit_code_says_whether_the_verdict_is_a_pass(string least, int exitCode)
+    {
+        var run = await CommandLine.RunAsync(
+            [
+                "run", "forecast", "--model", Fashion.Model, "--home", _folder.File("home"), "--out",
+                _folder.File("results"), .. ShortRuns.For("forecast", "data"), "--set", "evaluation.timing-rounds=0",
+                "--set", $"evaluation.min-ssim={least}",
+            ]);
+
+        Assert.Equal(("", exitCode), (run.Errors, run.ExitCode));
+        Assert.Equal(exitCode == 0, EvaluationReport.Load(_folder.File("results")).Verdict.Passed);
     }
 
     private string SmallTransformer()

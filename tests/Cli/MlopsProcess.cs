@@ -67,12 +67,13 @@ internal sealed class MlopsProcess : IDisposable
         _process.WaitForExit();
     }
 
-    /// <summary>Waits for its end.</summary>
+    /// <summary>Waits for its end; the code does not tell verdicts apart, on which the time of a short run has a say.
+    /// </summary>
     public (int ExitCode, string Output, string Errors) Finish()
     {
         var output = _process.StandardOutput.ReadToEnd();
         _process.WaitForExit();
-        return (_process.ExitCode, output, _errors.ToString().Trim());
+        return (CommandLine.WithoutVerdict(_process.ExitCode), output, _errors.ToString().Trim());
     }
 
     public void Dispose()

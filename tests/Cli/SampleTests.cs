@@ -97,7 +97,7 @@ public sealed class SampleTests : IDisposable
         var refused = await CommandLine.RunAsync(
             ["run", "diff-es", "--model", _folder.File("again"), "--data", "procedural", .. home]);
 
-        Assert.Equal(("", 0), (run.Errors, run.ExitCode));
+        Assert.Equal(("", 0), (run.Errors, run.Ended));
         var line = File.ReadAllLines(_folder.File("results/result.txt"))[2];
         Assert.StartsWith("pipe = DiffusionPipeline.from_pretrained(", line, StringComparison.Ordinal);
         Assert.Contains(line, run.Output, StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public sealed class SampleTests : IDisposable
         Assert.Equal(("", 0), (converted.Errors, converted.ExitCode));
         Assert.Equal(Bytes("again/unet/config.json"), Bytes("converted/unet/config.json"));
         Assert.Equal(Bytes("again/unet/model.safetensors"), Bytes("converted/unet/model.safetensors"));
-        Assert.Equal(("", 0), (measured.Errors, measured.ExitCode));
+        Assert.Equal(("", 0), (measured.Errors, measured.Ended));
         Assert.Equal(Macs("results"), Macs("measured"));
         Assert.Equal(("", 0), (drawn.Errors, drawn.ExitCode));
         Assert.Equal(2, padded.ExitCode);

@@ -10,7 +10,8 @@ public sealed partial class WholeRunTests : IDisposable
     private static readonly string[] Small =
     [
         "--set", "model.steps=60", "--set", "model.checkpoint-every=5", "--set", "scores.samples=4",
-        "--set", "scores.stages=2", "--set", "schedule.stages=2", "--set", "schedule.generations=1",
+        "--set", "scores.stages=2", "--set", "scores.probes=2", "--set", "scores.steps=4",
+        "--set", "schedule.stages=2", "--set", "schedule.generations=1",
         "--set", "schedule.probes=2", "--set", "schedule.steps=2", "--set", "tuned.steps=6",
         "--set", "evaluation.images=4", "--set", "evaluation.batch=4", "--set", "evaluation.steps=2",
         "--set", "evaluation.real-images=4", "--set", "evaluation.loss-images=4", "--set", "evaluation.pairs=2",
@@ -64,6 +65,9 @@ public sealed partial class WholeRunTests : IDisposable
         }
 
         var run = RunId().Match(MlopsProcess.Run(_folder.Path, "status").Output).Value;
+        var next = MlopsProcess.Run(_folder.Path, ["run", "magnitude"]);
+        Assert.Equal(2, next.ExitCode);
+        Assert.Contains($"run {run} (alter) was left unfinished here", next.Errors, StringComparison.Ordinal);
         var resumed = MlopsProcess.Run(_folder.Path, "resume", run, "--out", "results");
 
         Assert.Equal((0, 0), (undisturbed.ExitCode, resumed.ExitCode));

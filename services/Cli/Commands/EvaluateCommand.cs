@@ -38,7 +38,7 @@ public static class EvaluateCommand
                 RunRequest.Overrides(null, null, parsed.GetValue(set) ?? []), parsed.GetValue(seed), target,
                 cancellationToken);
             ResultTable.Write(target, terminal.Out);
-            return ExitCodes.Success;
+            return ExitCodes.Of(target);
         }, cancellationToken));
         return command;
     }

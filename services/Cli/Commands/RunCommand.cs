@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Mlops.Cli.Hosting;
+using Mlops.Orchestrator.Store;
+using Mlops.Orchestrator.Submission;
 
 namespace Mlops.Cli.Commands;
 
@@ -21,11 +23,13 @@ public static class RunCommand
         var seed = new Option<string?>("--seed") { Description = "Every random draw derives from it" };
         var set = new Option<string[]>("--set") { Description = "Another option: job.option=value; may be repeated" };
         var output = new Option<DirectoryInfo?>("--out") { Description = "Results (default: runs/RECIPE-ID)" };
+        var resume = new Option<bool>("--resume") { Description = "Let unfinished runs of this home go on, too" };
+        var discard = new Option<bool>("--discard") { Description = "Cancel unfinished runs of this home first" };
         var detach = new Option<bool>("--detach") { Description = "With --server: print the run's id and leave it" };
         var (home, server) = (CommonOptions.Home(), CommonOptions.Server());
         var command = new Command("run", "Prune a model from start to end: train or load, prune, export, evaluate")
         {
-            recipe, method, model, data, macs, seed, set, output, detach, home, server,
+            recipe, method, model, data, macs, seed, set, output, detach, resume, discard, home, server,
         };
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
@@ -39,8 +43,20 @@ public static class RunCommand
                 RunRequest.Text(wanted), parsed.GetValue(model), parsed.GetValue(data), settings);
             if (parsed.GetValue(detach) && parsed.ServerOf(server) is null)
                 throw new ArgumentException("--detach needs --server: without one, the run ends with this process");
+            var unfinished = parsed.ServerOf(server) is null
+                ? await UnfinishedRuns.FindAsync(
+                    EmbeddedHost.HistoryFile(parsed.GetRequiredValue(home)), cancellationToken)
+                : [];
+            if (unfinished is [var earlier, ..] && !parsed.GetValue(resume) && !parsed.GetValue(discard))
+                throw new ArgumentException(
+                    $"run {RunIds.Short(earlier.RunId)} ({earlier.Recipe}) was left unfinished here; go on with it by "
+                    + $"`mlops resume {RunIds.Short(earlier.RunId)}`, or give --resume to let it go on beside this "
+                    + "one, or --discard to cancel it");
             await using var host = await RunHosts.OpenAsync(
                 parsed.ServerOf(server), parsed.GetRequiredValue(home), cancellationToken);
+            if (parsed.GetValue(discard))
+                foreach (var run in unfinished)
+                    await host.CancelAsync(run.RunId, cancellationToken);
             var session = new RunSession(host, terminal);
             if (parsed.GetValue(detach))
             {

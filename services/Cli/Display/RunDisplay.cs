@@ -44,7 +44,7 @@ public static class RunDisplay
             .AutoClear(false)
             .HideCompleted(false)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(),
-                new PercentageColumn(), new ElapsedTimeColumn())
+                new PercentageColumn(), new ElapsedTimeColumn(), new RemainingTimeColumn())
             .StartAsync<RunOutcome>(async context =>
             {
                 var bars = new JobBars(context);

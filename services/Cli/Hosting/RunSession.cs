@@ -70,7 +70,7 @@ public sealed class RunSession(IRunHost host, Terminal terminal)
                     Path.Combine("runs", $"{run.Recipe}-{RunIds.Short(runId)}"));
                 await new RunResults(host.Artifacts, folder).WriteAsync(run, completed.Artifacts, cancellationToken);
                 ResultTable.Write(folder, terminal.Out);
-                return ExitCodes.Success;
+                return ExitCodes.Of(folder);
             case RunOutcome.Cancelled:
                 await terminal.Error.WriteLineAsync(
                     $"mlops: the run is interrupted; go on with: mlops resume {runId:N}");

@@ -1,4 +1,5 @@
 using Mlops.Contracts.Recipes;
+using Mlops.Platform.Errors;
 
 namespace Mlops.Orchestrator.Recipes;
 
@@ -40,7 +41,7 @@ public sealed class RecipeBook
         return nameOrText.AsSpan().ContainsAny('\n', ':', '{')
             ? RecipeReader.Read(nameOrText)
             : throw new ArgumentException(
-                $"unknown recipe '{nameOrText}'; known recipes: "
+                $"unknown recipe '{nameOrText}'{Suggestion.For(nameOrText, _recipes.Keys)}; known recipes: "
                 + $"{string.Join(", ", All.Select(recipe => recipe.Name))}; "
                 + "or give the path of a YAML file");
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Mlops.Platform.Errors;
 
 namespace Mlops.Platform.Jobs;
 
@@ -30,7 +31,8 @@ public static class JobOptions
         {
             var info = known.FirstOrDefault(candidate => candidate.Name == property.Name)
                 ?? throw new ArgumentException(
-                    $"unknown option '{property.Name}'; known options: {string.Join(", ", known.Select(o => o.Name))}");
+                    $"unknown option '{property.Name}'{Suggestion.For(property.Name, known.Select(o => o.Name))}; "
+                    + $"known options: {string.Join(", ", known.Select(o => o.Name))}");
             if (!seen.Add(property.Name))
                 throw new ArgumentException($"option '{property.Name}' is given twice; keep one");
             CheckType(info, property.Value);
