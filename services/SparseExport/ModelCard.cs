@@ -83,7 +83,7 @@ public static class ModelCard
         foreach (var file in onnx.Files)
             card.Append($"| `{file.Path}` | ")
                 .AppendJoin(", ", file.Timesteps.Select(stage => $"{stage[0]}–{stage[1]}")).Append(" |\n");
-        card.Append($"\n{onnx.Summary}. In: {onnx.Inputs}; out: `out_sample`.\n");
+        card.Append($"\n{onnx.Summary()}. In: {onnx.Inputs}; out: out_sample float32.\n");
         if (onnx.Files.Count > 1)
             card.Append("The loop that samples takes the file of its timestep.\n");
         if (hasSteps)

@@ -53,6 +53,6 @@ public sealed class SparseExporter : IJobWorker
             ? $"{total:0.0%} of the MACs of an image, {record.Calls} calls"
             : $"{record.KeptRatio:0.0%} of the MACs";
         progress.Report(new JobProgress(1,
-            $"wrote a {record.Format} model, {left}{(record.Onnx is { } onnx ? $"; {onnx.Summary}" : "")}"));
+            $"wrote a {record.Format} model, {left}{(record.Onnx is { } onnx ? $"; {onnx.Summary()}" : "")}"));
     }
 }

@@ -48,7 +48,7 @@ internal static class OnnxLayers
         "gelu" or "geglu" => x * ((x * Math.Sqrt(0.5)).Apply("Erf") + 1) * 0.5,
         "gelu-approximate" => x * ((((x * x * 0.044715) + 1) * x * Math.Sqrt(2 / Math.PI)).Apply("Tanh") + 1) * 0.5,
         "geglu-approximate" => x * (x * 1.702).Apply("Sigmoid"),
-        _ => throw new InvalidDataException($"format 'onnx' cannot hold the activation '{name}'; use 'pruned'"),
+        _ => throw new InvalidDataException($"format 'onnx' cannot hold the activation '{name}'"),
     };
 
     /// <summary>Self-attention of tokens [N, S, C].</summary>

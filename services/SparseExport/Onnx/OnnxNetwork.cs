@@ -22,8 +22,8 @@ public static class OnnxNetwork
     public static string Inputs(Denoiser network)
     {
         var (channels, height, width) = network.SampleShape;
-        return $"`{Sample}` float32 [n, {channels}, {height}, {width}], `{Timestep}` float32 [n]"
-            + (network.Classes > 0 ? $", `{Labels}` int64 [n]" : "");
+        return $"{Sample} float32 [n, {channels}, {height}, {width}], {Timestep} float32 [n]"
+            + (network.Classes > 0 ? $", {Labels} int64 [n]" : "");
     }
 
     /// <summary>Writes a file whose output <c>out_sample</c> is the network's prediction.</summary>

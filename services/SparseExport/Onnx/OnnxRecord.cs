@@ -13,7 +13,7 @@ public sealed record OnnxRecord(
     IReadOnlyList<OnnxFile> Files, string Inputs, int Opset, string Runtime, double LargestDifference)
 {
     /// <summary>How the files were checked.</summary>
-    public string Summary => string.Create(
+    public string Summary() => string.Create(
         CultureInfo.InvariantCulture,
         $"ONNX opset {Opset}; onnxruntime {Runtime} computes what the network does, at most {LargestDifference:0.0e-0} "
         + $"apart ({OnnxNetwork.Tolerance:0e-0} is allowed)");

@@ -133,7 +133,6 @@ internal sealed class UNetGraph
     private static void Refuse(string option, string? value, params string[] unknown)
     {
         if (unknown.Contains(value))
-            throw new InvalidDataException(
-                $"format 'onnx' cannot hold a network whose {option} is '{value}'; use 'pruned'");
+            throw new InvalidDataException($"format 'onnx' cannot hold a network whose {option} is '{value}'");
     }
 }
