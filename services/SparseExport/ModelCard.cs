@@ -87,7 +87,7 @@ public static class ModelCard
         if (onnx.Files.Count > 1)
             card.Append("The loop that samples takes the file of its timestep.\n");
         if (hasSteps)
-            card.Append("The step table is not in the files: that loop follows the one in `config.json`.\n");
+            card.Append("The step table is not in the files: the sampling loop follows the one in `config.json`.\n");
     }
 
     private static void Table(StringBuilder card, IReadOnlyList<CardRow> evaluation, IReadOnlyList<string> verdict)
