@@ -3,6 +3,7 @@ using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
 using Mlops.Pruning.Plans;
 using Mlops.Pruning.Steps;
+using Mlops.SparseExport.Onnx;
 using static TorchSharp.torch;
 
 namespace Mlops.SparseExport;
@@ -25,10 +26,11 @@ namespace Mlops.SparseExport;
 /// <param name="Base">Where it comes from.</param>
 /// <param name="Image">What it draws, in the words of model hubs.</param>
 /// <param name="Steps">The sampler and steps that a step table is for; null without one.</param>
+/// <param name="Onnx">The network once more as ONNX; null where that was not asked for.</param>
 public sealed record ExportRecord(
     string Format, string Method, double KeptRatio, long DenseMacs, double PrunedMacs, long DenseParameters,
     long StoredParameters, int Variants, double? TotalKeptRatio, int? Calls, double LargestDifference,
-    PipelineUse Use, BaseModel Base, string Image, string? Steps)
+    PipelineUse Use, BaseModel Base, string Image, string? Steps, OnnxRecord? Onnx = null)
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "export.json";

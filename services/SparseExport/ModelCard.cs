@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Mlops.SparseExport.Onnx;
 
 namespace Mlops.SparseExport;
 
@@ -72,6 +73,21 @@ public static class ModelCard
             card.Append(Invariant($"\nAn image takes {record.Calls} calls of the network, the others are forecast: "))
                 .Append(Invariant($"{record.TotalKeptRatio:0.0%} of the multiply-accumulates. Made for {steps}; "))
                 .Append("other samplers, steps or guidance are refused or wrong.\n");
+        if (record.Onnx is { } onnx)
+            Onnx(card, onnx, record.Steps is not null);
+    }
+
+    private static void Onnx(StringBuilder card, OnnxRecord onnx, bool hasSteps)
+    {
+        card.Append("\n## ONNX\n\n| file | native timesteps |\n|---|---|\n");
+        foreach (var file in onnx.Files)
+            card.Append($"| `{file.Path}` | ")
+                .AppendJoin(", ", file.Timesteps.Select(stage => $"{stage[0]}–{stage[1]}")).Append(" |\n");
+        card.Append($"\n{onnx.Summary()}. In: {onnx.Inputs}; out: out_sample float32.\n");
+        if (onnx.Files.Count > 1)
+            card.Append("The loop that samples takes the file of its timestep.\n");
+        if (hasSteps)
+            card.Append("The step table is not in the files: the sampling loop follows the one in `config.json`.\n");
     }
 
     private static void Table(StringBuilder card, IReadOnlyList<CardRow> evaluation, IReadOnlyList<string> verdict)

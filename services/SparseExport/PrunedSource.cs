@@ -78,7 +78,7 @@ internal sealed class PrunedSource : IDisposable
     public static PrunedSource Open(string folder)
     {
         var dense = PrunedConfig.Read(folder)?.Dense ?? throw new InvalidDataException(
-            $"'{folder}' has no pruning plan, so it is an ordinary model already, which needs no other format");
+            $"'{folder}' has no pruning plan, so it is an ordinary model; name the run that it comes from");
         using var shapeOnly = ModelFamily.ShapeOnly(dense);
         var cost = MacCounter.Count(shapeOnly);
         var scheduler = ModelFolder.Scheduler(folder) ?? throw new FileNotFoundException(

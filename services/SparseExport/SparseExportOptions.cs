@@ -16,6 +16,9 @@ public enum ExportFormat
 
     /// <summary>Dense shapes with zeros where something was removed: every tool loads it, nothing is saved.</summary>
     Padded,
+
+    /// <summary>What auto writes, and the network once more as ONNX, a file for each variant.</summary>
+    Onnx,
 }
 
 /// <summary>Settings of an export job.</summary>

@@ -1,4 +1,5 @@
 using Mlops.Platform.Jobs;
+using Mlops.SparseExport.Onnx;
 
 namespace Mlops.SparseExport;
 
@@ -35,16 +36,23 @@ public sealed class SparseExporter : IJobWorker
         PrunedSource source, ExportFormat wanted, string outputFolder, long seed, IProgress<JobProgress> progress)
     {
         progress.Report(new JobProgress(0.6, $"writing a model with {source.Plan.KeptRatio:0.0%} of the MACs"));
-        var network = Path.Combine(outputFolder, PipelineFolder.NetworkFolder(source.Model.Inner));
-        var format = Layout.Write(source, wanted, network);
+        var component = PipelineFolder.NetworkFolder(source.Model.Inner);
+        var format = Layout.Write(source, wanted, Path.Combine(outputFolder, component));
         var use = PipelineFolder.Write(outputFolder, source, format);
         progress.Report(new JobProgress(0.8, "comparing the written model with the one in memory"));
         var record = ExportRecord.Of(source, format, use, outputFolder, seed);
+        if (wanted == ExportFormat.Onnx)
+        {
+            progress.Report(new JobProgress(0.9, "writing ONNX, which onnxruntime checks"));
+            record = record with { Onnx = OnnxRecord.Write(source, outputFolder, component, seed) };
+        }
+
         record.Save(outputFolder);
         ModelCard.Write(outputFolder, record);
         var left = record.TotalKeptRatio is { } total
             ? $"{total:0.0%} of the MACs of an image, {record.Calls} calls"
             : $"{record.KeptRatio:0.0%} of the MACs";
-        progress.Report(new JobProgress(1, $"wrote a {record.Format} model, {left}"));
+        progress.Report(new JobProgress(1,
+            $"wrote a {record.Format} model, {left}{(record.Onnx is { } onnx ? $"; {onnx.Summary()}" : "")}"));
     }
 }

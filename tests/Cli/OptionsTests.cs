@@ -24,7 +24,7 @@ public sealed class OptionsTests
         var unknown = await CommandLine.RunAsync("options", "lapdog");
 
         Assert.Equal(("", 0), (listed.Errors, listed.ExitCode));
-        Assert.Contains("  sliced.format=pruned   (one of auto, native, pruned, padded)", listed.Output);
+        Assert.Contains("  sliced.format=pruned   (one of auto, native, pruned, padded, onnx)", listed.Output);
         Assert.Contains("  evaluation.images=64   (a whole number, 2 to 1000000)", listed.Output);
         Assert.Contains("      Images sampled by each model from equal noise.", listed.Output);
         Assert.Equal(2, unknown.ExitCode);

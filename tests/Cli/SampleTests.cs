@@ -3,6 +3,7 @@ using Mlops.Diffusion.Models;
 using Mlops.Contracts.Evaluations;
 using Mlops.Pruning.Plans;
 using Mlops.Pruning.Steps;
+using Mlops.SparseExport.Onnx;
 using Mlops.Tests.Pruning;
 using Mlops.Tests.Support;
 
@@ -87,6 +88,8 @@ public sealed class SampleTests : IDisposable
             ["export", id, "--format", "padded", "--out", _folder.File("padded"), .. home]);
         var converted = await CommandLine.RunAsync(
             ["export", _folder.File("again"), "--format", "pruned", "--out", _folder.File("converted"), .. home]);
+        var onnx = await CommandLine.RunAsync(
+            ["export", id, "--format", "onnx", "--out", _folder.File("onnx"), .. home]);
         var measured = await CommandLine.RunAsync(
         [
             "evaluate", _folder.File("again"), "--against", _folder.File("dense"), "--out", _folder.File("measured"),
@@ -109,6 +112,11 @@ public sealed class SampleTests : IDisposable
         Assert.Equal(("", 0), (converted.Errors, converted.ExitCode));
         Assert.Equal(Bytes("again/unet/config.json"), Bytes("converted/unet/config.json"));
         Assert.Equal(Bytes("again/unet/model.safetensors"), Bytes("converted/unet/model.safetensors"));
+        Assert.Equal(("", 0), (onnx.Errors, onnx.ExitCode));
+        Assert.Contains($"onnxruntime {OnnxNetwork.Runtime} computes what the network does", onnx.Output);
+        Assert.Equal(PrunedModel.PlanIn(_folder.File("again"))!.Variants.Count,
+            Directory.GetFiles(_folder.File("onnx/unet"), "model_*.onnx").Length);
+        Assert.Contains("\n## ONNX\n", await File.ReadAllTextAsync(_folder.File("onnx/README.md")));
         Assert.Equal(("", 0), (measured.Errors, measured.Ended));
         Assert.Equal(Macs("results"), Macs("measured"));
         Assert.Equal(("", 0), (drawn.Errors, drawn.ExitCode));

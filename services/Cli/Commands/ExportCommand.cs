@@ -18,8 +18,8 @@ public static class ExportCommand
         {
             Description = "A finished run's id, or enough of its beginning; or a folder in the format pruned",
         };
-        var format = new Option<string>("--format") { Description = "native, pruned or padded", Required = true };
-        format.AcceptOnlyFromAmong("native", "pruned", "padded");
+        var format = new Option<string>("--format") { Description = "native, pruned, padded or onnx", Required = true };
+        format.AcceptOnlyFromAmong("native", "pruned", "padded", "onnx");
         var output = new Option<DirectoryInfo?>("--out")
         {
             Description = "An empty or new folder (default: runs/RECIPE-ID/model-FORMAT; for a folder FOLDER-FORMAT)",

@@ -51,7 +51,7 @@ public static class ExportedModel
 
             {record.Use.Line(model.FullName)}
             images = pipe({record.Use.Arguments}).images
-
+            {(record.Onnx is { } onnx ? $"# {onnx.Summary()}\n" : "")}
             """
         : null;
 }

@@ -16,7 +16,7 @@ namespace Mlops.Cli.Hosting;
 public sealed class RunExport(ArtifactStore artifacts, IObjectStore objects, Action<string> note)
 {
     /// <summary>Writes the model folder.</summary>
-    /// <param name="format">native, pruned or padded.</param>
+    /// <param name="format">native, pruned, padded or onnx.</param>
     /// <exception cref="ArgumentException">The run has no pruned model, or the folder is not empty.</exception>
     /// <exception cref="InvalidDataException">The format cannot hold the run's plan.</exception>
     public async Task WriteAsync(

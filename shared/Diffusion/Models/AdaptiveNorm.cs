@@ -9,7 +9,8 @@ namespace Mlops.Diffusion.Models;
 /// </summary>
 public sealed class AdaptiveNorm : NamedModule
 {
-    private const double Eps = 1e-6;    // fixed in diffusers' AdaLayerNormZero
+    /// <summary>Of the norm; fixed in diffusers' AdaLayerNormZero.</summary>
+    public const double Eps = 1e-6;
 
     internal AdaptiveNorm(long classes, long width)
         : base(nameof(AdaptiveNorm))

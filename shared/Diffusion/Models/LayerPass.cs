@@ -22,15 +22,17 @@ internal sealed class LayerPass
     /// <summary>Calls a layer, or leaves it out, or mixes: x, f(x), or x + m·(f(x) − x).</summary>
     /// <param name="index">Position among the gateable layers; −1 for a layer that always runs.</param>
     /// <param name="x">Input, which is also the result when the layer is left out.</param>
-    /// <param name="outWidth">Channels of f(x): a layer that changes the width cannot be left out.</param>
-    public Tensor Through(int index, Tensor x, long outWidth, Func<Tensor> layer)
+    /// <param name="last">Its rows are the channels of f(x): a layer that changes the width cannot be left out. An
+    /// absent one has the shape of the dense network and says nothing.</param>
+    public Tensor Through(int index, Tensor x, Tensor last, Func<Tensor> layer)
     {
         if (index < 0 || _control is null)
             return layer();
         if (_control.Run is { } run && !run[index])
-            return x.shape[1] == outWidth || _layers[index].Kind == LayerKind.Transformer ? x
-                : throw new InvalidDataException($"{_layers[index].Name} turns {x.shape[1]} channels into {outWidth} "
-                    + "in this sliced model and cannot be skipped; keep it in the plan.");
+            return last.IsAbsent() || x.shape[1] == last.shape[0] || _layers[index].Kind == LayerKind.Transformer ? x
+                : throw new InvalidDataException(
+                    $"{_layers[index].Name} turns {x.shape[1]} channels into {last.shape[0]} in this sliced model and "
+                    + "cannot be skipped; keep it in the plan.");
         var y = layer();
         if (_control.Gates is { } gates)
             y = Mix(x, y, gates.narrow(1, index, 1));

@@ -4,7 +4,7 @@ namespace Mlops.Diffusion.Models;
 /// Fixed two-dimensional sine-cosine positions: the first half of the channels encodes the column, the second the row.
 /// Grids of another size are squeezed into the range of the configured one.
 /// </summary>
-internal static class PositionTable
+public static class PositionTable
 {
     /// <summary>Positions [rows·columns, width], row-major.</summary>
     public static float[] Compute(long rows, long columns, long baseSize, long width)

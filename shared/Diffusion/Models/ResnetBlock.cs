@@ -61,7 +61,7 @@ public sealed class ResnetBlock : NamedModule
     /// <param name="encoder">Encoder feature that an up block concatenates; null elsewhere.</param>
     /// <param name="time">Activated embedding of time and class [N, D].</param>
     internal Tensor Forward(Tensor x, Tensor? encoder, Tensor time, LayerPass pass) =>
-        pass.Through(Index, x, Conv2.weight.shape[0], () => Residual(x, encoder, time));
+        pass.Through(Index, x, Conv2.weight, () => Residual(x, encoder, time));
 
     private Tensor Residual(Tensor x, Tensor? encoder, Tensor time)
     {

@@ -16,14 +16,21 @@ public static class Sinusoids
     public static Tensor Compute(Tensor timesteps, long width, bool flipSinToCos, double shift)
     {
         using var scope = NewDisposeScope();
-        var half = width / 2;
-        // Single precision throughout, as in diffusers: at t = 700 the last bit of f is seen in the network's output.
-        var frequencies = (arange(half, dtype: ScalarType.Float32, device: timesteps.device)
-            * -Math.Log(10000) / (half - shift)).exp();
+        var frequencies = Frequencies(width, shift, timesteps.device);
         var angles = timesteps.to_type(ScalarType.Float32).unsqueeze(1) * frequencies.unsqueeze(0);     // [N, half]
         Tensor[] parts = flipSinToCos ? [angles.cos(), angles.sin()] : [angles.sin(), angles.cos()];
         if (width % 2 == 1)
             parts = [.. parts, zeros([angles.shape[0], 1], device: timesteps.device)];
         return scope.MoveToOuter(cat(parts, 1));
+    }
+
+    /// <summary>f, float32 [half], in the caller's dispose scope.</summary>
+    public static Tensor Frequencies(long width, double shift, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var half = width / 2;
+        // Single precision throughout, as in diffusers: at t = 700 the last bit of f is seen in the network's output.
+        return scope.MoveToOuter((arange(half, dtype: ScalarType.Float32, device: device)
+            * -Math.Log(10000) / (half - shift)).exp());
     }
 }

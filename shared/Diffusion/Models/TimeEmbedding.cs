@@ -13,9 +13,9 @@ public sealed class TimeEmbedding : NamedModule
         Linear2 = Register("linear_2", nn.Linear(width, width, device: META));
     }
 
-    internal Linear Linear1 { get; }
+    public Linear Linear1 { get; }
 
-    internal Linear Linear2 { get; }
+    public Linear Linear2 { get; }
 
     /// <summary>[N, features] to [N, width], in the type of the weights.</summary>
     public Tensor Forward(Tensor features)

@@ -12,7 +12,6 @@ public sealed class UNet2DModel : Denoiser
 {
     private readonly List<LayerInfo> _layers = [];
     private readonly FourierFeatures? _frequencies;
-    private readonly Embedding? _timeTable;
     private readonly Func<Tensor, Tensor> _activate;
 
     internal UNet2DModel(ModelConfig config)
@@ -25,7 +24,7 @@ public sealed class UNet2DModel : Denoiser
         if (Options.TimeEmbeddingType == "fourier")
             _frequencies = Register("time_proj", new FourierFeatures(widths[0]));
         else if (Options.TimeEmbeddingType == "learned")
-            _timeTable = Register("time_proj", nn.Embedding(Options.TrainTimesteps!.Value, widths[0], device: META));
+            TimeTable = Register("time_proj", nn.Embedding(Options.TrainTimesteps!.Value, widths[0], device: META));
         var features = _frequencies is null ? widths[0] : 2 * widths[0];
         TimeEmbedding = Register("time_embedding", new TimeEmbedding(features, timeWidth));
         if (Options.ClassEmbedType == "timestep")
@@ -60,6 +59,9 @@ public sealed class UNet2DModel : Denoiser
     public override int Classes => (int)(ClassTable is null ? 0 : Options.ClassEmbeds!.Value);
 
     public Conv2d ConvIn { get; }
+
+    /// <summary>Learned features of every timestep; null where they are computed.</summary>
+    public Embedding? TimeTable { get; }
 
     public TimeEmbedding TimeEmbedding { get; }
 
@@ -115,7 +117,7 @@ public sealed class UNet2DModel : Denoiser
     }
 
     private Tensor Features(Tensor timesteps) => _frequencies?.Forward(timesteps)
-        ?? _timeTable?.call(timesteps.to_type(ScalarType.Int64))
+        ?? TimeTable?.call(timesteps.to_type(ScalarType.Int64))
         ?? Sinusoids.Compute(timesteps, Options.BlockOutChannels[0], Options.FlipSinToCos, Options.FreqShift);
 
     private void NumberLayers()

@@ -37,7 +37,8 @@ public static class PrunedFolder
             [.. dense.Keys.Where(name => !weights.ContainsKey(name)).Select(ModuleOf).Distinct()],
             weights.Where(weight => !weight.Value.shape.SequenceEqual(dense[weight.Key]))
                 .ToDictionary(weight => weight.Key, weight => weight.Value.shape),
-            SlicedShapes.Of(network).NormGroups, heads);
+            SlicedShapes.Of(network).NormGroups,
+            heads.Where(entry => !skip.Any(layer => IsInside(entry.Key + ".", layer))).ToDictionary());
         var locked = PrunedConfig.LockOf(network.Config);
         // One file: the loader reads no shards.
         TensorsWriter.Write(folder, PrunedConfig.Stem, [.. weights.Select(weight => KeyValuePair.Create(
