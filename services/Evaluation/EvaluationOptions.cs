@@ -54,7 +54,12 @@ public sealed record EvaluationOptions
 
     /// <summary>Real images against which distributions are compared; 0 leaves those numbers out.</summary>
     [Range(0, 1_000_000)]
-    public int RealImages { get; init; } = 256;
+    public int RealImages { get; init; } = 2000;
+
+    /// <summary>KID and Fréchet distance are left out where fewer images are drawn or at hand: of few images they say
+    /// little.</summary>
+    [Range(2, 1_000_000)]
+    public int DistributionImages { get; init; } = 2000;
 
     /// <summary>Pairs shown in the picture.</summary>
     [Range(1, 256)]

@@ -33,7 +33,8 @@ public sealed class Evaluator : IJobWorker
         var plan = inputs.PrunedParts.Plan;
         var report = new EvaluationReport(
             EvaluationReport.CurrentFormat, job.Order.Seed, inputs.PrunedParts.Method,
-            Gate.Judge(measurements, options), measurements, Schedule(inputs, plan), charts, lineage, notes);
+            Gate.Judge(measurements, options), measurements, Schedule(inputs, plan), charts, lineage,
+            [.. notes, .. DistributionMeasurements.Missing(inputs, options)]);
         report.Save(outputFolder);
         HtmlReport.Write(
             report, Picture(pairs, inputs, options, outputFolder), Path.Combine(outputFolder, PageFile));
@@ -57,9 +58,10 @@ public sealed class Evaluator : IJobWorker
             return measurements;
         job.Progress.Report(new(0.8, "held-out loss"));
         measurements.AddRange(new LossMeasurements(inputs, options, seed).Measure(cancellationToken));
+        if (!DistributionMeasurements.HasEnough(inputs, options))
+            return measurements;
         job.Progress.Report(new(0.9, "distribution distances"));
-        if (options.RealImages > 1)
-            measurements.AddRange(DistributionMeasurements.Of(pairs, inputs, options, seed));
+        measurements.AddRange(DistributionMeasurements.Of(pairs, inputs, options, seed));
         return measurements;
     }
 

@@ -10,6 +10,9 @@ public static class Gate
     // Methods that learn their masks end within one layer of the budget.
     private const double RatioTolerance = 0.005;
 
+    // A dense model nearer than that to one that has learned nothing says nothing by being matched.
+    private const double TrivialShare = 0.9;
+
     /// <summary>Checks the measurements against the limits of the options.</summary>
     public static Verdict Judge(IReadOnlyList<Measurement> measurements, EvaluationOptions options)
     {
@@ -26,6 +29,14 @@ public static class Gate
         if (Find("ssim") is { } ssim)
             checks.Add(new("ssim", ssim.Pruned >= options.MinSsim,
                 $"mean SSIM to the dense images is {N(ssim.Pruned)}; at least {N(options.MinSsim)} is wanted"));
+        if (Find("trivial_loss") is { Pruned: var trivial } && Find("loss")?.Dense is { } dense)
+            checks.Add(new("trivial_loss", dense <= TrivialShare * trivial,
+                dense <= TrivialShare * trivial
+                    ? $"the dense model has learned its data: its held-out loss is {N(dense / trivial)} of a trivial "
+                        + "denoiser's"
+                    : "the dense model is not trained enough to judge by it: its held-out loss is "
+                        + $"{N(dense / trivial)} of a denoiser's that knows only the data's mean and variance; at most "
+                        + $"{N(TrivialShare)} is wanted"));
         if (Find("loss")?.Ratio is { } loss)
             checks.Add(new("loss", loss <= options.MaxLossRatio,
                 $"held-out loss is {N(loss)} of the dense one; at most {N(options.MaxLossRatio)} is allowed"));

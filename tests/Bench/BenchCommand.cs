@@ -6,7 +6,6 @@ using Mlops.Bench.StepTables;
 using Mlops.Cli;
 using Mlops.Cli.Commands;
 using Mlops.Cli.Display;
-using Mlops.Cli.Hosting;
 using Mlops.Diffusion.Devices;
 using Mlops.Platform.Configuration;
 using Spectre.Console;
@@ -26,7 +25,6 @@ public static class BenchCommand
             ComputeDevice.Resolve(scale.Device), scale.Precision).Run(token), token),
         ["speedup"] = (_, token) => Task.Run(() => SpeedupBenchmark.Run(token), token),
         ["steptables"] = (scale, token) => Task.Run(() => StepTables(scale, token), token),
-        ["methods"] = MethodsAsync,
         ["bus"] = (scale, token) => new BusBenchmark(scale.Home, Progress()).RunAsync(token),
         ["store"] = StoreAsync,
         ["chaos"] = ChaosAsync,
@@ -89,12 +87,6 @@ public static class BenchCommand
         new StoreBenchmark(
             scale.Home, Connections.From(Settings.Load()).Store, scale.Size ?? StoreMebibytes, Progress())
             .RunAsync(cancellationToken);
-
-    private static async Task<BenchmarkTable> MethodsAsync(Scale scale, CancellationToken cancellationToken)
-    {
-        await using var host = await EmbeddedHost.StartAsync(scale.Home, cancellationToken);
-        return await new MethodsBenchmark(host, Progress()).RunAsync(cancellationToken);
-    }
 
     // To standard error, so that standard output holds nothing but the table.
     private static IAnsiConsole Progress() => Terminal.For(Console.Error);

@@ -11,6 +11,21 @@ namespace Mlops.Evaluation.Measuring;
 /// </summary>
 public static class DistributionMeasurements
 {
+    // KID is unbiased in every block, so that their spread is that of an estimate of this size.
+    private const int Blocks = 10;
+
+    /// <summary>Whether there are as many images as these numbers need.</summary>
+    public static bool HasEnough(EvaluationInputs inputs, EvaluationOptions options) =>
+        Fewest(inputs, options) >= options.DistributionImages;
+
+    /// <summary>Says that they are left out, if they are.</summary>
+    public static IEnumerable<string> Missing(EvaluationInputs inputs, EvaluationOptions options)
+    {
+        if (inputs.Images is not null && options.RealImages > 0 && !HasEnough(inputs, options))
+            yield return $"KID and Fréchet distance are left out: {Fewest(inputs, options)} images are fewer than the "
+                + $"{options.DistributionImages} from which on they say something (images, distribution-images)";
+    }
+
     /// <summary>KID and Fréchet distance.</summary>
     public static IReadOnlyList<Measurement> Of(
         PairedSamples pairs, EvaluationInputs inputs, EvaluationOptions options, long seed)
@@ -29,13 +44,24 @@ public static class DistributionMeasurements
         var protocol = $"standardized {inputs.Sampling.Name} n{count} seed{seed} {teacher.Protocol}";
         return
         [
-            new("distribution", "kid", "", $"kid/2 to-data real{reals} {protocol}", Better.Lower,
-                Kid.Distance(dense, data), Kid.Distance(pruned, data)),
+            KidOf(),
             new("distribution", "frechet", "", $"frechet/2 to-data {protocol}", Better.Lower,
                 Frechet.Distance(dense, data.narrow(0, 0, count)), Frechet.Distance(pruned, data.narrow(0, 0, count))),
         ];
 
+        Measurement KidOf()
+        {
+            var blocks = Math.Min(Blocks, count / 2);
+            double[] values = [.. pruned.chunk(blocks, 0).Zip(data.chunk(blocks, 0), Kid.Distance)];
+            var interval = Bootstrap.Mean(values, seed);
+            return new("distribution", "kid", "", $"kid/3 to-data real{reals} blocks{blocks} {protocol}", Better.Lower,
+                Kid.Distance(dense, data), Kid.Distance(pruned, data), interval.Low, interval.High);
+        }
+
         Tensor Look(Tensor images, Tensor? classes) =>
             teacher.Compute(images.to(inputs.Device), classes, options.Batch);
     }
+
+    private static int Fewest(EvaluationInputs inputs, EvaluationOptions options) =>
+        inputs.Images is null ? 0 : Math.Min(options.Images, Math.Min(options.RealImages, inputs.Images.Count));
 }

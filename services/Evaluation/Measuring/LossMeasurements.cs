@@ -15,7 +15,8 @@ public sealed class LossMeasurements(EvaluationInputs inputs, EvaluationOptions 
 {
     private readonly NoiseScheduler _scheduler = inputs.Scheduler();
 
-    /// <summary>The loss over the trajectory and per band; the interval is that of the pruned model.</summary>
+    /// <summary>The loss over the trajectory and per band; the interval is that of the pruned model. Beside it that of
+    /// a denoiser which has learned nothing but the mean.</summary>
     public IReadOnlyList<Measurement> Measure(CancellationToken cancellationToken)
     {
         var bands = StageBounds.Even(options.Bands, _scheduler.TrainTimesteps);
@@ -31,7 +32,10 @@ public sealed class LossMeasurements(EvaluationInputs inputs, EvaluationOptions 
             pruned.AddRange(b);
         }
 
-        return [Of("loss", dense, pruned), .. perBand];
+        var trivial = new Measurement(
+            "loss", "trivial_loss", "", $"wiener-{target}/1 mean and variance of the data", Better.Higher, null,
+            Trivial(bands));
+        return [Of("loss", dense, pruned), trivial, .. perBand];
 
         Measurement Of(string name, List<double> denseLosses, List<double> prunedLosses)
         {
@@ -55,9 +59,7 @@ public sealed class LossMeasurements(EvaluationInputs inputs, EvaluationOptions 
             var indices = Enumerable.Range(first, count).Select(i => i % inputs.Images!.Count).ToArray();
             var (images, labels) = inputs.Images!.Batch(indices);
             (images, labels) = (images.to(inputs.Device), labels.to(inputs.Device));
-            // Timesteps evenly over the band, so that both ends weigh the same in every batch size.
-            var times = Enumerable.Range(first, count).Select(i => Time(
-                bands.First(band) + Math.Floor((i + 0.5) / options.LossImages * bands.Length(band)))).ToArray();
+            var times = Times(bands, band, first, count);
             var noise = EqualNoise.Step((long)Seeds.Of(seed, "held-out", band), 0, first, images);
             var example = new Objective(_scheduler).Make(images, noise, times);
             var classes = inputs.Dense.Classes > 0 ? labels : null;
@@ -67,6 +69,25 @@ public sealed class LossMeasurements(EvaluationInputs inputs, EvaluationOptions 
 
         return (dense, pruned);
     }
+
+    // At the timesteps that the networks are asked at.
+    private double Trivial(StageBounds bands)
+    {
+        var denoiser = TrivialDenoiser.Of(inputs.Images!);
+        return Enumerable.Range(0, bands.Count).SelectMany(band => Times(bands, band, 0, options.LossImages))
+            .Average(time => denoiser.Loss(_scheduler.Prediction, Level(time)));
+    }
+
+    private NoiseLevel Level(double time) => _scheduler.Schedule is { } schedule
+        ? NoiseLevel.Of(schedule.AlphaBars[(int)time])
+        : new NoiseLevel(1 - time, time);
+
+    // Evenly over the band, so that both ends weigh the same in every batch size.
+    private double[] Times(StageBounds bands, int band, int first, int count) =>
+    [
+        .. Enumerable.Range(first, count).Select(i => Time(
+            bands.First(band) + Math.Floor((i + 0.5) / options.LossImages * bands.Length(band)))),
+    ];
 
     // Flow matching measures time in (0, 1].
     private double Time(double native) =>

@@ -1,4 +1,5 @@
 using Mlops.Contracts;
+using Mlops.Diffusion;
 using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
@@ -52,7 +53,10 @@ public static class ProbeMaker
             order.Inputs["model"], orders, keptMacs, SamplerNames.Resolve(modelFolder, options.Sampler), options.Steps,
             options.Metric, options.Probes, order.Seed, options.Precision);
         var (channels, height, width) = model.SampleShape;
-        var noise = EqualNoise.Start(order.Seed, 0, options.Probes, channels, height, width).to(placement.Device);
+        // A stream of their own: an evaluation of the same run must not meet the noises that chose.
+        var noise = EqualNoise.Start(
+            (long)Seeds.Of(order.Seed, "search-probes"), 0, options.Probes, channels, height, width)
+            .to(placement.Device);
         var labels = model.LabelsInTurn(0, options.Probes);
         var dense = CandidateScorer.Sample(model, modelFolder, settings, noise, labels, cancellationToken);
         new Probe(settings, noise, labels, dense).Save(folder);

@@ -9,7 +9,7 @@ public sealed class EvaluatorTests : IDisposable
     private const string Settings = """
         {
           "images": 6, "batch": 4, "steps": 4, "bands": 2, "loss-images": 4, "timing-rounds": 2, "timing-batch": 1,
-          "pairs": 4, "real-images": 6, "macs": 0.99
+          "pairs": 4, "real-images": 6, "distribution-images": 6, "macs": 0.99
         }
         """;
 
@@ -36,6 +36,9 @@ public sealed class EvaluatorTests : IDisposable
         Assert.NotEqual(report["loss.t500-999"].Dense, report["loss.t500-999"].Pruned);
         Assert.All(report.Measurements, m => Assert.NotEmpty(m.Protocol));
         Assert.Contains("pruned/model", report.Lineage.Keys);
+        Assert.InRange(report["kid"].Pruned, report["kid"].Low!.Value - 1, report["kid"].High!.Value + 1);
+        // Random weights: whatever they are compared with, the verdict says that they are no measure.
+        Assert.False(report.Verdict.Checks.Single(check => check.Name == "trivial_loss").Passed);
         Assert.Equal(2, report.Schedule.Parts[1].Skip.Count);
         Assert.True(new FileInfo(Path.Combine(output, "pairs.png")).Length > 1000);
         Assert.Contains("data:image/png", await File.ReadAllTextAsync(Path.Combine(output, "report.html")),

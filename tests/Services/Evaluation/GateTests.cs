@@ -29,6 +29,25 @@ public sealed class GateTests
         Assert.Equal(name, Assert.Single(verdict.Checks, check => !check.Passed).Name);
     }
 
+    [Theory]
+    [InlineData(2.0, true)]
+    [InlineData(1.05, false)]   // the dense model's loss is 1
+    public void A_dense_model_that_has_learned_little_is_no_measure(double trivial, bool passes)
+    {
+        var verdict = Gate.Judge(
+            [
+                .. Measured(macs: 0.65, seconds: 0.8, ssim: 0.99, loss: 1),
+                new("loss", "trivial_loss", "", "p", Better.Higher, null, trivial),
+            ],
+            Options);
+
+        Assert.Equal(passes, verdict.Passed);
+        var check = verdict.Checks.Single(check => check.Name == "trivial_loss");
+        Assert.StartsWith(
+            passes ? "the dense model has learned its data" : "the dense model is not trained enough to judge",
+            check.Sentence, StringComparison.Ordinal);
+    }
+
     private static Measurement[] Measured(double macs, double seconds, double ssim, double loss) =>
     [
         new("size", "macs", "MAC", "p", Better.Lower, 1, macs),
