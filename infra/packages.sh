@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# packages.sh servers|node: installs what the broker and the store of `make up` are made of, or what a test needs that starts
-# runs from another language. Says what is missing and why before it does anything.
+# packages.sh servers|node|containers: installs what the broker and the store of `make up` are made of, what a test needs
+# that starts runs from another language, or what makes the images of another that runs compose. Says what is missing and
+# why before it does anything.
 set -euo pipefail
 
 servers=(
@@ -15,10 +16,15 @@ node=()
 # Node's own packages hold both; Debian's are two.
 command -v node >/dev/null || node+=("nodejs:publishes a trigger that is not written in .NET")
 command -v npm >/dev/null || node+=("npm:fetches the AMQP library that it uses")
+containers=(
+  "debootstrap:makes the root file systems of a container engine and of its images"
+  "jq:reads which NuGet packages the images need"
+)
 case "${1:-}" in
   servers) needed=("${servers[@]}") ;;
   node) needed=("${node[@]}") ;;
-  *) echo "usage: packages.sh servers|node" >&2; exit 2 ;;
+  containers) needed=("${containers[@]}") ;;
+  *) echo "usage: packages.sh servers|node|containers" >&2; exit 2 ;;
 esac
 
 missing=()

@@ -3,7 +3,8 @@
 # totals alone on a line.
 #   unit    laws, pure logic, maths, hosts in memory, every recipe: minutes, needs nothing but the SDK
 #   e2e     the services as processes on a real broker and a real store, which are gone afterwards
-#   drills  what takes long: kills at random and at every boundary, jobs that outlast the broker's timeout, long races
+#   drills  what takes long: kills at random and at every boundary, jobs that outlast the broker's timeout, long races, and
+#           compose on a container engine, where root may start one
 set -uo pipefail
 cd "$(dirname "$0")/.."
 # Tests run side by side; each of them gets one core.
@@ -52,12 +53,25 @@ servers() {
   [ $node/node_modules/.package-lock.json -nt $node/package-lock.json ] || npm ci --prefix $node --silent || exit 2
 }
 
+# with_engine COMMAND...: where no engine can be had, the command learns the reason instead.
+with_engine() {
+  local code=0
+  infra/packages.sh containers || true
+  infra/docker/offline.sh "$@" 2>"$results/engine" || code=$?
+  cat "$results/engine" >&2
+  [ $code -eq 3 ] || return $code
+  MLOPS_NO_ENGINE=$(tail -n 1 "$results/engine") "$@"
+}
+
 for tier in "$@"; do
   case $tier in
     unit) run unit "Category!=EndToEnd&Category!=Drill" 0 "${alone[@]}" ;;
     # More at once than cores: most of the time they wait for each other.
     e2e) servers; run e2e "Category=EndToEnd" 3 "${alone[@]}" infra/local/with-servers.sh ;;
-    drills) servers; run drills "Category=Drill" 2 "${alone[@]}" infra/local/with-servers.sh ;;
+    drills)
+      servers; run drills "Category=Drill&Engine!=Docker" 2 "${alone[@]}" infra/local/with-servers.sh
+      # Not in the namespaces of the others: only the real root may start an engine.
+      run compose "Category=Drill&Engine=Docker" 1 with_engine ;;
     *) echo "usage: test.sh unit|e2e|drills..." >&2; exit 2 ;;
   esac
 done

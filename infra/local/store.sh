@@ -2,6 +2,7 @@
 # store.sh up|down|kill: an S3 server on loopback (Ceph's RADOS Gateway from Debian), without root or a service manager.
 # State in $MLOPS_LOCAL/store (default .local); ports from $STORE_PORT (default 19000) and what follows from it.
 # $STORE_BUCKET is made (default mlops). $STORE_BYTES: how large the store may grow (default 8 GiB, a sparse file).
+# $STORE_ADDRESS: where the gateway listens (default loopback).
 set -euo pipefail
 
 state=$(realpath -m "${MLOPS_LOCAL:-.local}")/store
@@ -78,7 +79,7 @@ osd_class_load_list = *
 osd_class_default_list = *
 [client.rgw.a]
 rgw_data = $state/gateway
-rgw_frontends = beast endpoint=127.0.0.1:$port tcp_nodelay=1
+rgw_frontends = beast endpoint=${STORE_ADDRESS:-127.0.0.1}:$port tcp_nodelay=1
 rgw_thread_pool_size = 64
 rgw_override_bucket_index_max_shards = 1
 rgw_gc_obj_min_wait = 5

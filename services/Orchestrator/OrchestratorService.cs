@@ -36,7 +36,7 @@ public static class OrchestratorService
             foreach (var consumer in consumers)
                 bus.AddQueue(consumer, typeof(RetryUntilWritableDefinition<>), Name, prefetch: 64, concurrency: 32);
             bus.AddQueue<RequestRunConsumer, RequestRunConsumerDefinition>(
-                RequestRunConsumerDefinition.Name, prefetch: 16, concurrency: 4);
+                JobQueues.Requests, prefetch: 16, concurrency: 4);
             bus.AddSubscriber<RunFeedConsumer>();
         })
     {

@@ -1,5 +1,11 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Mlops.Bench.Local;
+using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
+using Mlops.Orchestrator.Store;
+using Mlops.Platform.Configuration;
+using Mlops.Platform.Hosting;
 using Mlops.Tests.EndToEnd.Support;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
@@ -103,6 +109,36 @@ public sealed class StartTests
 
         await installation.Received.FirstAsync<RunCompleted>(ended => ended.RunId == run, TimeSpan.FromMinutes(2));
         Assert.True(cluster.Orchestrator.IsRunning && cluster.Workers[0].IsRunning);
+    }
+
+    [Fact]
+    public async Task A_request_from_before_the_first_orchestrator_waits_for_it()
+    {
+        using var folder = new TemporaryFolder();
+        await using var broker = await VirtualHost.CreateAsync();
+        var connections = new Connections { Broker = broker.Broker };
+        // Leaves the data that the request asks for.
+        await (await ApiHost.StartAsync(folder.Path, new FakeWork())).DisposeAsync();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddMlops(
+            new PlatformOptions
+            {
+                DataFolder = folder.File("worker"), LogToConsole = false, Connections = connections,
+            },
+            FakeServices.Module(new FakeWork()));
+        using var worker = builder.Build();
+        await worker.StartAsync();
+
+        var routed = await broker.PublishAsync(
+            RequestRun.EntityName, """{"recipe":"random"}"""u8.ToArray(), contentType: null);
+        await using var orchestrator = await ApiHost.StartAsync(folder.Path, new FakeWork(), connections);
+
+        Assert.True(routed);
+        var runs = orchestrator.Services.GetRequiredService<RunQueries>();
+        await Eventually.TrueAsync(
+            async () => await runs.ListAsync(atMost: 2, default) is [{ Recipe: "random" }],
+            "the request becomes a run");
+        await worker.StopAsync();
     }
 
     private static async Task CompleteAsync(Installation installation, int seed)

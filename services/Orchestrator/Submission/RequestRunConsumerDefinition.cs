@@ -15,9 +15,6 @@ namespace Mlops.Orchestrator.Submission;
 /// </summary>
 internal sealed class RequestRunConsumerDefinition : DurableQueue<RequestRunConsumer>
 {
-    /// <summary>Its name.</summary>
-    public const string Name = "request-run";
-
     // What no refusal explains: the store or the disk is unavailable. After that the request is put aside.
     private static readonly TimeSpan[] Pauses =
         [.. new[] { 1, 2, 5, 10, 20 }.Select(seconds => TimeSpan.FromSeconds(seconds))];
@@ -49,7 +46,8 @@ internal sealed class RequestRunConsumerDefinition : DurableQueue<RequestRunCons
                 ? $"the request is not JSON: {context.Exception.GetBaseException().Message}"
                 : $"the request could not be taken in: {Failures.ReasonOf(context.Exception)}";
             await services.GetRequiredService<Outbox>().EnqueueAsync(
-                runId, new RunRefused(runId, $"{reason}; it is put aside in {Name}_error"), context.CancellationToken);
+                runId, new RunRefused(runId, $"{reason}; it is put aside in {JobQueues.Requests}_error"),
+                context.CancellationToken);
             await next.Send(context);
         }
 

@@ -1,13 +1,15 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Mlops.Contracts.Commands;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
 namespace Mlops.Platform.Bus;
 
 /// <summary>
-/// Ends a process whose credentials the broker refuses, instead of asking for ever, and declares the queues of jobs,
-/// so that commands sent before the first worker came are kept. It waits for a broker that is unavailable.
+/// Ends a process whose credentials the broker refuses, instead of asking for ever, and declares the queues of jobs
+/// and of requests, so that what is sent before the first worker or the orchestrator came is kept. It waits for a
+/// broker that is unavailable.
 /// </summary>
 internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogger<BrokerCheck> log) : BackgroundService
 {
@@ -82,22 +84,28 @@ internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogg
         await using var connection = await BrokerConnection.OpenAsync(broker, "topology", cancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         await DeclareAsync(channel, JobQueues.DeadLetters, [], cancellationToken);
-        foreach (var queue in JobQueues.All)
+        foreach (var queue in JobQueues.All.Append(JobQueues.Requests))
             await DeclareAsync(
                 channel, queue, JobQueues.Arguments.ToDictionary(pair => pair.Key, pair => (object?)pair.Value),
                 cancellationToken);
+        await DeclareExchangeAsync(channel, RequestRun.EntityName, cancellationToken);
+        await channel.ExchangeBindAsync(
+            JobQueues.Requests, RequestRun.EntityName, routingKey: "", cancellationToken: cancellationToken);
     }
 
     // Named and bound as the transport does it: an exchange for the senders, a queue of the same name behind it.
     private static async Task DeclareAsync(
         IChannel channel, string name, Dictionary<string, object?> arguments, CancellationToken cancellationToken)
     {
-        await channel.ExchangeDeclareAsync(
-            name, ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: cancellationToken);
+        await DeclareExchangeAsync(channel, name, cancellationToken);
         await channel.QueueDeclareAsync(
             name, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
         await channel.QueueBindAsync(name, name, routingKey: "", cancellationToken: cancellationToken);
     }
+
+    private static Task DeclareExchangeAsync(IChannel channel, string name, CancellationToken cancellationToken) =>
+        channel.ExchangeDeclareAsync(
+            name, ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: cancellationToken);
 
     private static bool IsRefusal(Exception exception) => exception switch
     {

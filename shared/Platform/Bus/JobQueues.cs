@@ -12,6 +12,9 @@ public static class JobQueues
     /// <summary>Commands that were delivered too often to be innocent end here.</summary>
     public const string DeadLetters = "dead-letters";
 
+    /// <summary>Where requests wait for the orchestrator, from the exchange that they are published to.</summary>
+    public static string Requests { get; } = Endpoints.QueueOf(typeof(RequestRun));
+
     // A worker that dies counts as a delivery, and so does a restart of the broker; a crash loop ends all the same.
     private const int DeliveryLimit = 50;
 
