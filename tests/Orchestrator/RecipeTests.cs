@@ -125,7 +125,9 @@ public sealed class RecipeTests
     {
         var thrown = Assert.Throws<ArgumentException>(() => Plan("altar"));
 
-        Assert.StartsWith("unknown recipe 'altar'; known recipes: alter, diff-es, diff-pruning", thrown.Message);
+        Assert.StartsWith(
+            "unknown recipe 'altar' (did you mean 'alter'?); known recipes: alter, diff-es, diff-pruning",
+            thrown.Message);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class RecipesFitServicesTests
     [InlineData("magnitude", "scores.method", "tailor",
         "job 'scores': option 'method' is \"tailor\"; it must be one of")]
     [InlineData("alter", "tuned.step", "3",
-        "job 'tuned': unknown option 'step'; known options: mode, precision, steps")]
+        "job 'tuned': unknown option 'step' (did you mean 'steps'?); known options: mode, precision, steps")]
     [InlineData("alter", "tuned.steps", "0", "job 'tuned': option 'steps' is 0; it must be at least 1")]
     public void An_option_that_a_service_would_refuse_is_refused_before_the_run_starts(
         string recipe, string option, string value, string expected)

@@ -60,7 +60,8 @@ public static class RunCommand
             var session = new RunSession(host, terminal);
             if (parsed.GetValue(detach))
             {
-                terminal.Text.WriteLine(await session.StartAsync(request, cancellationToken));
+                // The id alone, for scripts.
+                terminal.Text.WriteLine(await session.StartAsync(request, terminal.Error, cancellationToken));
                 return ExitCodes.Success;
             }
 

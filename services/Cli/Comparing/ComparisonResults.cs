@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mlops.Cli.Display;
+using Mlops.Cli.Hosting;
 using Mlops.Evaluation.Comparing;
 using Spectre.Console;
 
@@ -12,15 +13,7 @@ public sealed class ComparisonResults(DirectoryInfo folder)
 
     /// <summary>Refuses a folder whose files are not those of an earlier comparison.</summary>
     /// <exception cref="ArgumentException">It has others.</exception>
-    public void CheckIsFree()
-    {
-        if (File.Exists(folder.FullName))
-            throw new ArgumentException($"--out '{folder.FullName}' is a file; name a folder");
-        if (folder.Exists && folder.EnumerateFileSystemInfos().Any()
-            && !File.Exists(Path.Combine(folder.FullName, Data)))
-            throw new ArgumentException(
-                $"--out '{folder.FullName}' has files that no comparison left there; name another folder, or empty it");
-    }
+    public void CheckIsFree() => ResultFolder.CheckIsFree(folder, Data, "comparison");
 
     /// <summary>Writes the files and prints the table.</summary>
     public void Write(Comparison comparison, IReadOnlyList<ComparedRun> runs, Terminal terminal)

@@ -8,7 +8,7 @@ namespace Mlops.Cli.Hosting;
 /// <summary>
 /// Imports user inputs into the object store, and refuses what cannot be read before a run starts.
 /// </summary>
-/// <param name="note">Says what was assumed, for the person to read.</param>
+/// <param name="note">Says what was found and what was assumed, for the person to read.</param>
 public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
 {
     /// <summary>Pixels of an image's side unless a model says otherwise.</summary>
@@ -46,7 +46,8 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
     /// <param name="source">A folder, or <c>procedural</c>.</param>
     /// <param name="side">Pixels to which PNG images are scaled.</param>
     public Task<ObjectRef> DataAsync(string source, int side, CancellationToken cancellationToken) => WithFolderAsync(
-        staging => DataFolder.Import(source, staging, size: side), "data", cancellationToken);
+        staging => note($"data: {DataFolder.Import(source, staging, size: side).InWords()}"), "data",
+        cancellationToken);
 
     /// <summary>Takes in a diffusers folder.</summary>
     /// <param name="folder">With config and weights.</param>

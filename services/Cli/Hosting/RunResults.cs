@@ -22,15 +22,7 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
 
     /// <summary>Refuses a folder whose files are not those of an earlier run.</summary>
     /// <exception cref="ArgumentException">It has others.</exception>
-    public static void CheckIsFree(DirectoryInfo folder)
-    {
-        if (File.Exists(folder.FullName))
-            throw new ArgumentException($"--out '{folder.FullName}' is a file; name a folder");
-        if (folder.Exists && folder.EnumerateFileSystemInfos().Any()
-            && !File.Exists(Path.Combine(folder.FullName, RecordFile)))
-            throw new ArgumentException(
-                $"--out '{folder.FullName}' has files that no run left there; name another folder, or empty it");
-    }
+    public static void CheckIsFree(DirectoryInfo folder) => ResultFolder.CheckIsFree(folder, RecordFile, "run");
 
     /// <summary>Writes <c>model/</c> (the pruned model, or the dense one that a run only trained), the evaluation's
     /// files, <c>result.txt</c> and <c>run.json</c>.</summary>

@@ -15,15 +15,16 @@ public sealed class RunSession(IRunHost host, Terminal terminal)
         // Now, rather than after the work.
         if (output is not null)
             RunResults.CheckIsFree(output);
-        var runId = await StartAsync(request, cancellationToken);
+        var runId = await StartAsync(request, terminal.Text, cancellationToken);
         return await FinishAsync(runId, await WatchAsync(runId, cancellationToken), output, cancellationToken);
     }
 
     /// <summary>Starts a run that goes on without anybody watching.</summary>
-    public async Task<Guid> StartAsync(RunRequest request, CancellationToken cancellationToken)
+    /// <param name="notes">Takes what was found in the inputs.</param>
+    public async Task<Guid> StartAsync(RunRequest request, TextWriter notes, CancellationToken cancellationToken)
     {
         var runId = Guid.NewGuid();
-        var inputs = await new RunInputs(host.Artifacts, terminal.Text.WriteLine)
+        var inputs = await new RunInputs(host.Artifacts, notes.WriteLine)
             .ImportAsync(request, cancellationToken);
         await host.StartAsync(new StartRun(runId, request.Recipe, inputs, request.Settings), cancellationToken);
         return runId;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Mlops.Diffusion.Data;
@@ -9,8 +10,10 @@ namespace Mlops.Diffusion.Data;
 /// <param name="Size">Side in pixels.</param>
 /// <param name="Seed">Seed of the procedural set; 0 otherwise.</param>
 /// <param name="Names">Class names, by label.</param>
+/// <param name="Resized">Pictures that were cropped or scaled to this size.</param>
 public sealed record DataDescription(
-    string Source, int Classes, int Count, int Channels, int Size, long Seed, IReadOnlyList<string>? Names = null)
+    string Source, int Classes, int Count, int Channels, int Size, long Seed, IReadOnlyList<string>? Names = null,
+    int Resized = 0)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -24,6 +27,14 @@ public sealed record DataDescription(
 
     /// <summary>Name of the file in the folder.</summary>
     public const string FileName = "data.json";
+
+    /// <summary>What was found, in a line: <c>3,041 images, 10 classes, 12 resized</c>.</summary>
+    public string InWords()
+    {
+        var culture = CultureInfo.InvariantCulture;
+        return string.Create(culture, $"{Count:N0} images") + (Classes > 0 ? $", {Classes} classes" : "")
+            + (Resized > 0 ? string.Create(culture, $", {Resized:N0} resized to {Size} x {Size}") : "");
+    }
 
     /// <summary>Reads <c>data.json</c> of a folder.</summary>
     /// <exception cref="InvalidDataException">it is not a description.</exception>

@@ -55,7 +55,12 @@ public static class DataFolder
         else if (description.Source == DataDescription.Tensors)
             CopyInto(target, [TensorSet.PathIn(source)]);
         else if (description.Source == DataDescription.Pictures)
-            WriteImages(new PictureSet(source, size), Path.Combine(target, "images"));
+        {
+            var pictures = new PictureSet(source, size);
+            WriteImages(pictures, Path.Combine(target, "images"));
+            description = description with { Resized = pictures.Resized };
+        }
+
         description.Write(target);
 
         return description;

@@ -11,6 +11,7 @@ public sealed class PictureSet : ImageSet
     private readonly long[] _labels;
     private readonly int _size;
     private readonly ConcurrentDictionary<int, RasterImage> _read = new();
+    private int _resized;
 
     /// <summary>Lists a folder; images are read when first asked for.</summary>
     /// <param name="folder">Images directly in it, or in one subfolder per class.</param>
@@ -50,9 +51,17 @@ public sealed class PictureSet : ImageSet
     /// <inheritdoc/>
     public override (int Channels, int Height, int Width) Shape => (3, _size, _size);
 
+    /// <summary>How many of the images read so far were cropped or scaled.</summary>
+    public int Resized => _resized;
+
     /// <summary>One image, RGB.</summary>
-    public RasterImage Picture(int index) =>
-        _read.GetOrAdd(index, i => ImageFile.Read(_paths[i]).SquareRgb(_size));
+    public RasterImage Picture(int index) => _read.GetOrAdd(index, i =>
+    {
+        var image = ImageFile.Read(_paths[i]);
+        if (image.Width != _size || image.Height != _size)
+            Interlocked.Increment(ref _resized);
+        return image.SquareRgb(_size);
+    });
 
     /// <summary>The label of an image.</summary>
     public long Label(int index) => _labels[index];

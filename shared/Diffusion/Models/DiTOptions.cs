@@ -3,6 +3,9 @@ namespace Mlops.Diffusion.Models;
 /// <summary>The options of <c>DiTTransformer2DModel</c> (on the hub often still <c>Transformer2DModel</c>).</summary>
 public sealed record DiTOptions
 {
+    // Far above every published model.
+    private const int MostBlocks = 512;
+
     public long Heads { get; private init; }
     public long HeadWidth { get; private init; }
     public long InChannels { get; private init; }
@@ -46,6 +49,8 @@ public sealed record DiTOptions
         };
         if (!FeedForward.Activations.Contains(options.Activation))
             throw config.Wrong("activation_fn", $"one of {string.Join(", ", FeedForward.Activations)}");
+        if (options.Blocks > MostBlocks)
+            throw config.Wrong("num_layers", $"at most {MostBlocks}");
         if (options.Width % 4 != 0)
             throw config.Wrong("num_attention_heads", "such that heads times attention_head_dim is a multiple of 4");
         if (options.SampleSize % options.PatchSize != 0)

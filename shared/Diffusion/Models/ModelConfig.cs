@@ -12,6 +12,9 @@ public sealed class ModelConfig
     /// <summary>The entry of a pruned model's config, and what its class name begins with.</summary>
     public const string PrunedKey = "pruned", PrunedPrefix = "Pruned";
 
+    /// <summary>No width, count or side of a model is larger.</summary>
+    public const long Largest = 1 << 20;
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
     private readonly JsonObject _values;
@@ -96,12 +99,12 @@ public sealed class ModelConfig
     public long? OptionalInteger(string key) => Get(key) is not { } node ? null
         : Whole(node) ?? throw Wrong(key, "a whole number");
 
-    /// <summary>Refuses integer entries that are there but not in 1 … 2^31 − 1.</summary>
+    /// <summary>Refuses integer entries that are there but not in 1 … <see cref="Largest"/>.</summary>
     public void Positive(params string[] keys)
     {
         foreach (var key in keys)
-            if (OptionalInteger(key) is < 1 or > int.MaxValue)
-                throw Wrong(key, "positive");
+            if (OptionalInteger(key) is < 1 or > Largest)
+                throw Wrong(key, $"positive and at most {Largest}");
     }
 
     /// <summary>A number entry.</summary>

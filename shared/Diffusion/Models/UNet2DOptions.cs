@@ -10,6 +10,9 @@ public enum TimeShift
 /// <summary>The options of <c>UNet2DModel</c>, with the defaults of diffusers.</summary>
 public sealed record UNet2DOptions
 {
+    // Far above every published model; a network is built layer by layer, and a slip of the finger must not take hours.
+    private const int MostLayersPerBlock = 64, MostBlocks = 16;
+
     private static readonly string[] DownTypes = ["DownBlock2D", "AttnDownBlock2D", "ResnetDownsampleBlock2D"];
     private static readonly string[] UpTypes = ["UpBlock2D", "AttnUpBlock2D", "ResnetUpsampleBlock2D"];
 
@@ -98,6 +101,11 @@ public sealed record UNet2DOptions
     private void Check(ModelConfig config)
     {
         var blocks = BlockOutChannels.Count;
+        if (LayersPerBlock > MostLayersPerBlock)
+            throw config.Wrong("layers_per_block", $"at most {MostLayersPerBlock}");
+        if (blocks > MostBlocks || BlockOutChannels.Max() > ModelConfig.Largest)
+            throw config.Wrong(
+                "block_out_channels", $"at most {MostBlocks} widths of at most {ModelConfig.Largest}");
         if (DownBlockTypes.Count != blocks || UpBlockTypes.Count != blocks)
             throw config.Wrong("block_out_channels", $"as long as down_block_types ({DownBlockTypes.Count}) and "
                 + $"up_block_types ({UpBlockTypes.Count})");

@@ -5,7 +5,11 @@ namespace Mlops.Diffusion.Weights;
 /// <summary>All tensors of a model, in one file or in shards behind an index.</summary>
 public sealed class StoredTensors : IDisposable
 {
-    private const string IndexSuffix = ".safetensors.index.json";
+    private const string Suffix = ".safetensors", IndexPart = ".safetensors.index.";
+
+    // What diffusers' save_pretrained adds to names for its `variant`.
+    private static readonly string[] Variants = ["fp16", "bf16", "fp32"];
+
     private readonly List<SafetensorsFile> _files = [];
     private readonly Dictionary<string, SafetensorsFile> _holder = new(StringComparer.Ordinal);
 
@@ -28,7 +32,7 @@ public sealed class StoredTensors : IDisposable
         var stored = new StoredTensors(path);
         try
         {
-            if (path.EndsWith(IndexSuffix, StringComparison.Ordinal))
+            if (path.Contains(IndexPart, StringComparison.Ordinal))
                 stored.AddShards(ShardIndex.Read(path));
             else
                 stored.Add(SafetensorsFile.Open(path));
@@ -41,19 +45,23 @@ public sealed class StoredTensors : IDisposable
         }
     }
 
-    /// <summary>Opens the weights of a model folder: the plain file, else the index.</summary>
+    /// <summary>Opens the weights of a model folder: the plain file, else the index, else those of a variant.</summary>
     /// <param name="folder">The folder that holds config.json.</param>
     /// <param name="stem">File name without extension.</param>
     public static StoredTensors OpenIn(string folder, string stem)
     {
-        var plain = System.IO.Path.Combine(folder, stem + ".safetensors");
-        var index = System.IO.Path.Combine(folder, stem + IndexSuffix);
-        if (File.Exists(plain) || File.Exists(index))
-            return Open(File.Exists(plain) ? plain : index);
+        string[] names =
+        [
+            stem + Suffix, $"{stem}{IndexPart}json",
+            .. Variants.SelectMany(variant =>
+                (string[])[$"{stem}.{variant}{Suffix}", $"{stem}{IndexPart}{variant}.json"]),
+        ];
+        if (names.FirstOrDefault(name => File.Exists(System.IO.Path.Combine(folder, name))) is { } found)
+            return Open(System.IO.Path.Combine(folder, found));
         throw Directory.EnumerateFiles(folder).Order().FirstOrDefault(WeightFormat.HasPickleName) is { } pickle
             ? WeightFormat.PickleRefused(pickle)
-            : new FileNotFoundException($"{folder} holds no {stem}.safetensors and no {stem}{IndexSuffix}; give a "
-                + "folder that diffusers' save_pretrained wrote.", plain);
+            : new FileNotFoundException($"{folder} holds no {names[0]} and no {names[1]}, nor those of a variant; give "
+                + "a folder that diffusers' save_pretrained wrote.", System.IO.Path.Combine(folder, names[0]));
     }
 
     /// <summary>What the header says of one tensor.</summary>

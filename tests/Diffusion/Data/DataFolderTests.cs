@@ -39,6 +39,8 @@ public sealed class DataFolderTests
         Assert.Equal(
             ("pictures", 2, 3, 16), (description.Source, description.Classes, description.Count, description.Size));
         Assert.Equal(["cats", "dogs"], description.Names!);
+        Assert.Equal("3 images, 2 classes, 3 resized to 16 x 16", description.InWords());
+        Assert.Equal(description with { Names = null }, DataDescription.Read(target.Path) with { Names = null });
         Assert.Equal([3, 3, 16, 16], images.shape);
         Assert.Equal([0L, 0, 1], labels.data<long>().ToArray());
         Assert.Equal((30 / 127.5f) - 1, images[2].mean().item<float>(), 1e-5);

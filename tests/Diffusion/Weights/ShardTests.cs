@@ -34,6 +34,28 @@ public sealed class ShardTests
         Assert.Equal(["w.safetensors"], folder.Files);
     }
 
+    [Theory]
+    [InlineData("w.fp16.safetensors")]
+    [InlineData("w.safetensors.index.fp16.json")]
+    public void Weights_of_a_variant_are_found(string name)
+    {
+        using var folder = new TemporaryFolder();
+        WriteThree(folder);
+        if (name.EndsWith(".json", StringComparison.Ordinal))
+            File.Move(folder.File(Index), folder.File(name));
+        else
+        {
+            using var halves = ones([3], ScalarType.Float16);
+            Directory.EnumerateFiles(folder.Path).ToList().ForEach(File.Delete);
+            SafetensorsWriter.Write(folder.File(name), [new("a", halves)]);
+        }
+
+        using var stored = StoredTensors.OpenIn(folder.Path, "w");
+
+        Assert.Equal(folder.File(name), stored.Path);
+        Assert.Contains("a", stored.Names);
+    }
+
     [Fact]
     public void A_missing_shard_is_named()
     {
