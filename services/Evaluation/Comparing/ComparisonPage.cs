@@ -67,7 +67,12 @@ public static class ComparisonPage
             if (budget.Key is { } share)
                 page.Append($"<tr class='group'><td colspan='9'>budget {Drawing.Number(share)}</td></tr>");
             foreach (var row in budget)
-                page.Append("<tr><td>").AppendJoin("</td><td>", Cells(row).Select(E)).Append("</td></tr>");
+            {
+                page.Append("<tr><td>").AppendJoin("</td><td>", Cells(row).Select(E)).Append("</td>");
+                foreach (var outcome in new[] { row.AgainstDense, row.AgainstTruth })
+                    page.Append($"<td class='outcome'>{E(Text(outcome))}</td>");
+                page.Append("</tr>");
+            }
         }
 
         page.Append("</tbody></table></div><p class='note'>Squared distance relative to the variance of the dense ");
@@ -81,7 +86,7 @@ public static class ComparisonPage
     [
         row.Name, Drawing.Number(row.TotalMacs), Drawing.Number(row.Calls), Text(row.ToDense), Text(row.ToTruth),
         row.Ssim is { } ssim ? ssim.ToString("0.0000", CultureInfo.InvariantCulture) : "",
-        row.SpeedUp is { } faster ? Drawing.Number(faster) : "", Text(row.AgainstDense), Text(row.AgainstTruth),
+        row.SpeedUp is { } faster ? Drawing.Number(faster) : "",
     ];
 
     private static void AppendPictures(StringBuilder page, IReadOnlyList<ComparedRun> runs)

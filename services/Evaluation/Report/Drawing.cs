@@ -8,8 +8,8 @@ namespace Mlops.Evaluation.Report;
 /// <summary>Inline SVG of a schedule and of curves; colors come from the page's style sheet.</summary>
 public static class Drawing
 {
-    private const int Width = 960, Margin = 72, RowHeight = 14, PlotHeight = 220, MaxPoints = 400, FewPoints = 12,
-        Colors = 8;
+    private const int Width = 960, Margin = 72, RowHeight = 14, PlotHeight = 220, Top = 26, MaxPoints = 400,
+        FewPoints = 12, Colors = 8;
 
     /// <summary>Heat map: one row per layer in execution order, one column per run of equal timesteps.</summary>
     public static string HeatMap(ScheduleMap schedule)
@@ -46,16 +46,16 @@ public static class Drawing
         var (x0, x1) = Range(points.Select(p => p.First));
         var (y0, y1) = Range(points.Select(p => p.Second));
         double PlotX(double x) => Margin + ((x - x0) / (x1 - x0) * (Width - (2 * Margin)));
-        double PlotY(double y) => 10 + ((y1 - y) / (y1 - y0) * PlotHeight);
+        double PlotY(double y) => Top + ((y1 - y) / (y1 - y0) * PlotHeight);
 
-        var svg = Open(Width, PlotHeight + 50, chart.Title);
-        svg.Append($"<path class='axis' d='M{Margin} 10V{PlotHeight + 10}H{Width - Margin}'/>");
-        foreach (var (y, at) in new[] { (y1, 14), (y0, PlotHeight + 10) })
+        var svg = Open(Width, PlotHeight + Top + 40, chart.Title);
+        svg.Append($"<path class='axis' d='M{Margin} {Top}V{PlotHeight + Top}H{Width - Margin}'/>");
+        foreach (var (y, at) in new[] { (y1, Top + 4), (y0, PlotHeight + Top) })
             svg.Append($"<text x='{Margin - 6}' y='{at}' text-anchor='end'>{Number(y)}</text>");
-        svg.Append($"<text x='{Margin}' y='{PlotHeight + 28}'>{Number(x0)}</text>");
-        svg.Append($"<text x='{Width - Margin}' y='{PlotHeight + 28}' text-anchor='end'>{Number(x1)}</text>");
-        svg.Append($"<text x='{Width / 2}' y='{PlotHeight + 28}' text-anchor='middle'>{Escape(chart.XLabel)}</text>");
-        svg.Append($"<text x='{Margin + 6}' y='20'>{Escape(chart.YLabel)}</text>");
+        svg.Append($"<text x='{Margin}' y='{PlotHeight + Top + 18}'>{Number(x0)}</text>");
+        svg.Append($"<text x='{Width - Margin}' y='{PlotHeight + Top + 18}' text-anchor='end'>{Number(x1)}</text>");
+        svg.Append($"<text x='{Width / 2}' y='{PlotHeight + Top + 18}' text-anchor='middle'>{Escape(chart.XLabel)}</text>");
+        svg.Append($"<text x='{Margin}' y='12'>{Escape(chart.YLabel)}</text>");
         for (var i = 0; i < chart.Series.Count; i++)
         {
             var thin = Thin(chart.Series[i]).Select(p => (X: N(PlotX(p.X)), Y: N(PlotY(p.Y)))).ToList();
