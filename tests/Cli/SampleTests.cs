@@ -80,7 +80,7 @@ public sealed class SampleTests : IDisposable
             "run", "diff-es", "--model", _folder.File("dense"), "--data", "procedural", .. home,
             "--out", _folder.File("results"), .. ShortRuns.For("diff-es"),
         ]);
-        var id = run.Output.Split(' ')[1][..8];
+        var id = run.Output.Split("run ")[1][..8];
 
         var again = await CommandLine.RunAsync(
             ["export", id, "--format", "pruned", "--out", _folder.File("again"), .. home]);

@@ -19,7 +19,7 @@ public sealed partial class ScheduleTests : IDisposable
     [Fact]
     public void What_was_added_is_listed_looked_ahead_paused_started_and_removed()
     {
-        Assert.Matches("^nightly: first at [0-9-]+ 02:30 ", Said(Nightly));
+        Assert.Matches("(?m)^nightly: first at [0-9-]+ 02:30 ", Said(Nightly));
 
         Assert.Contains("nightly  '30 2 * * *' Europe/Berlin  recipe alter", Said("schedule", "list"));
         var times = Said("schedule", "next", "nightly", "5").Split('\n');

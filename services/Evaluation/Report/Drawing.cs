@@ -52,9 +52,10 @@ public static class Drawing
         svg.Append($"<path class='axis' d='M{Margin} {Top}V{PlotHeight + Top}H{Width - Margin}'/>");
         foreach (var (y, at) in new[] { (y1, Top + 4), (y0, PlotHeight + Top) })
             svg.Append($"<text x='{Margin - 6}' y='{at}' text-anchor='end'>{Number(y)}</text>");
-        svg.Append($"<text x='{Margin}' y='{PlotHeight + Top + 18}'>{Number(x0)}</text>");
-        svg.Append($"<text x='{Width - Margin}' y='{PlotHeight + Top + 18}' text-anchor='end'>{Number(x1)}</text>");
-        svg.Append($"<text x='{Width / 2}' y='{PlotHeight + Top + 18}' text-anchor='middle'>{Escape(chart.XLabel)}</text>");
+        var below = PlotHeight + Top + 18;
+        svg.Append($"<text x='{Margin}' y='{below}'>{Number(x0)}</text>");
+        svg.Append($"<text x='{Width - Margin}' y='{below}' text-anchor='end'>{Number(x1)}</text>");
+        svg.Append($"<text x='{Width / 2}' y='{below}' text-anchor='middle'>{Escape(chart.XLabel)}</text>");
         svg.Append($"<text x='{Margin}' y='12'>{Escape(chart.YLabel)}</text>");
         for (var i = 0; i < chart.Series.Count; i++)
         {
