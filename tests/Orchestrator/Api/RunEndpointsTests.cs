@@ -89,7 +89,7 @@ public sealed class RunEndpointsTests : IDisposable
         await using var host = await StartAsync();
 
         using var form = await host.Http.PostAsync("/runs", new StringContent(Random));
-        // The client waits for a word before it sends; else the answer may come while it writes into a closed connection.
+        // The client waits for a word first; else the answer may come while it writes into a closed connection.
         using var request = new HttpRequestMessage(HttpMethod.Post, "/runs")
         {
             Content = JsonContent.Create(new { recipe = new string('x', 2 << 20) }),
