@@ -178,8 +178,8 @@ public sealed record CoFinetuneOptions
     internal AlterSettings Alter => AlterSettings.Of(this);
 
     /// <summary>Learning rate of the backbone: large from random weights, smaller for trained ones.</summary>
-    internal LearningRate BackboneRate => Mode == TrainingMode.Alter
-        ? new(Alter.LearningRate, Alter.WarmUpSteps, StepCount, Alter.CosineAfterFreeze, SmallestRate, Hold: Window)
+    internal LearningRate BackboneRate => Mode == TrainingMode.Alter && Alter is var alter
+        ? new(alter.LearningRate, alter.WarmUpSteps, StepCount, alter.CosineAfterFreeze, SmallestRate, Hold: Window)
         : new(
             LearningRate ?? (Mode == TrainingMode.Dense ? 3e-3 : 1.5e-3), WarmUpSteps ?? DefaultWarmUp, StepCount,
             Cosine: true, SmallestRate);

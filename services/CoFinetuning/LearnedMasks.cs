@@ -16,6 +16,7 @@ internal sealed class LearnedMasks : MaskSource
     private const double Rounding = 1e-9;
 
     private readonly CoFinetuneOptions _options;
+    private readonly AlterSettings _settings;
     private readonly TrainingInputs _inputs;
     private readonly TrainingData _data;
     private readonly AlterNetwork _network;
@@ -36,7 +37,7 @@ internal sealed class LearnedMasks : MaskSource
         _costs = inputs.LayerCosts();
         _costs.Target(options.Macs);
         var schedule = _schedule = Schedule(inputs);
-        var settings = options.Alter;
+        var settings = _settings = options.Alter;
         var sizes = options.Experts is null && schedule?.Experts.Count > settings.Sizes.Experts
             ? settings.Sizes with { Experts = schedule.Experts.Count }
             : settings.Sizes;
@@ -74,8 +75,7 @@ internal sealed class LearnedMasks : MaskSource
 
         var losses = _step.Backward(_data.Noised(images, "hyper", row.Step), row.Step);
         TrainingLoop.Require(
-            losses.Total, "the hypernetwork's loss", "hyper-learning-rate", _options.Alter.HyperLearningRate,
-            row.Step);
+            losses.Total, "the hypernetwork's loss", "hyper-learning-rate", _settings.HyperLearningRate, row.Step);
         _trainer.Update(row.Step);
         if (row.Step < _options.Window)
             _current = Draw(row.Step);
@@ -118,7 +118,7 @@ internal sealed class LearnedMasks : MaskSource
 
     private HardTable Draw(int step)
     {
-        if (!_options.Alter.WindowNoise)
+        if (!_settings.WindowNoise)
             return _network.Hard();
 
         using var generator = new Generator(Seeds.Of(_seed, "alter-table", step));

@@ -23,10 +23,7 @@ internal static class MaskProbes
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         inputs.Backbone.eval();
-        var (channels, height, width) = teacher.SampleShape;
-        var noise = EqualNoise.Start((long)Seeds.Of(seed, "alter-probes"), 0, Count, channels, height, width)
-            .to(inputs.Placement.Device);
-        var labels = teacher.LabelsInTurn(0, Count);
+        var (noise, labels) = Probes.Draw(teacher, seed, "alter-probes", Count);
         var dense = Sample(Guidance.Plain(teacher));
         return Array.ConvertAll(tables, table => RelativeError.Mean(Sample(Masked(inputs.Backbone, table)), dense));
 

@@ -30,19 +30,22 @@ public static class Gate
             checks.Add(new("ssim", ssim.Pruned >= options.MinSsim,
                 $"mean SSIM to the dense images is {N(ssim.Pruned)}; at least {N(options.MinSsim)} is wanted"));
         if (Find("trivial_loss") is { Pruned: var trivial } && Find("loss")?.Dense is { } dense)
-            checks.Add(new("trivial_loss", dense <= TrivialShare * trivial,
-                dense <= TrivialShare * trivial
-                    ? $"the dense model has learned its data: its held-out loss is {N(dense / trivial)} of a trivial "
-                        + "denoiser's"
-                    : "the dense model is not trained enough to judge by it: its held-out loss is "
-                        + $"{N(dense / trivial)} of a denoiser's that knows only the data's mean and variance; at most "
-                        + $"{N(TrivialShare)} is wanted"));
+            checks.Add(Learned(dense, trivial));
         if (Find("loss")?.Ratio is { } loss)
             checks.Add(new("loss", loss <= options.MaxLossRatio,
                 $"held-out loss is {N(loss)} of the dense one; at most {N(options.MaxLossRatio)} is allowed"));
         return new(checks);
 
         Measurement? Find(string name) => measurements.FirstOrDefault(m => m.Name == name);
+    }
+
+    private static Check Learned(double dense, double trivial)
+    {
+        var (learned, share) = (dense <= TrivialShare * trivial, N(dense / trivial));
+        return new("trivial_loss", learned, learned
+            ? $"the dense model has learned its data: its held-out loss is {share} of a trivial denoiser's"
+            : $"the dense model is not trained enough to judge by it: its held-out loss is {share} of a denoiser's "
+                + $"that knows only the data's mean and variance; at most {N(TrivialShare)} is wanted");
     }
 
     private static string N(double value) => Drawing.Number(Math.Round(value, 4));

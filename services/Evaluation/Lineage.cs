@@ -39,10 +39,10 @@ public static class Lineage
                 charts.Add(Front(StepSearchFile.Load(await FetchAsync(next.Reference))));
             if (manifest.Files.ContainsKey(TrainingHistory))
             {
-                var history = await File.ReadAllTextAsync(
-                    Path.Combine(await FetchAsync(next.Reference), TrainingHistory), cancellationToken);
-                charts.AddRange(Training(next.Path, history));
-                if (Undecided(history) is { } note)
+                using var history = JsonDocument.Parse(await File.ReadAllTextAsync(
+                    Path.Combine(await FetchAsync(next.Reference), TrainingHistory), cancellationToken));
+                charts.AddRange(Training(next.Path, history.RootElement));
+                if (Undecided(history.RootElement) is { } note)
                     notes.Add(note);
             }
         }
@@ -53,7 +53,7 @@ public static class Lineage
     }
 
     /// <summary>One chart per group of curves in a training history: rows of <c>step</c> and further numbers.</summary>
-    public static IEnumerable<Chart> Training(string path, string json)
+    private static IEnumerable<Chart> Training(string path, JsonElement history)
     {
         (string Title, string[] Curves)[] groups =
         [
@@ -61,8 +61,7 @@ public static class Lineage
             ("Kept ratio of MACs", ["kept", "soft"]),
             ("Regularizers", ["ratio", "balance"]),
         ];
-        using var document = JsonDocument.Parse(json);
-        if (!document.RootElement.TryGetProperty("rows", out var rows))
+        if (!history.TryGetProperty("rows", out var rows))
             yield break;
         foreach (var (title, curves) in groups)
         {
@@ -74,16 +73,13 @@ public static class Lineage
     }
 
     /// <summary>A sentence if ALTER froze masks that were partly chance; else null.</summary>
-    public static string? Undecided(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        return document.RootElement.TryGetProperty("frozen", out var frozen) && frozen.ValueKind == JsonValueKind.Object
+    private static string? Undecided(JsonElement history) =>
+        history.TryGetProperty("frozen", out var frozen) && frozen.ValueKind == JsonValueKind.Object
             && frozen.TryGetProperty("undecided", out var undecided) && undecided.GetBoolean()
-            ? FormattableString.Invariant($"the masks were frozen undecided: two noisy draws differ in ")
+            ? "the masks were frozen undecided: two noisy draws differ in "
                 + FormattableString.Invariant($"{frozen.GetProperty("flip_rate").GetDouble():0.##} of their entries; ")
                 + "a longer window decides them (window-steps), or a schedule to start from"
             : null;
-    }
 
     private static Series Curve(JsonElement rows, string name)
     {

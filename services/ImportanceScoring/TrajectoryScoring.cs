@@ -1,4 +1,3 @@
-using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
@@ -26,7 +25,8 @@ internal sealed class TrajectoryScoring(
         var (layers, cells) = (model.Layers.Count, stages.Count * model.Layers.Count);
         using var scope = NewDisposeScope();
         using var trajectory = new TrajectoryLoss(
-            model, Problem(sampler), Probes(), stages, cancellationToken);
+            model, Problem(sampler),
+            Probes.Draw(model, job.Order.Seed, TrajectoryLoss.Method, options.Probes), stages, cancellationToken);
         try
         {
             // The noisiest stage comes first, here as in the sampler.
@@ -53,12 +53,4 @@ internal sealed class TrajectoryScoring(
     private StepProblem Problem(string sampler) => new(
         sampler, () => SamplerNames.Load(folder, sampler), Guidance.Plain(model), 1, options.Steps,
         new StepOptions(UseClippedModelOutput: true), job.Order.Seed);
-
-    private Probes Probes()
-    {
-        var (channels, height, width) = model.SampleShape;
-        var noise = EqualNoise.Start(
-            (long)Seeds.Of(job.Order.Seed, TrajectoryLoss.Method), 0, options.Probes, channels, height, width);
-        return new Probes(noise.to(model.Device), model.LabelsInTurn(0, options.Probes));
-    }
 }

@@ -125,8 +125,9 @@ public static class CompareCommand
             .ImportAsync(request, cancellationToken);
         var cells = plan.Cells(inputs);
         // All of them before the first: a refusal costs nothing then.
+        var planner = EmbeddedHost.CreatePlanner();
         foreach (var cell in cells)
-            EmbeddedHost.Planner.Plan(cell.Command, now: 0);
+            planner.Plan(cell.Command, now: 0);
         return await new ComparisonRuns(host, terminal).RunAsync(cells, server is not null, cancellationToken);
     }
 

@@ -1,9 +1,9 @@
-using Mlops.Orchestrator.Submission;
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Cli.Display;
 using Mlops.Cli.Hosting;
 using Mlops.Orchestrator.Store;
+using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Objects;
 
 namespace Mlops.Cli.Commands;

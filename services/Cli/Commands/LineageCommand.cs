@@ -1,10 +1,10 @@
-using Mlops.Orchestrator.Submission;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Cli.Hosting;
 using Mlops.Orchestrator.Store;
+using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Objects;

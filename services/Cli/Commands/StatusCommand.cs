@@ -1,4 +1,3 @@
-using Mlops.Orchestrator.Submission;
 using System.CommandLine;
 using System.Globalization;
 using Mlops.Cli.Display;
@@ -6,6 +5,7 @@ using Mlops.Cli.Hosting;
 using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Store;
+using Mlops.Orchestrator.Submission;
 using Spectre.Console;
 
 namespace Mlops.Cli.Commands;

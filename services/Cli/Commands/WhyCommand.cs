@@ -1,8 +1,8 @@
-using Mlops.Orchestrator.Submission;
 using System.CommandLine;
 using Mlops.Cli.Hosting;
 using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Store;
+using Mlops.Orchestrator.Submission;
 
 namespace Mlops.Cli.Commands;
 

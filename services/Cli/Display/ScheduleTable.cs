@@ -1,6 +1,6 @@
-using Mlops.Orchestrator.Submission;
 using System.Globalization;
 using Mlops.Orchestrator.Schedules;
+using Mlops.Orchestrator.Submission;
 using Spectre.Console;
 
 namespace Mlops.Cli.Display;

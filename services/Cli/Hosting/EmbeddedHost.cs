@@ -46,7 +46,7 @@ public sealed class EmbeddedHost : IRunHost
         Checks.ToDictionary(check => check.Kind, check => check.Options!);
 
     /// <summary>Refuses bad requests before anything is started.</summary>
-    public static RunPlanner Planner { get; } = new(new RecipeBook(), Checks);
+    public static RunPlanner CreatePlanner() => new(new RecipeBook(), Checks);
 
     /// <summary>Any other registered part.</summary>
     public TService Get<TService>() where TService : notnull => _host.Services.GetRequiredService<TService>();

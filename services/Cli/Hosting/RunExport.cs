@@ -1,9 +1,9 @@
-using Mlops.Orchestrator.Submission;
 using System.Text.Json.Nodes;
 using Mlops.Cli.Display;
 using Mlops.Contracts;
 using Mlops.Contracts.Evaluations;
 using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
 using Mlops.SparseExport;

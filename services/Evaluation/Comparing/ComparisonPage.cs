@@ -96,8 +96,7 @@ public static class ComparisonPage
         {
             var budget = run.Budget is { } share ? $", budget {Drawing.Number(share)}" : "";
             page.Append($"<section><h2>{E(run.Name + budget)}</h2><p class='note'>Dense, pruned, difference.</p>");
-            page.Append("<img class='pairs' alt='Pairs of dense and pruned samples' src='data:image/png;base64,");
-            page.Append($"{Convert.ToBase64String(run.Pairs!)}'></section>");
+            Page.AppendPairs(page, run.Pairs!);
         }
     }
 

@@ -44,7 +44,7 @@ public sealed class ImageGenerator : IJobWorker
         using var scope = NewDisposeScope();
         var device = model.Device;
         var (channels, height, width) = model.SampleShape;
-        var source = options.Noise == "own" ? (long)Seeds.Of(seed, "generate") : seed;
+        var source = options.Noise == NoiseSource.Own ? (long)Seeds.Of(seed, "generate") : seed;
         var noise = EqualNoise.Start(source, first, count, channels, height, width);
         var labels = model.LabelsInTurn(first, count);
         var sampler = new Sampler(

@@ -4,6 +4,16 @@ using Mlops.Diffusion.Sampling;
 
 namespace Mlops.Evaluation.Generating;
 
+/// <summary>Whose start noises samples have.</summary>
+public enum NoiseSource
+{
+    /// <summary>Noises that nothing else sees.</summary>
+    Own,
+
+    /// <summary>Those of an evaluation with the same seed.</summary>
+    Evaluation,
+}
+
 /// <summary>How many samples stand in for images, and how they are drawn.</summary>
 public sealed record ImageGeneratorOptions
 {
@@ -35,6 +45,5 @@ public sealed record ImageGeneratorOptions
 
     /// <summary><c>own</c> noises, or those of an <c>evaluation</c> with the same seed: these samples are its pairs.
     /// </summary>
-    [RegularExpression("own|evaluation")]
-    public string Noise { get; init; } = "own";
+    public NoiseSource Noise { get; init; }
 }

@@ -1,7 +1,7 @@
-using Mlops.Contracts.Evaluations;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Mlops.Contracts.Evaluations;
 
 namespace Mlops.Evaluation.Report;
 

@@ -1,5 +1,5 @@
-using Mlops.Contracts.Evaluations;
 using System.Text;
+using Mlops.Contracts.Evaluations;
 
 namespace Mlops.Evaluation.Report;
 
@@ -33,8 +33,7 @@ public static class HtmlReport
     {
         page.Append("<section><h2>Same noise, both models</h2><p class='note'>First row (blue): dense. Second row ");
         page.Append("(green): pruned. Third row (orange): their difference. A column shares noise and label.</p>");
-        page.Append("<img class='pairs' alt='Pairs of dense and pruned samples' src='data:image/png;base64,");
-        page.Append($"{Convert.ToBase64String(pairs)}'></section>");
+        Page.AppendPairs(page, pairs);
     }
 
     private static void AppendVerdict(StringBuilder page, Verdict verdict)

@@ -11,6 +11,11 @@ internal static class Page
             .Append("<meta name='viewport' content='width=device-width, initial-scale=1'>")
             .Append($"<title>{Drawing.Escape(title)}</title><style>{Style()}</style></head><body><main>");
 
+    /// <summary>Pictures of dense and pruned samples, PNG.</summary>
+    public static void AppendPairs(StringBuilder page, byte[] pairs) => page
+        .Append("<img class='pairs' alt='Pairs of dense and pruned samples' src='data:image/png;base64,")
+        .Append(Convert.ToBase64String(pairs)).Append("'></section>");
+
     /// <summary>Ends the page and writes it.</summary>
     public static void Close(StringBuilder page, string path) =>
         File.WriteAllText(path, page.Append("</main></body></html>\n").ToString());

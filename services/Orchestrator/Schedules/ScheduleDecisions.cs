@@ -1,7 +1,7 @@
-using Mlops.Orchestrator.Submission;
 using System.Globalization;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.Runs;
+using Mlops.Orchestrator.Submission;
 using Quartz;
 
 namespace Mlops.Orchestrator.Schedules;

@@ -12,9 +12,7 @@ internal sealed class OpenWork(StateStore store)
     public async Task<List<Guid>> RunsAsync(CancellationToken cancellationToken)
     {
         await using var rows = store.Read();
-        return await rows.Runs
-            .Where(run => run.Status == RunStatus.Running || run.Status == RunStatus.Cancelling)
-            .Select(run => run.RunId).ToListAsync(cancellationToken);
+        return await rows.OpenRuns.Select(run => run.RunId).ToListAsync(cancellationToken);
     }
 
     /// <summary>

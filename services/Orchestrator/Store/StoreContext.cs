@@ -32,6 +32,10 @@ internal sealed class StoreContext(DbContextOptions<StoreContext> options) : DbC
 
     public DbSet<Occurrence> Occurrences => Set<Occurrence>();
 
+    /// <summary>Runs that are under way.</summary>
+    public IQueryable<RunState> OpenRuns =>
+        Runs.Where(run => run.Status == RunStatus.Running || run.Status == RunStatus.Cancelling);
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<Enum>().HaveConversion<string>();
 

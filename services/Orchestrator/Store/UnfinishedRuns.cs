@@ -1,18 +1,21 @@
-using Mlops.Orchestrator.Runs;
+using Microsoft.EntityFrameworkCore;
 
 namespace Mlops.Orchestrator.Store;
 
 /// <summary>What a process that was killed left behind, and the next one would take up.</summary>
 public static class UnfinishedRuns
 {
-    private const int Latest = 50;
-
-    /// <summary>Runs of a history that no process drives.</summary>
+    /// <summary>Runs of a history that no process drives, newest first, with their recipes.</summary>
     /// <exception cref="ArgumentException">Another process drives them.</exception>
-    public static async Task<IReadOnlyList<RunState>> FindAsync(string historyFile, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<(Guid RunId, string Recipe)>> FindAsync(
+        string historyFile, CancellationToken cancellationToken)
     {
         using var alone = HistoryLock.Take(historyFile);
-        var runs = await new RunQueries(historyFile).ListAsync(Latest, cancellationToken);
-        return [.. runs.Where(run => run.Status is RunStatus.Running or RunStatus.Cancelling)];
+        if (HistoryFile.OpenForReading(historyFile) is not { } options)
+            return [];
+        await using var history = new StoreContext(options);
+        var runs = await history.OpenRuns.OrderByDescending(run => run.StartedMs)
+            .Select(run => new { run.RunId, run.Recipe }).ToListAsync(cancellationToken);
+        return runs.ConvertAll(run => (run.RunId, run.Recipe));
     }
 }

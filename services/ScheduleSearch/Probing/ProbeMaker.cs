@@ -1,5 +1,4 @@
 using Mlops.Contracts;
-using Mlops.Diffusion;
 using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
@@ -8,6 +7,7 @@ using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
 using Mlops.Pruning.Importance;
 using Mlops.Pruning.Search;
+using Mlops.Pruning.Steps;
 using static TorchSharp.torch;
 
 namespace Mlops.ScheduleSearch.Probing;
@@ -52,12 +52,8 @@ public static class ProbeMaker
         var settings = new ProbeSettings(
             order.Inputs["model"], orders, keptMacs, SamplerNames.Resolve(modelFolder, options.Sampler), options.Steps,
             options.Metric, options.Probes, order.Seed, options.Precision);
-        var (channels, height, width) = model.SampleShape;
         // A stream of their own: an evaluation of the same run must not meet the noises that chose.
-        var noise = EqualNoise.Start(
-            (long)Seeds.Of(order.Seed, "search-probes"), 0, options.Probes, channels, height, width)
-            .to(placement.Device);
-        var labels = model.LabelsInTurn(0, options.Probes);
+        var (noise, labels) = Probes.Draw(model, order.Seed, "search-probes", options.Probes);
         var dense = CandidateScorer.Sample(model, modelFolder, settings, noise, labels, cancellationToken);
         new Probe(settings, noise, labels, dense).Save(folder);
         return settings;

@@ -1,4 +1,3 @@
-using Mlops.Diffusion;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
@@ -73,13 +72,8 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         };
         var settings = new StepSearchSettings(
             method, StepBudget.Runs(options.TotalMacs, options.Steps), options.Aim, options.Signs);
-        return new StepSearch(problem, fine, settings, purpose =>
-        {
-            var count = purpose == StepSearch.Check ? options.CheckProbes : options.Probes;
-            var (channels, height, width) = model.SampleShape;
-            var noise = EqualNoise.Start((long)Seeds.Of(seed, purpose), 0, count, channels, height, width);
-            return new Probes(noise.to(model.Device), model.LabelsInTurn(0, count));
-        });
+        return new StepSearch(problem, fine, settings, purpose => Probes.Draw(
+            model, seed, purpose, purpose == StepSearch.Check ? options.CheckProbes : options.Probes));
     }
 
     private static string MethodName(StepMethod method) =>

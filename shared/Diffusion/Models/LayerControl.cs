@@ -9,6 +9,10 @@ public sealed class LayerControl
     /// false means that the layer is not called.</summary>
     public IReadOnlyList<bool>? Run { get; init; }
 
+    /// <summary>Leaves one layer out.</summary>
+    public static LayerControl Without(int layer, IReadOnlyList<LayerInfo> layers) =>
+        new() { Run = [.. layers.Select(each => each.Index != layer)] };
+
     /// <summary>Soft gates m, [N, L] or [1, L]: every layer becomes x + m·(f(x) − x), differentiable in m.</summary>
     public Tensor? Gates { get; init; }
 

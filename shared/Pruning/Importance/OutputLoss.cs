@@ -40,8 +40,8 @@ public sealed class OutputLoss(Denoiser model, NoiseScheduler scheduler)
     private double ErrorWithout(int layer, TrainingBatch asked, Tensor? labels, Tensor whole)
     {
         using var scope = NewDisposeScope();
-        var control = new LayerControl { Run = [.. Enumerable.Range(0, model.Layers.Count).Select(l => l != layer)] };
-        var output = model.Predict(asked.Noisy, asked.Times, labels, control);
+        var output = model.Predict(
+            asked.Noisy, asked.Times, labels, LayerControl.Without(layer, model.Layers));
         return (output - whole).square().mean().to(float64).item<double>();
     }
 }

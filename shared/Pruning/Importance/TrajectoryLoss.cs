@@ -57,10 +57,7 @@ public sealed class TrajectoryLoss : IDisposable
 
     private static Prediction Without(Denoiser model, int layer)
     {
-        var control = layer < 0 ? null : new LayerControl
-        {
-            Run = [.. Enumerable.Range(0, model.Layers.Count).Select(each => each != layer)],
-        };
+        var control = layer < 0 ? null : LayerControl.Without(layer, model.Layers);
         return (sample, timestep, labels) => model.Predict(sample, timestep, labels, control);
     }
 }

@@ -1,3 +1,5 @@
+using Mlops.Diffusion;
+using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using static TorchSharp.torch;
@@ -40,6 +42,15 @@ public sealed record StepProblem(
 /// <param name="Labels">[P], or null.</param>
 public sealed record Probes(Tensor Noise, Tensor? Labels)
 {
+    /// <summary>Noises of a purpose, which no other purpose sees, and all classes in turn; where the model is, in the
+    /// caller's dispose scope.</summary>
+    public static Probes Draw(Denoiser model, long seed, string purpose, int count)
+    {
+        var (channels, height, width) = model.SampleShape;
+        using var noise = EqualNoise.Start((long)Seeds.Of(seed, purpose), 0, count, channels, height, width);
+        return new(noise.to(model.Device, copy: true), model.LabelsInTurn(0, count));
+    }
+
     /// <summary>P.</summary>
     public int Count => (int)Noise.shape[0];
 }

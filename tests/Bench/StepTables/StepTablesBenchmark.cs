@@ -1,5 +1,4 @@
 using Mlops.Cli.Hosting;
-using Mlops.Diffusion;
 using Mlops.Diffusion.Metrics;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
@@ -40,7 +39,7 @@ public sealed class StepTablesBenchmark(int heldOut, IAnsiConsole console) : IDi
         var problem = new StepProblem(
             "ddim", () => SamplerNames.Load(Fashion.Model, "ddim"), Guidance.Plain(_model), 1, Steps,
             new StepOptions(UseClippedModelOutput: true), Seed);
-        var set = Probes("step-tables-held-out", heldOut);
+        var set = Probes.Draw(_model, Seed, "step-tables-held-out", heldOut);
         console.WriteLine($"dense, {heldOut} pictures");
         var dense = problem.Sample(null, set, cancellationToken);
         var rows = new List<IReadOnlyList<string>>();
@@ -82,7 +81,8 @@ public sealed class StepTablesBenchmark(int heldOut, IAnsiConsole console) : IDi
 
     private StepSearch Search(StepProblem problem, StepMethod method, int runs) => new(
         problem, null, new(method, runs, StepAim.Sampler),
-        purpose => Probes(purpose, purpose == StepSearch.Check ? CheckProbes : SearchProbes));
+        purpose => Probes.Draw(
+            _model, Seed, purpose, purpose == StepSearch.Check ? CheckProbes : SearchProbes));
 
     // One measurement of gaps serves all budgets; the rivals are not tuned, so nothing of theirs is measured twice.
     private static (IReadOnlyList<StepAction> Actions, double? Predicted) Made(
@@ -118,14 +118,6 @@ public sealed class StepTablesBenchmark(int heldOut, IAnsiConsole console) : IDi
     private static string Text(Interval interval) =>
         $"{BenchmarkTable.Number(interval.Mean, "0.0e+0")} [{BenchmarkTable.Number(interval.Low, "0.0e+0")}, "
         + $"{BenchmarkTable.Number(interval.High, "0.0e+0")}]";
-
-    private Probes Probes(string purpose, int count)
-    {
-        var (channels, height, width) = _model.SampleShape;
-        return new(
-            EqualNoise.Start((long)Seeds.Of(Seed, purpose), 0, count, channels, height, width),
-            _model.LabelsInTurn(0, count));
-    }
 
     private static Denoiser Frozen(Denoiser model)
     {
