@@ -21,7 +21,7 @@ public static class ShortRun
     public static IReadOnlyDictionary<string, string> Settings(int seed) => new Dictionary<string, string>
     {
         ["seed"] = BenchmarkTable.Number(seed),
-        ["scores.samples"] = "2", ["scores.stages"] = "2",
+        ["scores.samples"] = "2", ["scores.stages"] = "2", ["scores.probes"] = "2", ["scores.steps"] = "2",
         ["schedule.stages"] = "2", ["schedule.generations"] = "1", ["schedule.probes"] = "1",
         ["schedule.steps"] = "2", ["schedule.survivors"] = "1", ["schedule.offspring"] = "1",
         ["tuned.steps"] = "2", ["tuned.batch-size"] = "2", ["tuned.checkpoint-every"] = "1",

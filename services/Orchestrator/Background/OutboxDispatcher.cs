@@ -32,7 +32,12 @@ internal sealed class OutboxDispatcher(
         {
             return await outbox.DrainAsync(SendAsync, Report, stoppingToken);
         }
-        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
+        {
+            // A transport that is going down says so in exceptions of its own; the row is still there.
+            return 0;
+        }
+        catch (Exception exception)
         {
             // The boundary to the disk: what was sent and could not be forgotten is forgotten later, or sent again
             // under the same id by the next process.

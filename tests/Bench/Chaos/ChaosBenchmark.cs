@@ -85,18 +85,18 @@ public sealed class ChaosBenchmark(DirectoryInfo home, int runs, int seed, IAnsi
         return ids;
     }
 
-    /// <summary>Waits for the end of all runs, or until nothing has ended for so long that the rest is stuck.</summary>
+    /// <summary>Waits for the end of all runs, or until no step was made for so long that the rest is stuck.</summary>
     private async Task<IReadOnlyList<RunState>> WaitAsync(
         Cluster cluster, Guid[] ids, ProcessKiller killer, CancellationToken cancellationToken)
     {
-        var (ended, last, told) = (0, Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp());
+        var (steps, last, told) = (0, Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp());
         while (true)
         {
             await Task.Delay(Look, cancellationToken);
             var states = await cluster.Queries.ListAsync(ids.Length, cancellationToken);
-            var now = states.Count(state => state.Status is not (RunStatus.Running or RunStatus.Cancelling));
-            if (now > ended)
-                (ended, last) = (now, Stopwatch.GetTimestamp());
+            var ended = states.Count(state => state.Status is not (RunStatus.Running or RunStatus.Cancelling));
+            if (ProcessKiller.StepsOf(states) is var now && now > steps)
+                (steps, last) = (now, Stopwatch.GetTimestamp());
             if (ended == ids.Length || Stopwatch.GetElapsedTime(last) > Timeout)
                 return states;
             if (Stopwatch.GetElapsedTime(told) < Report)

@@ -36,6 +36,10 @@ public sealed class ProcessKiller(Cluster cluster, LocalServer broker, LocalServ
     /// <summary>Starts of a broker or store that failed and were tried again.</summary>
     public int RepeatedStarts { get; private set; }
 
+    /// <summary>What the history has seen: each job that was taken, and each result.</summary>
+    public static int StepsOf(IReadOnlyList<RunState> runs) => runs.Sum(run =>
+        run.Attempts.Count + run.Jobs.Count(job => job.Status == JobStatus.Completed));
+
     /// <summary>Goes on until told to stop; then everything lives.</summary>
     public async Task WorkAsync(int runs, CancellationToken stop)
     {
@@ -57,10 +61,6 @@ public sealed class ProcessKiller(Cluster cluster, LocalServer broker, LocalServ
             Restart();
         }
     }
-
-    // What the history has seen: a job that was taken, or a result.
-    private static int StepsOf(IReadOnlyList<RunState> runs) => runs.Sum(run =>
-        run.Attempts.Count + run.Jobs.Count(job => job.Status == JobStatus.Completed));
 
     private void KillOne(double dice)
     {

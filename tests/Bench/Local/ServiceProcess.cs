@@ -38,6 +38,8 @@ public sealed class ServiceProcess(
             start.Environment[variable] = value;
         start.Environment["MLOPS_HOME"] = Home;
         start.Environment["MLOPS_WORKER_ID"] = name;
+        // Several of them may run on a machine, as in tests side by side.
+        start.Environment["MLOPS_HTTP"] = "http://127.0.0.1:0";
         start.Environment["MASSTRANSIT_USAGE_TELEMETRY"] = "false";
         _process?.Dispose();
         _process = Process.Start(start);
