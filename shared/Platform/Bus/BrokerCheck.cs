@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Mlops.Contracts.Commands;
+using Mlops.Platform.Errors;
+using Polly;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -13,53 +15,50 @@ namespace Mlops.Platform.Bus;
 /// </summary>
 internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogger<BrokerCheck> log) : BackgroundService
 {
-    // A broker that is just starting refuses all connections for a moment.
-    private const int Refusals = 3;
-
     // The reply code of a declaration that contradicts an earlier one.
     private const int NotLikeThat = 406;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
+    // A broker that is just starting refuses all connections for a moment.
+    private static readonly TimeSpan Refusing = TimeSpan.FromSeconds(4);
+
+    private readonly ResiliencePipeline _whileRefused =
+        Retry.While(exception => exception is ArgumentException, Refusing, time, Pause).Build();
+
+    private readonly ResiliencePipeline _whileUnavailable =
+        Retry.While(BrokerConnection.IsUnavailable, TimeSpan.MaxValue, time, Pause).Build();
+
     /// <inheritdoc/>
-    public override async Task StartAsync(CancellationToken cancellationToken)
-    {
-        if (!await TryDeclareAsync(cancellationToken))
-            await base.StartAsync(cancellationToken);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        log.LogWarning("The broker {Address} does not answer; waiting for it", broker.Address);
-        do
-            await Task.Delay(Pause, time, stoppingToken);
-        while (!await TryDeclareAsync(stoppingToken));
-        log.LogInformation("The broker {Address} answers", broker.Address);
-    }
-
-    /// <summary>Whether the broker was there.</summary>
     /// <exception cref="ArgumentException">It refuses us, or has a queue of ours that is not like ours.</exception>
-    private async Task<bool> TryDeclareAsync(CancellationToken cancellationToken)
-    {
-        for (var left = Refusals - 1; ; left--)
-        {
-            try
-            {
-                return await TryOnceAsync(cancellationToken);
-            }
-            catch (ArgumentException) when (left > 0)
-            {
-                await Task.Delay(Pause, time, cancellationToken);
-            }
-        }
-    }
-
-    private async Task<bool> TryOnceAsync(CancellationToken cancellationToken)
+    public override async Task StartAsync(CancellationToken cancellationToken)
     {
         try
         {
             await DeclareAsync(cancellationToken);
-            return true;
+        }
+        catch (Exception exception)
+            when (!cancellationToken.IsCancellationRequested && BrokerConnection.IsUnavailable(exception))
+        {
+            log.LogWarning("The broker {Address} does not answer; waiting for it", broker.Address);
+            await base.StartAsync(cancellationToken);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await _whileUnavailable.ExecuteAsync(async token => await DeclareAsync(token), stoppingToken);
+        log.LogInformation("The broker {Address} answers", broker.Address);
+    }
+
+    private async Task DeclareAsync(CancellationToken cancellationToken) =>
+        await _whileRefused.ExecuteAsync(async token => await DeclareOnceAsync(token), cancellationToken);
+
+    private async Task DeclareOnceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DeclareAllAsync(cancellationToken);
         }
         catch (Exception exception) when (IsRefusal(exception))
         {
@@ -73,13 +72,9 @@ internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogg
                 $"the broker {broker.Address} has a queue that was declared otherwise "
                 + $"({exception.ShutdownReason.ReplyText}); let it run empty, delete it and start again", exception);
         }
-        catch (Exception exception) when (BrokerConnection.IsUnavailable(exception, cancellationToken))
-        {
-            return false;
-        }
     }
 
-    private async Task DeclareAsync(CancellationToken cancellationToken)
+    private async Task DeclareAllAsync(CancellationToken cancellationToken)
     {
         await using var connection = await BrokerConnection.OpenAsync(broker, "topology", cancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);

@@ -24,10 +24,9 @@ internal static class BrokerConnection
         return factory.CreateConnectionAsync(purpose, cancellationToken);
     }
 
-    /// <summary>Whether the exception means that the broker is unavailable, or became so in the middle.</summary>
-    public static bool IsUnavailable(Exception exception, CancellationToken cancellationToken) =>
+    /// <summary>Whether the exception, of a call that was not cancelled, means that the broker is unavailable, or
+    /// became so in the middle. The library's own time-outs look like cancellations.</summary>
+    public static bool IsUnavailable(Exception exception) =>
         exception is BrokerUnreachableException or AlreadyClosedException or OperationInterruptedException
-            or IOException or TimeoutException
-        // The library's own time-outs look like cancellations.
-        || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+            or IOException or TimeoutException or OperationCanceledException;
 }

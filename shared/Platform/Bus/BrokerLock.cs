@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Mlops.Platform.Errors;
+using Polly;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -21,9 +23,15 @@ public sealed class BrokerLock(BrokerOptions broker, string service, TimeProvide
     // A holder that vanished with its machine is noticed after two heartbeats.
     private static readonly TimeSpan Timeout = 3 * BrokerConnection.Heartbeat;
 
-    private IConnection? _connection;
+    private readonly ResiliencePipeline _whileLocked = Retry.While(
+        IsLocked, Timeout, time, Pause,
+        waiting: _ => log.LogWarning(
+            "Another {Service} holds the broker {Address}; waiting for it", service, broker.Address)).Build();
 
-    private bool _unavailable;
+    private readonly ResiliencePipeline _whileUnavailable =
+        Retry.While(BrokerConnection.IsUnavailable, TimeSpan.MaxValue, time, Pause).Build();
+
+    private IConnection? _connection;
 
     private TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -31,8 +39,15 @@ public sealed class BrokerLock(BrokerOptions broker, string service, TimeProvide
     /// <exception cref="ArgumentException">Another process has it, and keeps it.</exception>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!await TryTakeAsync(cancellationToken))
+        try
+        {
+            await TakeOrWaitAsync(cancellationToken);
+        }
+        catch (Exception exception)
+            when (!cancellationToken.IsCancellationRequested && BrokerConnection.IsUnavailable(exception))
+        {
             _lost.TrySetResult();
+        }
         await base.StartAsync(cancellationToken);
     }
 
@@ -51,38 +66,27 @@ public sealed class BrokerLock(BrokerOptions broker, string service, TimeProvide
         {
             await _lost.Task.WaitAsync(stoppingToken);
             _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            while (!await TryTakeAsync(stoppingToken))
-                await Task.Delay(Pause, time, stoppingToken);
+            log.LogWarning(
+                "The broker {Address} is unavailable; taking the lock of {Service} when it is back",
+                broker.Address, service);
+            await _whileUnavailable.ExecuteAsync(async token => await TakeOrWaitAsync(token), stoppingToken);
         }
     }
 
-    /// <summary>False if the broker is unavailable; waits while another process has it.</summary>
-    private async Task<bool> TryTakeAsync(CancellationToken cancellationToken)
+    private static bool IsLocked(Exception exception) =>
+        exception is OperationInterruptedException { ShutdownReason.ReplyCode: Locked };
+
+    private async Task TakeOrWaitAsync(CancellationToken cancellationToken)
     {
-        for (var begin = time.GetTimestamp(); ;)
+        try
         {
-            try
-            {
-                await TakeAsync(cancellationToken);
-                _unavailable = false;
-                return true;
-            }
-            catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Locked)
-            {
-                if (time.GetElapsedTime(begin) >= Timeout)
-                    throw new ArgumentException(
-                        $"another {service} is running on the broker {broker.Address}; stop it, or use another virtual "
-                        + "host", exception);
-                log.LogWarning("Another {Service} holds the broker {Address}; waiting for it", service, broker.Address);
-            }
-            catch (Exception exception) when (BrokerConnection.IsUnavailable(exception, cancellationToken))
-            {
-                if (!_unavailable)
-                    log.LogWarning("The lock of {Service} cannot be taken yet: {Reason}", service, exception.Message);
-                _unavailable = true;
-                return false;
-            }
-            await Task.Delay(Pause, time, cancellationToken);
+            await _whileLocked.ExecuteAsync(async token => await TakeAsync(token), cancellationToken);
+        }
+        catch (OperationInterruptedException exception) when (IsLocked(exception))
+        {
+            throw new ArgumentException(
+                $"another {service} is running on the broker {broker.Address}; stop it, or use another virtual host",
+                exception);
         }
     }
 

@@ -1,3 +1,6 @@
+using Mlops.Platform.Errors;
+using Polly;
+
 namespace Mlops.Platform.Objects.S3;
 
 /// <summary>
@@ -11,6 +14,9 @@ internal sealed class RetryWindow(StoreOptions store, TimeSpan length, TimeProvi
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
 
+    private readonly ResiliencePipeline _pipeline =
+        Retry.While(StoreErrors.MayPass, length, time, FirstPause, LongestPause).AddTimeout(OneTry).Build();
+
     /// <summary>Tries with numbers from 0 on; each of them has 100 s to end.</summary>
     /// <exception cref="ArgumentException">Credentials or bucket are wrong.</exception>
     /// <exception cref="IOException">The server did not serve us in time.</exception>
@@ -18,35 +24,16 @@ internal sealed class RetryWindow(StoreOptions store, TimeSpan length, TimeProvi
     public async Task<TResult> RunAsync<TResult>(
         Func<int, CancellationToken, Task<TResult>> request, CancellationToken cancellationToken)
     {
-        // From the first failure on: a slow request that breaks late deserves the same.
-        long? failing = null;
-        for (var attempt = 0;; attempt++)
+        var attempt = 0;
+        try
         {
-            try
-            {
-                using var tooLong = new CancellationTokenSource(OneTry, time);
-                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, tooLong.Token);
-                return await request(attempt, limit.Token);
-            }
-            catch (Exception exception)
-                when (!cancellationToken.IsCancellationRequested && StoreErrors.MayPass(exception)
-                    && time.GetElapsedTime(failing ??= time.GetTimestamp()) < length)
-            {
-                await Task.Delay(Pause(attempt), time, cancellationToken);
-            }
-            catch (Exception exception)
-                when (!cancellationToken.IsCancellationRequested
-                    && StoreErrors.Explain(exception, store) is { } explained)
-            {
-                throw explained;
-            }
+            return await _pipeline.ExecuteAsync(
+                async token => await request(attempt++, token), cancellationToken);
         }
-    }
-
-    // Doubles, and is never the same for two processes that lost the server together.
-    private static TimeSpan Pause(int attempt)
-    {
-        var doubled = FirstPause * Math.Pow(2, Math.Min(attempt, 10));
-        return (doubled < LongestPause ? doubled : LongestPause) * (0.5 + Random.Shared.NextDouble());
+        catch (Exception exception)
+            when (!cancellationToken.IsCancellationRequested && StoreErrors.Explain(exception, store) is { } explained)
+        {
+            throw explained;
+        }
     }
 }

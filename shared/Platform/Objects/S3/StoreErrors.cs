@@ -1,4 +1,5 @@
 using System.Net;
+using Polly.Timeout;
 
 namespace Mlops.Platform.Objects.S3;
 
@@ -37,7 +38,7 @@ internal static class StoreErrors
     public static bool MayPass(Exception exception) => exception switch
     {
         StoreRefusalException refusal => (int)refusal.Status >= 500 || Passing.Contains(refusal.Code),
-        HttpRequestException or IOException or OperationCanceledException => true,
+        HttpRequestException or IOException or OperationCanceledException or TimeoutRejectedException => true,
         _ => false,
     };
 
