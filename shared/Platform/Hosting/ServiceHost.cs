@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Configuration;
 using Mlops.Platform.Errors;
+using OpenTelemetry.Metrics;
 
 namespace Mlops.Platform.Hosting;
 
@@ -93,6 +94,7 @@ public static class ServiceHost
         // The bus adds its own check.
         builder.Services.AddHealthChecks();
         builder.Services.AddMlops(options, modules);
+        builder.Services.ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddPrometheusExporter());
         var app = builder.Build();
         app.UseExceptionHandler();
         app.UseHostFiltering();
@@ -100,6 +102,7 @@ public static class ServiceHost
         app.UseAuthorization();
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", Readiness());
+        app.MapPrometheusScrapingEndpoint();
         foreach (var module in modules)
             module.MapEndpoints(app);
         return app;

@@ -236,11 +236,14 @@ public sealed class RunEndpointsTests : IDisposable
         using var right = await host.PostAsync(Random);
         host.Http.DefaultRequestHeaders.Authorization = null;
         using var health = await host.Http.GetAsync("/health/ready");
+        var metrics = await host.Http.GetStringAsync("/metrics");
 
         Assert.Equal(HttpStatusCode.Unauthorized, without.StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
         Assert.Equal(HttpStatusCode.Accepted, right.StatusCode);
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+        Assert.Contains("# TYPE mlops_runs ", metrics, StringComparison.Ordinal);
+        Assert.Contains("# TYPE dotnet_gc_collections_total counter", metrics, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -98,7 +98,7 @@ public sealed class TelemetryTests : IDisposable
         await using (var host = await ApiHost.StartAsync(_folder.Path, _work, connections))
         {
             port = host.Http.BaseAddress!.Port;
-            foreach (var path in new[] { "/health/ready", "/demand", "/recipes" })
+            foreach (var path in new[] { "/health/ready", "/demand", "/metrics", "/recipes" })
                 Assert.NotEmpty(await host.Http.GetStringAsync(path));
             Assert.Equal(HttpStatusCode.NotFound, (await host.Http.GetAsync("/runs/0")).StatusCode);
         }
@@ -109,7 +109,7 @@ public sealed class TelemetryTests : IDisposable
         Assert.Equal(["/recipes", "/runs/0"], served.Select(span => span.Attributes["url.path"]));
         var called = receiver.Spans.Where(span => span.Source == "System.Net.Http")
             .ToLookup(span => new Uri(span.Attributes["url.full"]).Port);
-        Assert.Equal(4, called[port].Count());
+        Assert.Equal(5, called[port].Count());
         Assert.DoesNotContain(called[port], span => span.IsError);
         Assert.Empty(called[connections.Telemetry.Endpoint.Port]);
     }
