@@ -29,7 +29,7 @@ public sealed class Evaluator : IJobWorker
         var distances = await Distances.MeasureAsync(job, inputs, pairs, cancellationToken);
         distances.Save(outputFolder);
         var measurements = Measure(job, inputs, pairs, distances, options, cancellationToken);
-        var (lineage, charts, notes) = await Lineage.ReadAsync(job, cancellationToken);
+        var (lineage, charts, notes) = await Lineage.ReadAsync(job.Order.Inputs, job.Artifacts, cancellationToken);
         var plan = inputs.PrunedParts.Plan;
         var report = new EvaluationReport(
             EvaluationReport.CurrentFormat, job.Order.Seed, inputs.PrunedParts.Method,

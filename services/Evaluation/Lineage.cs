@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Mlops.Contracts;
 using Mlops.Contracts.Evaluations;
-using Mlops.Platform.Jobs;
+using Mlops.Platform.Objects;
 using Mlops.Pruning.Search;
 using Mlops.Pruning.Steps;
 
@@ -16,21 +16,23 @@ public static class Lineage
 
     /// <summary>Path of roles (<c>pruned/tuned/model</c>) to digest, a chart for every history on the way, and what a
     /// reader should know of them.</summary>
+    /// <param name="roots">Role to the artifact where it begins.</param>
     public static async Task<(IReadOnlyDictionary<string, string> Digests, IReadOnlyList<Chart> Charts,
-        IReadOnlyList<string> Notes)> ReadAsync(JobContext job, CancellationToken cancellationToken)
+        IReadOnlyList<string> Notes)> ReadAsync(
+        IReadOnlyDictionary<string, ObjectRef> roots, ArtifactStore artifacts, CancellationToken cancellationToken)
     {
         var notes = new List<string>();
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var charts = new List<Chart>();
         var seen = new HashSet<ObjectRef>();
         var open = new Queue<(string Path, ObjectRef Reference, int Depth)>(
-            job.Order.Inputs.OrderBy(i => i.Key, StringComparer.Ordinal).Select(i => (i.Key, i.Value, 0)));
+            roots.OrderBy(i => i.Key, StringComparer.Ordinal).Select(i => (i.Key, i.Value, 0)));
         while (open.TryDequeue(out var next))
         {
             digests[next.Path] = next.Reference.Sha256;
             if (!seen.Add(next.Reference) || next.Depth >= Depth)
                 continue;
-            var manifest = await job.Artifacts.ReadManifestAsync(next.Reference, cancellationToken);
+            var manifest = await artifacts.ReadManifestAsync(next.Reference, cancellationToken);
             foreach (var (role, reference) in manifest.Inputs.OrderBy(i => i.Key, StringComparer.Ordinal))
                 open.Enqueue(($"{next.Path}/{role}", reference, next.Depth + 1));
             if (manifest.Files.ContainsKey(SearchedSchedule.FileName))
@@ -49,7 +51,7 @@ public static class Lineage
 
         return (digests, charts, notes);
 
-        Task<string> FetchAsync(ObjectRef reference) => job.Artifacts.FetchAsync(reference, cancellationToken);
+        Task<string> FetchAsync(ObjectRef reference) => artifacts.FetchAsync(reference, cancellationToken);
     }
 
     /// <summary>One chart per group of curves in a training history: rows of <c>step</c> and further numbers.</summary>

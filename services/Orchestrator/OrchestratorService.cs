@@ -76,6 +76,7 @@ public static class OrchestratorService
             .AddSingleton<RunRequests>()
             .AddSingleton(new RunQueries(options.HistoryFile))
             .AddSingleton<RunFeed>()
+            .AddSingleton<RunEvaluations>()
             .AddApi()
             .AddHostedService<RunRecovery>()
             .AddHostedService<OutboxDispatcher>()

@@ -1,14 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using Microsoft.Extensions.DependencyInjection;
 using Mlops.Cli.Comparing;
 using Mlops.Cli.Display;
 using Mlops.Cli.Hosting;
 using Mlops.Evaluation.Comparing;
-using Mlops.Orchestrator.Api;
-using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Submission;
-using Mlops.Platform.Objects;
 
 namespace Mlops.Cli.Commands;
 
@@ -134,18 +130,13 @@ public static class CompareCommand
     private static async Task<IReadOnlyList<ComparedRun>?> FinishedAsync(
         string[] ids, DirectoryInfo home, Uri? server, CancellationToken cancellationToken)
     {
-        await using var store = RunHosts.Store(home);
-        using var client = server is null ? null : RunHosts.Client(server);
-        var queries = new RunQueries(EmbeddedHost.HistoryFile(home));
+        await using var history = new RunHistory(home, server);
         var runs = new List<ComparedRun>();
         foreach (var id in ids)
         {
-            var run = client is null
-                ? RunResponse.From(await queries.GetAsync(id, cancellationToken), TimeProvider.System.GetUtcNow())
-                : await client.FindAsync(id, cancellationToken);
+            var run = await history.FindAsync(id, cancellationToken);
             runs.Add(await ComparisonRuns.ReadAsync(
-                store.GetRequiredService<ArtifactStore>(), run, $"{run.Recipe} {RunIds.Short(run.RunId)}", null,
-                cancellationToken));
+                history.Artifacts, run, $"{run.Recipe} {RunIds.Short(run.RunId)}", null, cancellationToken));
         }
 
         return runs;

@@ -4,8 +4,6 @@ using Mlops.Cli.Display;
 using Mlops.Cli.Hosting;
 using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Runs;
-using Mlops.Orchestrator.Store;
-using Mlops.Orchestrator.Submission;
 using Spectre.Console;
 
 namespace Mlops.Cli.Commands;
@@ -26,55 +24,21 @@ public static class StatusCommand
         var command = new Command("status", "Show the latest runs, or one run with its jobs") { run, home, server };
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
-            var prefix = parsed.GetValue(run);
-            if (parsed.ServerOf(server) is { } address)
-            {
-                using var client = RunHosts.Client(address);
-                if (prefix is null)
-                    WriteRuns(await client.ListAsync(RunsShown, cancellationToken), terminal.Out);
-                else
-                    WriteRun(await client.FindAsync(prefix, cancellationToken), terminal.Out);
-                return ExitCodes.Success;
-            }
-
-            // Read beside the process that drives the runs of this home.
-            var queries = new RunQueries(EmbeddedHost.HistoryFile(parsed.GetRequiredValue(home)));
-            if (prefix is null)
-                WriteRuns(
-                    [.. (await queries.ListAsync(RunsShown, cancellationToken)).Select(each => Shown(each))],
-                    terminal.Out);
+            await using var history = new RunHistory(parsed.GetRequiredValue(home), parsed.ServerOf(server));
+            if (parsed.GetValue(run) is { } prefix)
+                WriteRun(await history.FindAsync(prefix, cancellationToken), terminal);
             else
-                WriteRun(Shown(await queries.GetAsync(prefix, cancellationToken)), terminal.Out);
+                RunTable.Write(await history.ListAsync(RunsShown, cancellationToken), terminal);
             return ExitCodes.Success;
         }, cancellationToken));
         return command;
     }
 
-    private static RunResponse Shown(RunState run) => RunResponse.From(run, TimeProvider.System.GetUtcNow());
-
-    private static void WriteRuns(IReadOnlyList<RunResponse> runs, IAnsiConsole console)
+    private static void WriteRun(RunResponse run, Terminal terminal)
     {
-        if (runs.Count == 0)
-        {
-            console.WriteLine("no runs yet; start one with: mlops run");
-            return;
-        }
-
-        var table = new Table().Border(TableBorder.None)
-            .AddColumn("run").AddColumn("recipe").AddColumn("status").AddColumn("started").AddColumn("jobs");
-        foreach (var run in runs)
-            table.AddRow(
-                RunIds.Short(run.RunId), Markup.Escape(run.Recipe), run.Status.ToString().ToLowerInvariant(),
-                run.Started.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
-                $"{run.Jobs.Count(job => job.Status == JobStatus.Completed)} of {run.Jobs.Count}");
-        console.Write(table);
-    }
-
-    private static void WriteRun(RunResponse run, IAnsiConsole console)
-    {
-        console.WriteLine($"{run.RunId:N}  {run.Recipe}  {run.Status.ToString().ToLowerInvariant()}  seed {run.Seed}");
-        if (run.Reason is { } reason)
-            console.WriteLine(reason);
+        terminal.Text.WriteLine(
+            $"{run.RunId:N}  {run.Recipe}  {run.Status.ToString().ToLowerInvariant()}  seed {run.Seed}");
+        terminal.Text.WriteLine(RunSentence.Of(run));
         var table = new Table().Border(TableBorder.None)
             .AddColumn("job").AddColumn("status").AddColumn("attempt").AddColumn("seconds").AddColumn("result");
         foreach (var job in run.Jobs)
@@ -83,8 +47,8 @@ public static class StatusCommand
                 job.Attempt.ToString(CultureInfo.InvariantCulture),
                 job.Seconds.ToString("0.0", CultureInfo.InvariantCulture),
                 Markup.Escape(job.Output?.Sha256[..12] ?? job.Reason ?? job.Activity ?? ""));
-        console.Write(table);
+        terminal.Out.Write(table);
         if (run.Attempts.Count > 0)
-            AccountingTable.Write(run, console);
+            AccountingTable.Write(run, terminal.Out);
     }
 }

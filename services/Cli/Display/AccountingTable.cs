@@ -44,6 +44,23 @@ public static class AccountingTable
             + $"{share:0.0%} of the wall time {run.WallSeconds:0.0} s"));
     }
 
+    /// <summary>Prints how long each job took, waiting included, and its share of all.</summary>
+    public static void WriteShares(RunResponse run, IAnsiConsole console)
+    {
+        var table = new Table().Border(TableBorder.None).AddColumn("job")
+            .AddColumn(new TableColumn("seconds").RightAligned()).AddColumn(new TableColumn("share").RightAligned());
+        foreach (var job in run.Attempts.GroupBy(attempt => attempt.JobId))
+        {
+            var seconds = job.Sum(attempt => attempt.WaitedSeconds + attempt.WorkedSeconds);
+            var share = run.AccountedSeconds > 0 ? seconds / run.AccountedSeconds : 0;
+            table.AddRow(Markup.Escape(job.Key), Number(seconds), $"{Number(share * 100)} %");
+        }
+
+        console.Write(table);
+    }
+
     private static IEnumerable<string> Row(params double[] numbers) =>
-        numbers.Select(number => number.ToString("0.0", CultureInfo.InvariantCulture));
+        numbers.Select(Number);
+
+    private static string Number(double number) => number.ToString("0.0", CultureInfo.InvariantCulture);
 }

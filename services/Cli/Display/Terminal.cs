@@ -6,6 +6,8 @@ namespace Mlops.Cli.Display;
 /// <summary>Where a command writes: results for people or programs, and what went wrong.</summary>
 public sealed record Terminal(IAnsiConsole Out, TextWriter Error)
 {
+    private const int WidthOfFiles = 160;
+
     /// <summary>Lines without colors or folding.</summary>
     public TextWriter Text => Out.Profile.Out.Writer;
 
@@ -13,10 +15,15 @@ public sealed record Terminal(IAnsiConsole Out, TextWriter Error)
     public static Terminal Of(ParseResult parsed)
     {
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-        return new(output == Console.Out ? AnsiConsole.Console : For(output), error);
+        return new(For(output), error);
     }
 
-    /// <summary>A console on a stream.</summary>
-    public static IAnsiConsole For(TextWriter writer) =>
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+    /// <summary>A console on a stream. What is no terminal has no width, so tables are not folded there.</summary>
+    public static IAnsiConsole For(TextWriter writer)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        if (!console.Profile.Out.IsTerminal)
+            console.Profile.Width = WidthOfFiles;
+        return console;
+    }
 }

@@ -99,8 +99,8 @@ public sealed class EmbeddedHost : IRunHost
 
     /// <inheritdoc/>
     public async Task<RunResponse> FindAsync(string idOrPrefix, CancellationToken cancellationToken) =>
-        RunResponse.From(
-            await Get<RunQueries>().GetAsync(idOrPrefix, cancellationToken), Get<TimeProvider>().GetUtcNow());
+        await Get<RunEvaluations>().DescribeAsync(
+            await Get<RunQueries>().GetAsync(idOrPrefix, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task ResumeAsync(Guid runId, CancellationToken cancellationToken) =>

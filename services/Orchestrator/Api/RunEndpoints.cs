@@ -63,17 +63,16 @@ internal static class RunEndpoints
         }
     }
 
-    private static async Task<Ok<IEnumerable<RunResponse>>> ListAsync(
-        RunQueries queries, TimeProvider time, CancellationToken cancellationToken, int count = DefaultCount)
-    {
-        var runs = await queries.ListAsync(Math.Clamp(count, 1, LargestCount), cancellationToken);
-        return TypedResults.Ok(runs.Select(run => RunResponse.From(run, time.GetUtcNow())));
-    }
+    private static async Task<Ok<IReadOnlyList<RunResponse>>> ListAsync(
+        RunQueries queries, RunEvaluations evaluations, CancellationToken cancellationToken,
+        int count = DefaultCount) =>
+        TypedResults.Ok(await evaluations.DescribeAsync(
+            await queries.ListAsync(Math.Clamp(count, 1, LargestCount), cancellationToken), cancellationToken));
 
     private static async Task<Answer> GetAsync(
-        string run, RunQueries queries, TimeProvider time, CancellationToken cancellationToken) =>
+        string run, RunQueries queries, RunEvaluations evaluations, CancellationToken cancellationToken) =>
         await queries.FindAsync(run, cancellationToken) is { } state
-            ? TypedResults.Ok(RunResponse.From(state, time.GetUtcNow()))
+            ? TypedResults.Ok(await evaluations.DescribeAsync(state, cancellationToken))
             : NoSuch(run);
 
     private static async Task<Results<ServerSentEventsResult<string>, ProblemHttpResult>> WatchAsync(

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mlops.Contracts;
+using Mlops.Contracts.Evaluations;
 using Mlops.Orchestrator.Runs;
 
 namespace Mlops.Orchestrator.Api;
@@ -15,10 +16,12 @@ namespace Mlops.Orchestrator.Api;
 /// <param name="Attempts">Tries at its jobs in order of time; not in lists of runs.</param>
 /// <param name="PausedSeconds">Time for which it had ended, before it was resumed.</param>
 /// <param name="WallSeconds">From its start to its end, or until now.</param>
+/// <param name="Evaluation">What its evaluation found; null while there is none.</param>
 public sealed record RunResponse(
     Guid RunId, string Recipe, RunStatus Status, string? Reason, FailureKind? Failure, long Seed, double Macs,
     DateTimeOffset Started, DateTimeOffset? Finished, IReadOnlyDictionary<string, ObjectRef> Inputs,
-    IReadOnlyList<JobResponse> Jobs, IReadOnlyList<AttemptResponse> Attempts, double PausedSeconds, double WallSeconds)
+    IReadOnlyList<JobResponse> Jobs, IReadOnlyList<AttemptResponse> Attempts, double PausedSeconds, double WallSeconds,
+    EvaluationResponse? Evaluation = null)
 {
     /// <summary>Whether nothing more happens unless somebody resumes it.</summary>
     [JsonIgnore]
@@ -93,6 +96,37 @@ public sealed record JobResponse(
         job.JobId, job.Kind, job.Status, job.Uses, JsonElement.Parse(job.Settings), job.Attempt, job.Failures,
         job.LeaseLosses, job.WorkerId, job.Output, job.Seconds, job.Cached, job.Fraction, job.Activity, job.Reason,
         RunResponse.Time(job.StartedMs), RunResponse.Time(job.FinishedMs));
+}
+
+/// <summary>Whether a pruned model may stand in for the dense one.</summary>
+public enum RunVerdict
+{
+    /// <summary>It may.</summary>
+    Pass,
+
+    /// <summary>A check of the gate failed.</summary>
+    Fail,
+
+    /// <summary>The evaluation is lost or damaged, or the object store does not answer.</summary>
+    Unreadable,
+}
+
+/// <summary>What a run's evaluation found, in short.</summary>
+/// <param name="Method">The method that pruned; null if unreadable.</param>
+/// <param name="Kept">Kept ratio of the MACs that the gate judges: of a whole image for step tables, else of one call.
+/// </param>
+/// <param name="Reasons">The checks that failed, or why it cannot be read; a sentence each.</param>
+public sealed record EvaluationResponse(
+    RunVerdict Verdict, string? Method, double? Kept, IReadOnlyList<string> Reasons)
+{
+    internal static EvaluationResponse From(EvaluationReport report)
+    {
+        var checks = report.Verdict.Checks;
+        var judged = checks.Any(check => check.Name == "total_macs") ? "total_macs" : "macs";
+        return new(
+            report.Verdict.Passed ? RunVerdict.Pass : RunVerdict.Fail, report.Method, report.Find(judged)?.Ratio,
+            [.. checks.Where(check => !check.Passed).Select(check => check.Sentence)]);
+    }
 }
 
 /// <summary>One try at a job, and what it took.</summary>

@@ -55,17 +55,24 @@ public sealed record EvaluationReport(
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
             throw new FileNotFoundException($"the artifact has no {FileName}", path);
+        return Parse(File.ReadAllText(path), path);
+    }
+
+    /// <summary>Reads a report; <paramref name="source"/> names it in messages.</summary>
+    /// <exception cref="InvalidDataException">The text is not an evaluation of this format.</exception>
+    public static EvaluationReport Parse(string json, string source)
+    {
         try
         {
-            var report = JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllText(path), Json);
+            var report = JsonSerializer.Deserialize<EvaluationReport>(json, Json);
             return report?.Format == CurrentFormat
                 ? report
                 : throw new InvalidDataException(
-                    $"'{path}' has format '{report?.Format}'; this program reads '{CurrentFormat}'");
+                    $"'{source}' has format '{report?.Format}'; this program reads '{CurrentFormat}'");
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"'{path}' is not an evaluation: {exception.Message}", exception);
+            throw new InvalidDataException($"'{source}' is not an evaluation: {exception.Message}", exception);
         }
     }
 }

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Mlops.Contracts.Evaluations;
 using Mlops.Contracts.Events;
 using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Submission;
 using Mlops.Platform.Hosting;
+using Mlops.Tests.Orchestrator.Champions;
 using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
 
@@ -49,6 +51,27 @@ public sealed class RunEndpointsTests : IDisposable
         await host.Received.FirstAsync<RunCompleted>();
         run = await RunAsync(host, $"/runs/{RunIds.From("k").ToString()[..6]}");
         Assert.All(run.Jobs, job => Assert.Equal(JobStatus.Completed, job.Status));
+    }
+
+    [Fact]
+    public async Task What_the_evaluation_found_is_told_and_what_cannot_be_read_is_said()
+    {
+        await using var host = await StartAsync();
+        var unreadable = await host.SubmitAsync(Random);
+        await host.Received.FirstAsync<RunCompleted>(done => done.RunId == unreadable);
+        _work.Instead["evaluation"] = (_, folder, token) => File.WriteAllTextAsync(
+            Path.Combine(folder, EvaluationReport.FileName), SomeEvaluation.Json(macs: 0.6, passed: false), token);
+        var failed = await host.SubmitAsync("""{"recipe":"random","settings":{"seed":9}}""");
+        await host.Received.FirstAsync<RunCompleted>(done => done.RunId == failed);
+
+        var told = (await host.Http.GetFromJsonAsync<List<RunResponse>>("/runs", ApiJson.Options))!
+            .ToDictionary(run => run.RunId, run => run.Evaluation!);
+
+        Assert.Equal((RunVerdict.Fail, "alter"), (told[failed].Verdict, told[failed].Method));
+        Assert.Equal(0.6, told[failed].Kept!.Value, 1e-12);
+        Assert.Equal("mean SSIM is 0.8", Assert.Single(told[failed].Reasons));
+        Assert.Equal((RunVerdict.Unreadable, null), (told[unreadable].Verdict, told[unreadable].Kept));
+        Assert.Contains("has no evaluation.json", Assert.Single(told[unreadable].Reasons), StringComparison.Ordinal);
     }
 
     [Fact]
