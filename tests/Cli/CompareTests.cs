@@ -48,10 +48,14 @@ public sealed class CompareTests : IDisposable
         Assert.Contains("<svg", File.ReadAllText(_folder.File("out/comparison.html")), StringComparison.Ordinal);
 
         var finished = await CommandLine.RunAsync(
-            ["compare", .. RunsOf(rows[0]), .. RunsOf(rows[1]), "--home", home, "--out", _folder.File("finished")]);
+            [
+                "compare", .. RunsOf(rows[0]), .. RunsOf(rows[1]), "--home", home, "--out", _folder.File("finished"),
+                "--output", "json",
+            ]);
 
-        Assert.Equal(("", 0), (finished.Errors, finished.ExitCode));
-        Assert.Contains("fewer-steps", finished.Output, StringComparison.Ordinal);
+        Assert.Equal(0, finished.ExitCode);
+        Assert.Contains("fewer-steps", finished.Errors, StringComparison.Ordinal);
+        Assert.Equal(2, JsonElement.Parse(finished.Output).GetProperty("rows").GetArrayLength());
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Mlops.Cli.Hosting;
-using Mlops.Orchestrator.Api;
 
 namespace Mlops.Cli.Commands;
 
@@ -22,10 +21,15 @@ public static class CancelCommand
                 throw new ArgumentException(
                     $"run {state.RunId} is {state.Status.ToString().ToLowerInvariant()}; there is nothing to cancel");
             await host.CancelAsync(state.RunId, cancellationToken);
-            await foreach (var message in host.WatchAsync(state.RunId, cancellationToken))
-                if (RunEventReplay.IsEnd(message))
-                    terminal.Text.WriteLine(
-                        $"{message.GetType().Name["Run".Length..].ToLowerInvariant()}: {state.RunId}");
+            await foreach (var _ in host.WatchAsync(state.RunId, cancellationToken))
+            {
+                // Up to its end.
+            }
+
+            var ended = await host.FindAsync(state.RunId.ToString(), cancellationToken);
+            terminal.Show(
+                ended,
+                () => terminal.Text.WriteLine($"{ended.Status.ToString().ToLowerInvariant()}: {ended.RunId}"));
             return ExitCodes.Success;
         }, cancellationToken));
         return command;

@@ -97,7 +97,9 @@ public static class CompareCommand
                 return ExitCodes.Interrupted;
             }
 
-            results.Write(Comparison.Of(runs), runs, terminal);
+            var comparison = Comparison.Of(runs);
+            results.Write(comparison, runs, terminal);
+            terminal.Show(comparison, () => { });
             return ExitCodes.Success;
         }, cancellationToken));
         return command;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Cli.Display;
 using Mlops.Cli.Hosting;
+using Mlops.Contracts.Evaluations;
 using Mlops.Platform.Objects;
 
 namespace Mlops.Cli.Commands;
@@ -37,7 +38,8 @@ public static class EvaluateCommand
                 Existing(parsed.GetRequiredValue(model)), parsed.GetRequiredValue(against), parsed.GetValue(data),
                 RunRequest.Overrides(null, null, parsed.GetValue(set) ?? []), parsed.GetValue(seed), target,
                 cancellationToken);
-            ResultTable.Write(target, terminal.Out);
+            terminal.Show(
+                EvaluationReport.Load(target.FullName), () => ResultTable.Write(target, terminal.Out));
             return ExitCodes.Of(target);
         }, cancellationToken));
         return command;

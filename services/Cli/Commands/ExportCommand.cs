@@ -53,7 +53,9 @@ public static class ExportCommand
                 await export.WriteAsync(run, wanted, target, cancellationToken);
             }
 
-            ExportedModel.WriteLine(target, terminal.Out);
+            terminal.Show(
+                new { Format = wanted, Folder = target.FullName },
+                () => ExportedModel.WriteLine(target, terminal.Out));
             return ExitCodes.Success;
         }, cancellationToken));
         return command;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Cli.Hosting;
 using Mlops.Orchestrator.Store;
@@ -17,15 +16,12 @@ public static class LineageCommand
     private const int DigestDigits = 12, IdDigits = 8, Indentation = 2;
     private const double Mebi = 1 << 20;
 
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     /// <summary>The command.</summary>
     public static Command Create()
     {
         var what = new Argument<string>("what") { Description = "RUN, RUN/JOB, or the begin of an artifact's digest" };
-        var json = new Option<bool>("--json") { Description = "Print JSON" };
         var home = CommonOptions.Home();
-        var command = new Command("lineage", "Show what an artifact was made of") { what, json, home };
+        var command = new Command("lineage", "Show what an artifact was made of") { what, home };
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
             var folder = parsed.GetRequiredValue(home);
@@ -33,9 +29,8 @@ public static class LineageCommand
             var lineage = new Lineage(
                 new RunQueries(EmbeddedHost.HistoryFile(folder)), services.GetRequiredService<ArtifactStore>());
             var root = await lineage.OfAsync(parsed.GetRequiredValue(what), cancellationToken);
-            terminal.Text.WriteLine(parsed.GetValue(json)
-                ? JsonSerializer.Serialize(root, Indented)
-                : string.Join(Environment.NewLine, Lines(root, depth: 0)));
+            terminal.Show(
+                root, () => terminal.Text.WriteLine(string.Join(Environment.NewLine, Lines(root, depth: 0))));
             return ExitCodes.Success;
         }, cancellationToken));
         return command;

@@ -7,6 +7,10 @@ using Mlops.Platform.Jobs;
 
 namespace Mlops.Cli.Commands;
 
+/// <summary>The settings of a job of a recipe.</summary>
+/// <param name="Options">With the recipe's own value as default where it sets one.</param>
+public sealed record JobSettings(string JobId, string Kind, IReadOnlyList<OptionDescription> Options);
+
 /// <summary><c>mlops options RECIPE</c>: every setting that a run of it takes.</summary>
 public static class OptionsCommand
 {
@@ -24,21 +28,27 @@ public static class OptionsCommand
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, terminal =>
         {
             var found = new RecipeBook().Find(RunRequest.Text(parsed.GetRequiredValue(recipe)));
-            foreach (var job in found.Jobs)
-                Write(job, terminal.Text);
+            var jobs = found.Jobs.Select(Describe).ToList();
+            terminal.Show(jobs, () => jobs.ForEach(job => Write(job, terminal.Text)));
             return Task.FromResult(ExitCodes.Success);
         }, cancellationToken));
         return command;
     }
 
-    private static void Write(RecipeJob job, TextWriter output)
+    private static JobSettings Describe(RecipeJob job) => new(
+        job.Id, JobKinds.NameOf(job.Job),
+        [
+            .. OptionDescriptions.Of(EmbeddedHost.JobOptions[job.Job]).Select(option =>
+                job.With.TryGetValue(option.Name, out var given) ? option with { Default = given.GetRawText() } : option),
+        ]);
+
+    private static void Write(JobSettings job, TextWriter output)
     {
-        output.WriteLine($"{job.Id}: {JobKinds.NameOf(job.Job)}");
-        foreach (var option in OptionDescriptions.Of(EmbeddedHost.JobOptions[job.Job]))
+        output.WriteLine($"{job.JobId}: {job.Kind}");
+        foreach (var option in job.Options)
         {
-            var value = job.With.TryGetValue(option.Name, out var given) ? given.GetRawText() : option.Default;
             var allowed = option.Allowed == "" ? "" : $", {option.Allowed}";
-            output.WriteLine($"  {job.Id}.{option.Name}={value.Trim('"')}   ({option.Type}{allowed})");
+            output.WriteLine($"  {job.JobId}.{option.Name}={option.Default.Trim('"')}   ({option.Type}{allowed})");
             output.WriteLine($"      {option.Meaning}");
         }
 

@@ -42,7 +42,9 @@ public static class PushCommand
                 ? await inputs.DataAsync(source, parsed.GetValue(side), cancellationToken)
                 : (await inputs.ModelAsync(source, data: null, cancellationToken)).Reference;
             await store.GetRequiredService<IObjectStore>().SetNameAsync(target, reference, cancellationToken);
-            terminal.Text.WriteLine($"{target}  {InputNames.TextOf(reference)}");
+            terminal.Show(
+                new { Name = target, Reference = InputNames.TextOf(reference) },
+                () => terminal.Text.WriteLine($"{target}  {InputNames.TextOf(reference)}"));
             return ExitCodes.Success;
         }, cancellationToken));
         return command;

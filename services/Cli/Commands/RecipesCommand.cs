@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Recipes;
 using Spectre.Console;
 
@@ -13,19 +14,20 @@ public static class RecipesCommand
         var command = new Command("recipes", "List the recipes that can be run by name");
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, terminal =>
         {
-            Write(terminal.Out);
+            var recipes = RecipeResponse.From(new RecipeBook());
+            terminal.Show(recipes, () => Write(recipes, terminal.Out));
             return Task.FromResult(ExitCodes.Success);
         }, cancellationToken));
         return command;
     }
 
-    private static void Write(IAnsiConsole console)
+    private static void Write(IReadOnlyList<RecipeResponse> recipes, IAnsiConsole console)
     {
         var table = new Table().Border(TableBorder.None)
             .AddColumn("recipe").AddColumn("jobs").AddColumn("what it does");
-        foreach (var recipe in new RecipeBook().All)
+        foreach (var recipe in recipes)
             table.AddRow(
-                Markup.Escape(recipe.Name), Markup.Escape(string.Join(" → ", recipe.Jobs.Select(job => job.Id))),
+                Markup.Escape(recipe.Name), Markup.Escape(string.Join(" → ", recipe.Jobs)),
                 Markup.Escape(recipe.Description));
         console.Write(table);
     }

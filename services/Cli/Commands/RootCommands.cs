@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mlops.Cli.Display;
 
 namespace Mlops.Cli.Commands;
 
@@ -9,6 +10,7 @@ public static class RootCommands
     public static RootCommand Create()
     {
         var root = new RootCommand("Prunes diffusion models: smaller and faster, with proof that quality held.");
+        root.Options.Add(Terminal.Output);
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(TrainCommand.Create());
         root.Subcommands.Add(SampleCommand.Create());

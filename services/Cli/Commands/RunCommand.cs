@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Mlops.Cli.Hosting;
+using Mlops.Orchestrator.Api;
 using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Submission;
 
@@ -61,7 +62,9 @@ public static class RunCommand
             if (parsed.GetValue(detach))
             {
                 // The id alone, for scripts.
-                terminal.Text.WriteLine(await session.StartAsync(request, terminal.Error, cancellationToken));
+                var started = await session.StartAsync(request, terminal.Error, cancellationToken);
+                terminal.Show(
+                    new SubmissionResponse(started, Repeated: false), () => terminal.Text.WriteLine(started));
                 return ExitCodes.Success;
             }
 

@@ -47,9 +47,12 @@ public static class SampleCommand
                 Classes(parsed.GetValue(classes)), parsed.GetValue(steps), parsed.GetRequiredValue(sampler),
                 parsed.GetValue(guidance), parsed.GetValue(seed));
             var file = parsed.GetRequiredValue(output);
-            terminal.Text.WriteLine(
-                PictureSampler.Write(request, file, terminal.Error.WriteLine, cancellationToken));
-            terminal.Text.WriteLine(file.FullName);
+            var drawn = PictureSampler.Write(request, file, terminal.Error.WriteLine, cancellationToken);
+            terminal.Show(new { Drawn = drawn, Picture = file.FullName }, () =>
+            {
+                terminal.Text.WriteLine(drawn);
+                terminal.Text.WriteLine(file.FullName);
+            });
             return Task.FromResult(ExitCodes.Success);
         }, cancellationToken));
         return command;

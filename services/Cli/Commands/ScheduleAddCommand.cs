@@ -64,7 +64,10 @@ public static class ScheduleAddCommand
             var first = (await session.Schedules.NextAsync(schedule.Name, 1, cancellationToken))[0];
             var time = first.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture);
             var condition = session.IsRemote ? "" : ", if a process drives this home then: mlops serve";
-            terminal.Text.WriteLine($"{schedule.Name}: first at {time}{condition}");
+            var added = (await session.Schedules.ListAsync(cancellationToken))
+                .Single(view => view.Definition.Name == schedule.Name);
+            terminal.Show(
+                added, () => terminal.Text.WriteLine($"{schedule.Name}: first at {time}{condition}"));
         });
     }
 

@@ -16,7 +16,10 @@ public static class ScheduleCommand
     {
         ScheduleAddCommand.Create(),
         Verb("list", "Show all schedules, their latest runs and their champions", async (session, terminal, token) =>
-            ScheduleTable.Write(await session.Schedules.ListAsync(token), terminal.Out)),
+        {
+            var schedules = await session.Schedules.ListAsync(token);
+            terminal.Show(schedules, () => ScheduleTable.Write(schedules, terminal.Out));
+        }),
         Named("pause", "Skip the runs of a schedule until it is resumed", (session, name, _, token) =>
             session.Schedules.PauseAsync(name, token)),
         Named("resume", "Start runs of a paused schedule again", (session, name, _, token) =>
@@ -24,7 +27,10 @@ public static class ScheduleCommand
         Named("remove", "Forget a schedule; its results and its champion stay", (session, name, _, token) =>
             session.Schedules.RemoveAsync(name, token)),
         Named("run-now", "Start a run of a schedule now", async (session, name, terminal, token) =>
-            terminal.Text.WriteLine(SentenceOf(await session.Schedules.RunNowAsync(name, token), session.IsRemote))),
+        {
+            var occurrence = await session.Schedules.RunNowAsync(name, token);
+            terminal.Show(occurrence, () => terminal.Text.WriteLine(SentenceOf(occurrence, session.IsRemote)));
+        }),
         Next(),
     };
 
@@ -70,11 +76,15 @@ public static class ScheduleCommand
             new Command("next", "Show the times at which a schedule starts its next runs") { schedule, count },
             async (parsed, session, terminal, cancellationToken) =>
             {
-                foreach (var time in await session.Schedules.NextAsync(
-                    parsed.GetRequiredValue(schedule), parsed.GetValue(count), cancellationToken))
-                    terminal.Text.WriteLine(string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{time:yyyy-MM-dd HH:mm zzz}   {time.UtcDateTime:yyyy-MM-dd HH:mm} UTC"));
+                var times = await session.Schedules.NextAsync(
+                    parsed.GetRequiredValue(schedule), parsed.GetValue(count), cancellationToken);
+                terminal.Show(times, () =>
+                {
+                    foreach (var time in times)
+                        terminal.Text.WriteLine(string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{time:yyyy-MM-dd HH:mm zzz}   {time.UtcDateTime:yyyy-MM-dd HH:mm} UTC"));
+                });
             });
     }
 

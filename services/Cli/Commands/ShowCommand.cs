@@ -28,7 +28,9 @@ public static class ShowCommand
             var found = await history.FindAsync(parsed.GetRequiredValue(run), cancellationToken);
             var report = await ReportAsync(found, history.Artifacts, cancellationToken);
             var curves = report?.Charts ?? await CurvesAsync(found, history.Artifacts, cancellationToken);
-            Write(found, report, curves, terminal);
+            terminal.Show(
+                new RunReport(found, RunSentence.Of(found), report, curves),
+                () => Write(found, report, curves, terminal));
             return ExitCodes.Success;
         }, cancellationToken));
         return command;

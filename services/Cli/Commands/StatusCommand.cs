@@ -26,9 +26,16 @@ public static class StatusCommand
         {
             await using var history = new RunHistory(parsed.GetRequiredValue(home), parsed.ServerOf(server));
             if (parsed.GetValue(run) is { } prefix)
-                WriteRun(await history.FindAsync(prefix, cancellationToken), terminal);
+            {
+                var found = await history.FindAsync(prefix, cancellationToken);
+                terminal.Show(found, () => WriteRun(found, terminal));
+            }
             else
-                RunTable.Write(await history.ListAsync(RunsShown, cancellationToken), terminal);
+            {
+                var runs = await history.ListAsync(RunsShown, cancellationToken);
+                terminal.Show(runs, () => RunTable.Write(runs, terminal));
+            }
+
             return ExitCodes.Success;
         }, cancellationToken));
         return command;

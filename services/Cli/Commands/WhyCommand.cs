@@ -6,6 +6,13 @@ using Mlops.Orchestrator.Submission;
 
 namespace Mlops.Cli.Commands;
 
+/// <summary>Why a job was computed, or whose result it took.</summary>
+/// <param name="Cached">Whether a result was found; null if no worker has taken the job yet.</param>
+/// <param name="Nearest">RUN/JOB whose result it is, or that comes nearest.</param>
+public sealed record JobExplanation(
+    string JobId, bool? Cached, string? Nearest, IReadOnlyList<KeyDifference> Differences,
+    IReadOnlyList<string> Sentences);
+
 /// <summary><c>mlops why RUN JOB</c>: which field made a job run anew, or whose result it took.</summary>
 public static class WhyCommand
 {
@@ -23,22 +30,27 @@ public static class WhyCommand
             var queries = new RunQueries(EmbeddedHost.HistoryFile(parsed.GetRequiredValue(home)));
             var (prefix, jobId) = (parsed.GetRequiredValue(run), parsed.GetRequiredValue(job));
             var found = await queries.GetAsync(prefix, cancellationToken);
-            foreach (var line in await ExplainAsync(queries, found, jobId, cancellationToken))
-                terminal.Text.WriteLine(line);
+            var explained = await ExplainAsync(queries, found, jobId, cancellationToken);
+            terminal.Show(
+                explained,
+                () => terminal.Text.WriteLine(string.Join(Environment.NewLine, explained.Sentences)));
             return ExitCodes.Success;
         }, cancellationToken));
         return command;
     }
 
-    private static async Task<IReadOnlyList<string>> ExplainAsync(
+    private static async Task<JobExplanation> ExplainAsync(
         RunQueries queries, RunState run, string jobId, CancellationToken cancellationToken)
     {
         var job = run.Jobs.Find(each => each.JobId == jobId) ?? throw new ArgumentException(
             $"the run has no job '{jobId}'; its jobs: {string.Join(", ", run.Jobs.Select(each => each.JobId))}");
         if (run.Attempts.FindLast(attempt => attempt.JobId == jobId && attempt.Key is not null) is not { } last)
-            return [$"{jobId} has not been taken by a worker"];
+            return new(jobId, Cached: null, Nearest: null, [], [$"{jobId} has not been taken by a worker"]);
         var earlier = await queries.ResultsBeforeAsync(job.Kind, last.DispatchedMs, cancellationToken);
-        return Sentences(jobId, CacheVerdict.Compare(last, earlier));
+        var verdict = CacheVerdict.Compare(last, earlier);
+        return new(
+            jobId, verdict.Hit, verdict.Nearest is { } nearest ? NameOf(nearest) : null, verdict.Differences,
+            Sentences(jobId, verdict));
     }
 
     private static IReadOnlyList<string> Sentences(string jobId, CacheVerdict verdict) => verdict switch

@@ -19,7 +19,7 @@ public static class RunTable
         }
 
         var table = new Table().Border(TableBorder.None);
-        foreach (var name in (string[])["run", "recipe", "status", "verdict", "wanted", "kept", "started", "jobs"])
+        foreach (var name in (string[])["run", "recipe", "status", "verdict", "macs", "kept", "started", "jobs"])
             table.AddColumn(new TableColumn(name).NoWrap());
         foreach (var run in runs)
             table.AddRow(

@@ -70,7 +70,7 @@ public sealed class RunSession(IRunHost host, Terminal terminal)
                 var folder = output ?? new DirectoryInfo(
                     Path.Combine("runs", $"{run.Recipe}-{RunIds.Short(runId)}"));
                 await new RunResults(host.Artifacts, folder).WriteAsync(run, completed.Artifacts, cancellationToken);
-                ResultTable.Write(folder, terminal.Out);
+                terminal.Show(RunReport.From(run, folder), () => ResultTable.Write(folder, terminal.Out));
                 return ExitCodes.Of(folder);
             case RunOutcome.Cancelled:
                 await terminal.Error.WriteLineAsync(

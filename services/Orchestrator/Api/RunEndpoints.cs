@@ -99,9 +99,8 @@ internal static class RunEndpoints
         RunQueries queries, CancellationToken cancellationToken) =>
         TypedResults.Ok(await queries.DemandAsync(cancellationToken));
 
-    private static Ok<IEnumerable<RecipeResponse>> ListRecipes(RecipeBook book) => TypedResults.Ok(
-        book.All.Select(recipe => new RecipeResponse(
-            recipe.Name, recipe.Description, [.. recipe.Jobs.Select(job => job.Id)], book.TextOf(recipe.Name))));
+    private static Ok<IReadOnlyList<RecipeResponse>> ListRecipes(RecipeBook book) =>
+        TypedResults.Ok(RecipeResponse.From(book));
 
     private static async Task<Changed> ChangeAsync(
         string run, RunQueries queries, TimeProvider time, Func<RunState, string?> refuse, Func<Guid, Task> change,

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mlops.Contracts;
 using Mlops.Contracts.Evaluations;
+using Mlops.Orchestrator.Recipes;
 using Mlops.Orchestrator.Runs;
 
 namespace Mlops.Orchestrator.Api;
@@ -151,7 +152,15 @@ public sealed record SubmissionResponse(Guid RunId, bool Repeated);
 /// <summary>A recipe that comes with the program.</summary>
 /// <param name="Jobs">Their names, in order.</param>
 /// <param name="Text">What a request may give as its recipe instead of the name, after a change for example.</param>
-public sealed record RecipeResponse(string Name, string Description, IReadOnlyList<string> Jobs, string Text);
+public sealed record RecipeResponse(string Name, string Description, IReadOnlyList<string> Jobs, string Text)
+{
+    /// <summary>All of them, in alphabetical order.</summary>
+    public static IReadOnlyList<RecipeResponse> From(RecipeBook book) =>
+    [
+        .. book.All.Select(recipe => new RecipeResponse(
+            recipe.Name, recipe.Description, [.. recipe.Jobs.Select(job => job.Id)], book.TextOf(recipe.Name))),
+    ];
+}
 
 /// <summary>A file that a job of a run has made.</summary>
 /// <param name="File">Its path in the job's artifact.</param>
