@@ -37,6 +37,7 @@ public sealed class ServerTests : IDisposable
         var (exitCode, output, errors) = Run([.. Alter, "--out", "results"]);
 
         Assert.Equal((0, ""), (exitCode, errors));
+        Assert.Contains("tuned          0%  started, job 2 of 4", output, StringComparison.Ordinal);
         Assert.Contains("tuned        100%", output, StringComparison.Ordinal);
         Assert.Contains("run completed", output, StringComparison.Ordinal);
         Assert.True(File.Exists(_folder.File("results/model/model_index.json")));

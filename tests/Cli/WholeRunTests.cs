@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Mlops.Tests.Support;
@@ -35,6 +36,25 @@ public sealed partial class WholeRunTests : IDisposable
             "report.html", "evaluation.json", "run.json"])
             Assert.True(File.Exists(_folder.File($"results/{file}")), file);
         Assert.Contains("\u2502 macs (MAC)", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_terminal_shows_a_bar_for_each_job_and_which_of_how_many_it_is()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "mlops.dll");
+        string[] command = [.. ServerTests.Alter, "--home", _folder.File("home"), "--out", _folder.File("out")];
+        // `script` gives the program a terminal of its own.
+        using var terminal = Process.Start(new ProcessStartInfo(
+            "script", ["-qec", $"dotnet {program} {string.Join(' ', command)}", "/dev/null"])
+        {
+            RedirectStandardOutput = true, Environment = { ["TERM"] = "xterm", ["COLUMNS"] = "200" },
+        })!;
+        var output = terminal.StandardOutput.ReadToEnd();
+        terminal.WaitForExit();
+
+        Assert.Equal(0, CommandLine.WithoutVerdict(terminal.ExitCode));
+        foreach (var place in Enumerable.Range(1, 4))
+            Assert.Contains($"job {place} of 4, done", output, StringComparison.Ordinal);
     }
 
     [Fact]

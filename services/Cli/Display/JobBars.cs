@@ -4,7 +4,8 @@ using Spectre.Console;
 namespace Mlops.Cli.Display;
 
 /// <summary>One progress bar per job of a run.</summary>
-public sealed class JobBars(ProgressContext progress)
+/// <param name="jobs">Ids of all of them, in order.</param>
+public sealed class JobBars(ProgressContext progress, IReadOnlyList<string> jobs)
 {
     private readonly Dictionary<string, ProgressTask> _bars = [];
 
@@ -36,6 +37,7 @@ public sealed class JobBars(ProgressContext progress)
     {
         if (!_bars.TryGetValue(job, out var bar))
             _bars[job] = bar = progress.AddTask(job, maxValue: 1);
-        bar.Description = $"[bold]{Markup.Escape(job),-12}[/] [grey]{Markup.Escape(activity)}[/]";
+        bar.Description = $"[bold]{Markup.Escape(job),-12}[/] "
+            + $"[grey]{RunDisplay.Place(jobs, job)}, {Markup.Escape(activity)}[/]";
     }
 }

@@ -4,7 +4,8 @@ using Mlops.Contracts.Events;
 namespace Mlops.Cli.Display;
 
 /// <summary>One line when a job starts, every tenth of its way, and when it ends.</summary>
-public sealed class PlainLines(TextWriter output)
+/// <param name="jobs">Ids of all jobs of the run, in order.</param>
+public sealed class PlainLines(TextWriter output, IReadOnlyList<string> jobs)
 {
     private const int LinesPerJob = 10;
     private readonly Dictionary<string, int> _shown = [];
@@ -32,7 +33,8 @@ public sealed class PlainLines(TextWriter output)
     private string Begin(JobDispatched job)
     {
         _shown[job.JobId] = 0;
-        return Say(job.JobId, Percent(0), job.Attempt > 1 ? $"attempt {job.Attempt}" : "started");
+        var started = job.Attempt > 1 ? $"attempt {job.Attempt}" : "started";
+        return Say(job.JobId, Percent(0), $"{started}, {RunDisplay.Place(jobs, job.JobId)}");
     }
 
     private bool IsDue(JobProgressed progress)

@@ -8,11 +8,16 @@ namespace Mlops.Cli.Display;
 public static class RunDisplay
 {
     /// <summary>Shows events of one run until it ends.</summary>
+    /// <param name="jobs">Ids of all its jobs, in order.</param>
     public static Task<RunOutcome> ShowAsync(
-        IAsyncEnumerable<object> events, IAnsiConsole console) =>
+        IAsyncEnumerable<object> events, IReadOnlyList<string> jobs, IAnsiConsole console) =>
         console.Profile.Capabilities.Interactive && console.Profile.Out.IsTerminal
-            ? BarsAsync(events, console)
-            : LinesAsync(events, console);
+            ? BarsAsync(events, jobs, console)
+            : LinesAsync(events, jobs, console);
+
+    /// <summary>Which of the jobs of a run this is: <c>job 2 of 4</c>.</summary>
+    internal static string Place(IReadOnlyList<string> jobs, string job) =>
+        $"job {jobs.TakeWhile(each => each != job).Count() + 1} of {jobs.Count}";
 
     /// <summary>How the run ended, if this event of it ends it.</summary>
     private static RunOutcome? Ending(object message) => message switch
@@ -25,9 +30,9 @@ public static class RunDisplay
     };
 
     private static async Task<RunOutcome> LinesAsync(
-        IAsyncEnumerable<object> events, IAnsiConsole console)
+        IAsyncEnumerable<object> events, IReadOnlyList<string> jobs, IAnsiConsole console)
     {
-        var lines = new PlainLines(console.Profile.Out.Writer);
+        var lines = new PlainLines(console.Profile.Out.Writer, jobs);
         await foreach (var message in events)
         {
             lines.Write(message);
@@ -39,7 +44,7 @@ public static class RunDisplay
     }
 
     private static Task<RunOutcome> BarsAsync(
-        IAsyncEnumerable<object> events, IAnsiConsole console) =>
+        IAsyncEnumerable<object> events, IReadOnlyList<string> jobs, IAnsiConsole console) =>
         console.Progress()
             .AutoClear(false)
             .HideCompleted(false)
@@ -47,7 +52,7 @@ public static class RunDisplay
                 new PercentageColumn(), new ElapsedTimeColumn(), new RemainingTimeColumn())
             .StartAsync<RunOutcome>(async context =>
             {
-                var bars = new JobBars(context);
+                var bars = new JobBars(context, jobs);
                 await foreach (var message in events)
                 {
                     bars.Update(message);

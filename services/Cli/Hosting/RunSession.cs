@@ -51,7 +51,9 @@ public sealed class RunSession(IRunHost host, Terminal terminal)
     /// <summary>Shows a run until it ends; an interrupt cancels it.</summary>
     public async Task<RunOutcome> WatchAsync(Guid runId, CancellationToken cancellationToken)
     {
-        var shown = RunDisplay.ShowAsync(host.WatchAsync(runId, CancellationToken.None), terminal.Out);
+        var run = await host.FindAsync(runId.ToString("N"), CancellationToken.None);
+        var shown = RunDisplay.ShowAsync(
+            host.WatchAsync(runId, CancellationToken.None), [.. run.Jobs.Select(job => job.JobId)], terminal.Out);
         // An interrupt cancels the run gracefully: its job saves a checkpoint, and the event of that ends the display.
         var interrupted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var interrupt = cancellationToken.Register(interrupted.SetResult);
