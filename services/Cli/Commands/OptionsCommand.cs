@@ -21,6 +21,7 @@ public static class OptionsCommand
         {
             Description = "A recipe's name (see: mlops recipes) or a YAML file",
         };
+        recipe.CompletionSources.Add(_ => CompletionCommand.Recipes);
         var command = new Command("options", "List every setting of a recipe's jobs, for --set job.option=value")
         {
             recipe,

@@ -28,6 +28,7 @@ public static class RootCommands
         root.Subcommands.Add(RecipesCommand.Create());
         root.Subcommands.Add(OptionsCommand.Create());
         root.Subcommands.Add(ScheduleCommand.Create());
+        root.Subcommands.Add(CompletionCommand.Create());
         return root;
     }
 
@@ -39,7 +40,7 @@ public static class RootCommands
         string[] arguments, TextWriter? output = null, TextWriter? error = null)
     {
         var parsed = Create().Parse(arguments);
-        if (parsed.Errors.Count > 0)
+        if (parsed.Errors.Count > 0 && !CompletionCommand.IsAsked(arguments))
         {
             // The library lists allowed values on lines of their own.
             var message = parsed.Errors[0].Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal);

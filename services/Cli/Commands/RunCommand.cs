@@ -18,6 +18,8 @@ public static class RunCommand
             Description = "A recipe's name (see: mlops recipes) or a YAML file", Arity = ArgumentArity.ZeroOrOne,
         };
         var method = new Option<string?>("--method") { Description = "The same as the recipe's name" };
+        recipe.CompletionSources.Add(_ => CompletionCommand.Recipes);
+        method.CompletionSources.Add(_ => CompletionCommand.Recipes);
         var model = new Option<string?>("--model") { Description = InputText.Model };
         var data = new Option<string?>("--data") { Description = InputText.Data };
         var macs = new Option<string?>("--macs") { Description = "Wanted kept ratio of the model's MACs, e.g. 0.65" };

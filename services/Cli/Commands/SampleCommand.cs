@@ -23,6 +23,7 @@ public static class SampleCommand
             Description = $"{string.Join(", ", SamplerNames.Known)} (auto: the step table's, or the one that fits)",
             DefaultValueFactory = _ => SamplerNames.Auto,
         };
+        sampler.CompletionSources.Add([.. SamplerNames.Known]);
         var guidance = new Option<double?>("--guidance")
         {
             Description = "Scale of classifier-free guidance, 1 for none (default: the step table's, or 1)",

@@ -24,6 +24,7 @@ public static class ScheduleAddCommand
         {
             Description = "A recipe's name (see: mlops recipes) or a YAML file", Required = true,
         };
+        recipe.CompletionSources.Add(_ => CompletionCommand.Recipes);
         var model = new Option<string?>("--model") { Description = InputText.Model };
         var data = new Option<string?>("--data") { Description = InputText.Data };
         var macs = new Option<string?>("--macs") { Description = "Wanted kept ratio of the model's MACs, e.g. 0.65" };

@@ -3,7 +3,6 @@ using System.Globalization;
 using Mlops.Cli.Display;
 using Mlops.Cli.Hosting;
 using Mlops.Orchestrator.Api;
-using Mlops.Orchestrator.Runs;
 using Spectre.Console;
 
 namespace Mlops.Cli.Commands;
