@@ -36,8 +36,8 @@ public sealed class Evaluator : IJobWorker
             Gate.Judge(measurements, options), measurements, Schedule(inputs, plan), charts, lineage,
             [.. notes, .. DistributionMeasurements.Missing(inputs, options)]);
         report.Save(outputFolder);
-        HtmlReport.Write(
-            report, Picture(pairs, inputs, options, outputFolder), Path.Combine(outputFolder, PageFile));
+        var (picture, slider) = Pictures(pairs, inputs, options, outputFolder);
+        HtmlReport.Write(report, picture, slider, Path.Combine(outputFolder, PageFile));
     }
 
     private static List<Measurement> Measure(
@@ -66,16 +66,17 @@ public sealed class Evaluator : IJobWorker
     }
 
     // Latents have no colors, so they have no picture either.
-    private static byte[] Picture(
+    private static (byte[] Pairs, PairSlider? Slider) Pictures(
         PairedSamples pairs, EvaluationInputs inputs, EvaluationOptions options, string outputFolder)
     {
         if (inputs.Dense.SampleShape.Channels is not (1 or 3))
-            return [];
+            return ([], null);
         using var scope = NewDisposeScope();
         var path = Path.Combine(outputFolder, PairsFile);
         var count = Math.Min(options.Pairs, options.Images);
-        ImageGrid.WritePairs(pairs.Dense.narrow(0, 0, count), pairs.Pruned.narrow(0, 0, count), path);
-        return File.ReadAllBytes(path);
+        var (dense, pruned) = (pairs.Dense.narrow(0, 0, count), pairs.Pruned.narrow(0, 0, count));
+        ImageGrid.WritePairs(dense, pruned, path);
+        return (File.ReadAllBytes(path), PairSlider.Of(dense, pruned));
     }
 
     private static ScheduleMap Schedule(EvaluationInputs inputs, PruningPlan? plan)

@@ -32,7 +32,7 @@ public sealed class JsonOutputTests : IDisposable
             run, (await JsonAsync("resume", run, "--out", _folder.File("results"))).GetProperty("run")
                 .GetProperty("runId").GetGuid().ToString("N"));
         Assert.True(Directory.Exists((await JsonAsync(
-            "export", run, "--format", "padded", "--out", _folder.File("padded"))).GetProperty("folder").GetString()));
+            "export", run, "--format", "pruned", "--out", _folder.File("pruned"))).GetProperty("folder").GetString()));
         var model = _folder.File("results/model");
         Assert.NotEmpty((await JsonAsync(
             "evaluate", model, "--against", Fashion.Model, "--out", _folder.File("evaluated"), "--set", "images=2",
@@ -49,7 +49,8 @@ public sealed class JsonOutputTests : IDisposable
     public async Task What_needs_no_run_is_json_as_well_and_a_refusal_leaves_standard_output_empty()
     {
         Assert.Contains(
-            "laptop", (await JsonAsync("recipes")).EnumerateArray().Select(each => each.GetProperty("name").GetString()));
+            "laptop",
+            (await JsonAsync("recipes")).EnumerateArray().Select(each => each.GetProperty("name").GetString()));
         Assert.Equal("scores", (await JsonAsync("options", "laptop"))[0].GetProperty("jobId").GetString());
         Assert.Equal("nightly", (await JsonAsync(
             "schedule", "add", "nightly", "--cron", "30 2 * * *", "--recipe", "alter", "--data", "procedural"))

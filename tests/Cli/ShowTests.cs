@@ -19,8 +19,8 @@ public sealed class ShowTests : IDisposable
         var listed = (await RunAsync("status")).Output.Split('\n');
 
         Assert.Equal((0, 2), (ran.Ended, broke.Ended));
-        Assert.Matches(@"^[0-9a-f]{8}  alter +failed +not judged +0\.\d+ +20\d\d-", listed[1]);
-        Assert.Matches(@"^[0-9a-f]{8}  alter +completed +(pass|FAIL) +0\.\d+ +0\.\d+ +20\d\d-", listed[2]);
+        Assert.Matches(@"^[0-9a-f]{8} +alter +failed +not judged +0\.\d+ +20\d\d-", listed[1]);
+        Assert.Matches(@"^[0-9a-f]{8} +alter +completed +(pass|FAIL) +0\.\d+ +0\.\d+ +20\d\d-", listed[2]);
         Assert.Contains("job 'evaluation': ", listed[3], StringComparison.Ordinal);
         var failed = (await RunAsync("show", listed[1][..8])).Output.Split('\n');
         Assert.StartsWith("not judged: ", failed[0], StringComparison.Ordinal);

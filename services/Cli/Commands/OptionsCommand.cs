@@ -39,8 +39,10 @@ public static class OptionsCommand
     private static JobSettings Describe(RecipeJob job) => new(
         job.Id, JobKinds.NameOf(job.Job),
         [
-            .. OptionDescriptions.Of(EmbeddedHost.JobOptions[job.Job]).Select(option =>
-                job.With.TryGetValue(option.Name, out var given) ? option with { Default = given.GetRawText() } : option),
+            .. OptionDescriptions.Of(EmbeddedHost.JobOptions[job.Job]).Select(
+                option => job.With.TryGetValue(option.Name, out var given)
+                    ? option with { Default = given.GetRawText() }
+                    : option),
         ]);
 
     private static void Write(JobSettings job, TextWriter output)

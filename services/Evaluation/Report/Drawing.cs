@@ -5,37 +5,37 @@ using Mlops.Contracts.Evaluations;
 
 namespace Mlops.Evaluation.Report;
 
-/// <summary>Inline SVG of a schedule and of curves; colors come from the page's style sheet.</summary>
+/// <summary>Inline drawings of a schedule and of curves. Only their lines are stretched to the width of the page; their
+/// words are text of the page, readable on a telephone. Colors come from its style sheet.</summary>
 public static class Drawing
 {
-    private const int Width = 960, Margin = 72, RowHeight = 14, PlotHeight = 220, Top = 26, MaxPoints = 400,
-        FewPoints = 12, Colors = 8;
+    private const int Width = 1000, PlotHeight = 300, MaxPoints = 400, FewPoints = 12, Colors = 8;
 
     /// <summary>Heat map: one row per layer in execution order, one column per run of equal timesteps.</summary>
     public static string HeatMap(ScheduleMap schedule)
     {
-        var left = 20 + (schedule.Layers.Max(name => name.Length) * 6);
-        var scale = (double)(Width - left - 10) / schedule.Timesteps;
-        var bottom = (schedule.Layers.Count * RowHeight) + 8;
-        var svg = Open(Width, bottom + 34, "Layers that run at each timestep");
-        for (var row = 0; row < schedule.Layers.Count; row++)
-        {
-            var (name, y) = (schedule.Layers[row], (row * RowHeight) + 4);
-            svg.Append($"<text x='{left - 8}' y='{y + 10}' text-anchor='end'>{Escape(name)}</text>");
-            foreach (var part in schedule.Parts)
-            {
-                var kind = part.Skip.Contains(name) ? "skip" : "run";
-                var (x, width) = (left + (part.First * scale), part.Length * scale);
-                svg.Append($"<rect class='{kind}' x='{N(x)}' y='{y}' width='{N(Math.Max(width - 1, 0.5))}' ");
-                svg.Append($"height='{RowHeight - 2}'><title>{Escape(name)}, t {part.First} to ");
-                svg.Append($"{part.First + part.Length - 1}: {kind}</title></rect>");
-            }
-        }
-
-        svg.Append($"<text x='{left}' y='{bottom + 14}'>t = 0, clean end</text>");
-        svg.Append($"<text x='{Width - 10}' y='{bottom + 14}' text-anchor='end'>");
-        return svg.Append($"t = {schedule.Timesteps - 1}, noise</text></svg>").ToString();
+        var map = new StringBuilder("<div class='heat' role='img' aria-label='Layers that run at each timestep'>");
+        if (Routes(schedule) is { Count: > 1 } routes)
+            AppendRoute(map, schedule, routes);
+        foreach (var name in schedule.Layers)
+            AppendRow(map, schedule, name, part => part.Skip.Contains(name)
+                ? ("skip", $"{name}, {Times(part)}: skip")
+                : ("run", $"{name}, {Times(part)}: run"));
+        return map.Append("<span></span><p class='ends'><span>t = 0, clean end</span>")
+            .Append($"<span>t = {schedule.Timesteps - 1}, noise</span></p></div>").ToString();
     }
+
+    /// <summary>The sampler's steps in order, one box each: filled where the network runs.</summary>
+    public static string Steps(IReadOnlyList<string> steps)
+    {
+        var strip = new StringBuilder("<ol class='steps'>");
+        foreach (var step in steps)
+            strip.Append($"<li class='{(IsRun(step) ? "run" : "skip")}'><code>{Escape(step)}</code></li>");
+        return strip.Append("</ol>").ToString();
+    }
+
+    /// <summary>Whether the network runs at a step, by what <see cref="ScheduleMap.Steps"/> says of it.</summary>
+    public static bool IsRun(string step) => step.StartsWith("run", StringComparison.Ordinal);
 
     /// <summary>Line chart with a legend below; points that are not finite are left out.</summary>
     public static string LineChart(Chart chart)
@@ -45,31 +45,24 @@ public static class Drawing
             return "<p class='note'>No finite values were recorded.</p>";
         var (x0, x1) = Range(points.Select(p => p.First));
         var (y0, y1) = Range(points.Select(p => p.Second));
-        double PlotX(double x) => Margin + ((x - x0) / (x1 - x0) * (Width - (2 * Margin)));
-        double PlotY(double y) => Top + ((y1 - y) / (y1 - y0) * PlotHeight);
-
-        var svg = Open(Width, PlotHeight + Top + 40, chart.Title);
-        svg.Append($"<path class='axis' d='M{Margin} {Top}V{PlotHeight + Top}H{Width - Margin}'/>");
-        foreach (var (y, at) in new[] { (y1, Top + 4), (y0, PlotHeight + Top) })
-            svg.Append($"<text x='{Margin - 6}' y='{at}' text-anchor='end'>{Number(y)}</text>");
-        var below = PlotHeight + Top + 18;
-        svg.Append($"<text x='{Margin}' y='{below}'>{Number(x0)}</text>");
-        svg.Append($"<text x='{Width - Margin}' y='{below}' text-anchor='end'>{Number(x1)}</text>");
-        svg.Append($"<text x='{Width / 2}' y='{below}' text-anchor='middle'>{Escape(chart.XLabel)}</text>");
-        svg.Append($"<text x='{Margin}' y='12'>{Escape(chart.YLabel)}</text>");
+        var plot = new StringBuilder($"<p class='note'>{Escape(chart.YLabel)}</p><div class='chart'><p class='ends'>")
+            .Append($"<span>{Number(y1)}</span><span>{Number(y0)}</span></p>")
+            .Append(Open(Width, PlotHeight, chart.Title));
         for (var i = 0; i < chart.Series.Count; i++)
         {
-            var thin = Thin(chart.Series[i]).Select(p => (X: N(PlotX(p.X)), Y: N(PlotY(p.Y)))).ToList();
+            var thin = Thin(chart.Series[i]).Select(p => (
+                X: N((p.X - x0) / (x1 - x0) * Width), Y: N((y1 - p.Y) / (y1 - y0) * PlotHeight))).ToList();
             var line = string.Join(' ', thin.Select(p => $"{p.X},{p.Y}"));
-            svg.Append($"<polyline class='series s{i % Colors}' points='{line}'/>");
+            plot.Append($"<polyline class='series s{i % Colors}' points='{line}'/>");
             foreach (var (x, y) in thin.Count <= FewPoints ? thin : [])
-                svg.Append($"<circle class='series point s{i % Colors}' cx='{x}' cy='{y}' r='3'/>");
+                plot.Append($"<path class='series point s{i % Colors}' d='M{x} {y}h0'/>");
         }
 
-        svg.Append("</svg><p class='legend'>");
+        plot.Append($"</svg><span></span><p class='ends'><span>{Number(x0)}</span><span>{Escape(chart.XLabel)}</span>");
+        plot.Append($"<span>{Number(x1)}</span></p></div><p class='legend'>");
         for (var i = 0; i < chart.Series.Count; i++)
-            svg.Append($"<span class='l{i % Colors}'>&#9473; {Escape(chart.Series[i].Name)}</span>");
-        return svg.Append("</p>").ToString();
+            plot.Append($"<span class='l{i % Colors}'>&#9473; {Escape(chart.Series[i].Name)}</span>");
+        return plot.Append("</p>").ToString();
     }
 
     /// <summary>Text for a page.</summary>
@@ -96,8 +89,37 @@ public static class Drawing
         return high > low ? (low, high) : (low - 0.5, high + 0.5);
     }
 
-    private static StringBuilder Open(int width, int height, string label) =>
-        new($"<svg viewBox='0 0 {width} {height}' role='img' aria-label='{Escape(label)}'>");
+    // The distinct sets of layers that are left out, in order of time.
+    private static List<string> Routes(ScheduleMap schedule) => [.. schedule.Parts.Select(RouteOf).Distinct()];
+
+    private static string RouteOf(SchedulePart part) => string.Join('\n', part.Skip);
+
+    private static void AppendRoute(StringBuilder map, ScheduleMap schedule, List<string> routes) =>
+        AppendRow(map, schedule, "sub-network", part =>
+        {
+            var route = routes.IndexOf(RouteOf(part));
+            return ($"f{route % Colors}", $"sub-network {route + 1} of {routes.Count}, {Times(part)}: "
+                + $"{schedule.Layers.Count - part.Skip.Count} of {schedule.Layers.Count} layers");
+        });
+
+    private static void AppendRow(
+        StringBuilder map, ScheduleMap schedule, string name, Func<SchedulePart, (string Kind, string Title)> look)
+    {
+        map.Append($"<span>{Escape(name)}</span>").Append(Open(schedule.Timesteps, 1, name));
+        foreach (var part in schedule.Parts)
+        {
+            var (kind, title) = look(part);
+            map.Append($"<rect class='{kind}' x='{part.First}' width='{part.Length}' height='1'>");
+            map.Append($"<title>{Escape(title)}</title></rect>");
+        }
+
+        map.Append("</svg>");
+    }
+
+    private static string Times(SchedulePart part) => $"t {part.First} to {part.First + part.Length - 1}";
+
+    private static StringBuilder Open(int width, int height, string label) => new(
+        $"<svg viewBox='0 0 {width} {height}' preserveAspectRatio='none' role='img' aria-label='{Escape(label)}'>");
 
     private static string N(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }

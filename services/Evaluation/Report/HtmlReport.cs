@@ -10,7 +10,8 @@ public static class HtmlReport
 
     /// <summary>Writes <c>report.html</c>.</summary>
     /// <param name="pairs">PNG of equal-noise pairs, one column each: dense, pruned, difference.</param>
-    public static void Write(EvaluationReport report, byte[] pairs, string path)
+    /// <param name="slider">The same pictures, to be held against each other; null for latents.</param>
+    public static void Write(EvaluationReport report, byte[] pairs, PairSlider? slider, string path)
     {
         var page = Page.Open($"Evaluation of {report.Method}");
         page.Append($"<h1>Pruned with {E(report.Method)}</h1>");
@@ -19,6 +20,7 @@ public static class HtmlReport
         foreach (var note in report.Notes ?? [])
             page.Append($"<section><p>Note: {E(note)}.</p></section>");
         AppendTiles(page, report);
+        slider?.Append(page);
         AppendTable(page, report.Measurements);
         if (pairs.Length > 0)
             AppendPairs(page, pairs);
@@ -94,19 +96,21 @@ public static class HtmlReport
         if (schedule.Steps is { } steps)
         {
             page.Append("<p class='note'>The sampler's steps in order: where the network runs, and what is carried ");
-            page.Append("on elsewhere, with its &#946;.</p><p>");
-            page.AppendJoin(" &#183; ", steps.Select(step => $"<code>{E(step)}</code>")).Append("</p>");
+            page.Append($"on elsewhere, with its &#946;. It runs in {steps.Count(Drawing.IsRun)} of {steps.Count}.")
+                .Append("</p>").Append(Drawing.Steps(steps));
         }
 
         if (schedule.Layers.Count > 0)
-            page.Append("<p class='note'>Filled: the layer runs at these timesteps. Pale: it is not called.</p>")
+            page.Append("<p class='note'>Filled: the layer runs at these timesteps. Pale: it is not called. ")
+                .Append("The strip above them tells sub-networks apart, where there are several.</p>")
                 .Append(Drawing.HeatMap(schedule));
         if (schedule.KeptChannels.Count > 0)
         {
-            page.Append("<table><thead><tr><th>channel group</th><th>channels left</th></tr></thead><tbody>");
+            page.Append("<div class='scroll'><table><thead><tr><th>channel group</th><th>channels left</th></tr></thead>");
+            page.Append("<tbody>");
             foreach (var (root, kept) in schedule.KeptChannels)
                 page.Append($"<tr><td><code>{E(root)}</code></td><td>{kept}</td></tr>");
-            page.Append("</tbody></table>");
+            page.Append("</tbody></table></div>");
         }
 
         page.Append("</section>");

@@ -1,5 +1,10 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Xml.Linq;
 using Mlops.Contracts.Evaluations;
+using Mlops.Diffusion.Images;
 using Mlops.Evaluation.Report;
+using TorchSharp;
 
 namespace Mlops.Tests.Services.Evaluation;
 
@@ -29,24 +34,64 @@ public sealed class ReportTests : IDisposable
     {
         var path = Path.Combine(_folder, "report.html");
 
-        HtmlReport.Write(Some() with { Method = "<script>alert(1)</script>" }, [1, 2, 3], path);
+        HtmlReport.Write(Some() with { Method = "<script>alert(1)</script>" }, [1, 2, 3], slider: null, path);
 
         var page = File.ReadAllText(path);
-        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("http", page, StringComparison.Ordinal);
+        Assert.Contains("&lt;script&gt;alert(1)", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("http:", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("https:", page, StringComparison.Ordinal);
         Assert.DoesNotContain("url(", page, StringComparison.Ordinal);
         Assert.Contains("data:image/png;base64,AQID", page, StringComparison.Ordinal);
         Assert.Contains("Not passed", page, StringComparison.Ordinal);
+        // The page lets no script run but the one that it ends with.
+        var script = Assert.Single(page.Split("<script>")[1..]).Split("</script>")[0];
+        var digest = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)));
+        Assert.Contains($"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'",
+            page, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Heat_map_has_one_cell_per_layer_and_part()
+    public void Pairs_lie_one_over_the_other_on_one_sheet_and_a_slider_parts_them()
     {
-        var svg = Drawing.HeatMap(Some().Schedule);
+        var path = Path.Combine(_folder, "report.html");
+        using var dense = torch.full([3, 1, 4, 6], -1f);
+        using var pruned = torch.full([3, 1, 4, 6], 1f);
 
-        Assert.Equal(4, svg.Split("<rect").Length - 1);
-        Assert.Equal(1, svg.Split("class='skip'").Length - 1);
-        System.Xml.Linq.XElement.Parse(svg);
+        var slider = PairSlider.Of(dense, pruned);
+        HtmlReport.Write(Some(), [], slider, path);
+
+        var sheet = ImageFile.Decode(slider.Sheet, "sheet");
+        Assert.Equal((18, 8), (sheet.Width, sheet.Height));
+        Assert.All(Enumerable.Range(0, 18), x => Assert.Equal((0, 255), (sheet[x, 3, 0], sheet[x, 4, 0])));
+        var page = File.ReadAllText(path);
+        Assert.Contains("<input type='range'", page, StringComparison.Ordinal);
+        Assert.Contains("class='dense' viewBox='12 0 6 4'", page, StringComparison.Ordinal);
+        Assert.Contains("class='pruned' viewBox='12 4 6 4'", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Heat_map_has_one_cell_per_layer_and_part_and_a_strip_of_sub_networks()
+    {
+        var map = XElement.Parse(Drawing.HeatMap(Some().Schedule));
+
+        var rows = map.Elements("svg").Select(row => row.Elements("rect").Select(
+            cell => ((string?)cell.Attribute("class"), (int)cell.Attribute("x")!, (int)cell.Attribute("width")!)));
+        Assert.Equal(
+            [
+                [("f0", 0, 200), ("f1", 200, 800)], [("run", 0, 200), ("run", 200, 800)],
+                [("run", 0, 200), ("skip", 200, 800)],
+            ],
+            rows);
+        Assert.Contains("sub-network 2 of 2, t 200 to 999: 1 of 2 layers", map.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Step_strip_tells_calls_of_the_network_from_what_is_carried_on()
+    {
+        var strip = XElement.Parse(Drawing.Steps(["run", "forecast 0.5", "run 2"]));
+
+        Assert.Equal(["run", "skip", "run"], strip.Elements().Select(step => (string)step.Attribute("class")!));
+        Assert.Equal(["run", "forecast 0.5", "run 2"], strip.Elements().Select(step => step.Value));
     }
 
     [Fact]
