@@ -77,7 +77,8 @@ public sealed record EvaluationOptions
     [Range(-1.0, 1.0)]
     public double MinSsim { get; init; } = 0.5;
 
-    /// <summary>Gate: highest held-out denoising loss, relative to the dense model's.</summary>
+    /// <summary>Gate: highest held-out denoising loss, relative to the dense model's; the upper end of the paired 98 %
+    /// interval must not be above. The nearer to 1, the more <c>loss-images</c> it takes to pass.</summary>
     [Range(0.0, 1000.0)]
     public double MaxLossRatio { get; init; } = 1.2;
 }

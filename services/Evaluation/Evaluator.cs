@@ -18,7 +18,7 @@ public sealed class Evaluator : IJobWorker
     public string OutputKind => "evaluation";
 
     /// <inheritdoc/>
-    public string Protocol => "evaluate/4";
+    public string Protocol => "evaluate/5";
 
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)

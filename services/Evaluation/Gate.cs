@@ -3,8 +3,9 @@ using Mlops.Evaluation.Report;
 
 namespace Mlops.Evaluation;
 
-/// <summary>Decides whether the pruned model may stand in for the
-/// dense one; a distribution metric is never the judge.</summary>
+/// <summary>Decides whether the pruned model may stand in for the dense one; a distribution metric is never the judge.
+/// Of the held-out loss it looks at the upper end of the paired interval, not at the mean: what is worse by the limit
+/// itself passes in 1 of 100 evaluations, however few the pairs, and more pairs let what is better pass.</summary>
 public static class Gate
 {
     // Methods that learn their masks end within one layer of the budget.
@@ -31,9 +32,10 @@ public static class Gate
                 $"mean SSIM to the dense images is {N(ssim.Pruned)}; at least {N(options.MinSsim)} is wanted"));
         if (Find("trivial_loss") is { Pruned: var trivial } && Find("loss")?.Dense is { } dense)
             checks.Add(Learned(dense, trivial));
-        if (Find("loss")?.Ratio is { } loss)
-            checks.Add(new("loss", loss <= options.MaxLossRatio,
-                $"held-out loss is {N(loss)} of the dense one; at most {N(options.MaxLossRatio)} is allowed"));
+        if (Find("loss_ratio") is { Pruned: var loss, High: var highest })
+            checks.Add(new("loss", highest <= options.MaxLossRatio,
+                $"held-out loss is {N(loss)} of the dense one, at most {N(highest ?? loss)} with 99 % confidence; "
+                + $"{N(options.MaxLossRatio)} is allowed"));
         return new(checks);
 
         Measurement? Find(string name) => measurements.FirstOrDefault(m => m.Name == name);

@@ -18,6 +18,7 @@ public static class BenchCommand
     private const int ChaosRuns = 200;
     private const int StoreMebibytes = 1024;
     private const int HeldOutNoises = 256;
+    private const int GateEvaluations = 2000;
 
     private static readonly Dictionary<string, Benchmark> Known = new()
     {
@@ -28,6 +29,8 @@ public static class BenchCommand
         ["bus"] = (scale, token) => new BusBenchmark(scale.Home, Progress()).RunAsync(token),
         ["store"] = StoreAsync,
         ["chaos"] = ChaosAsync,
+        ["gate"] = (scale, token) => new GateBenchmark(scale.Home, scale.Size ?? GateEvaluations, Progress())
+            .RunAsync(token),
     };
 
     private delegate Task<BenchmarkTable> Benchmark(Scale scale, CancellationToken cancellationToken);
@@ -41,7 +44,7 @@ public static class BenchCommand
         var size = new Option<int?>("--size")
         {
             Description = "chaos: how many runs (default: 200); store: mebibytes (default: 1024); "
-                + "steptables: held-out noises (default: 256)",
+                + "steptables: held-out noises (default: 256); gate: evaluations per cell (default: 2000)",
         };
         var device = new Option<string>("--device")
         {

@@ -35,13 +35,13 @@ public sealed class JsonOutputTests : IDisposable
             "export", run, "--format", "pruned", "--out", _folder.File("pruned"))).GetProperty("folder").GetString()));
         var model = _folder.File("results/model");
         Assert.NotEmpty((await JsonAsync(
-            "evaluate", model, "--against", Fashion.Model, "--out", _folder.File("evaluated"), "--set", "images=2",
-            "--set", "steps=2", "--set", "timing-rounds=0")).GetProperty("measurements").EnumerateArray());
+            "evaluate", Fashion.Model, "--against", Fashion.Model, "--out", _folder.File("evaluated"), "--set",
+            "images=2", "--set", "steps=2", "--set", "timing-rounds=0")).GetProperty("measurements").EnumerateArray());
         Assert.True(File.Exists((await JsonAsync(
             "sample", model, "--count", "1", "--steps", "1", "--out", _folder.File("grid.png")))
             .GetProperty("picture").GetString()));
         Assert.StartsWith(
-            "sha256:", (await JsonAsync("push", "model", model, "--name", "model/small")).GetProperty("reference")
+            "sha256:", (await JsonAsync("push", "model", Fashion.Model)).GetProperty("reference")
                 .GetString());
     }
 

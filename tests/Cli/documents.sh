@@ -50,7 +50,8 @@ settings() {
     grep -oE '[a-z-]+\.[a-z-]+=[0-9]+' | sed -E 's/(.*)=(.*)/"\1":\2,/' | tr -d '\n'
 }
 
-latest() { run=$(dotnet "$MLOPS" status | grep -m1 -oE '^[0-9a-f]{8} '); run=${run% }; }
+# Read to its end first: a program whose output is cut off fails.
+latest() { run=$(dotnet "$MLOPS" status); run=$(grep -m1 -oE '^[0-9a-f]{8} ' <<<"$run"); run=${run% }; }
 
 while IFS= read -r command; do
   while [[ $command == *\\ || $(grep -o "'" <<<"$command" | wc -l) =~ [13579]$ ]] && IFS= read -r line; do

@@ -15,10 +15,19 @@ public static class RunSentence
         { Evaluation: { Verdict: RunVerdict.Fail } failed } => $"FAIL: {failed.Method} keeps "
             + $"{Number(failed.Kept)} of the MACs, but {string.Join("; ", failed.Reasons)}",
         { Evaluation: { } unreadable } => $"not judged: {string.Join("; ", unreadable.Reasons)}",
-        { Reason: { } reason } => $"not judged: {reason.ReplaceLineEndings(" ")}",
+        { Reason: not null } => $"not judged: {ReasonOf(run)}",
         { Status: RunStatus.Completed } => "not judged: its recipe evaluates nothing",
         _ => $"not judged: the run is {run.Status.ToString().ToLowerInvariant()}",
     };
+
+    /// <summary>Why a run failed or was cancelled, in one line; null if it did neither.</summary>
+    public static string? ReasonOf(RunResponse run)
+    {
+        var failed = run.Jobs.FirstOrDefault(job => job.Status == JobStatus.Failed);
+        return run.Reason is null
+            ? null
+            : (failed is null ? "" : $"job '{failed.JobId}': ") + run.Reason.ReplaceLineEndings(" ");
+    }
 
     private static string Number(double? share) => share?.ToString("0.###", CultureInfo.InvariantCulture) ?? "some";
 }

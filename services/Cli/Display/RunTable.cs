@@ -29,8 +29,8 @@ public static class RunTable
                 $"{run.Jobs.Count(job => job.Status == JobStatus.Completed)} of {run.Jobs.Count}");
         terminal.Out.Write(table);
         foreach (var run in runs)
-            if (run.Reason is { } reason)
-                terminal.Text.WriteLine($"{RunIds.Short(run.RunId)}  {reason.ReplaceLineEndings(" ")}");
+            if (RunSentence.ReasonOf(run) is { } reason)
+                terminal.Text.WriteLine($"{RunIds.Short(run.RunId)} {reason}");
     }
 
     // A recipe of one's own may be called anything.

@@ -48,11 +48,15 @@ public sealed record Terminal(IAnsiConsole Out, TextWriter Error, TextWriter? Js
             Json.WriteLine(JsonSerializer.Serialize(result, Indented));
     }
 
-    /// <summary>A console on a stream. What is no terminal has no width, so tables are not folded there.</summary>
+    /// <summary>A console on a stream. What is no terminal has neither colors nor a width that folds tables.</summary>
     public static IAnsiConsole For(TextWriter writer)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
-        if (!console.Profile.Out.IsTerminal)
+        var output = new AnsiConsoleOutput(writer);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = output, Ansi = output.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+        });
+        if (!output.IsTerminal)
             console.Profile.Width = WidthOfFiles;
         return console;
     }

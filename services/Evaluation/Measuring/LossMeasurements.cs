@@ -15,35 +15,49 @@ public sealed class LossMeasurements(EvaluationInputs inputs, EvaluationOptions 
 {
     private readonly NoiseScheduler _scheduler = inputs.Scheduler();
 
-    /// <summary>The loss over the trajectory and per band; the interval is that of the pruned model. Beside it that of
-    /// a denoiser which has learned nothing but the mean.</summary>
+    /// <summary>The loss over the trajectory and per band; the interval is that of the pruned model. Beside it the
+    /// paired ratio, and the loss of a denoiser which has learned nothing but the mean.</summary>
     public IReadOnlyList<Measurement> Measure(CancellationToken cancellationToken)
     {
         var bands = StageBounds.Even(options.Bands, _scheduler.TrainTimesteps);
         var target = _scheduler.Prediction.ToString().ToLowerInvariant();
-        var protocol = $"heldout-{target}/1 n{options.LossImages} per band seed{seed} bootstrap95";
-        var perBand = new List<Measurement>();
-        var (dense, pruned) = (new List<double>(), new List<double>());
-        for (var band = 0; band < bands.Count; band++)
-        {
-            var (a, b) = Band(bands, band, cancellationToken);
-            perBand.Add(Of(Bands.Name("loss", bands, band), a, b));
-            dense.AddRange(a);
-            pruned.AddRange(b);
-        }
-
+        var protocol = $"heldout-{target}/1 n{options.LossImages} per band seed{seed}";
+        var pairs = Pairs(cancellationToken);
+        var (dense, pruned) = (pairs.SelectMany(band => band.Dense).ToList(),
+            pairs.SelectMany(band => band.Pruned).ToList());
         var trivial = new Measurement(
             "loss", "trivial_loss", "", $"wiener-{target}/1 mean and variance of the data", Better.Higher, null,
             Trivial(bands));
-        return [Of("loss", dense, pruned), trivial, .. perBand];
+        return
+        [
+            Of("loss", dense, pruned), .. Ratio(dense, pruned), trivial,
+            .. pairs.Select((band, index) => Of(Bands.Name("loss", bands, index), band.Dense, band.Pruned)),
+        ];
 
         Measurement Of(string name, List<double> denseLosses, List<double> prunedLosses)
         {
             var interval = Bootstrap.Mean(prunedLosses, seed);
             return new(
-                "loss", name, "", protocol, Better.Lower, denseLosses.Average(), interval.Mean, interval.Low,
-                interval.High);
+                "loss", name, "", $"{protocol} bootstrap95", Better.Lower, denseLosses.Average(), interval.Mean,
+                interval.Low, interval.High);
         }
+
+        IEnumerable<Measurement> Ratio(List<double> denseLosses, List<double> prunedLosses)
+        {
+            if (denseLosses.Average() <= 0)
+                yield break;
+            var paired = PairedRatio.Of(denseLosses, prunedLosses);
+            yield return new(
+                "loss", "loss_ratio", "", $"{protocol} paired, delta98", Better.Lower, null,
+                paired.Mean, paired.Low, paired.High);
+        }
+    }
+
+    /// <summary>The losses of both models per band, pair by pair.</summary>
+    public IReadOnlyList<(List<double> Dense, List<double> Pruned)> Pairs(CancellationToken cancellationToken)
+    {
+        var bands = StageBounds.Even(options.Bands, _scheduler.TrainTimesteps);
+        return [.. Enumerable.Range(0, bands.Count).Select(band => Band(bands, band, cancellationToken))];
     }
 
     private (List<double> Dense, List<double> Pruned) Band(

@@ -106,8 +106,8 @@ public static class HtmlReport
                 .Append(Drawing.HeatMap(schedule));
         if (schedule.KeptChannels.Count > 0)
         {
-            page.Append("<div class='scroll'><table><thead><tr><th>channel group</th><th>channels left</th></tr></thead>");
-            page.Append("<tbody>");
+            page.Append("<div class='scroll'><table><thead><tr><th>channel group</th><th>channels left</th></tr>");
+            page.Append("</thead><tbody>");
             foreach (var (root, kept) in schedule.KeptChannels)
                 page.Append($"<tr><td><code>{E(root)}</code></td><td>{kept}</td></tr>");
             page.Append("</tbody></table></div>");

@@ -29,8 +29,8 @@ public sealed record PairSlider(byte[] Sheet, int Count, int Width, int Height)
     /// move, too. On paper they stand side by side.</summary>
     internal void Append(StringBuilder page)
     {
-        page.Append("<section class='compare'><h2>Before and after</h2><p class='note'>Left dense, right pruned, from ");
-        page.Append("equal noise. <span>Drag the boundary, or focus it and use the arrow keys.</span></p>");
+        page.Append("<section class='compare'><h2>Before and after</h2><p class='note'>Left dense, right pruned, ");
+        page.Append("from equal noise. <span>Drag the boundary, or focus it and use the arrow keys.</span></p>");
         page.Append("<label>dense <input type='range' min='0' max='100' value='50' aria-label='Percent of each ");
         page.Append("picture that shows the dense model'> pruned</label><svg class='sheet' aria-hidden='true'><image ");
         page.Append($"id='sheet' width='{Count * Width}' height='{2 * Height}' href='data:image/png;base64,");
