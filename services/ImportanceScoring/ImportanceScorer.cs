@@ -51,9 +51,6 @@ public sealed class ImportanceScorer : IJobWorker
         JobContext job, ImportanceScoringOptions options, Denoiser model, string folder, CalibrationSet? images,
         CancellationToken cancellationToken)
     {
-        if (model.Layers.Count == 0)
-            throw new InvalidDataException(
-                "this model has no layer that may be left out; score its channels (diff-pruning, magnitude)");
         _ = Guidance.Of(model, options.Guidance);
         var checkpoint = await ScoringCheckpoint.LoadAsync(job, cancellationToken);
         var scheduler = NoiseSchedulers.Load(folder);

@@ -64,9 +64,9 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     [RegularExpression("macs|levels")]
     public string? Budget { get; init; }
 
-    /// <summary>MACs of a level / dense MACs.</summary>
-    [Range(0.0005, 0.25)]
-    public double Quantum { get; init; } = 0.01;
+    /// <summary>MACs of a level / dense MACs; null: 0.01, or the cheapest layer's where that is more.</summary>
+    [Range(0.0005, 1.0)]
+    public double? Quantum { get; init; }
 
     /// <summary>Mean level per stage under the level budget; null derives it from the kept ratio.</summary>
     [Range(0, 1000)]

@@ -65,11 +65,11 @@ internal sealed class StageSearch(
         return (probe, state);
     }
 
-    private SearchSpace Space(ProbeSettings probe) => _settings.Blocks
-        ? options.Level is { } level
+    private SearchSpace Space(ProbeSettings probe) => probe.Levels.Quantum is { } quantum
+        ? SearchSpace.OfQuanta(probe.Levels.MaxLevel, probe.StageSteps, quantum, options.Macs)
+        : options.Level is { } level
             ? SearchSpace.OfLevels(probe.StageSteps.Count, probe.Levels.MaxLevel, probe.StageSteps.Count * level)
-            : SearchSpace.OfUniform(probe.Levels.Kept, probe.StageSteps, options.Macs)
-        : SearchSpace.OfQuanta(probe.Levels.MaxLevel, probe.StageSteps, options.Quantum, options.Macs);
+            : SearchSpace.OfUniform(probe.Levels.Kept, probe.StageSteps, options.Macs);
 
     private async Task<IReadOnlyList<DamageCurve>> MeasureAsync(
         ProbeSettings settings, ObjectRef probe, CancellationToken cancellationToken)
@@ -138,7 +138,7 @@ internal sealed class StageSearch(
         var check = settings.CheckProbes * (1L + (fresh?.Count ?? 0));
         return new(
             SearchedSchedule.CurrentFormat, settings.Levels.Bounds, settings.StageSteps,
-            _settings.Blocks ? "levels" : "macs", _settings.Blocks ? null : options.Quantum, options.Macs,
+            _settings.Blocks ? "levels" : "macs", settings.Levels.Quantum, options.Macs,
             state.Space.Budget, settings.Metric, settings.Protocol, Scored(best), Scored(state.Starts[0]),
             state.Curves.Count > 0 ? Scored(state.Starts[1]) : null,
             (settings.Probes + curves + state.Samples + check) * settings.Calls, state.Curves, state.History);

@@ -23,9 +23,6 @@ public static class ProbeMaker
     {
         var folder = await job.FolderAsync("model", cancellationToken);
         using var model = ModelFamily.ShapeOnly(ModelFolder.Config(folder));
-        if (model.Layers.Count == 0)
-            throw new InvalidDataException(
-                "this model has no layer that may be left out; prune its channels (diff-pruning, magnitude)");
         _ = Guidance.Of(model, options.Guidance);
         var scores = ScoresFolder.Load(await job.FolderAsync("scores", cancellationToken));
         if (options.Stages is { } stages && stages != scores.Stages.Count)

@@ -12,10 +12,13 @@ namespace Mlops.Pruning.Search;
 /// <param name="Layers">Names of the model's gateable layers.</param>
 /// <param name="Skips">[stage][level] indices of the skipped layers; all stages have H + 1 levels.</param>
 /// <param name="Kept">[stage][level] MACs left / dense MACs of one call.</param>
+/// <param name="Quantum">MACs of a level / dense MACs; null where a level is one layer more.</param>
 public sealed record StageLevels(
     StageBounds Bounds, IReadOnlyList<string> Layers, IReadOnlyList<IReadOnlyList<IReadOnlyList<int>>> Skips,
-    IReadOnlyList<IReadOnlyList<double>> Kept)
+    IReadOnlyList<IReadOnlyList<double>> Kept, double? Quantum)
 {
+    private const double FineQuantum = 0.01;
+
     /// <summary>The name under which plans of this search are known.</summary>
     public const string Method = "diff-es";
 
@@ -36,16 +39,20 @@ public sealed record StageLevels(
     /// <summary>Levels of equal MACs: as many quanta as all layers together free.</summary>
     /// <param name="layerMacs">MACs of each layer, in the order of the scores.</param>
     /// <param name="totalMacs">MACs of the dense model.</param>
-    /// <param name="quantum">Share of the dense MACs.</param>
+    /// <param name="share">A quantum / dense MACs; null: 0.01, or the cheapest layer's where that is more, since a
+    /// finer one would only be rounded up to it.</param>
     public static StageLevels OfQuanta(
-        ImportanceScores scores, IReadOnlyList<long> layerMacs, long totalMacs, double quantum)
+        ImportanceScores scores, IReadOnlyList<long> layerMacs, long totalMacs, double? share = null)
     {
+        var quantum = share ?? Math.Max(
+            FineQuantum, layerMacs.Where(macs => macs > 0).DefaultIfEmpty().Min() / (double)totalMacs);
         // Products of shares are off by parts of a MAC.
         const double Slack = 1e-6;
         var levels = (int)((layerMacs.Sum() + Slack) / (quantum * totalMacs));
         long[] needs = [.. Enumerable.Range(0, levels + 1).Select(
             level => (long)Math.Ceiling((level * quantum * totalMacs) - Slack))];
-        return Create(scores, layerMacs, totalMacs, values => LayerFront.Drop(values, layerMacs, needs));
+        return Create(
+            scores, layerMacs, totalMacs, values => LayerFront.Drop(values, layerMacs, needs)) with { Quantum = quantum };
     }
 
     /// <summary>Checks that the levels are of this model.</summary>
@@ -81,10 +88,13 @@ public sealed record StageLevels(
         ImportanceScores scores, IReadOnlyList<long> layerMacs, long totalMacs,
         Func<IReadOnlyList<double>, IReadOnlyList<IReadOnlyList<int>>> levels)
     {
+        if (scores.Structures.Count == 0)
+            throw new InvalidDataException(
+                "this model has no layer that may be left out; prune its channels (diff-pruning, magnitude)");
         IReadOnlyList<IReadOnlyList<int>>[] skips = [.. scores.PerStageAndLayer().Select(levels)];
         return new(
             scores.Stages, [.. scores.Structures.Select(structure => structure.Name)], skips,
             [.. skips.Select(stage => stage.Select(
-                skip => 1 - (skip.Sum(layer => layerMacs[layer]) / (double)totalMacs)).ToArray())]);
+                skip => 1 - (skip.Sum(layer => layerMacs[layer]) / (double)totalMacs)).ToArray())], null);
     }
 }

@@ -58,6 +58,18 @@ public sealed class StageLevelsTests
     }
 
     [Fact]
+    public void Quantum_is_a_hundredth_or_the_cheapest_layer_where_layers_are_coarse()
+    {
+        var (fine, coarse) = (
+            StageLevels.OfQuanta(Scores, [0, 30, 600], 1000), StageLevels.OfQuanta(Scores, [300, 300, 300], 1000));
+
+        Assert.Equal((0.03, 21), (fine.Quantum, fine.MaxLevel));
+        Assert.Equal((0.3, 3), (coarse.Quantum, coarse.MaxLevel));
+        Assert.Equal(0.01, StageLevels.OfQuanta(Scores, [1, 20, 680], 1000).Quantum);
+        Assert.Equal([0, 1, 2, 3], coarse.Skips[0].Select(skip => skip.Count));
+    }
+
+    [Fact]
     public void Level_0_is_the_whole_network_in_every_stage()
     {
         var plan = StageLevels.OfQuanta(Scores, Macs, Total, 0.01).ToPlan([0, 0]);
@@ -87,5 +99,7 @@ public sealed class StageLevelsTests
         Assert.Throws<InvalidDataException>(() => levels.Validate(["a", "b"]));
         Assert.Throws<InvalidDataException>(() => levels.ToPlan([4, 0]));
         Assert.Throws<InvalidDataException>(() => levels.ToPlan([1]));
+        Assert.Contains("no layer that may be left out", Assert.Throws<InvalidDataException>(
+            () => StageLevels.OfQuanta(Scores with { Structures = [] }, [], Total, 0.01)).Message);
     }
 }
