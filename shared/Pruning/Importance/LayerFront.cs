@@ -25,8 +25,7 @@ public static class LayerFront
         for (var layer = 0; layer < scores.Count; layer++)
             if (macs[layer] > 0)
                 front = Undominated([.. front, .. front.Select(set => set.With(layer, scores[layer], macs[layer]))]);
-        // Layers that cost nothing to drop stay all the same where nothing is needed.
-        return [.. needs.Select(need => need <= 0 ? [] : front.First(set => set.Freed >= need).Layers())];
+        return [.. needs.Select(need => Trimmed(front.First(set => set.Freed >= need), need, macs))];
     }
 
     // Ascending in both; among equals the one with the earlier layers stays.
@@ -40,18 +39,32 @@ public static class LayerFront
         return front;
     }
 
+    // What the need can do without has no score, or the set would not be the best; the costliest of it stays first.
+    private static List<int> Trimmed(LayerSet set, long need, IReadOnlyList<long> macs)
+    {
+        var (layers, spare) = (set.Layers(), set.Freed - need);
+        foreach (var layer in layers.OrderByDescending(layer => macs[layer]).ToArray())
+            if (macs[layer] <= spare)
+            {
+                layers.Remove(layer);
+                spare -= macs[layer];
+            }
+
+        return layers;
+    }
+
     /// <summary>A set as the layer that came last and the set before it.</summary>
     private sealed record LayerSet(long Freed, double Score, int Layer, LayerSet? Rest)
     {
         public LayerSet With(int layer, double score, long macs) => new(Freed + macs, Score + score, layer, this);
 
-        public int[] Layers()
+        public List<int> Layers()
         {
             var layers = new List<int>();
             for (var set = this; set.Rest is not null; set = set.Rest)
                 layers.Add(set.Layer);
             layers.Reverse();
-            return [.. layers];
+            return layers;
         }
     }
 }

@@ -48,11 +48,11 @@ public sealed record StageLevels(
             FineQuantum, layerMacs.Where(macs => macs > 0).DefaultIfEmpty().Min() / (double)totalMacs);
         // Products of shares are off by parts of a MAC.
         const double Slack = 1e-6;
-        var levels = (int)((layerMacs.Sum() + Slack) / (quantum * totalMacs));
-        long[] needs = [.. Enumerable.Range(0, levels + 1).Select(
+        var highest = (int)((layerMacs.Sum() + Slack) / (quantum * totalMacs));
+        long[] needs = [.. Enumerable.Range(0, highest + 1).Select(
             level => (long)Math.Ceiling((level * quantum * totalMacs) - Slack))];
-        return Create(
-            scores, layerMacs, totalMacs, values => LayerFront.Drop(values, layerMacs, needs)) with { Quantum = quantum };
+        var levels = Create(scores, layerMacs, totalMacs, values => LayerFront.Drop(values, layerMacs, needs));
+        return levels with { Quantum = quantum };
     }
 
     /// <summary>Checks that the levels are of this model.</summary>

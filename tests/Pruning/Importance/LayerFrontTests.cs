@@ -38,6 +38,14 @@ public sealed class LayerFrontTests
     }
 
     [Fact]
+    public void Layers_without_damage_do_not_go_all_at_once()
+    {
+        var drops = LayerFront.Drop(new double[6], [10, 10, 10, 10, 10, 10], [0, 10, 20, 25, 60]);
+
+        Assert.Equal([0, 1, 2, 3, 6], drops.Select(drop => drop.Count));
+    }
+
+    [Fact]
     public void Seventy_layers_of_ten_costs_are_no_burden()
     {
         var random = new Random(7);
