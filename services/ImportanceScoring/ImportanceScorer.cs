@@ -1,6 +1,7 @@
 using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Importance;
@@ -50,6 +51,7 @@ public sealed class ImportanceScorer : IJobWorker
         JobContext job, ImportanceScoringOptions options, Denoiser model, string folder, CalibrationSet? images,
         CancellationToken cancellationToken)
     {
+        _ = Guidance.Of(model, options.Guidance);
         var checkpoint = await ScoringCheckpoint.LoadAsync(job, cancellationToken);
         var scheduler = NoiseSchedulers.Load(folder);
         var trajectory = options.Method is ScoringMethod.TrajectoryLoss or ScoringMethod.MixedLoss

@@ -34,7 +34,7 @@ public enum ScoringMethod
 }
 
 /// <summary>Settings of an importance job.</summary>
-public sealed record ImportanceScoringOptions
+public sealed record ImportanceScoringOptions : IValidatableObject
 {
     private const int SearchStages = 5, RoutingStages = 4;
 
@@ -88,6 +88,18 @@ public sealed record ImportanceScoringOptions
     /// <summary>Mixed loss: the kept ratio that the best static mask has.</summary>
     [Range(0.001, 1.0)]
     public double Macs { get; init; } = 0.65;
+
+    /// <summary>Layer criteria: scale of the classifier-free guidance that the model will have; 1 is none.</summary>
+    [Range(0.0, 1000.0)]
+    public double Guidance { get; init; } = 1;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Guidance != 1 && !ScoresLayers)
+            yield return new(FormattableString.Invariant(
+                $"option 'guidance' is {Guidance}, but only layer criteria look at a guided model; leave it out"));
+    }
 
     /// <summary>Number of stages.</summary>
     internal int StageCount => Stages ?? Method switch

@@ -60,9 +60,11 @@ internal sealed class LayerScoring(
         // Into a copy: a batch that is interrupted leaves no trace.
         double[][] grown = [.. sums.PerStage.Select(values => values.ToArray())];
         if (IsCosine)
-            new BlockCosine(model, scheduler).Accumulate(batch, stages, seed, grown, cancellationToken);
+            new BlockCosine(model, scheduler, options.Guidance)
+                .Accumulate(batch, stages, seed, grown, cancellationToken);
         else
-            new OutputLoss(model, scheduler).Accumulate(batch, stages, seed, grown, cancellationToken);
+            new OutputLoss(model, scheduler, options.Guidance)
+                .Accumulate(batch, stages, seed, grown, cancellationToken);
         return new Sums(sums.Done + size, grown);
     }
 

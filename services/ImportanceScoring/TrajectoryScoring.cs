@@ -51,6 +51,7 @@ internal sealed class TrajectoryScoring(
     }
 
     private StepProblem Problem(string sampler) => new(
-        sampler, () => SamplerNames.Load(folder, sampler), Guidance.Plain(model), 1, options.Steps,
+        sampler, () => SamplerNames.Load(folder, sampler), Guidance.Of(model, options.Guidance),
+        options.Guidance, options.Steps,
         new StepOptions(UseClippedModelOutput: true), job.Order.Seed);
 }

@@ -29,11 +29,11 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     /// trajectory.</summary>
     public StepAim Aim { get; init; } = StepAim.Sampler;
 
-    /// <summary>Step table: scale of classifier-free guidance; 1 is none.</summary>
+    /// <summary>Scale of classifier-free guidance in all samples; 1 is none.</summary>
     [Range(0.0, 1000.0)]
     public double Guidance { get; init; } = 1;
 
-    /// <summary>Step table: let DDIM take ε from the clipped x_0. The reference library does not unless it is asked;
+    /// <summary>Let DDIM take ε from the clipped x_0. The reference library does not unless it is asked;
     /// then many steps do not lead to the true trajectory while the clip acts.</summary>
     public bool UseClippedModelOutput { get; init; }
 
@@ -41,9 +41,10 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     [Range(1, 1000)]
     public int Signs { get; init; } = 8;
 
-    /// <summary>Step table: fresh noises on which the last choice is made.</summary>
-    [Range(1, 100_000)]
-    public int CheckProbes { get; init; } = 24;
+    /// <summary>Fresh noises on which the last choice is made; null: 24 for a step table, 64 for Diff-ES, which makes
+    /// none with 0, as published.</summary>
+    [Range(0, 100_000)]
+    public int? CheckProbes { get; init; }
 
     /// <summary>S; null takes the stages that were scored. Paper: 10.</summary>
     [Range(1, 1000)]
@@ -54,36 +55,56 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     [Range(0.001, 1.0)]
     public double Macs { get; init; } = 0.65;
 
-    /// <summary>
-    /// <c>macs</c>: no candidate's real MACs exceed the wanted ratio. <c>levels</c>: as in the paper the levels sum to
-    /// a fixed budget, that of the uniform schedule which meets the ratio, or of <see cref="Level"/>.
+    /// <summary>Diff-ES: whose settings hold where the options below leave it open.</summary>
+    public SearchProfile Profile { get; init; }
+
+    /// <summary>What a level is. <c>macs</c>: a <see cref="Quantum"/> of MACs. <c>levels</c>: one layer more, as in the
+    /// paper; levels then sum as those of the uniform schedule that meets the ratio, or by <see cref="Level"/>.
     /// </summary>
     [RegularExpression("macs|levels")]
-    public string Budget { get; init; } = "macs";
+    public string? Budget { get; init; }
+
+    /// <summary>MACs of a level / dense MACs; null: 0.01, or the cheapest layer's where that is more.</summary>
+    [Range(0.0005, 1.0)]
+    public double? Quantum { get; init; }
 
     /// <summary>Mean level per stage under the level budget; null derives it from the kept ratio.</summary>
     [Range(0, 1000)]
     public int? Level { get; init; }
 
+    /// <summary>Levels of each stage whose damage is measured alone, for the start of the search; 0 measures none.
+    /// </summary>
+    [Range(0, 1000)]
+    public int? CurveLevels { get; init; }
+
+    /// <summary>Beside the uniform schedule and the one of the damage curves the search starts from <c>hybrid</c>,
+    /// shapes and random schedules as published, or from nothing else (<c>uniform</c>).</summary>
+    [RegularExpression("hybrid|uniform")]
+    public string Start { get; init; } = "hybrid";
+
     /// <summary>mu. Paper: 4.</summary>
     [Range(1, 1000)]
-    public int Survivors { get; init; } = 2;
+    public int? Survivors { get; init; }
 
     /// <summary>lambda. Paper: 16.</summary>
     [Range(1, 1000)]
-    public int Offspring { get; init; } = 6;
+    public int? Offspring { get; init; }
 
     /// <summary>Generations after the initial one. Paper: 50 (DiT), 100 (SDXL).</summary>
     [Range(0, 100_000)]
-    public int Generations { get; init; } = 12;
+    public int? Generations { get; init; }
 
     /// <summary>Most levels that one move carries. Paper: 5 (DiT), 3 (SDXL).</summary>
     [Range(1, 1000)]
-    public int MaxLevels { get; init; } = 3;
+    public int? MaxLevels { get; init; }
 
     /// <summary>T_m, most moves of one mutation. Paper: 1.</summary>
     [Range(1, 1000)]
     public int Moves { get; init; } = 1;
+
+    /// <summary>Probes of the rounds before the last, ascending: a third of the offspring passes each. None: every
+    /// offspring is judged on all probes, as published; null: 4 and 16, as far as they are fewer than all.</summary>
+    public IReadOnlyList<int>? Screening { get; init; }
 
     /// <summary>Generations without a better best before the search ends early; 0 never does.</summary>
     [Range(0, 100_000)]
@@ -93,10 +114,13 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     [RegularExpression("latent_mse|latent_cos|latent_snr|img_ssim")]
     public string Metric { get; init; } = "latent_mse";
 
+    /// <summary>Judge the states on the way as well, with weights that rise to the final sample's (cosine).</summary>
+    public bool Trajectory { get; init; }
+
     /// <summary>Type in which the dense model and every candidate compute.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
-    /// <summary>Fixed noises on which every candidate is sampled. Paper: 64 (DiT).</summary>
+    /// <summary>Fixed noises on which candidates are sampled. Paper: 64 (DiT).</summary>
     [Range(1, 100_000)]
     public int Probes { get; init; } = 8;
 
@@ -111,8 +135,11 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Level is { } level && Budget != "levels")
-            yield return new($"option 'level' is {level}, but the budget is MACs; set budget to levels or drop it");
+        if (Method == Evolution)
+            foreach (var mistake in SearchSettings.Mistakes(this))
+                yield return new(mistake);
+        else if (CheckProbes == 0)
+            yield return new("option 'check-probes' is 0; a step table is chosen on at least 1");
         if (StepMethod is not null && StepBudget.Refusal(TotalMacs, Steps) is { } refusal)
             yield return new(refusal);
         else if (StepMethod == Pruning.Steps.StepMethod.Solver && Steps > MostSolverSteps)

@@ -41,7 +41,13 @@ internal sealed class SomeJobs : IDisposable
     public Task<ObjectRef> ModelAsync(int size)
     {
         using var model = ModelFamily.Create(SomeModels.UNet.With("sample_size", JsonValue.Create(size)), seed: 5);
-        var folder = Output($"model-{size}");
+        return ImportAsync(model);
+    }
+
+    /// <summary>A network of a test's own, which stays the caller's.</summary>
+    public Task<ObjectRef> ImportAsync(Denoiser model)
+    {
+        var folder = Output($"model-{model.Config.ClassName}-{model.SampleShape.Height}");
         ModelFolder.Save(folder, model, Scheduler);
         return Artifacts.ImportAsync(folder, "model", CancellationToken.None);
     }

@@ -1,6 +1,7 @@
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
+using Mlops.Diffusion.Schedulers;
 using Mlops.Pruning.Plans;
 using static TorchSharp.torch;
 
@@ -21,30 +22,50 @@ public sealed class CandidateScorer : IDisposable
     {
         var model = ModelFolder.Load(modelFolder, placement);
         model.eval();
-        probe.Settings.Orders.Validate(model.Layers);
+        probe.Settings.Levels.Validate(model.Layers.Select(layer => layer.Name));
         return new(probe, model, modelFolder);
     }
 
-    /// <summary>Samples the probe's noises under a schedule and returns the fitness; higher is better.</summary>
-    public double Score(IReadOnlyList<int> levels, CancellationToken cancellationToken)
+    /// <summary>Samples <paramref name="count"/> of the probe's noises, from <paramref name="first"/> on, under a
+    /// schedule and returns the fitness; higher is better.</summary>
+    /// <exception cref="InvalidDataException">Schedule and probe do not fit, or it has fewer noises.</exception>
+    public double Score(IReadOnlyList<int> levels, int first, int count, CancellationToken cancellationToken)
     {
+        if (first < 0 || count < 1 || first + count > _probe.Noise.shape[0])
+            throw new InvalidDataException(
+                $"noises {first} to {first + count - 1} were asked for, but the probe has {_probe.Noise.shape[0]}");
         using var scope = NewDisposeScope();
-        var plan = _probe.Settings.Orders.ToPlan(levels, _probe.Settings.KeptRatio(levels));
+        var plan = _probe.Settings.Levels.ToPlan(levels);
         // Not disposed: that would dispose the dense model, which the next candidate needs.
         var routed = PrunedModel.Of(_model, plan, ModelFolder.Scheduler(_modelFolder)).Model;
         var samples = Sample(
-            routed, _modelFolder, _probe.Settings, _probe.Noise, _probe.Labels, cancellationToken);
-        return Fitness.Score(_probe.Settings.Metric, samples, _probe.Dense);
+            routed, _modelFolder, _probe.Settings, _probe.Noise.narrow(0, first, count),
+            _probe.Labels?.narrow(0, first, count), first, cancellationToken);
+        return Fitness.Score(_probe.Settings.Metric, samples, _probe.Dense.narrow(1, first, count));
     }
 
-    /// <summary>Runs the probe's sampler; the samples [N, C, H, W] belong to the caller's dispose scope.</summary>
+    /// <summary>Runs the probe's sampler.</summary>
+    /// <param name="first">Index of the first noise, from which step noise derives.</param>
+    /// <returns>[1, N, C, H, W] samples, or [steps, N, C, H, W] states after every step where they are judged; in the
+    /// caller's dispose scope.</returns>
     internal static Tensor Sample(
-        Denoiser model, string modelFolder, ProbeSettings settings, Tensor noise, Tensor? labels,
+        Denoiser model, string modelFolder, ProbeSettings settings, Tensor noise, Tensor? labels, int first,
         CancellationToken cancellationToken)
     {
-        var sampler = new Sampler(
-            SamplerNames.Load(modelFolder, settings.Sampler), new SamplerOptions(settings.Steps, settings.Seed));
-        return sampler.Sample(Guidance.Plain(model), noise, labels, cancellationToken: cancellationToken);
+        var options = new SamplerOptions(
+            settings.Steps, settings.Seed, Step: new StepOptions(UseClippedModelOutput: settings.Clipped));
+        var sampler = new Sampler(SamplerNames.Load(modelFolder, settings.Sampler), options)
+        {
+            StepNoise = (step, index, state) => EqualNoise.Step(settings.Seed, step, first + index, state),
+        };
+        using var scope = NewDisposeScope();
+        var states = settings.Trajectory ? zeros([settings.Steps, .. noise.shape], device: noise.device) : null;
+        var samples = sampler.Sample(
+            Guidance.Of(model, settings.Guidance), noise, labels, states is null ? null : Keep, cancellationToken);
+        return (states ?? samples.unsqueeze(0)).MoveToOuterDisposeScope();
+
+        void Keep(SamplerStep step) => states[step.Index].narrow(0, step.FirstSample, step.State.shape[0])
+            .copy_(step.State);
     }
 
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ using Mlops.Pruning.Search;
 namespace Mlops.ScheduleSearch.Probing;
 
 /// <summary>
-/// Scores candidates on this machine. A fitness is kept in the object store under the probe's digest and the levels,
+/// Scores candidates on this machine. A fitness is kept in the object store under probe, levels and noises,
 /// so a message that is delivered again costs a look-up; the probe and its model stay loaded between candidates.
 /// </summary>
 public sealed class CandidateScoring(
@@ -23,7 +23,8 @@ public sealed class CandidateScoring(
     /// <summary>The fitness of a candidate; higher is better.</summary>
     public async Task<double> ScoreAsync(EvaluateCandidate candidate, CancellationToken cancellationToken)
     {
-        var name = $"fitness/{candidate.Probe.Sha256}/{SearchState.Key(candidate.Levels)}";
+        var name = $"fitness/{candidate.Probe.Sha256}/{SearchState.Key(candidate.Levels)}"
+            + $"/{candidate.First}-{candidate.Count}";
         if (await objects.TryResolveAsync(name, cancellationToken) is { } kept
             && await ReadAsync(kept, cancellationToken) is { } known)
             return known;
@@ -32,7 +33,8 @@ public sealed class CandidateScoring(
             async () =>
             {
                 using var loaded = await _probes.AcquireAsync(candidate.Probe, LoadAsync, cancellationToken);
-                return loaded.Scorer.Score(candidate.Levels, cancellationToken);
+                return loaded.Scorer.Score(
+                    candidate.Levels, candidate.First, candidate.Count, cancellationToken);
             },
             cancellationToken);
         using var text = new MemoryStream(Encoding.UTF8.GetBytes(fitness.ToString("R", CultureInfo.InvariantCulture)));

@@ -9,25 +9,30 @@ using static TorchSharp.torch;
 namespace Mlops.ScheduleSearch.Probing;
 
 /// <summary>What all candidates of one search share, besides tensors; the content of <c>probe.json</c>.</summary>
-/// <param name="Orders">What a level means in every stage.</param>
-/// <param name="KeptMacs">[stage][level] part of the dense trajectory's MACs that is left.</param>
+/// <param name="Levels">What a level means in every stage.</param>
+/// <param name="StageSteps">Sampler steps of each stage.</param>
+/// <param name="Clipped">DDIM takes ε from the clipped x_0.</param>
+/// <param name="Trajectory">States on the way are judged too.</param>
+/// <param name="Probes">Noises that the search may use.</param>
+/// <param name="CheckProbes">Noises behind them, for the last choice.</param>
 /// <param name="Precision">Type in which networks compute.</param>
 public sealed record ProbeSettings(
-    ObjectRef Model, DropOrders Orders, IReadOnlyList<IReadOnlyList<double>> KeptMacs, string Sampler, int Steps,
-    string Metric, int Probes, long Seed, Precision Precision)
+    ObjectRef Model, StageLevels Levels, IReadOnlyList<int> StageSteps, string Sampler, int Steps, double Guidance,
+    bool Clipped, string Metric, bool Trajectory, int Probes, int CheckProbes, long Seed, Precision Precision)
 {
     /// <summary>Names the way of scoring; numbers of unlike protocol do not compare.</summary>
     [JsonIgnore]
-    public string Protocol => $"{Metric}/1 {Sampler}{Steps} n{Probes} seed{Seed}";
+    public string Protocol => FormattableString.Invariant($"{Metric}{(Trajectory ? " trajectory" : "")}/2 ")
+        + $"{Sampler}{Steps}{(Clipped ? " clipped-output" : "")}"
+        + (Guidance == 1 ? "" : FormattableString.Invariant($" guidance{Guidance}")) + $" n{Probes} seed{Seed}";
 
-    /// <summary>MACs left / dense MACs of a schedule, averaged over the native timesteps.</summary>
-    /// <exception cref="InvalidDataException">A level is out of range,
-    /// or their number is not that of the stages.</exception>
-    public double KeptRatio(IReadOnlyList<int> levels)
-    {
-        Orders.Validate(levels);
-        return levels.Select((level, stage) => KeptMacs[stage][level]).Sum();
-    }
+    /// <summary>Network evaluations of one sample.</summary>
+    [JsonIgnore]
+    public int Calls => Guidance == 1 ? Steps : 2 * Steps;
+
+    /// <summary>MACs left / dense MACs of a whole image under a schedule.</summary>
+    public double KeptRatio(IReadOnlyList<int> levels) =>
+        levels.Select((level, stage) => Levels.Kept[stage][level] * StageSteps[stage]).Sum() / Steps;
 }
 
 /// <summary>Fixed noises, labels and the dense model's answers;
@@ -44,20 +49,20 @@ public sealed class Probe : IDisposable
     /// <param name="settings">What the tensors were made with.</param>
     /// <param name="noise">Start noises [N, C, H, W].</param>
     /// <param name="labels">Class labels [N], int64; null for unconditional models.</param>
-    /// <param name="dense">The dense model's samples from these noises [N, C, H, W].</param>
+    /// <param name="dense">The dense model's samples [1, N, C, H, W], or its states after every step.</param>
     public Probe(ProbeSettings settings, Tensor noise, Tensor? labels, Tensor dense) =>
         (Settings, Noise, Labels, Dense) = (settings, noise, labels, dense);
 
     /// <summary>What the tensors were made with.</summary>
     public ProbeSettings Settings { get; }
 
-    /// <summary>Start noises [N, C, H, W].</summary>
+    /// <summary>Start noises [N, C, H, W], those of the last choice behind the others.</summary>
     public Tensor Noise { get; }
 
     /// <summary>Class labels [N]; null for unconditional models.</summary>
     public Tensor? Labels { get; }
 
-    /// <summary>The dense model's samples [N, C, H, W].</summary>
+    /// <summary>The dense model's samples [1, N, C, H, W], or its states after each step [steps, N, C, H, W].</summary>
     public Tensor Dense { get; }
 
     /// <summary>Writes the probe's two files.</summary>

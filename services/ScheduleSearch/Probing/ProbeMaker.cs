@@ -7,6 +7,7 @@ using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
 using Mlops.Pruning.Importance;
 using Mlops.Pruning.Search;
+using Mlops.Pruning.Stages;
 using Mlops.Pruning.Steps;
 using static TorchSharp.torch;
 
@@ -15,47 +16,82 @@ namespace Mlops.ScheduleSearch.Probing;
 /// <summary>Makes the probe of a search: fixed noises and labels, and the dense model's samples from them.</summary>
 public static class ProbeMaker
 {
-    /// <summary>Stores the probe as an artifact and returns its reference.</summary>
-    /// <exception cref="InvalidDataException">Scores and model do not belong together.</exception>
-    public static async Task<(ObjectRef Reference, ProbeSettings Settings)> StoreAsync(
-        JobContext job, ScheduleSearchOptions options, ComputeSlot compute, CancellationToken cancellationToken)
+    /// <summary>What the candidates of a search share; nothing is computed yet.</summary>
+    /// <exception cref="InvalidDataException">Scores, model and options do not belong together.</exception>
+    public static async Task<ProbeSettings> SettingsAsync(
+        JobContext job, ScheduleSearchOptions options, CancellationToken cancellationToken)
     {
-        var modelFolder = await job.FolderAsync("model", cancellationToken);
+        var folder = await job.FolderAsync("model", cancellationToken);
+        using var model = ModelFamily.ShapeOnly(ModelFolder.Config(folder));
+        _ = Guidance.Of(model, options.Guidance);
         var scores = ScoresFolder.Load(await job.FolderAsync("scores", cancellationToken));
         if (options.Stages is { } stages && stages != scores.Stages.Count)
             throw new ArgumentException(
                 $"option 'stages' is {stages}, but {scores.Stages.Count} stages were scored; "
                 + "score as many, or leave it out");
-        var orders = new DropOrders(
-            scores.Stages, [.. Enumerable.Range(0, scores.Stages.Count).Select(scores.DropOrder)]);
-
-        using var folder = new ScratchFolder();
-        var settings = await compute.RunAsync(
-            () => Task.FromResult(Write(folder.Path, modelFolder, orders, job, options, cancellationToken)),
-            cancellationToken);
-        var inputs = new Dictionary<string, ObjectRef> { ["model"] = job.Order.Inputs["model"] };
-        return (
-            await job.Artifacts.SaveAsync(folder.Path, Probe.Kind, null, inputs, cancellationToken), settings);
+        var settings = SearchSettings.Of(options);
+        var (layerMacs, total) = (MacCounter.LayerCosts(model), MacCounter.Count(model).Macs);
+        if (scores.Structures.Count != layerMacs.Count)
+            throw new InvalidDataException("the scores are not of this model's layers; score this model again");
+        var levels = settings.Blocks
+            ? StageLevels.OfBlocks(scores, layerMacs, total)
+            : StageLevels.OfQuanta(scores, layerMacs, total, options.Quantum);
+        levels.Validate(model.Layers.Select(layer => layer.Name));
+        var sampler = SamplerNames.Resolve(folder, options.Sampler);
+        return new(
+            job.Order.Inputs["model"], levels, StageSteps(folder, sampler, options.Steps, scores.Stages), sampler,
+            options.Steps, options.Guidance, options.UseClippedModelOutput, options.Metric, options.Trajectory,
+            options.Probes, settings.CheckProbes, job.Order.Seed, options.Precision);
     }
 
-    private static ProbeSettings Write(
-        string folder, string modelFolder, DropOrders orders, JobContext job, ScheduleSearchOptions options,
-        CancellationToken cancellationToken)
+    /// <summary>Samples the dense model, stores the probe as an artifact and returns its reference.</summary>
+    public static async Task<ObjectRef> StoreAsync(
+        JobContext job, ProbeSettings settings, ComputeSlot compute, CancellationToken cancellationToken)
     {
-        var order = job.Order;
-        var placement = Placement.Create(job.Device, options.Precision, job.Warn);
+        var modelFolder = await job.FolderAsync("model", cancellationToken);
+        using var folder = new ScratchFolder();
+        await compute.RunAsync(
+            () =>
+            {
+                Write(folder.Path, modelFolder, job, settings, cancellationToken);
+                return Task.FromResult(settings);
+            },
+            cancellationToken);
+        var inputs = new Dictionary<string, ObjectRef> { ["model"] = settings.Model };
+        return await job.Artifacts.SaveAsync(folder.Path, Probe.Kind, null, inputs, cancellationToken);
+    }
+
+    private static void Write(
+        string folder, string modelFolder, JobContext job, ProbeSettings settings, CancellationToken cancellationToken)
+    {
         using var scope = NewDisposeScope();
-        using var model = ModelFolder.Load(modelFolder, placement);
+        using var model = ModelFolder.Load(modelFolder, Placement.Create(job.Device, settings.Precision, job.Warn));
         model.eval();
-        orders.Validate(model.Layers);
-        var keptMacs = orders.KeptMacs(model.Layers, MacCounter.LayerCosts(model), MacCounter.Count(model).Macs);
-        var settings = new ProbeSettings(
-            order.Inputs["model"], orders, keptMacs, SamplerNames.Resolve(modelFolder, options.Sampler), options.Steps,
-            options.Metric, options.Probes, order.Seed, options.Precision);
-        // A stream of their own: an evaluation of the same run must not meet the noises that chose.
-        var (noise, labels) = Probes.Draw(model, order.Seed, "search-probes", options.Probes);
-        var dense = CandidateScorer.Sample(model, modelFolder, settings, noise, labels, cancellationToken);
+        // Streams of their own: an evaluation of the same run must not meet the noises that chose, nor the last choice
+        // those of the search.
+        var (noise, labels) = Probes.Draw(model, settings.Seed, "search-probes", settings.Probes);
+        if (settings.CheckProbes > 0)
+        {
+            var check = Probes.Draw(model, settings.Seed, "search-check", settings.CheckProbes);
+            noise = cat([noise, check.Noise], 0);
+            labels = labels is null ? null : cat([labels, check.Labels!], 0);
+        }
+
+        var dense = CandidateScorer.Sample(model, modelFolder, settings, noise, labels, 0, cancellationToken);
         new Probe(settings, noise, labels, dense).Save(folder);
-        return settings;
+    }
+
+    private static int[] StageSteps(string folder, string sampler, int steps, StageBounds stages)
+    {
+        var scheduler = SamplerNames.Load(folder, sampler);
+        scheduler.SetTimesteps(steps);
+        var counts = new int[stages.Count];
+        for (var step = 0; step < steps; step++)
+            counts[stages.StageOf(scheduler.NativeTimestep(step))]++;
+        var reached = counts.Count(count => count > 0);
+        return reached == stages.Count
+            ? counts
+            : throw new InvalidDataException(
+                $"{steps} sampler steps reach {reached} of {stages.Count} stages; take more steps or fewer stages");
     }
 }

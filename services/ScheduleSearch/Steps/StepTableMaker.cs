@@ -14,6 +14,8 @@ internal sealed class StepTableMaker(ComputeSlot compute)
     // As many consistent steps as make a trajectory that more steps no longer change.
     private const int FineSteps = 200;
 
+    private const int CheckProbes = 24;
+
     /// <summary>Writes the plan with its table, and what was found on the way.</summary>
     public async Task WriteAsync(
         JobContext job, ScheduleSearchOptions options, StepMethod method, string outputFolder,
@@ -73,7 +75,7 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         var settings = new StepSearchSettings(
             method, StepBudget.Runs(options.TotalMacs, options.Steps), options.Aim, options.Signs);
         return new StepSearch(problem, fine, settings, purpose => Probes.Draw(
-            model, seed, purpose, purpose == StepSearch.Check ? options.CheckProbes : options.Probes));
+            model, seed, purpose, purpose == StepSearch.Check ? options.CheckProbes ?? CheckProbes : options.Probes));
     }
 
     private static string MethodName(StepMethod method) =>

@@ -5,7 +5,7 @@ namespace Mlops.Diffusion.Sampling;
 
 /// <summary>A network as a sampler sees it.</summary>
 /// <param name="sample">Scaled state [N, C, H, W].</param>
-/// <param name="timestep">Model time [1]; int64, or float32 for fractional times.</param>
+/// <param name="timestep">Model time [1], or [N] one per sample; int64, or float32 for fractional times.</param>
 /// <param name="labels">Class labels [N], or null.</param>
 /// <returns>The prediction, in the caller's dispose scope.</returns>
 public delegate Tensor Prediction(Tensor sample, Tensor timestep, Tensor? labels);
@@ -40,7 +40,8 @@ public static class Guidance
         using var scope = NewDisposeScope();
         var none = labels.full_like(nullLabel);
         var channels = x.shape[1];
-        var both = predict(cat([x, x], 0), t, cat([labels, none], 0)).chunk(2, 0);   // [2n, …] -> 2 · [n, …]
+        var times = t.shape[0] == 1 ? t : cat([t, t], 0);
+        var both = predict(cat([x, x], 0), times, cat([labels, none], 0)).chunk(2, 0);   // [2n, …] -> 2 · [n, …]
         Tensor label = KeepChannels(both[0], channels), unlabeled = KeepChannels(both[1], channels);
         var guided = unlabeled + ((label - unlabeled) * scale);
         var variance = both[0].shape[1] - channels;

@@ -1,4 +1,5 @@
 using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Pruning.Stages;
 using static TorchSharp.torch;
@@ -9,7 +10,8 @@ namespace Mlops.Pruning.Importance;
 /// Diff-ES's layer-drop score (arXiv 2603.05105, public code): per stage and layer the sum over samples of
 /// 1 − cos(out, in) of the flattened output and input. A layer that hardly turns its input is dropped first.
 /// </summary>
-public sealed class BlockCosine(Denoiser model, NoiseScheduler scheduler)
+/// <param name="guidance">w of the sampler; other than 1, layers see the batch without its labels too.</param>
+public sealed class BlockCosine(Denoiser model, NoiseScheduler scheduler, double guidance = 1)
 {
     /// <summary>The method's name in options and files.</summary>
     public const string Method = "block-cosine";
@@ -27,7 +29,8 @@ public sealed class BlockCosine(Denoiser model, NoiseScheduler scheduler)
             var asked = batch.At(scheduler, StageTimesteps.Draw(stages, stage, batch.Count, seed));
             var sum = sums[stage];
             var control = new LayerControl { Observe = (layer, x, y) => sum[layer.Index] += CosineDistance(x, y) };
-            model.Predict(asked.Noisy, asked.Times, batch.Labels, control);
+            Guidance.Of((x, t, labels) => model.Predict(x, t, labels, control), guidance, model.NullLabel)(
+                asked.Noisy, asked.Times, batch.Labels);
         }
     }
 

@@ -1,5 +1,6 @@
 using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Diffusion.Training;
 using Mlops.Pruning.Stages;
@@ -12,7 +13,8 @@ namespace Mlops.Pruning.Importance;
 /// single losses up to stand for a set of layers, which makes the choice a knapsack. Our change: one score per stage of
 /// the trajectory, with t uniform inside it; the sum over stages is the paper's score.
 /// </summary>
-public sealed class OutputLoss(Denoiser model, NoiseScheduler scheduler)
+/// <param name="guidance">w of the sampler, whose guided output is compared; 1 is none.</param>
+public sealed class OutputLoss(Denoiser model, NoiseScheduler scheduler, double guidance = 1)
 {
     /// <summary>The method's name in options and files.</summary>
     public const string Method = "output-loss";
@@ -28,7 +30,7 @@ public sealed class OutputLoss(Denoiser model, NoiseScheduler scheduler)
         {
             using var scope = NewDisposeScope();
             var asked = batch.At(scheduler, StageTimesteps.Draw(stages, stage, batch.Count, seed));
-            var whole = model.Predict(asked.Noisy, asked.Times, batch.Labels);
+            var whole = Predict(asked, batch.Labels, null);
             for (var layer = 0; layer < model.Layers.Count; layer++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -40,10 +42,13 @@ public sealed class OutputLoss(Denoiser model, NoiseScheduler scheduler)
     private double ErrorWithout(int layer, TrainingBatch asked, Tensor? labels, Tensor whole)
     {
         using var scope = NewDisposeScope();
-        var output = model.Predict(
-            asked.Noisy, asked.Times, labels, LayerControl.Without(layer, model.Layers));
+        var output = Predict(asked, labels, LayerControl.Without(layer, model.Layers));
         return (output - whole).square().mean().to(float64).item<double>();
     }
+
+    private Tensor Predict(TrainingBatch asked, Tensor? labels, LayerControl? control) =>
+        Guidance.Of((x, t, classes) => model.Predict(x, t, classes, control), guidance, model.NullLabel)(
+            asked.Noisy, asked.Times, labels);
 }
 
 /// <summary>Uniform native timesteps inside a stage, drawn from a seed alone.</summary>

@@ -25,7 +25,8 @@ public sealed class TrajectoryLoss : IDisposable
     public TrajectoryLoss(
         Denoiser model, StepProblem problem, Probes probes, StageBounds stages, CancellationToken cancellationToken)
     {
-        _tried = Trajectory.Start(problem with { Variants = layer => Without(model, layer - 1) }, probes);
+        _tried = Trajectory.Start(
+            problem with { Variants = layer => Without(model, layer - 1, problem.Guidance) }, probes);
         _stageAt = [.. Enumerable.Range(0, problem.Steps).Select(
             step => stages.StageOf(_tried.Scheduler.NativeTimestep(step)))];
         if (_stageAt.Distinct().Count() < stages.Count)
@@ -55,9 +56,10 @@ public sealed class TrajectoryLoss : IDisposable
     private StepAction[] Actions(int stage, int layer) =>
         Array.ConvertAll(_stageAt, at => (StepAction)new StepAction.Run(at == stage ? layer + 1 : 0));
 
-    private static Prediction Without(Denoiser model, int layer)
+    private static Prediction Without(Denoiser model, int layer, double guidance)
     {
         var control = layer < 0 ? null : LayerControl.Without(layer, model.Layers);
-        return (sample, timestep, labels) => model.Predict(sample, timestep, labels, control);
+        return Guidance.Of(
+            (sample, timestep, labels) => model.Predict(sample, timestep, labels, control), guidance, model.NullLabel);
     }
 }

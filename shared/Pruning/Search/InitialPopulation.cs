@@ -7,27 +7,25 @@ public static class InitialPopulation
 {
     private const int AttemptsPerMember = 50;
 
-    /// <summary>Distinct schedules of the space, the uniform one
-    /// first; fewer only if the space is that small.</summary>
-    public static List<int[]> Create(SearchSpace space, int size, long seed)
+    /// <summary>Distinct schedules of the space, <paramref name="first"/> before all others; fewer only if the space is
+    /// that small.</summary>
+    public static List<int[]> Create(SearchSpace space, int size, long seed, IEnumerable<int[]> first)
     {
         var population = new List<int[]>();
         var known = new HashSet<string>();
-        var index = 0;
-        Add(Allocation.Even(space.Stages, space.Budget));
-        foreach (var shape in Shapes(space.Stages))
-            Add(Allocation.FromWeights(shape, space.Budget, space.MaxLevel));
+        foreach (var levels in first.Concat(Shapes(space.Stages).Select(space.Shaped)))
+            Add(levels);
         for (var attempt = 0; population.Count < size && attempt < AttemptsPerMember * size; attempt++)
         {
-            var random = new SearchRandom(seed, 0, index);
-            var gamma = Enumerable.Range(0, space.Stages).Select(_ => -Math.Log(random.NextDouble())).ToArray();
-            Add(Allocation.FromWeights(gamma, space.Budget, space.MaxLevel));
+            var random = new SearchRandom(seed, 0, attempt);
+            Add(space.Shaped(
+                [.. Enumerable.Range(0, space.Stages).Select(_ => -Math.Log(random.NextDouble()))]));
         }
 
         // Spiky random weights repeat themselves in small spaces; neighbors of known members are the last resort.
         for (var attempt = 0; population.Count < size && attempt < AttemptsPerMember * size; attempt++)
         {
-            var random = new SearchRandom(seed, 0, index);
+            var random = new SearchRandom(seed, 0, -1 - attempt);
             Add(LevelSwitch.Mutate(population[random.Between(0, population.Count - 1)], space, 1, 1, random));
         }
 
@@ -35,9 +33,8 @@ public static class InitialPopulation
 
         void Add(int[] levels)
         {
-            var repaired = space.Repair(levels, new SearchRandom(seed, 0, -1 - index++));
-            if (population.Count < size && known.Add(SearchState.Key(repaired)))
-                population.Add(repaired);
+            if (population.Count < size && known.Add(SearchState.Key(levels)))
+                population.Add(levels);
         }
     }
 

@@ -1,18 +1,14 @@
 namespace Mlops.Pruning.Search;
 
 /// <summary>
-/// The schedules a search may visit: one integer level per stage, 0 ≤ L_s ≤ H, under one of two budgets.
-/// Level budget (the paper's): ΣL_s = B exactly. MACs budget (ours, when <see cref="KeptMacs"/> is set): the layers of
-/// a UNet cost unequally, so a schedule belongs to the space if its real MACs stay within <see cref="MaxKept"/> and it
-/// is maximal, that is no stage can take one layer back without breaking the limit.
+/// The schedules a search may visit: one integer level per stage, 0 ≤ L_s ≤ H, whose weighted sum is the budget.
+/// With levels that are quanta of MACs a stage weighs as many sampler steps as it has; the paper's levels weigh 1.
 /// </summary>
 /// <param name="Stages">S, the number of stages.</param>
 /// <param name="MaxLevel">H, the highest level of a stage.</param>
-/// <param name="Budget">B, the wanted sum of levels; under a MACs budget that of the uniform schedule.</param>
-/// <param name="KeptMacs">[stage][level] part of the dense trajectory's MACs that the stage keeps at the level.</param>
-/// <param name="MaxKept">Highest kept ratio of MACs; the sum of the stages' kept parts never exceeds it.</param>
-public sealed record SearchSpace(
-    int Stages, int MaxLevel, int Budget, IReadOnlyList<IReadOnlyList<double>>? KeptMacs = null, double MaxKept = 1)
+/// <param name="Budget">B = Σ weight · level.</param>
+/// <param name="Weights">What one level of each stage counts; null: 1.</param>
+public sealed record SearchSpace(int Stages, int MaxLevel, int Budget, IReadOnlyList<int>? Weights = null)
 {
     // Sums of a few hundred rounded shares; far below the share of one layer in one stage.
     private const double Slack = 1e-9;
@@ -30,75 +26,83 @@ public sealed record SearchSpace(
         return new(stages, maxLevel, budget);
     }
 
-    /// <summary>
-    /// Translates a kept ratio into the smallest level budget whose uniform schedule meets it. With
-    /// <paramref name="exact"/> every schedule of the space meets the ratio; without it only the level sum is kept.
-    /// </summary>
-    /// <param name="keptMacs">[stage][level], stage shares included: level 0 over all stages sums to 1.</param>
+    /// <summary>The paper's space for a kept ratio: the least level budget whose uniform schedule meets it.</summary>
+    /// <param name="kept">[stage][level] MACs left / dense MACs of one call.</param>
+    /// <param name="weights">Sampler steps of each stage.</param>
     /// <param name="maxKept">Wanted kept ratio in (0, 1].</param>
-    /// <param name="exact">Whether the real MACs bind, instead of the number of levels.</param>
     /// <exception cref="InvalidDataException">Dropping everything that may be dropped is not enough.</exception>
-    public static SearchSpace OfMacs(IReadOnlyList<IReadOnlyList<double>> keptMacs, double maxKept, bool exact = true)
+    public static SearchSpace OfUniform(
+        IReadOnlyList<IReadOnlyList<double>> kept, IReadOnlyList<int> weights, double maxKept)
     {
-        if (maxKept is not (> 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(maxKept), maxKept, "must be in (0, 1]");
-        var space = new SearchSpace(keptMacs.Count, keptMacs.Min(row => row.Count) - 1, 0, keptMacs, maxKept);
-        var least = space.Kept([.. Enumerable.Repeat(space.MaxLevel, space.Stages)]);
-        if (least > maxKept + Slack)
-            throw new InvalidDataException(
-                $"a kept ratio of {maxKept:0.###} MACs is out of reach: with every skippable layer dropped "
-                + $"{least:0.###} remain; ask for at least {Math.Ceiling(least * 1000) / 1000:0.###}");
+        RequireReach(maxKept, Kept(Enumerable.Repeat(kept[0].Count - 1, kept.Count)));
         var budget = 0;
-        while (!space.Fits(Allocation.Even(space.Stages, budget)))
+        while (Kept(Allocation.Even(kept.Count, budget)) > maxKept + Slack)
             budget++;
-        space = space with { Budget = budget };
-        return exact ? space : space with { KeptMacs = null, MaxKept = 1 };
+        return OfLevels(kept.Count, kept[0].Count - 1, budget);
+
+        double Kept(IEnumerable<int> levels) =>
+            levels.Select((level, stage) => kept[stage][level] * weights[stage]).Sum() / weights.Sum();
     }
 
-    /// <summary>Kept ratio of MACs of a schedule; needs <see cref="KeptMacs"/>.</summary>
-    public double Kept(IReadOnlyList<int> levels) => KeptMacs is { } kept
-        ? levels.Select((level, stage) => kept[stage][level]).Sum()
-        : throw new InvalidOperationException("this space has a level budget and knows no MACs");
+    /// <summary>Levels that are quanta of MACs: the least sum that stages can reach and that frees enough.</summary>
+    /// <param name="maxLevel">Quanta that all skippable layers free.</param>
+    /// <param name="steps">Sampler steps of each stage.</param>
+    /// <param name="quantum">Share of the dense MACs.</param>
+    /// <param name="maxKept">Wanted kept ratio of a whole image in (0, 1].</param>
+    /// <exception cref="InvalidDataException">Dropping everything that may be dropped is not enough.</exception>
+    public static SearchSpace OfQuanta(int maxLevel, IReadOnlyList<int> steps, double quantum, double maxKept)
+    {
+        RequireReach(maxKept, 1 - (maxLevel * quantum));
+        var unit = steps.Aggregate(Common);
+        int[] weights = [.. steps.Select(count => count / unit)];
+        double[][] free = [.. steps.Select(_ => new double[maxLevel + 1])];
+        var budget = Math.Min(
+            (int)Math.Ceiling(((1 - maxKept) / quantum * weights.Sum()) - Slack), maxLevel * weights.Sum());
+        while (LevelProgram.Solve(free, weights, budget) is null)
+            budget++;
+        return new(steps.Count, maxLevel, budget, weights);
+    }
+
+    /// <summary>What one level of a stage counts.</summary>
+    public int Weight(int stage) => Weights?[stage] ?? 1;
 
     /// <summary>Whether a schedule has the right length and bounds and keeps the budget.</summary>
     public bool Contains(IReadOnlyList<int> levels) =>
         levels.Count == Stages && levels.All(level => level >= 0 && level <= MaxLevel)
-        && (KeptMacs is null ? levels.Sum() == Budget : Fits(levels));
+        && levels.Select((level, stage) => level * Weight(stage)).Sum() == Budget;
 
-    /// <summary>
-    /// Moves a schedule with the right level sum into the space. Nothing to do under a level budget. Under a MACs
-    /// budget: drop one more layer in random stages while too much is kept, then give layers back to random stages
-    /// as long as that still fits.
-    /// </summary>
-    public int[] Repair(int[] levels, SearchRandom random)
+    /// <summary>The schedule of equal levels, or the nearest to it.</summary>
+    public int[] Uniform() => Weights is null
+        ? Allocation.Even(Stages, Budget)
+        : Shaped([.. Enumerable.Repeat(1.0, Stages)]);
+
+    /// <summary>Levels in proportion to a shape ≥ 0 over the stages, as near as bounds and budget let them: by the
+    /// paper's rounding, or by the least squared distance where stages weigh unequally.</summary>
+    public int[] Shaped(IReadOnlyList<double> shape)
     {
-        if (KeptMacs is null)
-            return levels;
-        while (!Fits(levels))
-            levels[Pick(levels, level => level < MaxLevel, random)]++;
-        var open = Enumerable.Range(0, Stages).Where(stage => levels[stage] > 0).ToList();
-        while (open.Count > 0)
-        {
-            var stage = open[random.Between(0, open.Count - 1)];
-            levels[stage]--;
-            if (Fits(levels))
-            {
-                if (levels[stage] > 0)
-                    continue;
-            }
-            else
-                levels[stage]++;
-            open.Remove(stage);
-        }
-
-        return levels;
+        if (Weights is null)
+            return Allocation.FromWeights(shape, Budget, MaxLevel);
+        var unit = Budget / shape.Select((value, stage) => value * Weight(stage)).Sum();
+        return Cheapest([.. shape.Select(value => Enumerable.Range(0, MaxLevel + 1)
+            .Select(level => Math.Pow(level - (value * unit), 2)).ToArray())]);
     }
 
-    private bool Fits(IReadOnlyList<int> levels) => Kept(levels) <= MaxKept + Slack;
+    /// <summary>The schedule of the least summed cost.</summary>
+    /// <param name="costs">[stage][level].</param>
+    public int[] Cheapest(IReadOnlyList<IReadOnlyList<double>> costs) =>
+        LevelProgram.Solve(costs, [.. Enumerable.Range(0, Stages).Select(Weight)], Budget)
+        ?? throw new InvalidOperationException("a space without a schedule");
 
-    private static int Pick(int[] levels, Predicate<int> allowed, SearchRandom random)
+    /// <summary>The greatest number that divides both.</summary>
+    internal static int Common(int a, int b) => b == 0 ? a : Common(b, a % b);
+
+    private static void RequireReach(double maxKept, double least)
     {
-        var stages = Enumerable.Range(0, levels.Length).Where(stage => allowed(levels[stage])).ToArray();
-        return stages[random.Between(0, stages.Length - 1)];
+        if (maxKept is not (> 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(maxKept), maxKept, "must be in (0, 1]");
+        if (least > maxKept + Slack)
+            throw new InvalidDataException(
+                $"a kept ratio of {maxKept:0.###} MACs is out of reach: with every skippable layer dropped "
+                + $"{least:0.###} remain; ask for at least {Math.Ceiling(least * 1000) / 1000:0.###}");
     }
 }

@@ -5,7 +5,7 @@ namespace Mlops.Tests.Pruning.Search;
 public sealed class EvolutionarySearchTests
 {
     private const int Stages = 10, Budget = 80, MaxLevel = 16;
-    private static readonly EvolutionSettings Settings = new(4, 16, 50, 1, 5, 0);
+    private static readonly EvolutionSettings Settings = new(4, 16, 50, 1, 5, 0, [64]);
 
     [Fact]
     public void Separable_cost_is_minimized_within_0_3_percent_of_the_greedy_optimum_over_20_seeds()
@@ -22,6 +22,81 @@ public sealed class EvolutionarySearchTests
             Assert.True(best < cost(Allocation.Even(Stages, Budget)) * 0.95);
             Assert.True(found.Archive.Count <= 4 + (16 * 51));
         }
+    }
+
+    [Fact]
+    public void Search_from_curves_of_five_levels_ends_within_a_quarter_percent_of_the_optimum_over_20_seeds()
+    {
+        var space = SearchSpace.OfQuanta(MaxLevel * 4, [2, 1, 1, 2, 1, 3, 1, 1, 2, 2], 0.01, 0.8);
+        int[][] skips = [.. Enumerable.Range(0, space.MaxLevel + 1).Select(level => new[] { level })];
+        var points = DamageCurves.Points(skips, 5);
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var (cost, weights) = (SeparableCost(seed), Weights(seed));
+            var optimum = cost(space.Cheapest(
+                [.. weights.Select(weight => skips.Select(skip => weight * skip[0] * skip[0]).ToArray())]));
+            var start = space.Cheapest([.. weights.Select(weight => DamageCurves.Complete(
+                skips, points, [.. points.Select(level => weight * level * level)]))]);
+            var state = EvolutionarySearch.Start(space, Settings, seed, [space.Uniform(), start]);
+
+            var best = -EvolutionarySearch.BestFitness(Search(state, cost));
+
+            Assert.InRange(best, optimum - 1e-9, Math.Min(optimum * 1.0025, cost(start)));
+        }
+    }
+
+    [Fact]
+    public void Noisy_tournament_costs_a_third_of_full_scores_and_ends_as_near_to_the_optimum()
+    {
+        var (full, tournament) = (Ends([64]), Ends([4, 16, 64]));
+
+        Assert.True(tournament.Samples < full.Samples / 2, $"{tournament.Samples} {full.Samples}");
+        Assert.InRange(tournament.Excess, 0, full.Excess + 0.01);
+
+        static (double Excess, long Samples) Ends(int[] rounds)
+        {
+            var (excess, samples) = (0.0, 0L);
+            for (var seed = 0; seed < 10; seed++)
+            {
+                var cost = SeparableCost(seed);
+                var space = SearchSpace.OfLevels(Stages, MaxLevel, Budget);
+                var state = EvolutionarySearch.Start(
+                    space, Settings with { Rounds = rounds }, seed, [space.Uniform()]);
+                while (!EvolutionarySearch.IsFinished(state))
+                    state = EvolutionarySearch.Next(state, EvolutionarySearch.Pending(state).ToDictionary(
+                        SearchState.Key, levels => -cost(levels) * (1 + Noise(seed, levels, state.Probes))));
+                excess += (cost(state.Survivors[0]) / cost(Greedy(seed))) - 1;
+                samples += state.Samples;
+            }
+
+            return (excess / 10, samples);
+        }
+
+        // Of one schedule and number of probes always the same, a tenth for one probe.
+        static double Noise(int seed, int[] levels, int probes)
+        {
+            var schedule = levels.Aggregate(17, (hash, level) => (hash * 31) + level);
+            return 0.1 / Math.Sqrt(probes) * ((2 * new SearchRandom(seed, probes, schedule).NextDouble()) - 1);
+        }
+    }
+
+    [Fact]
+    public void Starts_reach_the_last_round_and_one_start_alone_is_scored_once()
+    {
+        var space = SearchSpace.OfLevels(Stages, MaxLevel, Budget);
+        int[] other = [.. Enumerable.Range(0, Stages).Select(stage => stage < 5 ? 16 : 0)];
+        var settings = Settings with { Rounds = [4, 16], Generations = 0 };
+        var state = EvolutionarySearch.Start(space, settings, 1, [space.Uniform(), other]);
+        var alone = EvolutionarySearch.Start(space, settings, 1, [space.Uniform()], hybrid: false);
+
+        Assert.Equal((4, 18), (state.Probes, EvolutionarySearch.Pending(state).Count));
+        state = EvolutionarySearch.Next(state, Scores(EvolutionarySearch.Pending(state), SeparableCost(1)));
+        Assert.Equal((16, 2 + 6), (state.Probes, EvolutionarySearch.Pending(state).Count));
+        state = EvolutionarySearch.Next(state, Scores(EvolutionarySearch.Pending(state), SeparableCost(1)));
+        Assert.True(EvolutionarySearch.IsFinished(state));
+        Assert.Equal((18 * 4) + (8 * 16), state.Samples);
+        Assert.Equal(space.Uniform(), Assert.Single(EvolutionarySearch.Pending(alone)));
+        Assert.Equal(16, alone.Probes);
     }
 
     [Fact]
@@ -93,7 +168,10 @@ public sealed class EvolutionarySearchTests
         Assert.Throws<InvalidDataException>(() => SearchState.FromJson("{\"space\":"));
 
     private static SearchState Start(int seed) =>
-        EvolutionarySearch.Start(SearchSpace.OfLevels(Stages, MaxLevel, Budget), Settings, seed);
+        Start(SearchSpace.OfLevels(Stages, MaxLevel, Budget), seed);
+
+    private static SearchState Start(SearchSpace space, int seed) =>
+        EvolutionarySearch.Start(space, Settings, seed, [space.Uniform()]);
 
     private static SearchState Search(
         SearchState state, Func<IReadOnlyList<int>, double> cost, int untilGeneration = int.MaxValue)

@@ -18,6 +18,45 @@ public sealed class SearchSpaceTests
         }
     }
 
+    [Fact]
+    public void Mutations_between_stages_of_unequal_weight_keep_the_macs_and_reach_all_stages()
+    {
+        var space = SearchSpace.OfQuanta(70, [4, 3, 3, 7], 0.01, 0.65);
+        var (levels, moved) = (space.Uniform(), new bool[4]);
+
+        for (var i = 0; i < 20_000; i++)
+        {
+            var next = LevelSwitch.Mutate(levels, space, 2, 8, new SearchRandom(42, 1, i));
+            Assert.True(space.Contains(next), SearchState.Key(next));
+            for (var stage = 0; stage < 4; stage++)
+                moved[stage] |= next[stage] != levels[stage];
+            levels = next;
+        }
+
+        Assert.All(moved, Assert.True);
+    }
+
+    [Theory]
+    [InlineData(new[] { 4, 4, 4, 4, 4 }, 0.65, 175)]     // five stages of 35 quanta
+    [InlineData(new[] { 4, 3, 3, 7 }, 0.65, 595)]
+    [InlineData(new[] { 2, 4 }, 0.505, 149)]             // 148.5
+    [InlineData(new[] { 5, 3 }, 0.9999, 3)]              // 0.08; fives and threes make no 1 or 2
+    [InlineData(new[] { 3, 2 }, 1.0, 0)]
+    public void Quanta_add_up_to_the_least_budget_that_frees_enough(int[] steps, double kept, int budget)
+    {
+        var space = SearchSpace.OfQuanta(80, steps, 0.01, kept);
+
+        Assert.Equal(budget, space.Budget);
+        Assert.True(space.Contains(space.Uniform()));
+    }
+
+    [Fact]
+    public void Uniform_levels_of_quanta_are_equal_where_the_budget_lets_them()
+    {
+        Assert.Equal([35, 35, 35, 35, 35], SearchSpace.OfQuanta(70, [4, 4, 4, 4, 4], 0.01, 0.65).Uniform());
+        Assert.Equal([35, 35, 35, 35], SearchSpace.OfQuanta(70, [4, 3, 3, 7], 0.01, 0.65).Uniform());
+    }
+
     [Theory]
     [InlineData(5, 4, 7)]
     [InlineData(10, 16, 80)]
@@ -27,10 +66,10 @@ public sealed class SearchSpaceTests
     {
         var space = SearchSpace.OfLevels(stages, maxLevel, budget);
 
-        var population = InitialPopulation.Create(space, 20, seed: 1);
+        var population = InitialPopulation.Create(space, 20, seed: 1, [space.Uniform()]);
 
         Assert.Equal(Allocation.Even(stages, budget), population[0]);
-        Assert.Equal(population.Count, population.Select(SearchState.Key).Distinct().Count());
+        Assert.Equal(population.Count, population.DistinctBy(SearchState.Key).Count());
         Assert.All(population, levels => Assert.True(space.Contains(levels), SearchState.Key(levels)));
         Assert.True(population.Count == 20 || stages == 1);
     }
@@ -40,43 +79,22 @@ public sealed class SearchSpaceTests
     {
         var kept = UnequalBlocks(stages: 4);
 
-        var space = SearchSpace.OfMacs(kept, 0.65);
+        var space = SearchSpace.OfUniform(kept, [3, 3, 3, 3], 0.65);
 
-        Assert.True(space.Kept(Allocation.Even(4, space.Budget)) <= 0.65);
-        Assert.True(space.Kept(Allocation.Even(4, space.Budget - 1)) > 0.65);
-        Assert.Null(SearchSpace.OfMacs(kept, 0.65, exact: false).KeptMacs);
-    }
+        Assert.True(Kept(space.Uniform()) <= 0.65);
+        Assert.True(Kept(Allocation.Even(4, space.Budget - 1)) > 0.65);
 
-    [Fact]
-    public void No_candidate_of_an_exact_space_exceeds_the_wanted_macs_and_none_could_keep_a_layer_more()
-    {
-        var space = SearchSpace.OfMacs(UnequalBlocks(stages: 4), 0.65);
-        var state = EvolutionarySearch.Start(space, new(2, 6, 30, 2, 2, 0), seed: 9);
-
-        while (!EvolutionarySearch.IsFinished(state))
-        {
-            var pending = EvolutionarySearch.Pending(state);
-            Assert.All(pending, AssertMaximal);
-            state = EvolutionarySearch.Next(state, pending.ToDictionary(SearchState.Key, l => -Math.Abs(l[0] - 1.0)));
-        }
-
-        Assert.Equal(1, state.Best![0]);
-
-        void AssertMaximal(int[] levels)
-        {
-            Assert.True(space.Contains(levels));
-            for (var s = 0; s < levels.Length; s++)
-                if (levels[s] > 0)
-                    Assert.False(space.Contains([.. levels.Select((level, i) => i == s ? level - 1 : level)]));
-        }
+        double Kept(int[] levels) => levels.Select((level, stage) => kept[stage][level] / 4).Sum();
     }
 
     [Fact]
     public void Ratio_below_what_dropping_everything_leaves_is_refused_with_the_least_ratio()
     {
-        var error = Assert.Throws<InvalidDataException>(() => SearchSpace.OfMacs(UnequalBlocks(3), 0.05));
+        var blocks = Assert.Throws<InvalidDataException>(
+            () => SearchSpace.OfUniform(UnequalBlocks(3), [1, 2, 1], 0.05));
+        var quanta = Assert.Throws<InvalidDataException>(() => SearchSpace.OfQuanta(90, [1, 2, 1], 0.01, 0.05));
 
-        Assert.Contains("0.1", error.Message, StringComparison.Ordinal);
+        Assert.All([blocks, quanta], error => Assert.Contains("at least 0.1", error.Message, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -84,7 +102,7 @@ public sealed class SearchSpaceTests
     [InlineData(1.5)]
     [InlineData(double.NaN)]
     public void Ratio_outside_0_to_1_is_refused(double ratio) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => SearchSpace.OfMacs(UnequalBlocks(3), ratio));
+        Assert.Throws<ArgumentOutOfRangeException>(() => SearchSpace.OfQuanta(90, [1, 2], 0.01, ratio));
 
     [Fact]
     public void Stage_bounds_round_ties_to_even_and_cover_the_trajectory()
@@ -115,7 +133,7 @@ public sealed class SearchSpaceTests
     private static double[][] UnequalBlocks(int stages)
     {
         double[] costs = [0.3, 0.05, 0.25, 0.1, 0.2];
-        return [.. Enumerable.Range(0, stages).Select(s => Curve(s).Select(kept => kept / stages).ToArray())];
+        return [.. Enumerable.Range(0, stages).Select(stage => Curve(stage).ToArray())];
 
         IEnumerable<double> Curve(int stage)
         {

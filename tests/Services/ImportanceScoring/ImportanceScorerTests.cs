@@ -100,7 +100,13 @@ public sealed class ImportanceScorerTests : IDisposable
             () => _jobs.RunAsync(new ImportanceScorer(), new { threshold = 1.5 }));
         var input = await Assert.ThrowsAsync<InvalidDataException>(
             () => _jobs.Without("data").RunAsync(new ImportanceScorer(), new { method = "output-loss" }));
+        var unlabeled = await Assert.ThrowsAsync<InvalidDataException>(() => _jobs.WithImages().RunAsync(
+            new ImportanceScorer(), new { method = "block-cosine", guidance = 2 }));
+        var unguided = await Assert.ThrowsAsync<ArgumentException>(
+            () => _jobs.RunAsync(new ImportanceScorer(), new { method = "magnitude", guidance = 2 }));
 
+        Assert.Contains("guidance 2 needs a model with a label", unlabeled.Message);
+        Assert.Contains("only layer criteria", unguided.Message);
         Assert.Contains("'method'", unknown.Message);
         Assert.Contains("'threshold'", range.Message);
         Assert.Contains("'data'", input.Message);

@@ -23,7 +23,7 @@ public sealed class CandidateClientTests : IDisposable
         using var host = await StartAsync();
         var (client, scoring) = (Client(host), host.Services.GetRequiredService<CandidateScoring>());
         var candidates = new int[][] { [0, 0], [1, 2], [3, 0], [2, 2] }
-            .Select(levels => new EvaluateCandidate(Guid.NewGuid(), "search", probe, levels)).ToArray();
+            .Select(levels => new EvaluateCandidate(Guid.NewGuid(), "search", probe, levels, 0, 2)).ToArray();
 
         var answers = await Task.WhenAll(candidates.Select(c => client.ScoreAsync(c, CancellationToken.None)));
 
@@ -41,7 +41,7 @@ public sealed class CandidateClientTests : IDisposable
         using var host = await StartAsync();
 
         var error = await Assert.ThrowsAsync<InvalidDataException>(() => Client(host).ScoreAsync(
-            new(Guid.NewGuid(), "search", probe, [0, 99]), CancellationToken.None));
+            new(Guid.NewGuid(), "search", probe, [0, 99], 0, 2), CancellationToken.None));
 
         Assert.Contains("0-99", error.Message, StringComparison.Ordinal);
         await host.StopAsync();
@@ -59,8 +59,9 @@ public sealed class CandidateClientTests : IDisposable
         };
         using var compute = new ComputeSlot();
         var job = _jobs.Context("{}", inputs, "probe");
-        var options = new ScheduleSearchOptions { Probes = 2, Steps = 3 };
-        return (await ProbeMaker.StoreAsync(job, options, compute, CancellationToken.None)).Reference;
+        var options = new ScheduleSearchOptions { Probes = 2, Steps = 3, CheckProbes = 0 };
+        var settings = await ProbeMaker.SettingsAsync(job, options, CancellationToken.None);
+        return await ProbeMaker.StoreAsync(job, settings, compute, CancellationToken.None);
     }
 
     private async Task<IHost> StartAsync()

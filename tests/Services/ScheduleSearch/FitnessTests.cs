@@ -14,8 +14,8 @@ public sealed class FitnessTests
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(3);
-        var dense = randn([2L, 3, 16, 16], generator: generator);
-        var noise = randn([2L, 3, 16, 16], generator: generator);
+        var dense = randn([1L, 2, 3, 16, 16], generator: generator);
+        var noise = randn([1L, 2, 3, 16, 16], generator: generator);
 
         var equal = Fitness.Score(metric, dense, dense);
         var near = Fitness.Score(metric, dense + (noise * 0.1), dense);
@@ -30,18 +30,28 @@ public sealed class FitnessTests
     {
         using var scope = NewDisposeScope();
 
-        var share = Fitness.Score("latent_snr", zeros(1, 1, 2, 2), full([1L, 1, 2, 2], 2.0));
+        var share = Fitness.Score("latent_snr", zeros([1L, 1, 1, 2, 2]), full([1L, 1, 1, 2, 2], 2.0));
 
         Assert.Equal(0.5, share, 5e-7);
+    }
+
+    [Fact]
+    public void States_on_the_way_weigh_more_the_later_they_are()
+    {
+        using var scope = NewDisposeScope();
+        // Squared distances 100, 4 and 1 after three steps; weights 0, ½ and 1.
+        var states = tensor([10.0f, 2, 1]).reshape(3, 1, 1, 1, 1);
+
+        Assert.Equal(-2, Fitness.Score("latent_mse", states, zeros_like(states)), 1e-6);
     }
 
     [Fact]
     public void Samples_that_are_not_finite_lose_to_all_others_and_unknown_metrics_are_refused()
     {
         using var scope = NewDisposeScope();
-        var broken = full([1L, 1, 2, 2], double.NaN);
+        var broken = full([1L, 1, 1, 2, 2], double.NaN);
 
-        Assert.Equal(Fitness.Worst, Fitness.Score("latent_mse", broken, zeros(1, 1, 2, 2)));
+        Assert.Equal(Fitness.Worst, Fitness.Score("latent_mse", broken, zeros([1L, 1, 1, 2, 2])));
         Assert.Throws<ArgumentOutOfRangeException>(() => Fitness.Score("beauty", broken, broken));
     }
 }

@@ -1,0 +1,159 @@
+using System.Globalization;
+using Mlops.Contracts;
+using Mlops.Platform.Jobs;
+using Mlops.Pruning.Plans;
+using Mlops.Pruning.Search;
+using Mlops.ScheduleSearch.Probing;
+
+namespace Mlops.ScheduleSearch;
+
+/// <summary>
+/// Diff-ES (arXiv 2603.05105) as a job: finds how much every stage of the trajectory can spare. Damage curves of single
+/// stages give it a start, a tournament of generations improves that, and fresh noises have the last word. Candidates
+/// go out as one message each; after each round the whole search is a checkpoint.
+/// </summary>
+internal sealed class StageSearch(
+    ScoreCandidate score, ComputeSlot compute, JobContext job, ScheduleSearchOptions options)
+{
+    // Parts of the job's progress.
+    private const double Curves = 0.2, Generations = 0.9;
+
+    private readonly SearchSettings _settings = SearchSettings.Of(options);
+
+    /// <summary>Writes the plan and how it was found.</summary>
+    public async Task WriteAsync(string outputFolder, CancellationToken cancellationToken)
+    {
+        var settings = await ProbeMaker.SettingsAsync(job, options, cancellationToken);
+        var (probe, state) = await SearchCheckpoint.LatestAsync(job, cancellationToken)
+            ?? await StartAsync(settings, cancellationToken);
+        while (!EvolutionarySearch.IsFinished(state))
+        {
+            var scores = await ScoreAsync(
+                EvolutionarySearch.Pending(state), new(probe, 0, state.Probes), Progress(state), cancellationToken);
+            state = EvolutionarySearch.Next(state, scores);
+            await SearchCheckpoint.SaveAsync(job, probe, state, cancellationToken);
+        }
+
+        // What the search started from may be what fresh noises prefer.
+        int[][] finalists = [.. state.Survivors.Concat(state.Starts).DistinctBy(SearchState.Key)];
+        var fresh = settings.CheckProbes == 0
+            ? null
+            : await ScoreAsync(
+                finalists, new(probe, settings.Probes, settings.CheckProbes), _ => new(Generations, "the last choice"),
+                cancellationToken);
+        var best = finalists.MaxBy(levels => fresh?[SearchState.Key(levels)] ?? state.Fitness(levels))!;
+        var schedule = Result(state, settings, best, fresh);
+        schedule.Save(outputFolder);
+        PlanFile.Save(settings.Levels.ToPlan(best), outputFolder);
+        job.Progress.Report(new(1, Summary(schedule, settings.CheckProbes)));
+    }
+
+    private async Task<(ObjectRef Probe, SearchState State)> StartAsync(
+        ProbeSettings settings, CancellationToken cancellationToken)
+    {
+        var space = Space(settings);
+        job.Progress.Report(new(0, "sampling the dense model"));
+        var probe = await ProbeMaker.StoreAsync(job, settings, compute, cancellationToken);
+        var curves = _settings.CurveLevels > 0 ? await MeasureAsync(settings, probe, cancellationToken) : [];
+        List<int[]> starts = [space.Uniform()];
+        if (curves.Count > 0)
+            starts.Add(space.Cheapest([.. curves.Select((curve, stage) => DamageCurves.Complete(
+                settings.Levels.Skips[stage], curve.Levels, curve.Damages))]));
+        var state = EvolutionarySearch.Start(
+            space, _settings.Evolution, job.Order.Seed, starts, options.Start == "hybrid") with { Curves = curves };
+        await SearchCheckpoint.SaveAsync(job, probe, state, cancellationToken);
+        return (probe, state);
+    }
+
+    private SearchSpace Space(ProbeSettings probe) => probe.Levels.Quantum is { } quantum
+        ? SearchSpace.OfQuanta(probe.Levels.MaxLevel, probe.StageSteps, quantum, options.Macs)
+        : options.Level is { } level
+            ? SearchSpace.OfLevels(probe.StageSteps.Count, probe.Levels.MaxLevel, probe.StageSteps.Count * level)
+            : SearchSpace.OfUniform(probe.Levels.Kept, probe.StageSteps, options.Macs);
+
+    private async Task<IReadOnlyList<DamageCurve>> MeasureAsync(
+        ProbeSettings settings, ObjectRef probe, CancellationToken cancellationToken)
+    {
+        var stages = settings.StageSteps.Count;
+        int[][] points =
+            [.. settings.Levels.Skips.Select(skips => DamageCurves.Points(skips, _settings.CurveLevels))];
+        var scores = await ScoreAsync(
+            [
+                new int[stages],
+                .. points.SelectMany((levels, stage) => levels.Select(level => Alone(stages, stage, level))),
+            ],
+            new(probe, 0, _settings.CurveProbes),
+            share => new(Curves * share, "measuring what each stage can spare"), cancellationToken);
+        return
+        [
+            .. points.Select((levels, stage) => new DamageCurve(levels,
+                [.. levels.Select(level => Fitness(new int[stages]) - Fitness(Alone(stages, stage, level)))])),
+        ];
+
+        double Fitness(int[] levels) => scores[SearchState.Key(levels)];
+    }
+
+    private static int[] Alone(int stages, int stage, int level)
+    {
+        var levels = new int[stages];
+        levels[stage] = level;
+        return levels;
+    }
+
+    private Func<double, JobProgress> Progress(SearchState state)
+    {
+        var best = state.Generation == 0 ? "none yet" : $"{EvolutionarySearch.BestFitness(state):g4}";
+        var activity = $"generation {state.Generation} of {state.Settings.Generations}, best fitness {best}";
+        return share =>
+        {
+            var generations = state.Generation + ((state.Round + share) / state.Settings.Rounds.Count);
+            return new(
+                Curves + ((Generations - Curves) * generations / (state.Settings.Generations + 1)), activity);
+        };
+    }
+
+    private async Task<IReadOnlyDictionary<string, double>> ScoreAsync(
+        IReadOnlyList<int[]> schedules, Noises noises, Func<double, JobProgress> progress,
+        CancellationToken cancellationToken)
+    {
+        var answered = 0;
+        var scores = await Task.WhenAll(schedules.Select(ScoreOneAsync));
+        return scores.ToDictionary();
+
+        async Task<KeyValuePair<string, double>> ScoreOneAsync(int[] levels)
+        {
+            var fitness = await score(
+                new(job.RunId, job.Order.JobId, noises.Probe, levels, noises.First, noises.Count), cancellationToken);
+            job.Progress.Report(progress(Interlocked.Increment(ref answered) / (double)schedules.Count));
+            return new(SearchState.Key(levels), fitness);
+        }
+    }
+
+    private SearchedSchedule Result(
+        SearchState state, ProbeSettings settings, int[] best, IReadOnlyDictionary<string, double>? fresh)
+    {
+        var curves = state.Curves.Count == 0
+            ? 0
+            : (1L + state.Curves.Sum(curve => curve.Levels.Count)) * _settings.CurveProbes;
+        var check = settings.CheckProbes * (1L + (fresh?.Count ?? 0));
+        return new(
+            SearchedSchedule.CurrentFormat, settings.Levels.Bounds, settings.StageSteps,
+            _settings.Blocks ? "levels" : "macs", settings.Levels.Quantum, options.Macs,
+            state.Space.Budget, settings.Metric, settings.Protocol, Scored(best), Scored(state.Starts[0]),
+            state.Curves.Count > 0 ? Scored(state.Starts[1]) : null,
+            (settings.Probes + curves + state.Samples + check) * settings.Calls, state.Curves, state.History);
+
+        ScoredSchedule Scored(int[] levels) => new(
+            levels, state.Fitness(levels), fresh?[SearchState.Key(levels)], settings.KeptRatio(levels));
+    }
+
+    private static string Summary(SearchedSchedule schedule, int fresh) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{schedule.Metric} {schedule.Best.Fitness:g4} on the search's noises, uniform {schedule.Uniform.Fitness:g4}; ")
+        + (fresh == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
+            $"{schedule.Best.FreshFitness:g4} and {schedule.Uniform.FreshFitness:g4} on {fresh} fresh ones; "))
+        + string.Create(CultureInfo.InvariantCulture, $"{schedule.NetworkEvaluations} network evaluations");
+
+    /// <summary>Which noises of a probe judge.</summary>
+    private sealed record Noises(ObjectRef Probe, int First, int Count);
+}
