@@ -16,9 +16,9 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     private const int MostSolverSteps = 200;
 
     /// <summary><c>evolution</c> is Diff-ES, <c>joint</c> one knapsack over stages and layers; all others make a step
-    /// table: <c>solver</c>, <c>uniform-reuse</c>, <c>uniform-forecast</c>, <c>threshold</c> or <c>fewer-steps</c>.
-    /// </summary>
-    [RegularExpression("evolution|joint|solver|uniform-reuse|uniform-forecast|threshold|fewer-steps")]
+    /// table: <c>solver</c>, <c>uniform-reuse</c>, <c>uniform-forecast</c>, <c>random-reuse</c>, <c>threshold</c> or
+    /// <c>fewer-steps</c>.</summary>
+    [RegularExpression("evolution|joint|solver|uniform-reuse|uniform-forecast|random-reuse|threshold|fewer-steps")]
     public string Method { get; init; } = Evolution;
 
     /// <summary>Step table: share of the dense model's MACs of a whole image.</summary>
@@ -28,6 +28,10 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     /// <summary>Step table: come near to the dense model with this <c>sampler</c>, or to the <c>fine</c>
     /// trajectory.</summary>
     public StepAim Aim { get; init; } = StepAim.Sampler;
+
+    /// <summary>Step table by <c>uniform-forecast</c>: order of the expansion.</summary>
+    [Range(1, StepAction.Forecast.MaxOrder)]
+    public int Order { get; init; } = 1;
 
     /// <summary>Step table: scale of classifier-free guidance; 1 is none.</summary>
     [Range(0.0, 1000.0)]
@@ -113,6 +117,8 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     {
         if (Level is { } level && Budget != "levels")
             yield return new($"option 'level' is {level}, but the budget is MACs; set budget to levels or drop it");
+        if (Order != 1 && StepMethod != Pruning.Steps.StepMethod.UniformForecast)
+            yield return new($"option 'order' is {Order}, but only the method uniform-forecast has one; drop it");
         if (StepMethod is not null && StepBudget.Refusal(TotalMacs, Steps) is { } refusal)
             yield return new(refusal);
         else if (StepMethod == Pruning.Steps.StepMethod.Solver && Steps > MostSolverSteps)

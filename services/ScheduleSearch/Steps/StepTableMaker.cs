@@ -71,7 +71,8 @@ internal sealed class StepTableMaker(ComputeSlot compute)
             Options = new StepOptions(UseClippedModelOutput: true),
         };
         var settings = new StepSearchSettings(
-            method, StepBudget.Runs(options.TotalMacs, options.Steps), options.Aim, options.Signs);
+            method, StepBudget.Runs(options.TotalMacs, options.Steps), options.Aim, options.Signs,
+            options.Order);
         return new StepSearch(problem, fine, settings, purpose => Probes.Draw(
             model, seed, purpose, purpose == StepSearch.Check ? options.CheckProbes : options.Probes));
     }

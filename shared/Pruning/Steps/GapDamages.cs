@@ -69,7 +69,8 @@ public sealed class GapDamages
             var parts = dense.Scheduler.ScaleModelInput(state, step).chunk(sets, 0);
             var level = dense.Scheduler.LevelOf(step);
             var output = cat([.. library.Select((entry, set) => OutputForecast.Output(
-                entry.Action, dense.Scheduler.Prediction, at, entry.History, step, parts[set], level))], 0);
+                entry.Action, dense.Scheduler.Prediction, entry.History is { } history ? [history, at] : [at], step,
+                parts[set], level))], 0);
             var next = dense.Advance(step, output, state);
             Remember(outputs, () => output - Tiled(dense.Outputs[step]));
             Remember(states, () => state - Tiled(dense.States[step]));

@@ -11,8 +11,11 @@ public enum StepMethod
     /// <summary>Even runs, the output reused between them (FORA at the output).</summary>
     UniformReuse,
 
-    /// <summary>Even runs, the output forecast between them (TaylorSeer of order 1 at the output).</summary>
+    /// <summary>Even runs, the output forecast between them (TaylorSeer at the output).</summary>
     UniformForecast,
+
+    /// <summary>Runs at steps that are drawn, the output reused between them.</summary>
+    RandomReuse,
 
     /// <summary>Runs where the output has changed enough, else reuse (TeaCache at the output, static).</summary>
     Threshold,
@@ -26,7 +29,8 @@ public enum StepMethod
 /// <param name="Runs">n, evaluations of the network for one image.</param>
 /// <param name="Aim">What the true loss is measured to.</param>
 /// <param name="Signs">U, random directions of the adjoint.</param>
-public sealed record StepSearchSettings(StepMethod Method, int Runs, StepAim Aim, int Signs = 8);
+/// <param name="Order">Of the uniform forecast.</param>
+public sealed record StepSearchSettings(StepMethod Method, int Runs, StepAim Aim, int Signs = 8, int Order = 1);
 
 /// <summary>Makes a step table and measures it. Damages, local search and final choice see noises of their own, so that
 /// none of them flatters the next.</summary>
@@ -60,7 +64,9 @@ public sealed class StepSearch(
             case StepMethod.UniformReuse:
                 return Plain(UniformSteps.Create(problem.Steps, _runs, new(native, 0)), 0);
             case StepMethod.UniformForecast:
-                return Plain(UniformSteps.Create(problem.Steps, _runs, new(native, 1)), 0);
+                return Plain(UniformSteps.Create(problem.Steps, _runs, new(native, 1, settings.Order)), 0);
+            case StepMethod.RandomReuse:
+                return Plain(UniformSteps.Random(problem.Steps, _runs, problem.Seed, new(native, 0)), 0);
             case StepMethod.FewerSteps:
                 return Plain([.. Enumerable.Repeat(new StepAction.Run(), _runs)], 0);
             case StepMethod.Threshold:

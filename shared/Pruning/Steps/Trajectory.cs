@@ -127,12 +127,13 @@ public sealed class Trajectory : IDisposable
 
     private Tensor Forecast(StepAction.Forecast forecast, int step)
     {
-        var runs = Enumerable.Range(0, step).Where(s => _actions[s] is StepAction.Run).TakeLast(2).ToArray();
-        using var last = At(runs[^1]);
-        using var before = runs.Length > 1 ? At(runs[0]) : null;
-        return OutputForecast.Output(
-            forecast, Scheduler.Prediction, last, before, step, Scheduler.ScaleModelInput(_states[step], step),
+        var runs = Enumerable.Range(0, step).Where(s => _actions[s] is StepAction.Run).TakeLast(1 + forecast.Order)
+            .Select(At).ToList();
+        var output = OutputForecast.Output(
+            forecast, Scheduler.Prediction, runs, step, Scheduler.ScaleModelInput(_states[step], step),
             Scheduler.LevelOf(step));
+        runs.ForEach(run => run.Dispose());
+        return output;
     }
 
     private static void Forget(List<Tensor> tensors, int kept)

@@ -77,6 +77,7 @@ public sealed class StepSearchTests
     [Theory]
     [InlineData(StepMethod.UniformReuse, 6)]
     [InlineData(StepMethod.UniformForecast, 6)]
+    [InlineData(StepMethod.RandomReuse, 6)]
     [InlineData(StepMethod.Threshold, 6)]
     [InlineData(StepMethod.FewerSteps, 6)]
     public void Published_ways_make_tables_of_the_same_budget(StepMethod method, int most)
@@ -91,6 +92,18 @@ public sealed class StepSearchTests
         Assert.Equal(method == StepMethod.FewerSteps ? 6 : 12, report.Best.Table.Steps);
         Assert.True(double.IsFinite(report.Best.Loss) && report.Best.Loss > 0);
         Assert.Null(report.Predicted);
+    }
+
+    [Fact]
+    public void The_seed_draws_which_steps_run_and_the_first_always_does()
+    {
+        var tables = Enumerable.Range(0, 20).Select(seed => UniformSteps.Random(9, 4, seed, new(0, 0))).ToArray();
+
+        Assert.Equal(UniformSteps.Random(9, 4, 3, new(0, 0)), tables[3]);
+        Assert.All(tables, table => Assert.Equal(4, table.Count(action => action is StepAction.Run)));
+        Assert.All(tables, table => Assert.IsType<StepAction.Run>(table[0]));
+        Assert.All(
+            Enumerable.Range(1, 8), step => Assert.Contains(tables, table => table[step] is StepAction.Run));
     }
 
     private static StepSearchReport Solve(StepSearch search)

@@ -32,6 +32,8 @@ public sealed class StepTableMakerTests : IDisposable
     [Theory]
     [InlineData("solver", 6)]
     [InlineData("threshold", 6)]
+    [InlineData("random-reuse", 6)]
+    [InlineData("uniform-forecast\", \"order\": 2, \"aim\": \"sampler", 6)]
     [InlineData("fewer-steps", 3)]
     public async Task A_table_is_searched_exported_and_evaluated_by_its_own_sampler_and_steps(string method, int steps)
     {
@@ -98,6 +100,7 @@ public sealed class StepTableMakerTests : IDisposable
     [Theory]
     [InlineData("\"total-macs\": 0.2", "total-macs 0.2 of 6 steps leaves 1 evaluations")]
     [InlineData("\"total-macs\": 1.5", "option 'total-macs' is 1.5; it must be above 0 and at most 1")]
+    [InlineData("\"order\": 2", "option 'order' is 2, but only the method uniform-forecast has one; drop it")]
     [InlineData("\"aim\": \"moon\"", "option 'aim' is \"moon\"; it must be one of sampler, fine")]
     public async Task A_budget_or_aim_that_cannot_be_is_refused_before_the_work(string option, string complaint)
     {

@@ -167,7 +167,7 @@ public sealed class StockDiffusersTests : IDisposable
         sampler, 7, guidance, UseClippedModelOutput: false, StepAim.Sampler,
         [
             Run, Forecast(ForecastKind.Noise, 1), Run, Forecast(ForecastKind.Velocity, 0.8),
-            Forecast(ForecastKind.Clean, 0), Run, Forecast(ForecastKind.Clean, 0.5),
+            Forecast(ForecastKind.Clean, 0), Run, new StepAction.Forecast(ForecastKind.Clean, 0.5, Order: 2),
         ]);
 
     private static StepAction Forecast(ForecastKind kind, double beta) => new StepAction.Forecast(kind, beta);
