@@ -30,7 +30,10 @@ public enum StepMethod
 /// <param name="Aim">What the true loss is measured to.</param>
 /// <param name="Signs">U, random directions of the adjoint.</param>
 /// <param name="Order">Of the uniform forecast.</param>
-public sealed record StepSearchSettings(StepMethod Method, int Runs, StepAim Aim, int Signs = 8, int Order = 1);
+/// <param name="Budget">MACs of one image, where a step may call several networks; null: the runs are the budget.
+/// </param>
+public sealed record StepSearchSettings(
+    StepMethod Method, int Runs, StepAim Aim, int Signs = 8, int Order = 1, long? Budget = null);
 
 /// <summary>Makes a step table and measures it. Damages, local search and final choice see noises of their own, so that
 /// none of them flatters the next.</summary>
@@ -52,6 +55,7 @@ public sealed class StepSearch(
             $"a step table of {problem.Steps} steps runs the network {StepBudget.FewestRuns} to {problem.Steps} times, "
             + $"not {runs}");
 
+    private readonly long _budget = settings.Budget ?? settings.Runs;
     private (Trajectory Tried, Tensor Target)? _moves;
 
     /// <summary>The first table; for the solver the dynamic program's.</summary>
@@ -79,25 +83,29 @@ public sealed class StepSearch(
         }
     }
 
-    /// <summary>The best table for every number of runs, from one measurement of gaps; and what that took.</summary>
+    /// <summary>The best table for every budget, from one measurement of gaps; and what that took.</summary>
     public (IReadOnlyList<StepProgram.Solution> Front, long Evaluations) Solve(CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        using var dense = Trajectory.Record(problem, probes(Damages), cancellationToken);
+        // What is imitated is the network itself, whatever stands to choose.
+        using var dense = Trajectory.Record(problem with { Variants = null }, probes(Damages), cancellationToken);
         using var adjoint = StateAdjoint.Compute(problem, dense, settings.Signs, problem.Seed, cancellationToken);
         var damages = GapDamages.Measure(problem, dense, adjoint, cancellationToken);
-        var evaluations = dense.Probes.Count * (problem.Steps + ((problem.Steps - 1L) * 3 * settings.Signs));
-        return (StepProgram.Solve(problem.Steps, damages.Best), evaluations);
+        var evaluations = dense.Probes.Count * (problem.Steps + ((problem.Steps - 1L) * 3 * settings.Signs)
+            + ((problem.Variants?.Networks.Count ?? 0L) * problem.Steps));
+        return problem.Variants is null
+            ? (StepProgram.Solve(problem.Steps, damages.Best), evaluations)
+            : (StepProgram.Solve(problem.Steps, damages.Best, problem.Networks, problem.Price, _budget), evaluations);
     }
 
-    /// <summary>The dynamic program's table for this search's number of runs.</summary>
+    /// <summary>The dynamic program's table for this search's budget.</summary>
     public StepSearchState StartFrom(IReadOnlyList<StepProgram.Solution> front, long evaluations)
     {
-        var best = front.LastOrDefault(solution => solution.Runs <= _runs)
+        var best = front.LastOrDefault(solution => solution.Price <= _budget)
             ?? throw new InvalidDataException(
                 $"with {_runs} runs of {problem.Steps} steps some gap is longer than {GapDamages.MaxGap} steps, which "
                 + "is not tried; ask for more runs");
-        var points = front.Select(solution => new FrontPoint(solution.Runs, solution.Damage));
+        var points = front.Select(solution => new FrontPoint(solution.Runs, solution.Damage, Share(solution.Price)));
         return new(best.Actions, best.Damage, [.. points], null, evaluations);
     }
 
@@ -117,7 +125,9 @@ public sealed class StepSearch(
         }
 
         var from = search.Actions;
-        return state with { Search = LocalSearch.Next(search, Loss), Evaluations = evaluations };
+        var found = LocalSearch.Next(
+            search, Loss, problem.Networks, problem.Variants is null ? null : table => problem.Price(table) <= _budget);
+        return state with { Search = found, Evaluations = evaluations };
 
         // Only the steps from the first change on are run.
         double Loss(IReadOnlyList<StepAction> actions)
@@ -175,6 +185,10 @@ public sealed class StepSearch(
     private StepProblem Truth => settings.Aim == StepAim.Fine
         ? fine ?? throw new ArgumentException("the aim needs the fine problem", nameof(fine))
         : problem;
+
+    // Of the network with all layers at every step; its price is the same at each.
+    private double? Share(long price) =>
+        problem.Variants is null ? null : price / ((double)problem.Price(0, 0) * problem.Steps);
 
     private long TargetCost(Probes set) => (long)set.Count * Truth.Steps;
 

@@ -28,6 +28,56 @@ public sealed class StepSearchTests
     }
 
     [Theory]
+    [InlineData("ddim")]
+    [InlineData("dpm-solver")]
+    public void The_damage_of_a_second_network_is_sized_as_running_it_does(string sampler)
+    {
+        using var scope = NewDisposeScope();
+        var problem = WithSmaller(SomeProblem.Of(sampler, 8), x => x * 0.03);
+        var probes = SomeProblem.Probes(16, 1);
+        using var dense = Trajectory.Record(problem with { Variants = null }, probes, default);
+        using var adjoint = StateAdjoint.Compute(problem, dense, signs: 16, seed: 1, default);
+
+        var damages = GapDamages.Measure(problem, dense, adjoint, default);
+
+        for (var step = 0; step < 7; step++)
+        {
+            Assert.InRange(damages.Best(-1, 2 * step, 0)!.Damage, 0, 1e-12);
+            Sized(step, []);
+            Sized(step, [damages.Best(-1, (2 * step) + 1, 1)!.Action!]);
+        }
+
+        void Sized(int step, StepAction[] behind)
+        {
+            StepAction[] actions =
+            [
+                .. Enumerable.Repeat(new StepAction.Run(), step), new StepAction.Run(1), .. behind,
+                .. Enumerable.Repeat(new StepAction.Run(), 7 - step - behind.Length),
+            ];
+            var measured = RelativeError.Mean(problem.Sample(actions, probes, default), dense.States[^1]);
+            Assert.InRange(damages.Best(-1, (2 * step) + 1, behind.Length)!.Damage / measured, 0.5, 2);
+        }
+    }
+
+    [Theory]
+    [InlineData(0.0, 1)]
+    [InlineData(9.0, 0)]
+    public void A_network_at_half_the_price_is_run_twice_as_often_if_it_is_as_good_and_never_if_it_is_bad(
+        double wrong, int network)
+    {
+        using var scope = NewDisposeScope();
+        var problem = WithSmaller(SomeProblem.Of("ddim", 10), x => x * wrong);
+        using var search = new StepSearch(
+            problem, null, new(StepMethod.Solver, 3, StepAim.Sampler, Budget: 6),
+            purpose => SomeProblem.Probes(8, purpose.Length));
+
+        var table = Solve(search).Best.Table;
+
+        Assert.All(table.Actions.OfType<StepAction.Run>(), run => Assert.Equal(network, run.Variant));
+        Assert.Equal(network == 1 ? 6 : 3, table.Runs);
+    }
+
+    [Theory]
     [InlineData("ddim", StepAim.Sampler)]
     [InlineData("dpm-solver", StepAim.Sampler)]
     [InlineData("ddim", StepAim.Fine)]
@@ -105,6 +155,14 @@ public sealed class StepSearchTests
         Assert.All(
             Enumerable.Range(1, 8), step => Assert.Contains(tables, table => table[step] is StepAction.Run));
     }
+
+    // The network itself at a price of 2, and at 1 one whose output is off.
+    private static StepProblem WithSmaller(StepProblem problem, Func<Tensor, Tensor> off) => problem with
+    {
+        Variants = new(
+            [problem.Network, (x, t, labels) => problem.Network(x, t, labels) + off(x)],
+            [[.. Enumerable.Repeat(2L, problem.Steps)], [.. Enumerable.Repeat(1L, problem.Steps)]]),
+    };
 
     private static StepSearchReport Solve(StepSearch search)
     {

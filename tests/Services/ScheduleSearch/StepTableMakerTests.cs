@@ -1,4 +1,5 @@
 using Mlops.Contracts;
+using Mlops.Diffusion.Models;
 using Mlops.Evaluation;
 using Mlops.Contracts.Evaluations;
 using Mlops.Platform.Jobs;
@@ -59,6 +60,43 @@ public sealed class StepTableMakerTests : IDisposable
     }
 
     [Fact]
+    public async Task Steps_that_choose_between_two_networks_keep_one_budget_through_all_services()
+    {
+        var model = await _jobs.ModelAsync(16);
+        using var network = ModelFolder.Load(await _jobs.Artifacts.FetchAsync(model, CancellationToken.None));
+        var skip = new PlanVariant([network.Layers[1].Name, network.Layers[2].Name]);
+        var schedule = await ScheduleAsync(PruningPlan.Constant("laptop", 1000, skip, 0.9));
+
+        var table = await SearchAsync("two", model, Settings.Replace("0.5", "0.48"), schedule: schedule);
+        var report = await EvaluateAsync(model, await ExportAsync(model, table), Evaluation);
+
+        var plan = PlanFile.Load(table);
+        var runs = plan.Steps!.Actions.OfType<StepAction.Run>().Select(run => plan.Variants[run.Variant]).ToArray();
+        Assert.All(runs, run => Assert.True(run.Equals(skip) || run.Equals(PlanVariant.Dense)));
+        // Two dense runs are a third; what is left of the budget buys a smaller one.
+        Assert.Contains(skip, runs);
+        var costs = StepCosts.Tabled(plan.Steps!, plan, network).Macs / StepCosts.Dense(network, 6).Macs;
+        Assert.InRange(costs, 0.34, 0.48);
+        Assert.Equal(costs, report["total_macs"].Ratio!.Value, 1e-9);
+        Assert.Equal(runs.Length, report["calls"].Pruned);
+        Assert.Equal("forecast-pruned", report.Method);
+    }
+
+    [Theory]
+    [InlineData("uniform-reuse", "takes one of the roles schedule and student, the method solver and at most 100 ")]
+    [InlineData("solver", "use the plan with the model it was made for")]
+    public async Task Networks_that_no_step_can_choose_between_are_refused(string method, string complaint)
+    {
+        var model = await _jobs.ModelAsync(16);
+        var schedule = await ScheduleAsync(PruningPlan.Constant("laptop", 1000, new PlanVariant(["nothing"]), 0.9));
+
+        var refusal = await Assert.ThrowsAsync<InvalidDataException>(
+            () => SearchAsync("bad", model, Settings.Replace("solver", method), schedule: schedule));
+
+        Assert.Contains(complaint, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_search_that_is_killed_goes_on_and_ends_as_if_it_had_not_been()
     {
         var model = await _jobs.ModelAsync(16);
@@ -114,13 +152,23 @@ public sealed class StepTableMakerTests : IDisposable
 
     private async Task<string> SearchAsync(
         string key, ObjectRef model, string settings, Action<JobProgress>? report = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default, ObjectRef? schedule = null)
     {
         var output = _jobs.Output($"table-{Guid.NewGuid():n}");
+        var inputs = new Dictionary<string, ObjectRef> { ["model"] = model };
+        if (schedule is not null)
+            inputs["schedule"] = schedule;
         await new ScheduleSearcher((_, _) => throw new InvalidOperationException("no candidates here"), _compute)
             .WriteAsync(
-                _jobs.Context(settings, new() { ["model"] = model }, key, report), output, cancellationToken);
+                _jobs.Context(settings, inputs, key, report), output, cancellationToken);
         return output;
+    }
+
+    private Task<ObjectRef> ScheduleAsync(PruningPlan plan)
+    {
+        var folder = _jobs.Output("plan");
+        PlanFile.Save(plan, folder);
+        return _jobs.Artifacts.ImportAsync(folder, "schedule", CancellationToken.None);
     }
 
     private async Task<string> ExportAsync(ObjectRef model, string table)
