@@ -50,8 +50,9 @@ internal sealed class PrunedSource : IDisposable
         var both = given is ["tuned", "schedule"];
         if (given.Length != 1 && !both)
             throw new InvalidDataException(
-                $"job '{job.Order.JobId}' needs exactly one of the inputs {string.Join(", ", roles)}, or the "
-                + $"first two, but has {(given.Length == 0 ? "none" : string.Join(" and ", given))}; correct its 'uses'");
+                $"job '{job.Order.JobId}' needs exactly one of the inputs {string.Join(", ", roles)}, "
+                + "or the first two, but has "
+                + $"{(given.Length == 0 ? "none" : string.Join(" and ", given))}; correct its 'uses'");
 
         var dense = await job.FolderAsync("model", cancellationToken);
         var folder = await job.FolderAsync(given[0], cancellationToken);

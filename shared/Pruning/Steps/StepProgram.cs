@@ -2,7 +2,7 @@ namespace Mlops.Pruning.Steps;
 
 /// <summary>Where to run which network, exactly: damages of gaps add, so the best table for every budget comes from one
 /// dynamic program over the last two runs a′ and a, which keeps for each pair whatever no other choice equals at less
-/// price and less damage.</summary>
+/// price and less damage; with one network, the best for every number of runs.</summary>
 public static class StepProgram
 {
     /// <summary>The best filling of a gap, given a′ (−1 for none), a and the gap's length; null if it cannot be filled.
@@ -15,7 +15,8 @@ public static class StepProgram
     // The runs of a table up to its last one, and what they cost so far; the damage of that one is not yet known.
     private sealed record Label(long Price, int Runs, double Damage, int Before, int Last, Label? From);
 
-    /// <summary>All tables that no other one equals at a lower price and damage, by ascending price.</summary>
+    /// <summary>All tables that no other one equals at less price and damage, by ascending price; with one network the
+    /// best for every number of runs that has any.</summary>
     /// <param name="steps">S; step 0 runs.</param>
     /// <param name="gap">Damages of gaps; with one network those of length 0 are not asked for.</param>
     /// <param name="networks">Networks that a step may run.</param>
@@ -28,7 +29,7 @@ public static class StepProgram
         var ends = new List<Label>();
         Extend(null, 0, 0);
         for (var step = 0; step < steps; step++)
-            foreach (var label in open[step].Values.SelectMany(labels => Front(labels).ToList()))
+            foreach (var label in open[step].Values.SelectMany(labels => Front(labels, networks)))
             {
                 for (var next = step + 1; next < Math.Min(steps, step + 2 + GapDamages.MaxGap); next++)
                     Extend(label, next, DamageOf(label, next - step - 1));
@@ -36,7 +37,7 @@ public static class StepProgram
                     ends.Add(label with { Damage = label.Damage + tail });
             }
 
-        return [.. Front(ends).Select(end => new Solution(end.Price, end.Runs, end.Damage, Actions(end)))];
+        return [.. Front(ends, networks).Select(end => new Solution(end.Price, end.Runs, end.Damage, Actions(end)))];
 
         void Extend(Label? from, int next, double damage)
         {
@@ -76,14 +77,13 @@ public static class StepProgram
         }
     }
 
-    private static IEnumerable<Label> Front(List<Label> labels)
+    private static List<Label> Front(List<Label> labels, int networks)
     {
-        var least = double.PositiveInfinity;
+        var front = new List<Label>();
         foreach (var label in labels.OrderBy(label => label.Price).ThenBy(label => label.Damage))
-            if (label.Damage < least)
-            {
-                least = label.Damage;
-                yield return label;
-            }
+            if (front.Count == 0
+                || (networks == 1 ? label.Price > front[^1].Price : label.Damage < front[^1].Damage))
+                front.Add(label);
+        return front;
     }
 }

@@ -27,6 +27,7 @@ public sealed class StepProgramTests
         Assert.All(all, table => Assert.Contains(
             front, solution => solution.Price <= table.Price && solution.Damage <= table.Damage + 1e-9));
         Assert.Equal(front.OrderBy(solution => solution.Price), front);
+        Assert.True(networks > 1 || front.Count == steps);
         foreach (var solution in front)
         {
             Assert.Contains(all, table => table.Price == solution.Price
@@ -50,8 +51,7 @@ public sealed class StepProgramTests
 
         var front = StepProgram.Solve(6, (before, last, length) => length > 1 ? null : damages(before, last, length));
 
-        Assert.Equal(3, front[0].Runs);
-        Assert.Equal((6, 0.0), (front[^1].Runs, front[^1].Damage));
+        Assert.Equal([3, 4, 5, 6], front.Select(solution => solution.Runs));
     }
 
     // Every step runs a network or none; the first runs one.

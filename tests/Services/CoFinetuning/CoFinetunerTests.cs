@@ -63,19 +63,18 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
 
         fixture.Inputs.Remove("schedule");
         Assert.Equal([skip], PlanFile.Load(both).Variants.Single().Skip);
-        // The weights of what the schedule leaves out learn only where all layers run.
-        Assert.False(Changed(alone, skip));
-        Assert.True(Changed(both, skip) && Changed(alone, last) && Changed(both, last));
+        // The weights of what the schedule leaves out learn only where all layers run; else they decay a little.
+        Assert.True(Change(both, skip) > 5 * Change(alone, skip));
+        Assert.InRange(Change(both, last) / Change(alone, last), 0.2, 5);
         var refusal = Assert.Throws<InvalidDataException>(() => fixture.Train(Settings.Replace("SHARE", "0.25")));
         Assert.Contains("needs a student, or a schedule for the model's own weights", refusal.Message);
 
-        bool Changed(string folder, string layer)
+        double Change(string folder, string layer)
         {
             using var trained = PrunedModel.Load(folder);
             var before = teacher.Present().ToDictionary(weight => weight.Name, weight => weight.Value);
-            // Decay and gradient move weights; what is never called has neither.
             return trained.Inner.Present().Where(weight => weight.Name.StartsWith(layer + "."))
-                .Any(weight => (weight.Value - before[weight.Name]).abs().max().item<float>() > 0);
+                .Max(weight => (weight.Value - before[weight.Name]).abs().max().item<float>());
         }
     }
 
