@@ -78,13 +78,16 @@ public sealed class StepSearch(
                 using (var dense = Trajectory.Record(problem, set, cancellationToken))
                     return Plain(ThresholdSteps.Create(dense, _runs), (long)set.Count * problem.Steps);
             default:
-                var (front, evaluations) = Solve(cancellationToken);
-                return StartFrom(front, evaluations);
+                var (front, alone, evaluations) = Solve(cancellationToken);
+                var state = StartFrom(front, evaluations);
+                return alone.Count == 0 ? state : Nearest(state, alone, cancellationToken);
         }
     }
 
-    /// <summary>The best table for every budget, from one measurement of gaps; and what that took.</summary>
-    public (IReadOnlyList<StepProgram.Solution> Front, long Evaluations) Solve(CancellationToken cancellationToken)
+    /// <summary>The best table for every budget, from one measurement of gaps; where there are several networks, also
+    /// the best of this budget with each of them alone; and what that took.</summary>
+    public (IReadOnlyList<StepProgram.Solution> Front, IReadOnlyList<StepProgram.Solution> Alone, long Evaluations)
+        Solve(CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         // What is imitated is the network itself, whatever stands to choose.
@@ -93,9 +96,14 @@ public sealed class StepSearch(
         var damages = GapDamages.Measure(problem, dense, adjoint, cancellationToken);
         var evaluations = dense.Probes.Count * (problem.Steps + ((problem.Steps - 1L) * 3 * settings.Signs)
             + ((problem.Variants?.Networks.Count ?? 0L) * problem.Steps));
-        return problem.Variants is null
-            ? (StepProgram.Solve(problem.Steps, damages.Best), evaluations)
-            : (StepProgram.Solve(problem.Steps, damages.Best, problem.Networks, problem.Price, _budget), evaluations);
+        if (problem.Variants is null)
+            return (StepProgram.Solve(problem.Steps, damages.Best), [], evaluations);
+        var alone = Enumerable.Range(0, problem.Networks).Select(only => Priced(
+            (step, network) => network == only ? problem.Price(step, network) : _budget + 1).LastOrDefault());
+        return (Priced(problem.Price), [.. alone.OfType<StepProgram.Solution>()], evaluations);
+
+        IReadOnlyList<StepProgram.Solution> Priced(Func<int, int, long> price) =>
+            StepProgram.Solve(problem.Steps, damages.Best, problem.Networks, price, _budget);
     }
 
     /// <summary>The dynamic program's table for this search's budget.</summary>
@@ -169,6 +177,21 @@ public sealed class StepSearch(
         tried.Probes.Labels?.Dispose();
         target.Dispose();
         _moves = null;
+    }
+
+    // Errors of a smaller network point the same way in successive runs, which then cost more than the sum of their
+    // damages: the search begins with whatever is truly nearest.
+    private StepSearchState Nearest(
+        StepSearchState state, IReadOnlyList<StepProgram.Solution> alone, CancellationToken cancellationToken)
+    {
+        var (tried, target) = _moves ??= Moves(cancellationToken);
+        var best = alone.Prepend(new(0, 0, state.Predicted!.Value, state.First))
+            .MinBy(table => RelativeError.Mean(tried.Follow(table.Actions, cancellationToken), target))!;
+        var evaluations = (long)tried.Probes.Count * (Runs(state.First) + alone.Sum(table => table.Runs));
+        return state with
+        {
+            First = best.Actions, Predicted = best.Damage, Evaluations = state.Evaluations + evaluations,
+        };
     }
 
     private static StepSearchState Plain(IReadOnlyList<StepAction> actions, long evaluations) =>

@@ -78,6 +78,25 @@ public sealed class StepSearchTests
     }
 
     [Theory]
+    [InlineData(0.01)]
+    [InlineData(0.05)]
+    [InlineData(0.3)]
+    public void A_choice_of_networks_is_no_worse_than_the_whole_one_alone_however_far_off_the_other_is(double wrong)
+    {
+        using var scope = NewDisposeScope();
+        var problem = WithSmaller(SomeProblem.Of("ddim", 6), x => x * wrong);
+        using var both = new StepSearch(
+            problem, null, new(StepMethod.Solver, 2, StepAim.Sampler, Budget: 4), purpose => Drawn(purpose));
+        using var whole = new StepSearch(
+            problem with { Variants = null }, null, new(StepMethod.Solver, 2, StepAim.Sampler),
+            purpose => Drawn(purpose));
+
+        Assert.InRange(Solve(both).Best.Loss, 0, Solve(whole).Best.Loss * 1.1);
+
+        static Probes Drawn(string purpose) => SomeProblem.Probes(16, purpose.Length);
+    }
+
+    [Theory]
     [InlineData("ddim", StepAim.Sampler)]
     [InlineData("dpm-solver", StepAim.Sampler)]
     [InlineData("ddim", StepAim.Fine)]
