@@ -51,6 +51,9 @@ internal sealed class TrainingInputs : IDisposable
     /// <summary>The plan that came with the student or as a schedule; null without one.</summary>
     public PruningPlan? Plan { get; }
 
+    /// <summary>Whether the weights are the dense model's, with all that the plan leaves out.</summary>
+    public bool HasAllWeights { get; private init; }
+
     /// <summary>The plan's masks; null without a plan.</summary>
     public HardTable? PlanTable => Plan is null ? null : HardTable.FromPlan(Plan, Backbone.Layers);
 
@@ -67,12 +70,18 @@ internal sealed class TrainingInputs : IDisposable
         var teacher = ModelFolder.Load(dense, placement);
         // Trained weights start from all the bits that the files have.
         var trained = placement with { Dtype = TorchSharp.torch.float32 };
-        if (options.Mode == TrainingMode.Alter)
+        if (options.Mode == TrainingMode.Alter || !job.Order.Inputs.ContainsKey("student"))
         {
             var schedule = job.Order.Inputs.ContainsKey("schedule")
-                ? PlanFile.Load(await job.FolderAsync("schedule", cancellationToken)) : null;
+                ? PlanFile.Load(await job.FolderAsync("schedule", cancellationToken))
+                : options.Mode == TrainingMode.Alter ? null : throw new InvalidDataException(
+                    $"job '{job.Order.JobId}' needs a student, or a schedule for the model's own weights; add one of "
+                    + "the two to its 'uses'");
             return new TrainingInputs(
-                ModelFolder.Load(dense, trained), teacher, images, SchedulerOf(dense), schedule, placement);
+                ModelFolder.Load(dense, trained), teacher, images, SchedulerOf(dense), schedule, placement)
+            {
+                HasAllWeights = true,
+            };
         }
 
         var student = await job.FolderAsync("student", cancellationToken);

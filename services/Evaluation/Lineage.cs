@@ -93,11 +93,12 @@ public static class Lineage
 
     // Errors span orders of magnitude; without a prediction there is nothing to draw.
     private static Chart Front(StepSearchFile search) => new(
-        $"Step table, {search.Protocol}: {search.Chosen}, measured {search.Measured:g3}", "runs of the network",
+        $"Step table, {search.Protocol}: {search.Chosen}, measured {search.Measured:g3}",
+        search.Front.All(point => point.TotalMacs is null) ? "runs of the network" : "total MACs left",
         "log10 of predicted relative error",
         search.Front.Count == 0
             ? []
-            : [new("dynamic program", [.. search.Front.Select(point => (double)point.Runs)],
+            : [new("dynamic program", [.. search.Front.Select(point => point.TotalMacs ?? point.Runs)],
                 [.. search.Front.Select(point => Math.Log10(Math.Max(point.Damage, 1e-12)))])]);
 
     private static Chart Fitness(SearchedSchedule schedule)

@@ -16,9 +16,9 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     private const int MostSolverSteps = 200;
 
     /// <summary><c>evolution</c> is Diff-ES, <c>joint</c> one knapsack over stages and layers; all others make a step
-    /// table: <c>solver</c>, <c>uniform-reuse</c>, <c>uniform-forecast</c>, <c>threshold</c> or <c>fewer-steps</c>.
-    /// </summary>
-    [RegularExpression("evolution|joint|solver|uniform-reuse|uniform-forecast|threshold|fewer-steps")]
+    /// table: <c>solver</c>, <c>uniform-reuse</c>, <c>uniform-forecast</c>, <c>random-reuse</c>, <c>threshold</c> or
+    /// <c>fewer-steps</c>.</summary>
+    [RegularExpression("evolution|joint|solver|uniform-reuse|uniform-forecast|random-reuse|threshold|fewer-steps")]
     public string Method { get; init; } = Evolution;
 
     /// <summary>Step table: share of the dense model's MACs of a whole image.</summary>
@@ -28,6 +28,10 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     /// <summary>Step table: come near to the dense model with this <c>sampler</c>, or to the <c>fine</c>
     /// trajectory.</summary>
     public StepAim Aim { get; init; } = StepAim.Sampler;
+
+    /// <summary>Step table by <c>uniform-forecast</c>: order of the expansion.</summary>
+    [Range(1, StepAction.Forecast.MaxOrder)]
+    public int Order { get; init; } = 1;
 
     /// <summary>Scale of classifier-free guidance in all samples; 1 is none.</summary>
     [Range(0.0, 1000.0)]
@@ -140,6 +144,8 @@ public sealed record ScheduleSearchOptions : IValidatableObject
                 yield return new(mistake);
         else if (CheckProbes == 0)
             yield return new("option 'check-probes' is 0; a step table is chosen on at least 1");
+        if (Order != 1 && StepMethod != Pruning.Steps.StepMethod.UniformForecast)
+            yield return new($"option 'order' is {Order}, but only the method uniform-forecast has one; drop it");
         if (StepMethod is not null && StepBudget.Refusal(TotalMacs, Steps) is { } refusal)
             yield return new(refusal);
         else if (StepMethod == Pruning.Steps.StepMethod.Solver && Steps > MostSolverSteps)

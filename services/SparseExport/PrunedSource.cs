@@ -39,16 +39,19 @@ internal sealed class PrunedSource : IDisposable
     /// <summary>Parameters of the dense model.</summary>
     public long DenseParameters { get; }
 
-    /// <summary>Reads the role that says what to remove: tuned, schedule or scores, exactly one of them.</summary>
-    /// <exception cref="InvalidDataException">None or several are given, or they ask for the impossible.</exception>
+    /// <summary>Reads the role that says what to remove: tuned, schedule or scores, exactly one of them, or a schedule
+    /// for tuned weights.</summary>
+    /// <exception cref="InvalidDataException">None or others are given, or they ask for the impossible.</exception>
     public static async Task<PrunedSource> OpenAsync(
         JobContext job, SparseExportOptions options, CancellationToken cancellationToken)
     {
         string[] roles = ["tuned", "schedule", "scores"];
         var given = roles.Where(job.Order.Inputs.ContainsKey).ToArray();
-        if (given.Length != 1)
+        var both = given is ["tuned", "schedule"];
+        if (given.Length != 1 && !both)
             throw new InvalidDataException(
-                $"job '{job.Order.JobId}' needs exactly one of the inputs {string.Join(", ", roles)}, but has "
+                $"job '{job.Order.JobId}' needs exactly one of the inputs {string.Join(", ", roles)}, "
+                + "or the first two, but has "
                 + $"{(given.Length == 0 ? "none" : string.Join(" and ", given))}; correct its 'uses'");
 
         var dense = await job.FolderAsync("model", cancellationToken);
@@ -60,6 +63,8 @@ internal sealed class PrunedSource : IDisposable
             + "beside config.json");
         var (network, plan) = given[0] switch
         {
+            "tuned" when both => (
+                PrunedModel.Load(folder).Inner, PlanFile.Load(await job.FolderAsync("schedule", cancellationToken))),
             "tuned" => Tuned(folder, cost.Macs, Timesteps(scheduler)),
             "schedule" => (ModelFolder.Load(dense), PlanFile.Load(folder)),
             _ => Scored(dense, folder, options, Timesteps(scheduler)),

@@ -26,7 +26,7 @@ public sealed record ComparisonPlan(
     IReadOnlyList<string> Recipes, IReadOnlyList<double> Budgets, int Seeds, ComparisonProtocol Protocol,
     IReadOnlyDictionary<string, string> Settings)
 {
-    private const string Truth = "truth", Evolution = "evolution";
+    private const string Truth = "truth", Evolution = "evolution", Joint = "joint";
 
     /// <summary>One run of the plan.</summary>
     public sealed record Cell(string Name, double Budget, StartRun Command);
@@ -81,8 +81,9 @@ public sealed record ComparisonPlan(
             // Distributions say little at this size, and pairs say it all.
             if (job.Job == JobKind.Evaluate)
                 (with["images"], with["real-images"]) = (Protocol.Images, 0);
-            if (job.Job is JobKind.Evaluate or JobKind.SearchSchedule)
-                PutSampling(with, IsEvolution(job));
+            // One knapsack samples nothing; a protocol in it would have all that follows trained anew.
+            if (job.Job == JobKind.Evaluate || (job.Job == JobKind.SearchSchedule && Method(job) != Joint))
+                PutSampling(with, job.Job == JobKind.SearchSchedule && Method(job) == Evolution);
             jobs.Add(Job(job.Id, job.Job, uses, with));
         }
 
@@ -100,8 +101,8 @@ public sealed record ComparisonPlan(
             (with["guidance"], with["use-clipped-model-output"]) = (Protocol.Guidance, true);
     }
 
-    private static bool IsEvolution(RecipeJob job) => job.Job == JobKind.SearchSchedule
-        && (!job.With.TryGetValue("method", out var method) || method.GetString() == Evolution);
+    private static string? Method(RecipeJob job) =>
+        job.With.TryGetValue("method", out var method) ? method.GetString() : Evolution;
 
     private static JsonObject Job(string id, JobKind kind, JsonObject uses, JsonObject with) => new()
     {

@@ -22,12 +22,14 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         CancellationToken cancellationToken)
     {
         var folder = await job.FolderAsync("model", cancellationToken);
-        using var model = ModelFolder.Load(folder, Placement.Create(job.Device, options.Precision, job.Warn));
+        var placement = Placement.Create(job.Device, options.Precision, job.Warn);
+        using var model = ModelFolder.Load(folder, placement);
+        using var smaller = await SmallerNetwork.OpenAsync(job, options, model, folder, placement, cancellationToken);
         model.eval();
         // The adjoint goes back to states, not to weights.
         foreach (var (_, weight) in model.Present())
             weight.requires_grad_(false);
-        using var search = Search(model, folder, job, options, method);
+        using var search = Search(model, smaller, folder, job, options, method);
         job.Progress.Report(new(0, "measuring what gaps cost"));
         var state = await StepCheckpoint.LatestAsync(job, cancellationToken)
             ?? await SavedAsync(await ComputeAsync(() => search.Start(cancellationToken)));
@@ -40,9 +42,10 @@ internal sealed class StepTableMaker(ComputeSlot compute)
 
         var report = await ComputeAsync(() => search.Finish(state, cancellationToken));
         report.ToFile().Save(outputFolder);
-        var timesteps = SamplerNames.Load(folder, options.Sampler).TrainTimesteps;
+        var (scheduler, table) = (SamplerNames.Load(folder, options.Sampler), report.Best.Table);
         PlanFile.Save(
-            PruningPlan.Constant(MethodName(method), timesteps, PlanVariant.Dense, 1).WithSteps(report.Best.Table),
+            smaller?.ToPlan("forecast-pruned", scheduler, table) ?? PruningPlan.Constant(
+                MethodName(method), scheduler.TrainTimesteps, PlanVariant.Dense, 1).WithSteps(table),
             outputFolder);
         job.Progress.Report(new(1, FormattableString.Invariant(
             $"{report.Best.Table.Runs} of {options.Steps} steps run, relative error {report.Best.Loss:g3}")));
@@ -57,23 +60,27 @@ internal sealed class StepTableMaker(ComputeSlot compute)
     }
 
     private static StepSearch Search(
-        Denoiser model, string folder, JobContext job, ScheduleSearchOptions options, StepMethod method)
+        Denoiser model, SmallerNetwork? smaller, string folder, JobContext job, ScheduleSearchOptions options,
+        StepMethod method)
     {
         var seed = job.Order.Seed;
         var sampler = SamplerNames.Resolve(folder, options.Sampler);
         var network = Guidance.Of(model, options.Guidance);
         var problem = new StepProblem(
             sampler, () => SamplerNames.Load(folder, sampler), network, options.Guidance, options.Steps,
-            new StepOptions(UseClippedModelOutput: options.UseClippedModelOutput), seed);
+            new StepOptions(UseClippedModelOutput: options.UseClippedModelOutput), seed,
+            smaller?.Variants(SamplerNames.Load(folder, sampler), options.Steps, options.Guidance));
         var exact = SamplerNames.Resolve(folder, SamplerNames.Auto);
         var fine = problem with
         {
             Sampler = exact, CreateScheduler = () => SamplerNames.Load(folder, exact),
-            Steps = Math.Min(FineSteps, SamplerNames.Load(folder, exact).TrainTimesteps),
+            Variants = null, Steps = Math.Min(FineSteps, SamplerNames.Load(folder, exact).TrainTimesteps),
             Options = new StepOptions(UseClippedModelOutput: true),
         };
         var settings = new StepSearchSettings(
-            method, StepBudget.Runs(options.TotalMacs, options.Steps), options.Aim, options.Signs);
+            method, StepBudget.Runs(options.TotalMacs, options.Steps), options.Aim, options.Signs,
+            options.Order, problem.Variants is null ? null : StepBudget.Macs(
+                options.TotalMacs, options.Steps, problem.Price(step: 0, network: 0)));
         return new StepSearch(problem, fine, settings, purpose => Probes.Draw(
             model, seed, purpose, purpose == StepSearch.Check ? options.CheckProbes ?? CheckProbes : options.Probes));
     }

@@ -47,16 +47,16 @@ class Forecaster:
         self.now, self.runs = step, self.runs if step else []
         return self.steps["actions"][step]
 
-    def forecast(self, kind, beta, x):
-        own = self.grid["prediction"]
-        wanted = {"epsilon": "epsilon", "x0": "sample", "v": "flow" if own == "flow" else "v_prediction"}[kind]
-        steps = [run[0] for run in self.runs]
-        values = [convert(own, wanted, y[:, : x.shape[1]], at, *self.levels[step]) for step, at, y in self.runs]
-        value = values[-1]
-        if len(values) > 1 and beta:
-            value = value + (value - values[0]) * (beta * (self.now - steps[1]) / (steps[1] - steps[0]))
-        output = convert(wanted, own, value, x, *self.levels[self.now])
-        return torch.cat([output, self.runs[-1][2][:, x.shape[1]:]], 1)  # a learned variance is kept
+    def forecast(self, x, forecast, beta, order=1):
+        own, runs = self.grid["prediction"], self.runs[-1 - order:]
+        wanted = {"epsilon": "epsilon", "x0": "sample", "v": "flow" if own == "flow" else "v_prediction"}[forecast]
+        values = [convert(own, wanted, y[:, : x.shape[1]], at, *self.levels[step]) for step, at, y in runs]
+        gaps = [now[0] - before[0] for before, now in zip(runs, runs[1:])]
+        slopes = [(now - before) / gap for before, now, gap in zip(values, values[1:], gaps)]
+        value, ahead = values[-1], self.now - runs[-1][0]
+        for slope in slopes[-1:]:  # a Taylor expansion with backward differences
+            value = value + (slope + (slope - slopes[0]) * (ahead / 2 / gaps[-1])) * (beta * ahead)
+        return torch.cat([convert(wanted, own, value, x, *self.levels[self.now]), runs[-1][2][:, x.shape[1]:]], 1)
 
 def convert(have, want, value, x, alpha, sigma):  # of predictions, where x = alpha * clean + sigma * noise
     if have == want:
@@ -111,9 +111,9 @@ class Pruned:
                 self._layers[name].skip = name in self._skips[action["run"]]
             output = super().forward(*call.args, **call.kwargs).sample
             if table:
-                table.runs = [*table.runs[-1:], (table.now, x, output)]
+                table.runs = [*table.runs[-2:], (table.now, x, output)]
         else:
-            output = table.forecast(action["forecast"], action["beta"], x)
+            output = table.forecast(x, **action)
         return OUTPUT(sample=output) if return_dict else (output,)
 
     @classmethod

@@ -25,8 +25,9 @@ public sealed class TrajectoryLoss : IDisposable
     public TrajectoryLoss(
         Denoiser model, StepProblem problem, Probes probes, StageBounds stages, CancellationToken cancellationToken)
     {
-        _tried = Trajectory.Start(
-            problem with { Variants = layer => Without(model, layer - 1, problem.Guidance) }, probes);
+        // Variant 0 is the whole network, variant l + 1 lacks layer l; nothing here asks for prices.
+        var networks = Enumerable.Range(-1, model.Layers.Count + 1).Select(layer => Without(model, layer, problem.Guidance));
+        _tried = Trajectory.Start(problem with { Variants = new([.. networks], []) }, probes);
         _stageAt = [.. Enumerable.Range(0, problem.Steps).Select(
             step => stages.StageOf(_tried.Scheduler.NativeTimestep(step)))];
         if (_stageAt.Distinct().Count() < stages.Count)
@@ -52,7 +53,6 @@ public sealed class TrajectoryLoss : IDisposable
         _dense.Dispose();
     }
 
-    // Variant 0 is the whole network, variant l + 1 lacks layer l.
     private StepAction[] Actions(int stage, int layer) =>
         Array.ConvertAll(_stageAt, at => (StepAction)new StepAction.Run(at == stage ? layer + 1 : 0));
 

@@ -3,8 +3,9 @@ using static TorchSharp.torch;
 
 namespace Mlops.Pruning.Steps;
 
-/// <summary>What it costs not to run the network for k steps after step a, when a′ ran before a: the forecast of least
-/// damage and its damage, as relative squared error of the final sample. The network is not called for any of them.
+/// <summary>What it costs to run a network at step a and none for k steps after it, when a′ ran before a: the forecast
+/// of least damage and its damage, as relative squared error of the final sample. Measured from the dense trajectory;
+/// no network is called but once per step. A run is named by step · networks + network; with one network by its step.
 /// </summary>
 public sealed class GapDamages
 {
@@ -21,8 +22,8 @@ public sealed class GapDamages
     {
     }
 
-    /// <summary>A forecast and the damage of a gap that is filled with it.</summary>
-    public sealed record Gap(StepAction.Forecast Action, double Damage);
+    /// <summary>A forecast and the damage of a run and the gap behind it; no forecast where there is no gap.</summary>
+    public sealed record Gap(StepAction.Forecast? Action, double Damage);
 
     /// <summary>Every measured gap: a′ (−1 where the forecast does not look at it), a, length, action.</summary>
     public IReadOnlyDictionary<(int Before, int Last, int Length, StepAction.Forecast Action), double> All => _all;
@@ -30,7 +31,7 @@ public sealed class GapDamages
     /// <summary>The best filling; null for gaps that were not tried.</summary>
     /// <param name="before">a′; −1 if a is the first step that ran.</param>
     /// <param name="last">a.</param>
-    /// <param name="length">k ≥ 1.</param>
+    /// <param name="length">k; 0 is the run alone.</param>
     public Gap? Best(int before, int last, int length)
     {
         var alone = _best.GetValueOrDefault((-1, last, length));
@@ -38,38 +39,46 @@ public sealed class GapDamages
         return both is null || alone?.Damage < both.Damage ? alone : both;
     }
 
-    /// <summary>Measures all gaps of a trajectory through its adjoint.</summary>
+    /// <summary>Measures all gaps of a trajectory of the imitated network, through its adjoint.</summary>
     public static GapDamages Measure(
         StepProblem problem, Trajectory dense, StateAdjoint adjoint, CancellationToken cancellationToken)
     {
         using var noGrad = no_grad();
         var damages = new GapDamages();
-        for (var last = 0; last < problem.Steps - 1; last++)
+        OutputSnapshot[] runs = [.. Enumerable.Range(0, problem.Steps).SelectMany(step => Runs(problem, dense, step))];
+        for (var last = 0; last < runs.Length; last++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            damages.After(last, problem.Steps, dense, adjoint);
+            damages.After(last, runs, problem, dense, adjoint);
         }
 
+        foreach (var run in runs)
+            run.Dispose();
         return damages;
     }
 
+    private static IEnumerable<OutputSnapshot> Runs(StepProblem problem, Trajectory dense, int step) =>
+        problem.Variants is null ? [dense.At(step)] : problem.Variants.Networks.Select(network =>
+        {
+            var at = dense.At(step);
+            at.Output.Dispose();
+            return at with { Output = dense.Predict(network, step, dense.States[step]).DetachFromDisposeScope() };
+        });
+
     // All histories and actions side by side, as sets of P samples in one batch.
-    private void After(int last, int steps, Trajectory dense, StateAdjoint adjoint)
+    private void After(
+        int last, OutputSnapshot[] runs, StepProblem problem, Trajectory dense, StateAdjoint adjoint)
     {
-        var library = Library(dense, last);
-        using var at = dense.At(last);
+        var (steps, first, library) = (problem.Steps, runs[last].Step, Library(last, problem.Networks));
         var (sets, scale) = (library.Length, RelativeError.Scale(dense.States[^1]));
-        var state = Tiled(dense.States[last + 1]);
-        dense.RestartAt(last + 1, [.. dense.Earlier(last + 1).Select(pair => (Tiled(pair.Output), Tiled(pair.State)))]);
+        var state = Tiled(dense.States[first]);
+        dense.RestartAt(first, [.. dense.Earlier(first).Select(pair => (Tiled(pair.Output), Tiled(pair.State)))]);
         var (outputs, states) = (new List<Tensor>(), new List<Tensor>());
-        for (var step = last + 1; step < Math.Min(steps, last + 1 + MaxGap); step++)
+        for (var step = first; step < Math.Min(steps, first + 1 + MaxGap); step++)
         {
             using var scope = NewDisposeScope();
-            var parts = dense.Scheduler.ScaleModelInput(state, step).chunk(sets, 0);
-            var level = dense.Scheduler.LevelOf(step);
-            var output = cat([.. library.Select((entry, set) => OutputForecast.Output(
-                entry.Action, dense.Scheduler.Prediction, at, entry.History, step, parts[set], level))], 0);
+            var output = step == first ? Tiled(runs[last].Output) : Forecast(step);
             var next = dense.Advance(step, output, state);
             Remember(outputs, () => output - Tiled(dense.Outputs[step]));
             Remember(states, () => state - Tiled(dense.States[step]));
@@ -79,14 +88,23 @@ public sealed class GapDamages
             var damage = step + 1 == steps
                 ? change.to(float64).square().reshape(sets, dense.Probes.Count, -1).sum(2).mean([1L]).Doubles()
                 : adjoint.Damage(step + 1, change, outputs, states);
-            for (var set = 0; set < sets; set++)
-                Note(library[set], last, step - last, damage[set] / scale);
+            if (step == first)
+                _best[(-1, last, 0)] = new(null, Finite(damage[0] / scale));
+            else
+                for (var set = 0; set < sets; set++)
+                    Note(library[set], last, step - first, Finite(damage[set] / scale));
         }
 
-        foreach (var entry in library)
-            entry.History?.Dispose();
-
         Tensor Tiled(Tensor tensor) => tensor.repeat([sets, 1, 1, 1]);
+
+        Tensor Forecast(int step)
+        {
+            var (parts, level) = (
+                dense.Scheduler.ScaleModelInput(state, step).chunk(sets, 0), dense.Scheduler.LevelOf(step));
+            return cat([.. library.Select((entry, set) => OutputForecast.Output(
+                entry.Action, dense.Scheduler.Prediction,
+                entry.Before < 0 ? [runs[last]] : [runs[entry.Before], runs[last]], step, parts[set], level))], 0);
+        }
 
         // Newest first, and no more than the method looks back on.
         void Remember(List<Tensor> changes, Func<Tensor> change)
@@ -101,20 +119,24 @@ public sealed class GapDamages
         }
     }
 
-    private static (int Before, OutputSnapshot? History, StepAction.Forecast Action)[] Library(
-        Trajectory dense, int a) =>
-    [
-        .. Kinds.Select(kind => (-1, (OutputSnapshot?)null, new StepAction.Forecast(kind, 0))),
-        .. from before in Enumerable.Range(Math.Max(0, a - 1 - MaxGap), Math.Min(a, 1 + MaxGap))
-           from kind in Kinds
-           from beta in Betas
-           select (before, (OutputSnapshot?)dense.At(before), new StepAction.Forecast(kind, beta)),
-    ];
-
-    private void Note(
-        (int Before, OutputSnapshot? History, StepAction.Forecast Action) entry, int last, int length, double damage)
+    private static (int Before, StepAction.Forecast Action)[] Library(int last, int networks)
     {
-        damage = double.IsFinite(damage) ? damage : double.PositiveInfinity;
+        var step = last / networks;
+        return
+        [
+            .. Kinds.Select(kind => (-1, new StepAction.Forecast(kind, 0))),
+            .. from before in Enumerable.Range(0, step * networks)
+               where before / networks >= step - 1 - MaxGap
+               from kind in Kinds
+               from beta in Betas
+               select (before, new StepAction.Forecast(kind, beta)),
+        ];
+    }
+
+    private static double Finite(double damage) => double.IsFinite(damage) ? damage : double.PositiveInfinity;
+
+    private void Note((int Before, StepAction.Forecast Action) entry, int last, int length, double damage)
+    {
         _all[(entry.Before, last, length, entry.Action)] = damage;
         var key = (entry.Before, last, length);
         if (!_best.TryGetValue(key, out var best) || damage < best.Damage)

@@ -1,8 +1,8 @@
 namespace Mlops.Pruning.Steps;
 
 /// <summary>Improves a table by small moves, each judged by the true loss of the whole table: exchange a run with its
-/// neighbor, change what a step carries on, move its β. One step of the table at a time, so that a search that was
-/// stopped goes on where it was.</summary>
+/// neighbor, run another network, change what a step carries on, move its β. One step of the table at a time, so that a
+/// search that was stopped goes on where it was.</summary>
 public static class LocalSearch
 {
     // Sweeps over the table; a third finds next to nothing.
@@ -35,9 +35,18 @@ public static class LocalSearch
         new(actions, loss(actions), 0, 1, false, 1);
 
     /// <summary>Tries the moves of one step.</summary>
-    public static State Next(State state, Func<IReadOnlyList<StepAction>, double> loss)
+    /// <param name="networks">Networks that a step may run.</param>
+    /// <param name="fits">Whether a table keeps the budget; null: only moves that change no price are tried.</param>
+    public static State Next(
+        State state, Func<IReadOnlyList<StepAction>, double> loss, int networks = 1,
+        Func<IReadOnlyList<StepAction>, bool>? fits = null)
     {
         var (actions, best, tables) = (state.Actions.ToArray(), state.Loss, state.Tables);
+        if (fits is not null)
+            foreach (var step in state.Step == 1 ? (int[])[0, 1] : [state.Step])
+                foreach (var run in Enumerable.Range(0, networks).Select(network => new StepAction.Run(network)))
+                    if (step < actions.Length && actions[step] != run)
+                        Try(With(run, step));
         if (state.Step < actions.Length)
         {
             if (Exchanged(actions, state.Step) is { } exchanged)
@@ -59,6 +68,8 @@ public static class LocalSearch
 
         bool Try(StepAction[] changed)
         {
+            if (fits?.Invoke(changed) == false)
+                return false;
             tables++;
             var found = loss(changed);
             if (!(found < best * Enough))
@@ -67,17 +78,18 @@ public static class LocalSearch
             return true;
         }
 
-        StepAction[] With(StepAction action)
+        StepAction[] With(StepAction action, int? step = null)
         {
             var changed = actions.ToArray();
-            changed[state.Step] = action;
+            changed[step ?? state.Step] = action;
             return changed;
         }
     }
 
     private static StepAction[]? Exchanged(StepAction[] actions, int step)
     {
-        if (step + 1 >= actions.Length || actions[step] is StepAction.Run == actions[step + 1] is StepAction.Run)
+        if (step + 1 >= actions.Length || actions[step] == actions[step + 1]
+            || (actions[step] is StepAction.Forecast && actions[step + 1] is StepAction.Forecast))
             return null;
         var changed = actions.ToArray();
         (changed[step], changed[step + 1]) = (actions[step + 1], actions[step]);

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Pruning.Steps;
 
-/// <summary>The forecast of a network's output from its last two, first order in the step index: that ratio beat
-/// log-SNR and σ.</summary>
+/// <summary>The forecast of a network's output from its last ones, a Taylor expansion with backward differences in the
+/// step index: that ratio beat log-SNR and σ.</summary>
 public static class OutputForecast
 {
     /// <summary>The kind of prediction that a forecast carries on, for a network of the given kind.</summary>
@@ -25,22 +25,22 @@ public static class OutputForecast
     };
 
     /// <summary>The output at a step where the network does not run; belongs to the caller's dispose scope.</summary>
-    /// <param name="forecast">Kind and β.</param>
+    /// <param name="forecast">Kind, β and order.</param>
     /// <param name="network">What the network predicts.</param>
-    /// <param name="last">Output of the last step a that ran.</param>
-    /// <param name="before">Output of the one before, a′; null where there is none yet.</param>
+    /// <param name="runs">Outputs of the last steps that ran, the newest, a, at the end; at least one.</param>
     /// <param name="step">s.</param>
     /// <param name="input">The network's input at s.</param>
     /// <param name="level">Its α and σ.</param>
     public static Tensor Output(
-        StepAction.Forecast forecast, PredictionKind network, OutputSnapshot last, OutputSnapshot? before, int step,
+        StepAction.Forecast forecast, PredictionKind network, IReadOnlyList<OutputSnapshot> runs, int step,
         Tensor input, NoiseLevel level)
     {
         using var scope = NewDisposeScope();
         var quantity = Quantity(forecast.Kind, network);
+        var last = runs[^1];
         var q = last.As(quantity, network);
-        if (before is not null && forecast.Beta != 0)
-            q = q + ((q - before.As(quantity, network)) * (forecast.Beta * Ratio(step, last.Step, before.Step)));
+        if (runs.Count > 1 && forecast.Beta != 0)
+            q = q + (Change(forecast, runs, q, step, run => run.As(quantity, network)) * forecast.Beta);
         var output = quantity.Convert(network, q, input, level);
         var (all, channels) = (last.Output.shape[1], input.shape[1]);
         // A learned variance changes slowly and is no part of the ODE: it is kept.
@@ -48,6 +48,17 @@ public static class OutputForecast
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>(s − a)/(a − a′).</summary>
-    public static double Ratio(int step, int last, int before) => (step - last) / (double)(last - before);
+    // With h = s − a: h·(q(a) − q(a′))/(a − a′), and for order 2 also h²/2 times the change of that slope by a − a′.
+    private static Tensor Change(
+        StepAction.Forecast forecast, IReadOnlyList<OutputSnapshot> runs, Tensor q, int step,
+        Func<OutputSnapshot, Tensor> quantity)
+    {
+        var (last, before, ahead) = (runs[^1].Step, runs[^2].Step, (double)(step - runs[^1].Step));
+        var earlier = quantity(runs[^2]);
+        var change = (q - earlier) * (ahead / (last - before));
+        if (forecast.Order < 2 || runs.Count < 3)
+            return change;
+        var slopes = ((q - earlier) / (last - before)) - ((earlier - quantity(runs[^3])) / (before - runs[^3].Step));
+        return change + (slopes * (ahead * ahead / 2 / (last - before)));
+    }
 }

@@ -29,5 +29,10 @@ public abstract record StepAction
     /// TaylorSeer (Liu et al. 2025) at the output is β = 1, plain reuse β = 0.</summary>
     /// <param name="Kind">The quantity q.</param>
     /// <param name="Beta">β; without a second step that ran it counts as 0.</param>
-    public sealed record Forecast(ForecastKind Kind, double Beta) : StepAction;
+    /// <param name="Order">Of the expansion; 2 adds half the second difference, once three steps have run.</param>
+    public sealed record Forecast(ForecastKind Kind, double Beta, int Order = 1) : StepAction
+    {
+        /// <summary>Highest order.</summary>
+        public const int MaxOrder = 2;
+    }
 }

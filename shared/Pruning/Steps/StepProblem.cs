@@ -9,18 +9,28 @@ namespace Mlops.Pruning.Steps;
 /// <summary>A network under a sampler whose calls are to be saved.</summary>
 /// <param name="Sampler">Short name.</param>
 /// <param name="CreateScheduler">Makes a scheduler of that name; each keeps the grid of its own run.</param>
-/// <param name="Network">Guidance applied.</param>
+/// <param name="Network">Guidance applied; the one that is imitated.</param>
 /// <param name="Guidance">w; 1 is none.</param>
 /// <param name="Steps">S.</param>
 /// <param name="Options">Of the method.</param>
 /// <param name="Seed">Step noise derives from it, for methods that draw any.</param>
-/// <param name="Variants">From a step's variant to its network, guidance applied; null: there is one network.</param>
+/// <param name="Variants">What a step may call; null: only the network.</param>
 public sealed record StepProblem(
     string Sampler, Func<NoiseScheduler> CreateScheduler, Prediction Network, double Guidance, int Steps,
-    StepOptions Options, long Seed, Func<int, Prediction>? Variants = null)
+    StepOptions Options, long Seed, StepVariants? Variants = null)
 {
     // One forward pass of that many probes at once.
     private const int Batch = 64;
+
+    /// <summary>Networks that a step may call.</summary>
+    public int Networks => Variants?.Networks.Count ?? 1;
+
+    /// <summary>MACs of a call; where there is one network, 1.</summary>
+    public long Price(int step, int network) => Variants?.Macs[network][step] ?? 1;
+
+    /// <summary>The same of a whole table.</summary>
+    public long Price(IReadOnlyList<StepAction> actions) =>
+        actions.Select((action, step) => action is StepAction.Run run ? Price(step, run.Variant) : 0).Sum();
 
     /// <summary>A table for this problem.</summary>
     public StepTable Table(IReadOnlyList<StepAction> actions, StepAim aim = StepAim.Sampler) =>
@@ -32,10 +42,16 @@ public sealed record StepProblem(
         var options = new SamplerOptions(actions?.Count ?? Steps, Seed, Batch, Options);
         var sampler = actions is null
             ? new Sampler(CreateScheduler(), options)
-            : StepRun.Sampler(Table(actions), CreateScheduler(), options, Guidance, Variants);
+            : StepRun.Sampler(Table(actions), CreateScheduler(), options, Guidance,
+                Variants is { } variants ? network => variants.Networks[network] : null);
         return sampler.Sample(Network, probes.Noise, probes.Labels, cancellationToken: cancellationToken);
     }
 }
+
+/// <summary>Networks between which the steps choose; the first has all layers.</summary>
+/// <param name="Networks">Guidance applied; each serves every step.</param>
+/// <param name="Macs">[network][step]: multiply-accumulates of a call.</param>
+public sealed record StepVariants(IReadOnlyList<Prediction> Networks, IReadOnlyList<IReadOnlyList<long>> Macs);
 
 /// <summary>Start noises and labels on which tables are tried.</summary>
 /// <param name="Noise">[P, C, H, W].</param>

@@ -1,77 +1,89 @@
 namespace Mlops.Pruning.Steps;
 
-/// <summary>Where to run, exactly: damages of gaps add, so the best table for every number of runs comes from one
-/// dynamic program over (a′, a, m): the last two steps that ran and the runs so far.</summary>
+/// <summary>Where to run which network, exactly: damages of gaps add, so the best table for every budget comes from one
+/// dynamic program over the last two runs a′ and a, which keeps for each pair whatever no other choice equals at less
+/// price and less damage; with one network, the best for every number of runs.</summary>
 public static class StepProgram
 {
-    /// <summary>The best filling of a gap, given a′ (−1 for none), a and the gap's length; null if it cannot be
-    /// filled.</summary>
+    /// <summary>The best filling of a gap, given a′ (−1 for none), a and the gap's length; null if it cannot be filled.
+    /// Runs are named as in <see cref="GapDamages"/>.</summary>
     public delegate GapDamages.Gap? BestGap(int before, int last, int length);
 
-    /// <summary>A table and its predicted damage.</summary>
-    public sealed record Solution(int Runs, double Damage, IReadOnlyList<StepAction> Actions);
+    /// <summary>A table, its price and its predicted damage.</summary>
+    public sealed record Solution(long Price, int Runs, double Damage, IReadOnlyList<StepAction> Actions);
 
-    /// <summary>The best table for every number of runs from 1 to <paramref name="steps"/> that has any.</summary>
+    // The runs of a table up to its last one, and what they cost so far; the damage of that one is not yet known.
+    private sealed record Label(long Price, int Runs, double Damage, int Before, int Last, Label? From);
+
+    /// <summary>All tables that no other one equals at less price and damage, by ascending price; with one network the
+    /// best for every number of runs that has any.</summary>
     /// <param name="steps">S; step 0 runs.</param>
-    /// <param name="gap">Damages of gaps.</param>
-    public static IReadOnlyList<Solution> Solve(int steps, BestGap gap)
+    /// <param name="gap">Damages of gaps; with one network those of length 0 are not asked for.</param>
+    /// <param name="networks">Networks that a step may run.</param>
+    /// <param name="price">Of a step and network; null: every run costs 1.</param>
+    /// <param name="budget">Highest price.</param>
+    public static IReadOnlyList<Solution> Solve(
+        int steps, BestGap gap, int networks = 1, Func<int, int, long>? price = null, long budget = long.MaxValue)
     {
-        // f[m][(a′ + 1, a)]: least damage of the steps before a with m runs, a among them.
-        var f = new double[steps + 1][,];
-        var from = new int[steps + 1][,];
-        for (var m = 1; m <= steps; m++)
-            (f[m], from[m]) = (Filled(steps), new int[steps + 1, steps]);
-        f[1][0, 0] = 0;
-        for (var m = 1; m < steps; m++)
-            for (var before = -1; before < steps; before++)
-                for (var last = before + 1; last < steps; last++)
-                    if (double.IsFinite(f[m][before + 1, last]))
-                        for (var next = last + 1; next < Math.Min(steps, last + 2 + GapDamages.MaxGap); next++)
-                            Relax(m, before, last, next);
-        return [.. Enumerable.Range(1, steps).Select(m => Best(m)).OfType<Solution>()];
+        var open = Enumerable.Range(0, steps).Select(_ => new Dictionary<int, List<Label>>()).ToArray();
+        var ends = new List<Label>();
+        Extend(null, 0, 0);
+        for (var step = 0; step < steps; step++)
+            foreach (var label in open[step].Values.SelectMany(labels => Front(labels, networks)))
+            {
+                for (var next = step + 1; next < Math.Min(steps, step + 2 + GapDamages.MaxGap); next++)
+                    Extend(label, next, DamageOf(label, next - step - 1));
+                if (DamageOf(label, steps - 1 - step) is var tail && double.IsFinite(tail))
+                    ends.Add(label with { Damage = label.Damage + tail });
+            }
 
-        void Relax(int m, int before, int last, int next)
+        return [.. Front(ends, networks).Select(end => new Solution(end.Price, end.Runs, end.Damage, Actions(end)))];
+
+        void Extend(Label? from, int next, double damage)
         {
-            var damage = f[m][before + 1, last] + DamageOf(before, last, next - last - 1);
-            if (damage >= f[m + 1][last + 1, next])
-                return;
-            f[m + 1][last + 1, next] = damage;
-            from[m + 1][last + 1, next] = before;
+            for (var network = 0; network < networks && double.IsFinite(damage); network++)
+            {
+                var (last, paid) = (from?.Last ?? -1, (from?.Price ?? 0) + (price?.Invoke(next, network) ?? 1));
+                if (paid > budget)
+                    continue;
+                var run = (next * networks) + network;
+                // Every label that ends in the same two runs has the same future.
+                var key = ((last + 1) * networks) + network;
+                if (!open[next].TryGetValue(key, out var labels))
+                    open[next][key] = labels = [];
+                labels.Add(new(paid, (from?.Runs ?? 0) + 1, (from?.Damage ?? 0) + damage, last, run, from));
+            }
         }
 
-        double DamageOf(int before, int last, int length) =>
-            length == 0 ? 0 : gap(before, last, length)?.Damage ?? double.PositiveInfinity;
+        double DamageOf(Label label, int length) => length == 0 && networks == 1
+            ? 0
+            : gap(label.Before, label.Last, length)?.Damage ?? double.PositiveInfinity;
 
-        Solution? Best(int m)
-        {
-            var (least, before, last) = (double.PositiveInfinity, -1, -1);
-            for (var b = -1; b < steps; b++)
-                for (var a = b + 1; a < steps; a++)
-                    if (f[m][b + 1, a] + DamageOf(b, a, steps - 1 - a) is var damage && damage < least)
-                        (least, before, last) = (damage, b, a);
-            return last < 0 ? null : new Solution(m, least, Actions(m, before, last));
-        }
-
-        StepAction[] Actions(int m, int before, int last)
+        StepAction[] Actions(Label end)
         {
             var actions = new StepAction[steps];
-            for (var next = steps; last >= 0; next = last, (before, last) = (from[m--][before + 1, last], before))
+            var next = steps;
+            for (var label = end; label is not null; label = label.From)
             {
-                actions[last] = new StepAction.Run();
-                if (next - last - 1 > 0)
-                    Array.Fill(actions, gap(before, last, next - last - 1)!.Action, last + 1, next - last - 1);
+                var step = label.Last / networks;
+                actions[step] = new StepAction.Run(label.Last % networks);
+                if (next - step > 1)
+                    Array.Fill(
+                        actions, gap(label.Before, label.Last, next - step - 1)!.Action!, step + 1, next - step - 1);
+                next = step;
             }
 
             return actions;
         }
     }
 
-    private static double[,] Filled(int steps)
+    private static List<Label> Front(List<Label> labels, int networks)
     {
-        var table = new double[steps + 1, steps];
-        for (var i = 0; i <= steps; i++)
-            for (var j = 0; j < steps; j++)
-                table[i, j] = double.PositiveInfinity;
-        return table;
+        var front = new List<Label>();
+        foreach (var label in labels.OrderBy(label => label.Price).ThenBy(label => label.Damage))
+            if (front.Count == 0
+                || (networks == 1 ? label.Price > front[^1].Price : label.Damage < front[^1].Damage))
+                front.Add(label);
+        return front;
     }
 }

@@ -4,17 +4,21 @@ using static TorchSharp.torch;
 
 namespace Mlops.Pruning.Steps;
 
-/// <summary>Follows a step table through one sampling run; keeps the last two outputs of the network, guidance applied,
-/// so that a pair of guidance branches costs no memory here.</summary>
+/// <summary>Follows a step table through one sampling run; keeps the last outputs of the network, guidance applied, so
+/// that a pair of guidance branches costs no memory here.</summary>
 public sealed class StepRun
 {
     private readonly StepTable _table;
     private readonly PredictionKind _network;
     private readonly Func<int, Prediction>? _variants;
-    private OutputSnapshot? _last, _before;
+    private readonly int _kept;
+    private readonly List<OutputSnapshot> _runs = [];     // newest last
 
-    private StepRun(StepTable table, PredictionKind network, Func<int, Prediction>? variants) =>
+    private StepRun(StepTable table, PredictionKind network, Func<int, Prediction>? variants)
+    {
         (_table, _network, _variants) = (table, network, variants);
+        _kept = 1 + table.Actions.OfType<StepAction.Forecast>().Max(forecast => (int?)forecast.Order) ?? 1;
+    }
 
     /// <summary>A sampler that follows a table.</summary>
     /// <param name="table">One action per step.</param>
@@ -41,19 +45,23 @@ public sealed class StepRun
     {
         StepAction.Run run => Run(request, run.Variant),
         StepAction.Forecast forecast => OutputForecast.Output(
-            forecast, _network, _last!, _before, request.Step, request.Input, request.Level),
+            forecast, _network, _runs, request.Step, request.Input, request.Level),
         var other => throw new InvalidOperationException($"a step cannot do {other}"),
     };
 
     private Tensor Run(OutputRequest request, int variant)
     {
         var output = request.Run(_variants?.Invoke(variant));
-        _before?.Dispose();
-        _before = _last;
+        if (_runs.Count == _kept)
+        {
+            _runs[0].Dispose();
+            _runs.RemoveAt(0);
+        }
+
         // Into the scope of the whole run, which ends them.
-        _last = new OutputSnapshot(
+        _runs.Add(new(
             request.Step, output.alias().MoveToOuterDisposeScope(), request.Input.alias().MoveToOuterDisposeScope(),
-            request.Level);
+            request.Level));
         return output;
     }
 }

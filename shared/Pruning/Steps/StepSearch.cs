@@ -11,8 +11,11 @@ public enum StepMethod
     /// <summary>Even runs, the output reused between them (FORA at the output).</summary>
     UniformReuse,
 
-    /// <summary>Even runs, the output forecast between them (TaylorSeer of order 1 at the output).</summary>
+    /// <summary>Even runs, the output forecast between them (TaylorSeer at the output).</summary>
     UniformForecast,
+
+    /// <summary>Runs at steps that are drawn, the output reused between them.</summary>
+    RandomReuse,
 
     /// <summary>Runs where the output has changed enough, else reuse (TeaCache at the output, static).</summary>
     Threshold,
@@ -26,7 +29,11 @@ public enum StepMethod
 /// <param name="Runs">n, evaluations of the network for one image.</param>
 /// <param name="Aim">What the true loss is measured to.</param>
 /// <param name="Signs">U, random directions of the adjoint.</param>
-public sealed record StepSearchSettings(StepMethod Method, int Runs, StepAim Aim, int Signs = 8);
+/// <param name="Order">Of the uniform forecast.</param>
+/// <param name="Budget">MACs of one image, where a step may call several networks; null: the runs are the budget.
+/// </param>
+public sealed record StepSearchSettings(
+    StepMethod Method, int Runs, StepAim Aim, int Signs = 8, int Order = 1, long? Budget = null);
 
 /// <summary>Makes a step table and measures it. Damages, local search and final choice see noises of their own, so that
 /// none of them flatters the next.</summary>
@@ -48,6 +55,7 @@ public sealed class StepSearch(
             $"a step table of {problem.Steps} steps runs the network {StepBudget.FewestRuns} to {problem.Steps} times, "
             + $"not {runs}");
 
+    private readonly long _budget = settings.Budget ?? settings.Runs;
     private (Trajectory Tried, Tensor Target)? _moves;
 
     /// <summary>The first table; for the solver the dynamic program's.</summary>
@@ -60,7 +68,9 @@ public sealed class StepSearch(
             case StepMethod.UniformReuse:
                 return Plain(UniformSteps.Create(problem.Steps, _runs, new(native, 0)), 0);
             case StepMethod.UniformForecast:
-                return Plain(UniformSteps.Create(problem.Steps, _runs, new(native, 1)), 0);
+                return Plain(UniformSteps.Create(problem.Steps, _runs, new(native, 1, settings.Order)), 0);
+            case StepMethod.RandomReuse:
+                return Plain(UniformSteps.Random(problem.Steps, _runs, problem.Seed, new(native, 0)), 0);
             case StepMethod.FewerSteps:
                 return Plain([.. Enumerable.Repeat(new StepAction.Run(), _runs)], 0);
             case StepMethod.Threshold:
@@ -68,30 +78,42 @@ public sealed class StepSearch(
                 using (var dense = Trajectory.Record(problem, set, cancellationToken))
                     return Plain(ThresholdSteps.Create(dense, _runs), (long)set.Count * problem.Steps);
             default:
-                var (front, evaluations) = Solve(cancellationToken);
-                return StartFrom(front, evaluations);
+                var (front, alone, evaluations) = Solve(cancellationToken);
+                var state = StartFrom(front, evaluations);
+                return alone.Count == 0 ? state : Nearest(state, alone, cancellationToken);
         }
     }
 
-    /// <summary>The best table for every number of runs, from one measurement of gaps; and what that took.</summary>
-    public (IReadOnlyList<StepProgram.Solution> Front, long Evaluations) Solve(CancellationToken cancellationToken)
+    /// <summary>The best table for every budget, from one measurement of gaps; where there are several networks, also
+    /// the best of this budget with each of them alone; and what that took.</summary>
+    public (IReadOnlyList<StepProgram.Solution> Front, IReadOnlyList<StepProgram.Solution> Alone, long Evaluations)
+        Solve(CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        using var dense = Trajectory.Record(problem, probes(Damages), cancellationToken);
+        // What is imitated is the network itself, whatever stands to choose.
+        using var dense = Trajectory.Record(problem with { Variants = null }, probes(Damages), cancellationToken);
         using var adjoint = StateAdjoint.Compute(problem, dense, settings.Signs, problem.Seed, cancellationToken);
         var damages = GapDamages.Measure(problem, dense, adjoint, cancellationToken);
-        var evaluations = dense.Probes.Count * (problem.Steps + ((problem.Steps - 1L) * 3 * settings.Signs));
-        return (StepProgram.Solve(problem.Steps, damages.Best), evaluations);
+        var evaluations = dense.Probes.Count * (problem.Steps + ((problem.Steps - 1L) * 3 * settings.Signs)
+            + ((problem.Variants?.Networks.Count ?? 0L) * problem.Steps));
+        if (problem.Variants is null)
+            return (StepProgram.Solve(problem.Steps, damages.Best), [], evaluations);
+        var alone = Enumerable.Range(0, problem.Networks).Select(only => Priced(
+            (step, network) => network == only ? problem.Price(step, network) : _budget + 1).LastOrDefault());
+        return (Priced(problem.Price), [.. alone.OfType<StepProgram.Solution>()], evaluations);
+
+        IReadOnlyList<StepProgram.Solution> Priced(Func<int, int, long> price) =>
+            StepProgram.Solve(problem.Steps, damages.Best, problem.Networks, price, _budget);
     }
 
-    /// <summary>The dynamic program's table for this search's number of runs.</summary>
+    /// <summary>The dynamic program's table for this search's budget.</summary>
     public StepSearchState StartFrom(IReadOnlyList<StepProgram.Solution> front, long evaluations)
     {
-        var best = front.LastOrDefault(solution => solution.Runs <= _runs)
+        var best = front.LastOrDefault(solution => solution.Price <= _budget)
             ?? throw new InvalidDataException(
                 $"with {_runs} runs of {problem.Steps} steps some gap is longer than {GapDamages.MaxGap} steps, which "
                 + "is not tried; ask for more runs");
-        var points = front.Select(solution => new FrontPoint(solution.Runs, solution.Damage));
+        var points = front.Select(solution => new FrontPoint(solution.Runs, solution.Damage, Share(solution.Price)));
         return new(best.Actions, best.Damage, [.. points], null, evaluations);
     }
 
@@ -111,7 +133,9 @@ public sealed class StepSearch(
         }
 
         var from = search.Actions;
-        return state with { Search = LocalSearch.Next(search, Loss), Evaluations = evaluations };
+        var found = LocalSearch.Next(
+            search, Loss, problem.Networks, problem.Variants is null ? null : table => problem.Price(table) <= _budget);
+        return state with { Search = found, Evaluations = evaluations };
 
         // Only the steps from the first change on are run.
         double Loss(IReadOnlyList<StepAction> actions)
@@ -155,6 +179,21 @@ public sealed class StepSearch(
         _moves = null;
     }
 
+    // Errors of a smaller network point the same way in successive runs, which then cost more than the sum of their
+    // damages: the search begins with whatever is truly nearest.
+    private StepSearchState Nearest(
+        StepSearchState state, IReadOnlyList<StepProgram.Solution> alone, CancellationToken cancellationToken)
+    {
+        var (tried, target) = _moves ??= Moves(cancellationToken);
+        var best = alone.Prepend(new(0, 0, state.Predicted!.Value, state.First))
+            .MinBy(table => RelativeError.Mean(tried.Follow(table.Actions, cancellationToken), target))!;
+        var evaluations = (long)tried.Probes.Count * (Runs(state.First) + alone.Sum(table => table.Runs));
+        return state with
+        {
+            First = best.Actions, Predicted = best.Damage, Evaluations = state.Evaluations + evaluations,
+        };
+    }
+
     private static StepSearchState Plain(IReadOnlyList<StepAction> actions, long evaluations) =>
         new(actions, null, [], null, evaluations);
 
@@ -169,6 +208,10 @@ public sealed class StepSearch(
     private StepProblem Truth => settings.Aim == StepAim.Fine
         ? fine ?? throw new ArgumentException("the aim needs the fine problem", nameof(fine))
         : problem;
+
+    // Of the network with all layers at every step; its price is the same at each.
+    private double? Share(long price) =>
+        problem.Variants is null ? null : price / ((double)problem.Price(0, 0) * problem.Steps);
 
     private long TargetCost(Probes set) => (long)set.Count * Truth.Steps;
 

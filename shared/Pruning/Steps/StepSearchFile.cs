@@ -13,7 +13,7 @@ namespace Mlops.Pruning.Steps;
 /// <param name="DenseSteps">Those of the dense run.</param>
 /// <param name="Evaluations">Samples that went through the network in the search; a pass back counts as two.</param>
 /// <param name="Candidates">Measured error of all that it was chosen from.</param>
-/// <param name="Front">Predicted error for every number of runs.</param>
+/// <param name="Front">Predicted error for every budget.</param>
 public sealed record StepSearchFile(
     string Protocol, StepMethod Method, string Chosen, double Measured, double? Predicted, int Runs, int DenseSteps,
     long Evaluations, IReadOnlyDictionary<string, double> Candidates, IReadOnlyList<FrontPoint> Front)

@@ -8,7 +8,7 @@ public sealed record StepCandidate(string Name, double Loss, StepTable Table);
 /// <param name="Best">The table that was chosen, with its measured loss.</param>
 /// <param name="Candidates">All that it was chosen from.</param>
 /// <param name="Predicted">What the dynamic program predicted; null for other methods.</param>
-/// <param name="Front">Its prediction for every number of runs.</param>
+/// <param name="Front">Its prediction for every budget.</param>
 /// <param name="Evaluations">Samples that went through the network; a pass back counts as two.</param>
 /// <param name="CheckProbes">Noises of the measurement.</param>
 public sealed record StepSearchReport(

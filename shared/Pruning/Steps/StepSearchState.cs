@@ -1,14 +1,18 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Mlops.Pruning.Steps;
 
-/// <summary>The least predicted damage that so many runs reach.</summary>
-public sealed record FrontPoint(int Runs, double Damage);
+/// <summary>The least predicted damage that a budget reaches.</summary>
+/// <param name="TotalMacs">Share of the dense model's MACs; null where one network makes it the share of runs.</param>
+public sealed record FrontPoint(
+    int Runs, double Damage,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? TotalMacs = null);
 
 /// <summary>All of a search for a step table, so that one resumed from its JSON ends with the same table.</summary>
 /// <param name="First">The first table: what a simple method makes, or the dynamic program.</param>
 /// <param name="Predicted">Damage that the dynamic program predicts for it; null for other methods.</param>
-/// <param name="Front">The same for every number of runs.</param>
+/// <param name="Front">The same for every budget.</param>
 /// <param name="Search">The local search; null before it begins, and for methods without one.</param>
 /// <param name="Evaluations">Samples that went through the network so far; a pass back counts as two.</param>
 public sealed record StepSearchState(

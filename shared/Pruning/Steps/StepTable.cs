@@ -55,10 +55,12 @@ public sealed record StepTable(
                 action switch
                 {
                     StepAction.Run run => run.Variant >= 0,
-                    StepAction.Forecast next => Enum.IsDefined(next.Kind) && Math.Abs(next.Beta) <= MaxBeta,
+                    StepAction.Forecast next => Enum.IsDefined(next.Kind) && Math.Abs(next.Beta) <= MaxBeta
+                        && next.Order is >= 1 and <= StepAction.Forecast.MaxOrder,
                     _ => false,
                 },
-                $"has an action that runs no variant and forecasts nothing with a beta in [-{MaxBeta}, {MaxBeta}]");
+                $"has an action that runs no variant and forecasts nothing with a beta in [-{MaxBeta}, {MaxBeta}] and "
+                + $"an order in [1, {StepAction.Forecast.MaxOrder}]");
         return this;
 
         void Require(bool holds, string complaint)

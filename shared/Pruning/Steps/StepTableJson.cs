@@ -34,12 +34,13 @@ public static class StepTableJson
     public static IReadOnlyList<StepAction> ActionsFromJson(string json, string source) =>
         [.. Parse<ActionJson?[]>(json, source).Select((action, step) => Read(action, step, source))];
 
-    /// <summary>An action for people: <c>run</c>, <c>x0 0.5</c>.</summary>
+    /// <summary>An action for people: <c>run</c>, <c>x0 0.5</c>, <c>v 1 order 2</c>.</summary>
     public static string InWords(StepAction action) => action switch
     {
         StepAction.Run { Variant: 0 } => "run",
         StepAction.Run run => $"run {run.Variant}",
-        StepAction.Forecast next => FormattableString.Invariant($"{Kinds[(int)next.Kind]} {next.Beta}"),
+        StepAction.Forecast next => FormattableString.Invariant($"{Kinds[(int)next.Kind]} {next.Beta}")
+            + (next.Order == 1 ? "" : $" order {next.Order}"),
         _ => throw new ArgumentException($"unknown action {action}", nameof(action)),
     };
 
@@ -61,15 +62,17 @@ public static class StepTableJson
     private static ActionJson Write(StepAction action) => action switch
     {
         StepAction.Run run => new(Run: run.Variant),
-        StepAction.Forecast next => new(Forecast: Kinds[(int)next.Kind], Beta: next.Beta),
+        StepAction.Forecast next => new(
+            Forecast: Kinds[(int)next.Kind], Beta: next.Beta, Order: next.Order == 1 ? null : next.Order),
         _ => throw new ArgumentException($"unknown action {action}", nameof(action)),
     };
 
     private static StepAction Read(ActionJson? action, int step, string source) => action switch
     {
-        { Run: { } variant, Forecast: null, Beta: null } => new StepAction.Run(variant),
-        { Run: null, Forecast: { } kind, Beta: { } beta } when Array.IndexOf(Kinds, kind) is >= 0 and var index =>
-            new StepAction.Forecast((ForecastKind)index, beta),
+        { Run: { } variant, Forecast: null, Beta: null, Order: null } => new StepAction.Run(variant),
+        { Run: null, Forecast: { } kind, Beta: { } beta, Order: var order }
+            when Array.IndexOf(Kinds, kind) is >= 0 and var index =>
+            new StepAction.Forecast((ForecastKind)index, beta, order ?? 1),
         _ => throw Wrong(source, $"must say at step {step} either run with a variant, or forecast with one of "
             + $"{string.Join(", ", Kinds)} and beta"),
     };
@@ -94,5 +97,6 @@ public static class StepTableJson
         string Sampler, int Steps, int DenseSteps, double Guidance, bool UseClippedModelOutput, string Aim,
         ActionJson?[] Actions);
 
-    private sealed record ActionJson(int? Run = null, string? Forecast = null, double? Beta = null);
+    private sealed record ActionJson(
+        int? Run = null, string? Forecast = null, double? Beta = null, int? Order = null);
 }

@@ -77,14 +77,17 @@ public sealed class Trajectory : IDisposable
         Scheduler.ScaleModelInput(_states[step], step).DetachFromDisposeScope(), Scheduler.LevelOf(step));
 
     /// <summary>What the network predicts for a state, without variance channels.</summary>
-    public Tensor Network(int step, Tensor state, int variant = 0)
+    public Tensor Network(int step, Tensor state, int variant = 0) =>
+        Predict(_problem.Variants?.Networks[variant] ?? _problem.Network, step, state);
+
+    /// <summary>The same of any network.</summary>
+    public Tensor Predict(Prediction network, int step, Tensor state)
     {
         using var scope = NewDisposeScope();
         var t = Scheduler.Timesteps[step];
         var time = Scheduler.WholeTimesteps
             ? tensor([(long)t], int64, state.device)
             : tensor([(float)t], float32, state.device);
-        var network = _problem.Variants?.Invoke(variant) ?? _problem.Network;
         var output = network(Scheduler.ScaleModelInput(state, step), time, _probes.Labels);
         return Guidance.KeepChannels(output, state.shape[1]).MoveToOuterDisposeScope();
     }
@@ -127,12 +130,13 @@ public sealed class Trajectory : IDisposable
 
     private Tensor Forecast(StepAction.Forecast forecast, int step)
     {
-        var runs = Enumerable.Range(0, step).Where(s => _actions[s] is StepAction.Run).TakeLast(2).ToArray();
-        using var last = At(runs[^1]);
-        using var before = runs.Length > 1 ? At(runs[0]) : null;
-        return OutputForecast.Output(
-            forecast, Scheduler.Prediction, last, before, step, Scheduler.ScaleModelInput(_states[step], step),
+        var runs = Enumerable.Range(0, step).Where(s => _actions[s] is StepAction.Run).TakeLast(1 + forecast.Order)
+            .Select(At).ToList();
+        var output = OutputForecast.Output(
+            forecast, Scheduler.Prediction, runs, step, Scheduler.ScaleModelInput(_states[step], step),
             Scheduler.LevelOf(step));
+        runs.ForEach(run => run.Dispose());
+        return output;
     }
 
     private static void Forget(List<Tensor> tensors, int kept)

@@ -1,7 +1,10 @@
+using Mlops.Diffusion;
+using Mlops.Diffusion.Data;
+
 namespace Mlops.Pruning.Steps;
 
 /// <summary>Tables whose runs are spread evenly: what published caches do, here at the network's output. Reuse is FORA
-/// (Selvaraju et al. 2024), a forecast with β = 1 is TaylorSeer of order 1 (Liu et al. 2025).</summary>
+/// (Selvaraju et al. 2024), a forecast with β = 1 is TaylorSeer (Liu et al. 2025).</summary>
 public static class UniformSteps
 {
     /// <summary>So many runs, the first at step 0; all other steps have the same forecast.</summary>
@@ -12,6 +15,16 @@ public static class UniformSteps
         var actions = Enumerable.Repeat<StepAction>(between, steps).ToArray();
         for (var run = 0; run < runs; run++)
             actions[run * steps / runs] = new StepAction.Run();
+        return actions;
+    }
+
+    /// <summary>As many runs at steps that are drawn, step 0 among them: what a choice of steps must beat.</summary>
+    public static IReadOnlyList<StepAction> Random(int steps, int runs, long seed, StepAction.Forecast between)
+    {
+        var actions = Enumerable.Repeat<StepAction>(between, steps).ToArray();
+        var drawn = new SeededRandom(Seeds.Of(seed, "random-steps")).Permutation(steps - 1).Take(runs - 1);
+        foreach (var step in drawn.Select(drawn => drawn + 1).Prepend(0))
+            actions[step] = new StepAction.Run();
         return actions;
     }
 }

@@ -44,7 +44,7 @@ public sealed class StepTablesBenchmark(int heldOut, IAnsiConsole console) : IDi
         var dense = problem.Sample(null, set, cancellationToken);
         var rows = new List<IReadOnlyList<string>>();
         var wins = new List<double>();
-        var (front, took) = Search(problem, StepMethod.Solver, Steps).Solve(cancellationToken);
+        var (front, _, took) = Search(problem, StepMethod.Solver, Steps).Solve(cancellationToken);
         foreach (var budget in Budgets)
         {
             double[]? solved = null;

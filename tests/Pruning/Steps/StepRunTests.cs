@@ -47,7 +47,8 @@ public sealed class StepRunTests
         var problem = SomeProblem.Of(sampler, 8);
         var probes = SomeProblem.Probes(3, 1);
         var even = UniformSteps.Create(8, 3, new(ForecastKind.Clean, 1));
-        StepAction[] late = [.. even.Take(6), new StepAction.Run(), new StepAction.Forecast(ForecastKind.Noise, 0.5)];
+        StepAction[] late =
+            [.. even.Take(6), new StepAction.Run(), new StepAction.Forecast(ForecastKind.Noise, 0.5, Order: 2)];
         using var trajectory = Trajectory.Start(problem, probes);
 
         foreach (var table in (IReadOnlyList<StepAction>[])[even, late, even, UniformSteps.Create(8, 8, new(0, 0))])
@@ -96,7 +97,7 @@ public sealed class StepRunTests
         using var last = Snapshot(3);
         var input = randn([2, 1, 3, 3], generator: new Generator(9));
 
-        var output = OutputForecast.Output(new(kind, 1), made.Prediction, last, before, 6, input, made.LevelOf(6));
+        var output = OutputForecast.Output(new(kind, 1), made.Prediction, [before, last], 6, input, made.LevelOf(6));
 
         var found = made.Prediction.Convert(quantity, output, input, made.LevelOf(6));
         Assert.InRange((found - Even(6)).abs().max().item<float>(), 0, 1e-3);
@@ -110,6 +111,26 @@ public sealed class StepRunTests
             var level = made.LevelOf(step);
             return new(step, quantity.Convert(made.Prediction, Even(step), x, level), x, level);
         }
+    }
+
+    // Slopes 6 and 2 by backward differences, so 16 + 6·2 + (6 − 2)/2·2²/2; with two runs only the slope.
+    [Theory]
+    [InlineData(3, 2, 32)]
+    [InlineData(2, 2, 28)]
+    [InlineData(3, 1, 28)]
+    public void Order_two_adds_half_the_change_of_the_slope_once_three_steps_have_run(int runs, int order, float found)
+    {
+        using var scope = NewDisposeScope();
+        var made = NoiseSchedulers.Parse("""{"_class_name": "DDIMScheduler", "prediction_type": "v_prediction"}""");
+        made.SetTimesteps(10);
+        var input = zeros([1, 1, 1, 1]);
+        OutputSnapshot[] history =
+            [.. new[] { 0, 2, 4 }.Select(s => new OutputSnapshot(s, full([1, 1, 1, 1], (float)s * s), input, default))];
+
+        var output = OutputForecast.Output(
+            new(ForecastKind.Velocity, 1, order), made.Prediction, history[^runs..], 6, input, made.LevelOf(6));
+
+        Assert.Equal(found, output.item<float>(), 1e-5f);
     }
 
     [Fact]

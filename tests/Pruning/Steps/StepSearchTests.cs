@@ -28,6 +28,75 @@ public sealed class StepSearchTests
     }
 
     [Theory]
+    [InlineData("ddim")]
+    [InlineData("dpm-solver")]
+    public void The_damage_of_a_second_network_is_sized_as_running_it_does(string sampler)
+    {
+        using var scope = NewDisposeScope();
+        var problem = WithSmaller(SomeProblem.Of(sampler, 8), x => x * 0.03);
+        var probes = SomeProblem.Probes(16, 1);
+        using var dense = Trajectory.Record(problem with { Variants = null }, probes, default);
+        using var adjoint = StateAdjoint.Compute(problem, dense, signs: 16, seed: 1, default);
+
+        var damages = GapDamages.Measure(problem, dense, adjoint, default);
+
+        for (var step = 0; step < 7; step++)
+        {
+            Assert.InRange(damages.Best(-1, 2 * step, 0)!.Damage, 0, 1e-12);
+            Sized(step, []);
+            Sized(step, [damages.Best(-1, (2 * step) + 1, 1)!.Action!]);
+        }
+
+        void Sized(int step, StepAction[] behind)
+        {
+            StepAction[] actions =
+            [
+                .. Enumerable.Repeat(new StepAction.Run(), step), new StepAction.Run(1), .. behind,
+                .. Enumerable.Repeat(new StepAction.Run(), 7 - step - behind.Length),
+            ];
+            var measured = RelativeError.Mean(problem.Sample(actions, probes, default), dense.States[^1]);
+            Assert.InRange(damages.Best(-1, (2 * step) + 1, behind.Length)!.Damage / measured, 0.5, 2);
+        }
+    }
+
+    [Theory]
+    [InlineData(0.0, 1)]
+    [InlineData(9.0, 0)]
+    public void A_network_at_half_the_price_is_run_twice_as_often_if_it_is_as_good_and_never_if_it_is_bad(
+        double wrong, int network)
+    {
+        using var scope = NewDisposeScope();
+        var problem = WithSmaller(SomeProblem.Of("ddim", 10), x => x * wrong);
+        using var search = new StepSearch(
+            problem, null, new(StepMethod.Solver, 3, StepAim.Sampler, Budget: 6),
+            purpose => SomeProblem.Probes(8, purpose.Length));
+
+        var table = Solve(search).Best.Table;
+
+        Assert.All(table.Actions.OfType<StepAction.Run>(), run => Assert.Equal(network, run.Variant));
+        Assert.Equal(network == 1 ? 6 : 3, table.Runs);
+    }
+
+    [Theory]
+    [InlineData(0.01)]
+    [InlineData(0.05)]
+    [InlineData(0.3)]
+    public void A_choice_of_networks_is_no_worse_than_the_whole_one_alone_however_far_off_the_other_is(double wrong)
+    {
+        using var scope = NewDisposeScope();
+        var problem = WithSmaller(SomeProblem.Of("ddim", 6), x => x * wrong);
+        using var both = new StepSearch(
+            problem, null, new(StepMethod.Solver, 2, StepAim.Sampler, Budget: 4), purpose => Drawn(purpose));
+        using var whole = new StepSearch(
+            problem with { Variants = null }, null, new(StepMethod.Solver, 2, StepAim.Sampler),
+            purpose => Drawn(purpose));
+
+        Assert.InRange(Solve(both).Best.Loss, 0, Solve(whole).Best.Loss * 1.1);
+
+        static Probes Drawn(string purpose) => SomeProblem.Probes(16, purpose.Length);
+    }
+
+    [Theory]
     [InlineData("ddim", StepAim.Sampler)]
     [InlineData("dpm-solver", StepAim.Sampler)]
     [InlineData("ddim", StepAim.Fine)]
@@ -77,6 +146,7 @@ public sealed class StepSearchTests
     [Theory]
     [InlineData(StepMethod.UniformReuse, 6)]
     [InlineData(StepMethod.UniformForecast, 6)]
+    [InlineData(StepMethod.RandomReuse, 6)]
     [InlineData(StepMethod.Threshold, 6)]
     [InlineData(StepMethod.FewerSteps, 6)]
     public void Published_ways_make_tables_of_the_same_budget(StepMethod method, int most)
@@ -92,6 +162,26 @@ public sealed class StepSearchTests
         Assert.True(double.IsFinite(report.Best.Loss) && report.Best.Loss > 0);
         Assert.Null(report.Predicted);
     }
+
+    [Fact]
+    public void The_seed_draws_which_steps_run_and_the_first_always_does()
+    {
+        var tables = Enumerable.Range(0, 20).Select(seed => UniformSteps.Random(9, 4, seed, new(0, 0))).ToArray();
+
+        Assert.Equal(UniformSteps.Random(9, 4, 3, new(0, 0)), tables[3]);
+        Assert.All(tables, table => Assert.Equal(4, table.Count(action => action is StepAction.Run)));
+        Assert.All(tables, table => Assert.IsType<StepAction.Run>(table[0]));
+        Assert.All(
+            Enumerable.Range(1, 8), step => Assert.Contains(tables, table => table[step] is StepAction.Run));
+    }
+
+    // The network itself at a price of 2, and at 1 one whose output is off.
+    private static StepProblem WithSmaller(StepProblem problem, Func<Tensor, Tensor> off) => problem with
+    {
+        Variants = new(
+            [problem.Network, (x, t, labels) => problem.Network(x, t, labels) + off(x)],
+            [[.. Enumerable.Repeat(2L, problem.Steps)], [.. Enumerable.Repeat(1L, problem.Steps)]]),
+    };
 
     private static StepSearchReport Solve(StepSearch search)
     {

@@ -13,7 +13,8 @@ public sealed class StepTableTests
         "ddim", 5, 2.5, UseClippedModelOutput: true, StepAim.Fine,
         [
             new StepAction.Run(), new StepAction.Forecast(ForecastKind.Velocity, 0.5), new StepAction.Run(1),
-            new StepAction.Forecast(ForecastKind.Clean, -0.25), new StepAction.Forecast(ForecastKind.Noise, 0),
+            new StepAction.Forecast(ForecastKind.Clean, -0.25),
+            new StepAction.Forecast(ForecastKind.Noise, 0, Order: 2),
         ]);
 
     [Fact]
@@ -61,6 +62,7 @@ public sealed class StepTableTests
     [InlineData("{\"run\":1}", "null", "must say at step 2 either run")]
     [InlineData("{\"run\":1}", "{\"run\":-1}", "has an action that runs no variant")]
     [InlineData("\"beta\":0.5", "\"beta\":9", "a beta in [-4, 4]")]
+    [InlineData("\"order\":2", "\"order\":3", "an order in [1, 2]")]
     [InlineData("\"beta\":0.5", "\"gamma\":1", "cannot be read")]
     public void A_broken_table_is_refused_with_what_is_wrong(string text, string broken, string complaint)
     {

@@ -1,4 +1,5 @@
 using Mlops.Contracts;
+using Mlops.Diffusion.Models;
 using Mlops.Evaluation;
 using Mlops.Contracts.Evaluations;
 using Mlops.Platform.Jobs;
@@ -32,6 +33,8 @@ public sealed class StepTableMakerTests : IDisposable
     [Theory]
     [InlineData("solver", 6)]
     [InlineData("threshold", 6)]
+    [InlineData("random-reuse", 6)]
+    [InlineData("uniform-forecast\", \"order\": 2, \"aim\": \"sampler", 6)]
     [InlineData("fewer-steps", 3)]
     public async Task A_table_is_searched_exported_and_evaluated_by_its_own_sampler_and_steps(string method, int steps)
     {
@@ -54,6 +57,41 @@ public sealed class StepTableMakerTests : IDisposable
         var found = StepSearchFile.Load(table);
         Assert.Equal(written.Runs, found.Runs);
         Assert.InRange(found.Measured, 0, found.Candidates.Values.Max());
+    }
+
+    [Fact]
+    public async Task Steps_that_choose_between_two_networks_keep_one_budget_through_all_services()
+    {
+        var (model, network, skip) = await WithIdleLayerAsync();
+        var schedule = await ScheduleAsync(PruningPlan.Constant("laptop", 1000, skip, 0.9));
+
+        var table = await SearchAsync("two", model, Settings.Replace("0.5", "0.48"), schedule: schedule);
+        var report = await EvaluateAsync(model, await ExportAsync(model, table), Evaluation);
+
+        var plan = PlanFile.Load(table);
+        var runs = plan.Steps!.Actions.OfType<StepAction.Run>().Select(run => plan.Variants[run.Variant]).ToArray();
+        // What does nothing is left out in every run.
+        Assert.All(runs, run => Assert.Equal(skip, run));
+        var costs = StepCosts.Tabled(plan.Steps!, plan, network).Macs / StepCosts.Dense(network, 6).Macs;
+        Assert.InRange(costs, 0.34, 0.48);
+        Assert.Equal(costs, report["total_macs"].Ratio!.Value, 1e-9);
+        Assert.Equal(runs.Length, report["calls"].Pruned);
+        Assert.Equal("forecast-pruned", report.Method);
+        network.Dispose();
+    }
+
+    [Theory]
+    [InlineData("uniform-reuse", "takes one of the roles schedule and student, the method solver and at most 100 ")]
+    [InlineData("solver", "use the plan with the model it was made for")]
+    public async Task Networks_that_no_step_can_choose_between_are_refused(string method, string complaint)
+    {
+        var model = await _jobs.ModelAsync(16);
+        var schedule = await ScheduleAsync(PruningPlan.Constant("laptop", 1000, new PlanVariant(["nothing"]), 0.9));
+
+        var refusal = await Assert.ThrowsAsync<InvalidDataException>(
+            () => SearchAsync("bad", model, Settings.Replace("solver", method), schedule: schedule));
+
+        Assert.Contains(complaint, refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,6 +136,7 @@ public sealed class StepTableMakerTests : IDisposable
     [Theory]
     [InlineData("\"total-macs\": 0.2", "total-macs 0.2 of 6 steps leaves 1 evaluations")]
     [InlineData("\"total-macs\": 1.5", "option 'total-macs' is 1.5; it must be above 0 and at most 1")]
+    [InlineData("\"order\": 2", "option 'order' is 2, but only the method uniform-forecast has one; drop it")]
     [InlineData("\"aim\": \"moon\"", "option 'aim' is \"moon\"; it must be one of sampler, fine")]
     public async Task A_budget_or_aim_that_cannot_be_is_refused_before_the_work(string option, string complaint)
     {
@@ -111,13 +150,36 @@ public sealed class StepTableMakerTests : IDisposable
 
     private async Task<string> SearchAsync(
         string key, ObjectRef model, string settings, Action<JobProgress>? report = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default, ObjectRef? schedule = null)
     {
         var output = _jobs.Output($"table-{Guid.NewGuid():n}");
+        var inputs = new Dictionary<string, ObjectRef> { ["model"] = model };
+        if (schedule is not null)
+            inputs["schedule"] = schedule;
         await new ScheduleSearcher((_, _) => throw new InvalidOperationException("no candidates here"), _compute)
             .WriteAsync(
-                _jobs.Context(settings, new() { ["model"] = model }, key, report), output, cancellationToken);
+                _jobs.Context(settings, inputs, key, report), output, cancellationToken);
         return output;
+    }
+
+    // A ResNet block that adds zero.
+    private async Task<(ObjectRef Model, Denoiser Network, PlanVariant Skip)> WithIdleLayerAsync()
+    {
+        var folder = await _jobs.Artifacts.FetchAsync(await _jobs.ModelAsync(16), CancellationToken.None);
+        var (network, idle) = (ModelFolder.Load(folder), _jobs.Output("idle"));
+        var layer = network.Layers.Single(each => each.Name == "down_blocks.0.resnets.1").Name;
+        using var noGrad = TorchSharp.torch.no_grad();
+        foreach (var (_, weight) in network.Present().Where(weight => weight.Name.StartsWith($"{layer}.conv2.")))
+            weight.zero_();
+        ModelFolder.Save(idle, network, ModelFolder.Scheduler(folder));
+        return (await _jobs.Artifacts.ImportAsync(idle, "model", CancellationToken.None), network, new([layer]));
+    }
+
+    private Task<ObjectRef> ScheduleAsync(PruningPlan plan)
+    {
+        var folder = _jobs.Output("plan");
+        PlanFile.Save(plan, folder);
+        return _jobs.Artifacts.ImportAsync(folder, "schedule", CancellationToken.None);
     }
 
     private async Task<string> ExportAsync(ObjectRef model, string table)

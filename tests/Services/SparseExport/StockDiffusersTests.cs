@@ -67,6 +67,11 @@ public sealed class StockDiffusersTests : IDisposable
         foreach (var sampler in (string[])["ddim", "dpm-solver", "euler"])
             await ExportAsync($"unet-table-{sampler}", plain, _ => Constant([]).WithSteps(Table(sampler, 1)),
                 ExportFormat.Pruned);
+        await ExportAsync("unet-table-two", plain, network => Routed(odd(network)).WithSteps(Table("ddim", 1) with
+        {
+            Actions = [new StepAction.Run(1), Forecast(ForecastKind.Clean, 0), Run, Forecast(ForecastKind.Noise, 1),
+                new StepAction.Run(1), Run, Forecast(ForecastKind.Velocity, 1)],
+        }), ExportFormat.Pruned);
         await ExportAsync("unet-table-flow", plain, _ => Constant([]).WithSteps(Table("flow-euler", 1)),
             ExportFormat.Pruned, FlowScheduler);
     }
@@ -167,7 +172,7 @@ public sealed class StockDiffusersTests : IDisposable
         sampler, 7, guidance, UseClippedModelOutput: false, StepAim.Sampler,
         [
             Run, Forecast(ForecastKind.Noise, 1), Run, Forecast(ForecastKind.Velocity, 0.8),
-            Forecast(ForecastKind.Clean, 0), Run, Forecast(ForecastKind.Clean, 0.5),
+            Forecast(ForecastKind.Clean, 0), Run, new StepAction.Forecast(ForecastKind.Clean, 0.5, Order: 2),
         ]);
 
     private static StepAction Forecast(ForecastKind kind, double beta) => new StepAction.Forecast(kind, beta);
