@@ -15,7 +15,7 @@ public sealed class ImportanceScorer : IJobWorker
     public string OutputKind => "scores";
 
     /// <inheritdoc/>
-    public string Protocol => "score-importance/3";
+    public string Protocol => "score-importance/4";
 
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
@@ -40,7 +40,8 @@ public sealed class ImportanceScorer : IJobWorker
         else
         {
             using var channels = new ChannelScoring(job, options, model, scheduler);
-            ScoresFolder.Save(channels.Run(images, cancellationToken), outputFolder, channels.Gradients);
+            ScoresFolder.Save(
+                channels.Run(images, cancellationToken), outputFolder, channels.Gradients, channels.Hessians);
         }
 
         job.Progress.Report(new JobProgress(1, $"stored the {options.Method} scores of {options.StageCount} stages"));
@@ -62,7 +63,7 @@ public sealed class ImportanceScorer : IJobWorker
         return trajectory is null
             ? output
             : MixedLoss.Of(
-                output, trajectory, MacCounter.LayerCosts(model), MacCounter.Count(model).Macs, options.Macs);
+                output, trajectory, MacCounter.LayerCosts(model), MacCounter.Count(model).Macs, options.KeptRatio);
     }
 
     private static ImportanceScores RandomLayers(

@@ -20,6 +20,15 @@ public enum ScoringMethod
     /// <summary>Plain Taylor scores of channels over all timesteps: Diff-Pruning's baseline.</summary>
     Taylor,
 
+    /// <summary>Weights of channels times what goes into them.</summary>
+    Wanda,
+
+    /// <summary>What goes into channels.</summary>
+    Activation,
+
+    /// <summary>OBS-Diff's cost of channels when the others make up for them.</summary>
+    Obs,
+
     /// <summary>LAPTOP-Diff's output loss of layers.</summary>
     OutputLoss,
 
@@ -34,9 +43,10 @@ public enum ScoringMethod
 }
 
 /// <summary>Settings of an importance job.</summary>
-public sealed record ImportanceScoringOptions
+public sealed record ImportanceScoringOptions : IValidatableObject
 {
     private const int SearchStages = 5, RoutingStages = 4;
+    private const double UsualKeptRatio = 0.65;
 
     /// <summary>The criterion.</summary>
     public ScoringMethod Method { get; init; } = ScoringMethod.DiffPruning;
@@ -52,7 +62,7 @@ public sealed record ImportanceScoringOptions
     [Range(1, 1000)]
     public int? Stages { get; init; }
 
-    /// <summary>Images that layer criteria look at in every stage.</summary>
+    /// <summary>Images that layer criteria, Wanda, activation and OBS look at in every stage.</summary>
     [Range(1, 1_000_000)]
     public int Samples { get; init; } = 64;
 
@@ -81,13 +91,26 @@ public sealed record ImportanceScoringOptions
     [KnownSampler]
     public string Sampler { get; init; } = "auto";
 
-    /// <summary>Trajectory loss: sampler steps.</summary>
+    /// <summary>Trajectory loss: sampler steps. Wanda, activation and OBS: timesteps, evenly spread over a stage, at
+    /// which every image is looked at; OBS-Diff: 25.</summary>
     [Range(1, 1000)]
     public int Steps { get; init; } = 20;
 
-    /// <summary>Mixed loss: the kept ratio that the best static mask has.</summary>
+    /// <summary>Mixed loss: the kept ratio that the best static mask has; null: 0.65. Wanda, activation and OBS: the
+    /// ratio that is wanted, refused at once if no pruning of channels gets there.</summary>
     [Range(0.001, 1.0)]
-    public double Macs { get; init; } = 0.65;
+    public double? Macs { get; init; }
+
+    /// <summary>OBS: added to the diagonal of each Hessian, as a share of that diagonal's mean.</summary>
+    [Range(0.0, 1.0)]
+    public double Damping { get; init; } = 0.01;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Method == ScoringMethod.Obs && StageCount > 1)
+            yield return new("obs has one Hessian for the whole trajectory, so option 'stages' must be 1");
+    }
 
     /// <summary>Number of stages.</summary>
     internal int StageCount => Stages ?? Method switch
@@ -96,6 +119,12 @@ public sealed record ImportanceScoringOptions
         ScoringMethod.TrajectoryLoss or ScoringMethod.MixedLoss => RoutingStages,
         _ => 1,
     };
+
+    /// <summary>Kept ratio of mixed loss.</summary>
+    internal double KeptRatio => Macs ?? UsualKeptRatio;
+
+    /// <summary>Whether channels are scored by what goes into them.</summary>
+    internal bool ObservesInputs => Method is ScoringMethod.Wanda or ScoringMethod.Activation or ScoringMethod.Obs;
 
     /// <summary>Whether images are needed.</summary>
     internal bool NeedsData =>
