@@ -34,7 +34,7 @@ internal sealed class ChannelScoring(
                 WidthBudget.RatioFor(model, macs);
         }
 
-        var stages = StageBounds.Even(options.StageCount, scheduler.TrainTimesteps);
+        var stages = options.Bounds(scheduler);
         var perStage = Enumerable.Range(0, stages.Count)
             .Select(stage => Stage(stages, stage, images, cancellationToken)).ToArray();
         return new ImportanceScores(

@@ -4,7 +4,6 @@ using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Importance;
-using Mlops.Pruning.Stages;
 
 namespace Mlops.ImportanceScoring;
 
@@ -69,7 +68,7 @@ public sealed class ImportanceScorer : IJobWorker
     private static ImportanceScores RandomLayers(
         Denoiser model, ImportanceScoringOptions options, NoiseScheduler scheduler, long seed)
     {
-        var stages = StageBounds.Even(options.StageCount, scheduler.TrainTimesteps);
+        var stages = options.Bounds(scheduler);
         return new ImportanceScores(
             RandomScore.Method, ScoreTarget.Layers, stages, [.. model.Layers.Select(layer => new StructureScores(
                 layer.Name, [.. RandomScore.Draw(seed, layer.Name, stages.Count).Select(value => new[] { value })]))]);

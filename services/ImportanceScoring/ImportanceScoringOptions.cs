@@ -1,7 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Sampling;
+using Mlops.Diffusion.Schedulers;
 using Mlops.Pruning.Importance;
+using Mlops.Pruning.Stages;
 
 namespace Mlops.ImportanceScoring;
 
@@ -42,6 +44,16 @@ public enum ScoringMethod
     MixedLoss,
 }
 
+/// <summary>Where stages begin and end.</summary>
+public enum StageRule
+{
+    /// <summary>Equally many timesteps each.</summary>
+    Even,
+
+    /// <summary>MosaicDiff's three.</summary>
+    Mosaic,
+}
+
 /// <summary>Settings of an importance job.</summary>
 public sealed record ImportanceScoringOptions : IValidatableObject
 {
@@ -61,6 +73,18 @@ public sealed record ImportanceScoringOptions : IValidatableObject
     /// mixed loss, else 1.</summary>
     [Range(1, 1000)]
     public int? Stages { get; init; }
+
+    /// <summary>Where the stages begin and end.</summary>
+    public StageRule StageRule { get; init; }
+
+    /// <summary>MosaicDiff's λ, the weight of ln SNR in a timestep's score; the paper's was not to be found.</summary>
+    [Range(0.0, 1.0)]
+    public double SnrWeight { get; init; } = 1e-4;
+
+    /// <summary>MosaicDiff's M: the middle stage is above this part of the largest score; the paper's was not to be
+    /// found.</summary>
+    [Range(0.01, 0.999)]
+    public double PeakShare { get; init; } = 0.5;
 
     /// <summary>Images that layer criteria, Wanda, activation and OBS look at in every stage.</summary>
     [Range(1, 1_000_000)]
@@ -109,16 +133,25 @@ public sealed record ImportanceScoringOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Method == ScoringMethod.Obs && StageCount > 1)
-            yield return new("obs has one Hessian for the whole trajectory, so option 'stages' must be 1");
+            yield return new("obs has one Hessian for the whole trajectory, so option 'stages' must be 1 and "
+                + "'stage-rule' even");
+        if (StageRule == StageRule.Mosaic && Stages is { } stages and not MosaicStages.Count)
+            yield return new($"option 'stages' is {stages}, but mosaic stages are three; drop it");
     }
 
     /// <summary>Number of stages.</summary>
-    internal int StageCount => Stages ?? Method switch
+    internal int StageCount => StageRule == StageRule.Mosaic ? MosaicStages.Count : Stages ?? Method switch
     {
         ScoringMethod.BlockCosine => SearchStages,
         ScoringMethod.TrajectoryLoss or ScoringMethod.MixedLoss => RoutingStages,
         _ => 1,
     };
+
+    /// <summary>The stages of a model.</summary>
+    /// <exception cref="InvalidDataException">Its noise does not give three stages.</exception>
+    internal StageBounds Bounds(NoiseScheduler scheduler) => StageRule == StageRule.Mosaic
+        ? MosaicStages.Of(scheduler, SnrWeight, PeakShare).Bounds
+        : StageBounds.Even(StageCount, scheduler.TrainTimesteps);
 
     /// <summary>Kept ratio of mixed loss.</summary>
     internal double KeptRatio => Macs ?? UsualKeptRatio;

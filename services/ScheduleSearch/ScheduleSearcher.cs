@@ -9,9 +9,10 @@ using Mlops.ScheduleSearch.Steps;
 namespace Mlops.ScheduleSearch;
 
 /// <summary>
-/// A step table (<see cref="StepTableMaker"/>), a joint choice of layers (<see cref="JointSchedule"/>), or
-/// Diff-ES (arXiv 2603.05105): finds how many layers every stage of the trajectory can spare. Each generation's new
-/// candidates go out as one message each; after each generation the whole search is a checkpoint.
+/// A step table (<see cref="StepTableMaker"/>), a joint choice of layers (<see cref="JointSchedule"/>), MosaicDiff's
+/// (<see cref="MosaicSchedule"/>), or Diff-ES (arXiv 2603.05105): finds how many layers every stage of the trajectory
+/// can spare. Each generation's new candidates go out as one message each; after each generation the whole search is a
+/// checkpoint.
 /// </summary>
 public sealed class ScheduleSearcher(ScoreCandidate score, ComputeSlot compute) : IJobWorker
 {
@@ -31,6 +32,12 @@ public sealed class ScheduleSearcher(ScoreCandidate score, ComputeSlot compute) 
         if (options.StepMethod is { } method)
         {
             await new StepTableMaker(compute).WriteAsync(job, options, method, outputFolder, cancellationToken);
+            return;
+        }
+
+        if (options.IsMosaic)
+        {
+            await MosaicSchedule.WriteAsync(job, options, outputFolder, cancellationToken);
             return;
         }
 
