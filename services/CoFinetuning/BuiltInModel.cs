@@ -2,10 +2,10 @@ using Mlops.Diffusion.Models;
 
 namespace Mlops.CoFinetuning;
 
-/// <summary>The small class-conditional UNet that is trained when a run is given no model.</summary>
+/// <summary>The small class-conditional networks: the UNet is also trained when a run is given no model.</summary>
 internal static class BuiltInModel
 {
-    private const int LargestAttention = 8;
+    private const int LargestAttention = 8, HeadWidth = 16;
 
     /// <summary>Its noise: the usual cosine schedule, whose low-noise steps suit small images. Trailing steps begin at
     /// full noise however few they are (Lin et al. 2024, section 3.3).</summary>
@@ -53,5 +53,28 @@ internal static class BuiltInModel
             """, "the built-in model's configuration");
 
         static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"\"{name}\""));
+    }
+
+    /// <summary>The transformer's configuration, in patches so large that at most 8 × 8 make an image.</summary>
+    /// <exception cref="InvalidDataException">There are no classes, which its modulation needs.</exception>
+    public static ModelConfig Transformer(int blocks, int heads, int channels, int size, int classes)
+    {
+        if (classes == 0)
+            throw new InvalidDataException(
+                "the built-in transformer needs images with classes, and the data has none; train the UNet");
+        var patch = Enumerable.Range(1, size).First(side => size % side == 0 && size / side <= LargestAttention);
+        return ModelConfig.Parse($$"""
+            {
+              "_class_name": "DiTTransformer2DModel",
+              "sample_size": {{size}},
+              "patch_size": {{patch}},
+              "in_channels": {{channels}},
+              "out_channels": {{channels}},
+              "num_layers": {{blocks}},
+              "num_attention_heads": {{heads}},
+              "attention_head_dim": {{HeadWidth}},
+              "num_embeds_ada_norm": {{classes}}
+            }
+            """, "the built-in transformer's configuration");
     }
 }

@@ -18,6 +18,16 @@ public enum TrainingMode
     Alter,
 }
 
+/// <summary>The built-in models.</summary>
+public enum Architecture
+{
+    /// <summary>A convolutional network.</summary>
+    UNet,
+
+    /// <summary>A transformer over patches; it needs data with classes.</summary>
+    DiT,
+}
+
 /// <summary>Settings of a co-finetuning job. What is null takes the mode's default, chosen for a laptop CPU.</summary>
 public sealed record CoFinetuneOptions
 {
@@ -164,6 +174,17 @@ public sealed record CoFinetuneOptions
     /// <summary>The backbone's rate falls by a cosine once the masks are frozen; off: it stays, as in the paper.
     /// </summary>
     public bool? CosineAfterFreeze { get; init; }
+
+    /// <summary>Dense mode: which built-in model.</summary>
+    public Architecture Architecture { get; init; }
+
+    /// <summary>Dense mode: blocks of the built-in transformer.</summary>
+    [Range(1, 64)]
+    public int Blocks { get; init; } = 6;
+
+    /// <summary>Dense mode: attention heads of the built-in transformer, 16 wide each.</summary>
+    [Range(1, 64)]
+    public int Heads { get; init; } = 4;
 
     /// <summary>Dense mode: width of each resolution level of the built-in model, multiples of 8.</summary>
     [MinLength(2), MaxLength(6)]

@@ -98,7 +98,9 @@ internal sealed class TrainingInputs : IDisposable
             throw new InvalidDataException(
                 $"the images are {height} x {width}, but the built-in model takes squares; crop or scale them");
 
-        var config = BuiltInModel.Config(options.Widths, options.LayersPerBlock, channels, height, images.Classes);
+        var config = options.Architecture == Architecture.DiT
+            ? BuiltInModel.Transformer(options.Blocks, options.Heads, channels, height, images.Classes)
+            : BuiltInModel.Config(options.Widths, options.LayersPerBlock, channels, height, images.Classes);
         var model = ModelFamily.Create(config, Seeds.Of(seed, "model"), placement.Device);
         return new TrainingInputs(model, null, images, BuiltInModel.Scheduler, null, placement);
     }

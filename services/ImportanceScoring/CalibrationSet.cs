@@ -31,6 +31,16 @@ internal sealed class CalibrationSet
                 + "use data that the model was trained on");
     }
 
+    /// <summary>Refuses to look at some image twice.</summary>
+    /// <exception cref="InvalidDataException">There are fewer images.</exception>
+    public void Require(int samples)
+    {
+        if (_images.Count < samples)
+            throw new InvalidDataException(
+                $"calibration is to look at {samples} images, but the data has {_images.Count}; lower 'samples' or "
+                + "give more images");
+    }
+
     /// <summary>One batch, in the caller's dispose scope.</summary>
     public CalibrationBatch Batch(long number, int size)
     {

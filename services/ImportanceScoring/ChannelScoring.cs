@@ -3,6 +3,7 @@ using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Groups;
 using Mlops.Pruning.Importance;
+using Mlops.Pruning.Obs;
 using Mlops.Pruning.Stages;
 using static TorchSharp.torch;
 
@@ -14,14 +15,26 @@ internal sealed class ChannelScoring(
     JobContext job, ImportanceScoringOptions options, Denoiser model, NoiseScheduler scheduler) : IDisposable
 {
     private readonly Dictionary<string, Tensor> _gradients = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Tensor> _hessians = new(StringComparer.Ordinal);
 
     /// <summary>Gradients summed over all stages; empty for criteria without data.</summary>
     public IReadOnlyDictionary<string, Tensor> Gradients => _gradients;
 
+    /// <summary>Damped Hessians of the layers that consume channels; only of OBS.</summary>
+    public IReadOnlyDictionary<string, Tensor> Hessians => _hessians;
+
     /// <summary>Scores of every group in every stage.</summary>
+    /// <exception cref="InvalidDataException">The budget cannot be reached, or there are too few images.</exception>
     public ImportanceScores Run(CalibrationSet? images, CancellationToken cancellationToken)
     {
-        var stages = StageBounds.Even(options.StageCount, scheduler.TrainTimesteps);
+        if (options.ObservesInputs)
+        {
+            images!.Require(options.Samples);
+            if (options.Macs is { } macs)
+                WidthBudget.RatioFor(model, macs);
+        }
+
+        var stages = options.Bounds(scheduler);
         var perStage = Enumerable.Range(0, stages.Count)
             .Select(stage => Stage(stages, stage, images, cancellationToken)).ToArray();
         return new ImportanceScores(
@@ -31,8 +44,8 @@ internal sealed class ChannelScoring(
 
     public void Dispose()
     {
-        foreach (var gradient in _gradients.Values)
-            gradient.Dispose();
+        foreach (var tensor in _gradients.Values.Concat(_hessians.Values))
+            tensor.Dispose();
     }
 
     private string Name => options.Method switch
@@ -40,6 +53,9 @@ internal sealed class ChannelScoring(
         ScoringMethod.Random => RandomScore.Method,
         ScoringMethod.Magnitude => MagnitudeScore.Method,
         ScoringMethod.Taylor => TaylorScore.PlainMethod,
+        ScoringMethod.Wanda => InputScore.WandaMethod,
+        ScoringMethod.Activation => InputScore.ActivationMethod,
+        ScoringMethod.Obs => ObsPruning.Method,
         _ => GradientAccumulation.Method,
     };
 
@@ -47,16 +63,61 @@ internal sealed class ChannelScoring(
         StageBounds stages, int stage, CalibrationSet? images, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var sums = images is null ? null : Accumulate(stages, stage, images, cancellationToken);
+        using var scope = NewDisposeScope();
+        var inputs = options.ObservesInputs ? Observe(stages, stage, images!, cancellationToken) : [];
+        using var sums = images is null || options.ObservesInputs
+            ? null
+            : Accumulate(stages, stage, images, cancellationToken);
         using var network = NetworkSlicer.Of(model, sums?.Gradients);
         var score = options.Method switch
         {
             ScoringMethod.Random => RandomScore.Channels(job.Order.Seed),
             ScoringMethod.Magnitude => MagnitudeScore.Of,
             ScoringMethod.Taylor => TaylorScore.Plain,
+            ScoringMethod.Wanda => InputScore.Wanda(inputs),
+            ScoringMethod.Activation => InputScore.Activation(inputs),
+            ScoringMethod.Obs => ObsPruning.Score(_hessians),
             _ => TaylorScore.DiffPruning,
         };
         return [.. network.Groups.Select(group => score(group, network).ToArray())];
+    }
+
+    /// <summary>Every image, noised, at timesteps spread over the stage, the noisiest first.</summary>
+    private Dictionary<string, Tensor> Observe(
+        StageBounds stages, int stage, CalibrationSet images, CancellationToken cancellationToken)
+    {
+        using var noGrad = no_grad();
+        using var moments = new InputMoments(model, diagonal: options.Method != ScoringMethod.Obs);
+        var steps = Math.Min(options.Steps, stages.Length(stage));
+        var weights = options.Method == ScoringMethod.Obs
+            ? ObsPruning.Weights(steps)
+            : [.. Enumerable.Repeat(1.0, steps)];
+        model.eval();
+        for (var done = 0; done < options.Samples; done += options.BatchSize)
+        {
+            using var scope = NewDisposeScope();
+            var size = Math.Min(options.BatchSize, options.Samples - done);
+            var batch = images.Batch(done / options.BatchSize, size);
+            for (var step = 0; step < steps; step++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                using var pass = NewDisposeScope();
+                var t = stages.End(stage) - 1 - ((long)step * stages.Length(stage) / steps);
+                var asked = batch.At(scheduler, [.. Enumerable.Repeat(t, size)]);
+                moments.Weigh(weights[step], size);
+                model.Predict(asked.Noisy, asked.Times, batch.Labels);
+            }
+
+            job.Progress.Report(new JobProgress(
+                (stage + ((double)(done + size) / options.Samples)) / stages.Count,
+                $"looked at {done + size} images at {steps} timesteps of stage {stage}"));
+        }
+
+        var inputs = moments.Result();
+        if (options.Method == ScoringMethod.Obs)
+            foreach (var (module, hessian) in inputs)
+                _hessians[module] = ObsLayer.Damped(hessian, options.Damping, module).DetachFromDisposeScope();
+        return inputs;
     }
 
     private AccumulatedGradients Accumulate(

@@ -5,7 +5,6 @@ using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Importance;
-using Mlops.Pruning.Stages;
 
 namespace Mlops.ImportanceScoring;
 
@@ -16,7 +15,7 @@ public sealed class ImportanceScorer : IJobWorker
     public string OutputKind => "scores";
 
     /// <inheritdoc/>
-    public string Protocol => "score-importance/3";
+    public string Protocol => "score-importance/4";
 
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
@@ -32,7 +31,7 @@ public sealed class ImportanceScorer : IJobWorker
         {
             model.eval();
             ScoresFolder.Save(
-                await LayersAsync(job, options, model, folder, images, cancellationToken), outputFolder);
+                await LayersAsync(job, options, model, folder, scheduler, images, cancellationToken), outputFolder);
         }
         else if (options is { Method: ScoringMethod.Random, Target: ScoreTarget.Layers })
         {
@@ -41,19 +40,19 @@ public sealed class ImportanceScorer : IJobWorker
         else
         {
             using var channels = new ChannelScoring(job, options, model, scheduler);
-            ScoresFolder.Save(channels.Run(images, cancellationToken), outputFolder, channels.Gradients);
+            ScoresFolder.Save(
+                channels.Run(images, cancellationToken), outputFolder, channels.Gradients, channels.Hessians);
         }
 
         job.Progress.Report(new JobProgress(1, $"stored the {options.Method} scores of {options.StageCount} stages"));
     }
 
     private static async Task<ImportanceScores> LayersAsync(
-        JobContext job, ImportanceScoringOptions options, Denoiser model, string folder, CalibrationSet? images,
-        CancellationToken cancellationToken)
+        JobContext job, ImportanceScoringOptions options, Denoiser model, string folder, NoiseScheduler scheduler,
+        CalibrationSet? images, CancellationToken cancellationToken)
     {
         _ = Guidance.Of(model, options.Guidance);
         var checkpoint = await ScoringCheckpoint.LoadAsync(job, cancellationToken);
-        var scheduler = NoiseSchedulers.Load(folder);
         var trajectory = options.Method is ScoringMethod.TrajectoryLoss or ScoringMethod.MixedLoss
             ? await new TrajectoryScoring(job, options, model, folder, checkpoint).RunAsync(cancellationToken)
             : null;
@@ -64,13 +63,13 @@ public sealed class ImportanceScorer : IJobWorker
         return trajectory is null
             ? output
             : MixedLoss.Of(
-                output, trajectory, MacCounter.LayerCosts(model), MacCounter.Count(model).Macs, options.Macs);
+                output, trajectory, MacCounter.LayerCosts(model), MacCounter.Count(model).Macs, options.KeptRatio);
     }
 
     private static ImportanceScores RandomLayers(
         Denoiser model, ImportanceScoringOptions options, NoiseScheduler scheduler, long seed)
     {
-        var stages = StageBounds.Even(options.StageCount, scheduler.TrainTimesteps);
+        var stages = options.Bounds(scheduler);
         return new ImportanceScores(
             RandomScore.Method, ScoreTarget.Layers, stages, [.. model.Layers.Select(layer => new StructureScores(
                 layer.Name, [.. RandomScore.Draw(seed, layer.Name, stages.Count).Select(value => new[] { value })]))]);

@@ -1,7 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Sampling;
+using Mlops.Diffusion.Schedulers;
 using Mlops.Pruning.Importance;
+using Mlops.Pruning.Stages;
 
 namespace Mlops.ImportanceScoring;
 
@@ -20,6 +22,15 @@ public enum ScoringMethod
     /// <summary>Plain Taylor scores of channels over all timesteps: Diff-Pruning's baseline.</summary>
     Taylor,
 
+    /// <summary>Weights of channels times what goes into them.</summary>
+    Wanda,
+
+    /// <summary>What goes into channels.</summary>
+    Activation,
+
+    /// <summary>OBS-Diff's cost of channels when the others make up for them.</summary>
+    Obs,
+
     /// <summary>LAPTOP-Diff's output loss of layers.</summary>
     OutputLoss,
 
@@ -33,10 +44,21 @@ public enum ScoringMethod
     MixedLoss,
 }
 
+/// <summary>Where stages begin and end.</summary>
+public enum StageRule
+{
+    /// <summary>Equally many timesteps each.</summary>
+    Even,
+
+    /// <summary>MosaicDiff's three.</summary>
+    Mosaic,
+}
+
 /// <summary>Settings of an importance job.</summary>
 public sealed record ImportanceScoringOptions : IValidatableObject
 {
     private const int SearchStages = 5, RoutingStages = 4;
+    private const double UsualKeptRatio = 0.65;
 
     /// <summary>The criterion.</summary>
     public ScoringMethod Method { get; init; } = ScoringMethod.DiffPruning;
@@ -52,7 +74,19 @@ public sealed record ImportanceScoringOptions : IValidatableObject
     [Range(1, 1000)]
     public int? Stages { get; init; }
 
-    /// <summary>Images that layer criteria look at in every stage.</summary>
+    /// <summary>Where the stages begin and end.</summary>
+    public StageRule StageRule { get; init; }
+
+    /// <summary>MosaicDiff's λ, the weight of ln SNR in a timestep's score; the paper's was not to be found.</summary>
+    [Range(0.0, 1.0)]
+    public double SnrWeight { get; init; } = 1e-4;
+
+    /// <summary>MosaicDiff's M: the middle stage is above this part of the largest score; the paper's was not to be
+    /// found.</summary>
+    [Range(0.01, 0.999)]
+    public double PeakShare { get; init; } = 0.5;
+
+    /// <summary>Images that layer criteria, Wanda, activation and OBS look at in every stage.</summary>
     [Range(1, 1_000_000)]
     public int Samples { get; init; } = 64;
 
@@ -81,13 +115,19 @@ public sealed record ImportanceScoringOptions : IValidatableObject
     [KnownSampler]
     public string Sampler { get; init; } = "auto";
 
-    /// <summary>Trajectory loss: sampler steps.</summary>
+    /// <summary>Trajectory loss: sampler steps. Wanda, activation and OBS: timesteps, evenly spread over a stage, at
+    /// which every image is looked at; OBS-Diff: 25.</summary>
     [Range(1, 1000)]
     public int Steps { get; init; } = 20;
 
-    /// <summary>Mixed loss: the kept ratio that the best static mask has.</summary>
+    /// <summary>Mixed loss: the kept ratio that the best static mask has; null: 0.65. Wanda, activation and OBS: the
+    /// ratio that is wanted, refused at once if no pruning of channels gets there.</summary>
     [Range(0.001, 1.0)]
-    public double Macs { get; init; } = 0.65;
+    public double? Macs { get; init; }
+
+    /// <summary>OBS: added to the diagonal of each Hessian, as a share of that diagonal's mean.</summary>
+    [Range(0.0, 1.0)]
+    public double Damping { get; init; } = 0.01;
 
     /// <summary>Layer criteria: scale of the classifier-free guidance that the model will have; 1 is none.</summary>
     [Range(0.0, 1000.0)]
@@ -99,15 +139,32 @@ public sealed record ImportanceScoringOptions : IValidatableObject
         if (Guidance != 1 && !ScoresLayers)
             yield return new(FormattableString.Invariant(
                 $"option 'guidance' is {Guidance}, but only layer criteria look at a guided model; leave it out"));
+        if (Method == ScoringMethod.Obs && StageCount > 1)
+            yield return new("obs has one Hessian for the whole trajectory, so option 'stages' must be 1 and "
+                + "'stage-rule' even");
+        if (StageRule == StageRule.Mosaic && Stages is { } stages and not MosaicStages.Count)
+            yield return new($"option 'stages' is {stages}, but mosaic stages are three; drop it");
     }
 
     /// <summary>Number of stages.</summary>
-    internal int StageCount => Stages ?? Method switch
+    internal int StageCount => StageRule == StageRule.Mosaic ? MosaicStages.Count : Stages ?? Method switch
     {
         ScoringMethod.BlockCosine => SearchStages,
         ScoringMethod.TrajectoryLoss or ScoringMethod.MixedLoss => RoutingStages,
         _ => 1,
     };
+
+    /// <summary>The stages of a model.</summary>
+    /// <exception cref="InvalidDataException">Its noise does not give three stages.</exception>
+    internal StageBounds Bounds(NoiseScheduler scheduler) => StageRule == StageRule.Mosaic
+        ? MosaicStages.Of(scheduler, SnrWeight, PeakShare).Bounds
+        : StageBounds.Even(StageCount, scheduler.TrainTimesteps);
+
+    /// <summary>Kept ratio of mixed loss.</summary>
+    internal double KeptRatio => Macs ?? UsualKeptRatio;
+
+    /// <summary>Whether channels are scored by what goes into them.</summary>
+    internal bool ObservesInputs => Method is ScoringMethod.Wanda or ScoringMethod.Activation or ScoringMethod.Obs;
 
     /// <summary>Whether images are needed.</summary>
     internal bool NeedsData =>

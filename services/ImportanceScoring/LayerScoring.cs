@@ -20,7 +20,7 @@ internal sealed class LayerScoring(
     /// <summary>Scores over all batches.</summary>
     public async Task<ImportanceScores> RunAsync(CalibrationSet images, CancellationToken cancellationToken)
     {
-        var stages = StageBounds.Even(options.StageCount, scheduler.TrainTimesteps);
+        var stages = options.Bounds(scheduler);
         var sums = checkpoint.Find<Sums>(SumsFile)
             ?? new Sums(0, [.. Enumerable.Range(0, stages.Count).Select(_ => new double[model.Layers.Count])]);
         while (sums.Done < options.Samples)

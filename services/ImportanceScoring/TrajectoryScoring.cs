@@ -3,7 +3,6 @@ using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Importance;
-using Mlops.Pruning.Stages;
 using Mlops.Pruning.Steps;
 using static TorchSharp.torch;
 
@@ -20,7 +19,7 @@ internal sealed class TrajectoryScoring(
     public async Task<ImportanceScores> RunAsync(CancellationToken cancellationToken)
     {
         var sampler = SamplerNames.Resolve(folder, options.Sampler);
-        var stages = StageBounds.Even(options.StageCount, SamplerNames.Load(folder, sampler).TrainTimesteps);
+        var stages = options.Bounds(SamplerNames.Load(folder, sampler));
         var losses = checkpoint.Find<List<double>>(LossesFile) ?? [];
         var (layers, cells) = (model.Layers.Count, stages.Count * model.Layers.Count);
         using var scope = NewDisposeScope();

@@ -1,9 +1,6 @@
 using System.Text.Json;
-using Mlops.Diffusion.Counting;
-using Mlops.Diffusion.Models;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Importance;
-using Mlops.Pruning.Plans;
 
 namespace Mlops.ScheduleSearch;
 
@@ -23,21 +20,10 @@ internal static class JointSchedule
     public static async Task WriteAsync(
         JobContext job, ScheduleSearchOptions options, string outputFolder, CancellationToken cancellationToken)
     {
-        var scores = ScoresFolder.Load(await job.FolderAsync("scores", cancellationToken));
-        using var model = ModelFamily.ShapeOnly(
-            ModelFolder.Config(await job.FolderAsync("model", cancellationToken)));
-        var names = model.Layers.Select(layer => layer.Name).ToArray();
-        if (!scores.Structures.Select(structure => structure.Name).SequenceEqual(names))
-            throw new InvalidDataException("the scores are not of this model's layers; score this model again");
-        var (macs, total, values) =
-            (MacCounter.LayerCosts(model), MacCounter.Count(model).Macs, scores.PerStageAndLayer());
+        var input = await LayerCells.OpenAsync(job, cancellationToken);
+        var (scores, macs, total, values) = (input.Scores, input.Macs, input.Total, input.Scores.PerStageAndLayer());
         var drop = JointSelection.Drop(values, macs, total, scores.Stages, options.Macs);
-        double[] kept = [.. drop.Select(layers => 1 - (layers.Sum(layer => macs[layer]) / (double)total))];
-        var plan = PruningPlan.FromStages(
-            scores.Method, scores.Stages,
-            [.. drop.Select(layers => new PlanVariant(layers.Select(layer => names[layer])))],
-            kept.Select((ratio, stage) => ratio * scores.Stages.Share(stage)).Sum());
-        PlanFile.Save(plan, outputFolder);
+        var kept = input.SavePlan(scores.Method, drop, outputFolder);
         var (loss, still) = (
             JointSelection.Loss(values, drop), JointSelection.StaticLoss(values, macs, total, options.Macs));
         var headroom = still > 0 ? loss / still : 1;

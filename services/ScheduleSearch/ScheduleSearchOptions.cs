@@ -10,15 +10,16 @@ namespace Mlops.ScheduleSearch;
 /// laptop, the paper's are named beside them.</summary>
 public sealed record ScheduleSearchOptions : IValidatableObject
 {
-    private const string Evolution = "evolution", Joint = "joint";
+    private const string Evolution = "evolution", Joint = "joint", Mosaic = "mosaic";
 
     // The dynamic program keeps a table of that many cubed.
     private const int MostSolverSteps = 200;
 
-    /// <summary><c>evolution</c> is Diff-ES, <c>joint</c> one knapsack over stages and layers; all others make a step
-    /// table: <c>solver</c>, <c>uniform-reuse</c>, <c>uniform-forecast</c>, <c>random-reuse</c>, <c>threshold</c> or
-    /// <c>fewer-steps</c>.</summary>
-    [RegularExpression("evolution|joint|solver|uniform-reuse|uniform-forecast|random-reuse|threshold|fewer-steps")]
+    /// <summary><c>evolution</c> is Diff-ES, <c>joint</c> one knapsack over stages and layers, <c>mosaic</c> a sparsity
+    /// for each of MosaicDiff's stages; all others make a step table: <c>solver</c>, <c>uniform-reuse</c>,
+    /// <c>uniform-forecast</c>, <c>random-reuse</c>, <c>threshold</c> or <c>fewer-steps</c>.</summary>
+    [RegularExpression(
+        "evolution|joint|mosaic|solver|uniform-reuse|uniform-forecast|random-reuse|threshold|fewer-steps")]
     public string Method { get; init; } = Evolution;
 
     /// <summary>Step table: share of the dense model's MACs of a whole image.</summary>
@@ -136,6 +137,14 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     [Range(1, 1000)]
     public int Steps { get; init; } = 10;
 
+    /// <summary>MosaicDiff's λ, as the layers were scored with.</summary>
+    [Range(0.0, 1.0)]
+    public double SnrWeight { get; init; } = 1e-4;
+
+    /// <summary>MosaicDiff's M.</summary>
+    [Range(0.01, 0.999)]
+    public double PeakShare { get; init; } = 0.5;
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -153,12 +162,15 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     }
 
     /// <summary>The way to a step table; null for a schedule of layers.</summary>
-    internal StepMethod? StepMethod => Method == Evolution || IsJoint
+    internal StepMethod? StepMethod => Method == Evolution || IsJoint || IsMosaic
         ? null
         : Enum.GetValues<StepMethod>().Single(method => Name(method) == Method);
 
     /// <summary>Whether one knapsack makes the schedule.</summary>
     internal bool IsJoint => Method == Joint;
+
+    /// <summary>Whether MosaicDiff's stages make the schedule.</summary>
+    internal bool IsMosaic => Method == Mosaic;
 
     /// <summary>A method as the option says it.</summary>
     internal static string Name(StepMethod method) => JsonNamingPolicy.KebabCaseLower.ConvertName(method.ToString());

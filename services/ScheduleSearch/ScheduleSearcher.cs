@@ -4,8 +4,8 @@ using Mlops.ScheduleSearch.Steps;
 namespace Mlops.ScheduleSearch;
 
 /// <summary>
-/// A step table (<see cref="StepTableMaker"/>), a joint choice of layers (<see cref="JointSchedule"/>), or
-/// Diff-ES (<see cref="StageSearch"/>).
+/// A step table (<see cref="StepTableMaker"/>), a joint choice of layers (<see cref="JointSchedule"/>), MosaicDiff's
+/// stages (<see cref="MosaicSchedule"/>), or Diff-ES (<see cref="StageSearch"/>).
 /// </summary>
 public sealed class ScheduleSearcher(ScoreCandidate score, ComputeSlot compute) : IJobWorker
 {
@@ -25,6 +25,12 @@ public sealed class ScheduleSearcher(ScoreCandidate score, ComputeSlot compute) 
         if (options.StepMethod is { } method)
         {
             await new StepTableMaker(compute).WriteAsync(job, options, method, outputFolder, cancellationToken);
+            return;
+        }
+
+        if (options.IsMosaic)
+        {
+            await MosaicSchedule.WriteAsync(job, options, outputFolder, cancellationToken);
             return;
         }
 

@@ -4,6 +4,7 @@ using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Groups;
 using Mlops.Pruning.Importance;
+using Mlops.Pruning.Obs;
 using Mlops.Pruning.Plans;
 
 namespace Mlops.SparseExport;
@@ -134,9 +135,10 @@ internal sealed class PrunedSource : IDisposable
     private static PruningPlan Narrowed(
         Denoiser network, ImportanceScores scores, string folder, SparseExportOptions options, int timesteps)
     {
-        var ratio = options.Ratio ?? WidthBudget.RatioFor(network, options.Macs);
-        var gradients = ScoresFolder.Gradients(folder);
+        var (gradients, hessians) = (ScoresFolder.Gradients(folder), ScoresFolder.Hessians(folder));
         using var slicer = NetworkSlicer.Of(network, gradients);
+        RefuseHeadless(slicer, options.Ratio ?? 0);
+        var ratio = options.Ratio ?? WidthBudget.RatioFor(network, options.Macs);
         ChannelScore score = scores.Method switch
         {
             GradientAccumulation.Method => TaylorScore.DiffPruning,
@@ -144,11 +146,23 @@ internal sealed class PrunedSource : IDisposable
             MagnitudeScore.Method => MagnitudeScore.Of,
             _ => (group, _) => scores.ChannelTotals(group.Root),
         };
-        SequentialPruning.Run(slicer, ratio, score);
+        if (scores.Method == ObsPruning.Method)
+            ObsPruning.Run(slicer, ratio, hessians);
+        else
+            SequentialPruning.Run(slicer, ratio, score);
         slicer.ApplyTo(network);
-        foreach (var gradient in gradients.Values)
-            gradient.Dispose();
+        foreach (var tensor in gradients.Values.Concat(hessians.Values))
+            tensor.Dispose();
         return PruningPlan.Constant(scores.Method, timesteps, new PlanVariant([], slicer.Kept), 1);
+    }
+
+    private static void RefuseHeadless(NetworkSlicer slicer, double ratio)
+    {
+        foreach (var group in slicer.Groups.Where(group => group.UnitSize > 1))
+            if (group.Width / group.UnitSize is var heads && (int)(heads * (1 - ratio)) == 0)
+                throw new InvalidDataException(FormattableString.Invariant(
+                    $"ratio {ratio} would remove all {heads} heads of '{group.Root}'; ask for at most ")
+                    + FormattableString.Invariant($"{Math.Floor((1 - (1.0 / heads)) * 1000) / 1000}"));
     }
 
     private static int Timesteps(string schedulerJson) => NoiseSchedulers.Parse(schedulerJson).TrainTimesteps;

@@ -18,6 +18,8 @@ public sealed class DocumentedCommandsTests : IDisposable
     {
         using (var model = SomeNetwork.UNet32())
             ModelFolder.Save(_folder.File("ddpm-cifar10-32"), model, SomeNetwork.Scheduler);
+        using (var model = SomeNetwork.DiT())
+            ModelFolder.Save(_folder.File("DiT-XL-2-256"), model, SomeNetwork.Scheduler);
         Directory.CreateDirectory(_folder.File("pictures"));
         Directory.CreateDirectory(_folder.File("cifar-10-batches-bin"));
         File.WriteAllBytes(_folder.File("cifar-10-batches-bin/data_batch_1.bin"), CifarRecords(count: 12));

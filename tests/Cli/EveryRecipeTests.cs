@@ -10,12 +10,15 @@ namespace Mlops.Tests.Cli;
 /// <summary>Every named recipe runs whole and gives a result, with its own options but for lengths.</summary>
 public sealed class EveryRecipeTests : IDisposable
 {
+    private static readonly string[] ForTransformers = ["obs-diff", "wanda"];
+
     private readonly TemporaryFolder _folder = new();
 
     public static IEnumerable<object[]> Runs =>
         from recipe in new RecipeBook().All
         from model in (string[])["unet", "dit"]
         where recipe.Jobs.All(job => job.Id != "model")
+        where model == "dit" || !ForTransformers.Contains(recipe.Name)
         select new object[] { recipe.Name, model };
 
     public void Dispose() => _folder.Dispose();
@@ -56,6 +59,38 @@ public sealed class EveryRecipeTests : IDisposable
         Assert.Equal(("", 0), (trained.Errors, trained.ExitCode));
         Assert.Equal(("", 0), (pruned.Errors, pruned.Ended));
         Assert.True(File.Exists(_folder.File("trained/model/samples.png")));
+    }
+
+    [Fact]
+    public async Task A_transformer_is_trained_on_data_and_can_lose_heads_then()
+    {
+        var trained = await CommandLine.RunAsync(
+            "train", "--data", "procedural", "--steps", "6", "--batch-size", "4", "--set", "architecture=dit", "--set",
+            "blocks=3", "--home", _folder.File("home"), "--out", _folder.File("trained"));
+        var pruned = await CommandLine.RunAsync(
+            [
+                "run", "obs-diff", "--model", _folder.File("trained/model"), "--data", "procedural", "--home",
+                _folder.File("home"), "--out", _folder.File("results"), .. ShortRuns.For("obs-diff"),
+            ]);
+
+        Assert.Equal(("", 0), (trained.Errors, trained.ExitCode));
+        Assert.Equal(("", 0), (pruned.Errors, pruned.Ended));
+    }
+
+    [Theory]
+    [InlineData("obs-diff")]
+    [InlineData("wanda")]
+    public async Task Heads_and_neurons_of_a_model_that_has_none_are_refused_in_a_sentence(string recipe)
+    {
+        var run = await CommandLine.RunAsync(
+            [
+                "run", recipe, "--model", Fashion.Model, "--home", _folder.File("home"), "--out",
+                _folder.File("results"), .. ShortRuns.For(recipe, "data"),
+            ]);
+
+        Assert.NotEqual(0, run.Ended);
+        Assert.Contains(
+            "prune a DiT this way, and a UNet with magnitude or diff-pruning", run.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

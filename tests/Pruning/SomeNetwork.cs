@@ -31,6 +31,12 @@ internal static class SomeNetwork
     public static Denoiser UNet32(ulong seed = 1) =>
         Of(ModelConfig.Parse(UNetConfig).With("sample_size", 32).With("layers_per_block", 1), seed);
 
+    /// <summary>A transformer for the built-in set.</summary>
+    public static Denoiser DiT32(ulong seed = 1) => Of(
+        ModelConfig.Parse(DiTConfig).With("sample_size", 32).With("patch_size", 8).With("in_channels", 3)
+            .With("out_channels", 3),
+        seed);
+
     public static Denoiser DiT(ulong seed = 1) => Of(ModelConfig.Parse(DiTConfig), seed);
 
     public static Denoiser Of(ModelConfig config, ulong seed = 1) => Stirred(ModelFamily.Create(config, seed));

@@ -70,6 +70,16 @@ public sealed class NetworkSlicer : IDisposable
             _groups[other] = Renumbered(_groups[other], gone, other == index ? removed : []);
     }
 
+    /// <summary>Puts other values, converted to its type, into a weight of the shape that it has now.</summary>
+    public void Replace(string name, Tensor values)
+    {
+        using var old = _weights[name];
+        _weights[name] = values.shape.SequenceEqual(old.shape)
+            ? values.detach().to(old.dtype, copy: true).to(old.device).DetachFromDisposeScope()
+            : throw new ArgumentException(
+                $"values of shape [{string.Join(", ", values.shape)}] for '{name}'", nameof(values));
+    }
+
     /// <summary>Cuts a network down to the channels that a plan keeps, numbered as in the dense network.</summary>
     /// <exception cref="InvalidDataException">The plan names a group
     /// or a channel that this network does not have.</exception>

@@ -16,7 +16,7 @@ public enum TaylorVariant
 }
 
 /// <summary>What <see cref="GradientAccumulation"/> saw.</summary>
-/// <param name="Losses">One loss per timestep walked, from the first of the interval on.</param>
+/// <param name="Losses">One loss per timestep walked, from the first of the interval on, as the error of ε.</param>
 /// <param name="First">First timestep whose gradient was added.</param>
 /// <param name="Last">Last timestep whose gradient was added.</param>
 /// <param name="Gradients">Summed gradients by parameter name, owned by the caller.</param>
@@ -34,8 +34,9 @@ public sealed record AccumulatedGradients(
 /// <summary>
 /// Diff-Pruning's timestep selection (arXiv 2305.10924, public code): one batch with one noise draw is walked over
 /// t = first, first + stride, …; signed gradients add up; the walk ends at the first t whose loss L_t is below
-/// T · max L so far. The loss falls with t, so a prefix of clean timesteps counts. Our change: the walk may start at
-/// any stage of the trajectory.
+/// T · max L so far. The loss of ε falls with t, so a prefix of clean timesteps counts. Our changes: the walk may start
+/// at any stage of the trajectory, and what a network predicts otherwise is compared by the error of the ε that follows
+/// from it, because the loss of v or x_0 does not fall with t.
 /// </summary>
 public sealed class GradientAccumulation(Denoiser model, NoiseScheduler scheduler)
 {
@@ -71,7 +72,7 @@ public sealed class GradientAccumulation(Denoiser model, NoiseScheduler schedule
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var loss = Loss(batch, t);
-            losses.Add(loss.to(float64).item<double>());
+            losses.Add(NoiseErrorPerLoss(t) * loss.to(float64).item<double>());
             if (!double.IsFinite(losses[^1]))
                 throw new InvalidDataException(
                     $"the loss at timestep {t} is {losses[^1]}; use a model whose training did not diverge");
@@ -87,6 +88,21 @@ public sealed class GradientAccumulation(Denoiser model, NoiseScheduler schedule
         }
 
         return new AccumulatedGradients(losses, first, lastAdded, lossMax, TakeGradients());
+    }
+
+    /// <summary>‖Δε‖² / ‖Δprediction‖² at the same input: ε = α·v + σ·x, = (x − α·x_0)/σ, = x + α·dx/ds.</summary>
+    private double NoiseErrorPerLoss(int t)
+    {
+        // As in CalibrationBatch.At, a flow's row stands for its upper end.
+        var (alpha, sigma) = scheduler.Schedule is { } schedule
+            ? NoiseLevel.Of(schedule.AlphaBars[t])
+            : new NoiseLevel(1 - ((t + 1.0) / scheduler.TrainTimesteps), (t + 1.0) / scheduler.TrainTimesteps);
+        return scheduler.Prediction switch
+        {
+            PredictionKind.Epsilon => 1,
+            PredictionKind.Sample => alpha * alpha / (sigma * sigma),
+            _ => alpha * alpha,
+        };
     }
 
     private Tensor Loss(CalibrationBatch batch, int t)

@@ -9,7 +9,7 @@ namespace Mlops.Pruning.Importance;
 
 /// <summary>
 /// The scores artifact: <c>scores.json</c>, a table to read, and <c>scores.safetensors</c> with every value and, for
-/// gradient criteria, the summed gradients, so that pruning can score again after every cut.
+/// gradient criteria, the summed gradients, so that pruning can score again after every cut; for OBS, the Hessians.
 /// </summary>
 public static class ScoresFolder
 {
@@ -22,6 +22,7 @@ public static class ScoresFolder
     private const string Format = "mlops.scores/1";
     private const string ScorePrefix = "score.";
     private const string GradientPrefix = "gradient.";
+    private const string HessianPrefix = "hessian.";
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -35,17 +36,19 @@ public static class ScoresFolder
     /// <summary>Writes both files.</summary>
     /// <param name="folder">An existing folder.</param>
     /// <param name="gradients">Summed gradients by parameter name; null when the criterion has none.</param>
+    /// <param name="hessians">Damped Hessians by module; null when the criterion has none.</param>
     public static void Save(
-        ImportanceScores scores, string folder, IReadOnlyDictionary<string, Tensor>? gradients = null)
+        ImportanceScores scores, string folder, IReadOnlyDictionary<string, Tensor>? gradients = null,
+        IReadOnlyDictionary<string, Tensor>? hessians = null)
     {
         using var scope = NewDisposeScope();
         var tensors = scores.Structures.Select(structure => KeyValuePair.Create(
             ScorePrefix + structure.Name,
             tensor(structure.PerStage.SelectMany(units => units).ToArray(),
                 [scores.Stages.Count, Units(structure)], device: CPU)));
-        var sums = (gradients ?? new Dictionary<string, Tensor>())
-            .Select(entry => KeyValuePair.Create(GradientPrefix + entry.Key, entry.Value));
-        SafetensorsWriter.Write(Path.Combine(folder, TensorFile), tensors.Concat(sums));
+        SafetensorsWriter.Write(
+            Path.Combine(folder, TensorFile),
+            [.. tensors, .. Named(GradientPrefix, gradients), .. Named(HessianPrefix, hessians)]);
         var table = new TableJson(
             Format, scores.Method, scores.Target.ToString().ToLowerInvariant(), scores.Stages.Timesteps,
             [.. scores.Stages.Starts.Select((start, stage) => new[] { start, scores.Stages.End(stage) - 1 })],
@@ -74,11 +77,21 @@ public static class ScoresFolder
     }
 
     /// <summary>The summed gradients by parameter name, owned by the caller; empty when there are none.</summary>
-    public static Dictionary<string, Tensor> Gradients(string folder)
+    public static Dictionary<string, Tensor> Gradients(string folder) => Read(folder, GradientPrefix);
+
+    /// <summary>The damped Hessians by module, owned by the caller; empty when there are none.</summary>
+    public static Dictionary<string, Tensor> Hessians(string folder) => Read(folder, HessianPrefix);
+
+    private static IEnumerable<KeyValuePair<string, Tensor>> Named(
+        string prefix, IReadOnlyDictionary<string, Tensor>? tensors) =>
+        (tensors ?? new Dictionary<string, Tensor>()).Select(entry =>
+            KeyValuePair.Create(prefix + entry.Key, entry.Value));
+
+    private static Dictionary<string, Tensor> Read(string folder, string prefix)
     {
         using var tensors = SafetensorsFile.Open(Path.Combine(folder, TensorFile));
-        return tensors.Header.Tensors.Keys.Where(name => name.StartsWith(GradientPrefix, StringComparison.Ordinal))
-            .ToDictionary(name => name[GradientPrefix.Length..], name => tensors.Read(name).DetachFromDisposeScope());
+        return tensors.Header.Tensors.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(name => name[prefix.Length..], name => tensors.Read(name).DetachFromDisposeScope());
     }
 
     private static TableJson Parse(string path)

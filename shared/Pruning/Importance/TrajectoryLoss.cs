@@ -26,7 +26,8 @@ public sealed class TrajectoryLoss : IDisposable
         Denoiser model, StepProblem problem, Probes probes, StageBounds stages, CancellationToken cancellationToken)
     {
         // Variant 0 is the whole network, variant l + 1 lacks layer l; nothing here asks for prices.
-        var networks = Enumerable.Range(-1, model.Layers.Count + 1).Select(layer => Without(model, layer, problem.Guidance));
+        var networks = Enumerable.Range(-1, model.Layers.Count + 1)
+            .Select(layer => Without(model, layer, problem.Guidance));
         _tried = Trajectory.Start(problem with { Variants = new([.. networks], []) }, probes);
         _stageAt = [.. Enumerable.Range(0, problem.Steps).Select(
             step => stages.StageOf(_tried.Scheduler.NativeTimestep(step)))];

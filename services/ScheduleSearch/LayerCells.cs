@@ -1,0 +1,42 @@
+using Mlops.Diffusion.Counting;
+using Mlops.Diffusion.Models;
+using Mlops.Platform.Jobs;
+using Mlops.Pruning.Importance;
+using Mlops.Pruning.Plans;
+
+namespace Mlops.ScheduleSearch;
+
+/// <summary>The cells (stage, layer) that a schedule chooses from.</summary>
+/// <param name="Names">Layers in the model's order.</param>
+/// <param name="Macs">MACs of each layer.</param>
+/// <param name="Total">MACs of the dense model.</param>
+internal sealed record LayerCells(
+    ImportanceScores Scores, IReadOnlyList<string> Names, IReadOnlyList<long> Macs, long Total)
+{
+    /// <summary>Reads the roles scores and model.</summary>
+    /// <exception cref="InvalidDataException">The scores are not of this model's layers.</exception>
+    public static async Task<LayerCells> OpenAsync(JobContext job, CancellationToken cancellationToken)
+    {
+        var scores = ScoresFolder.Load(await job.FolderAsync("scores", cancellationToken));
+        using var model = ModelFamily.ShapeOnly(
+            ModelFolder.Config(await job.FolderAsync("model", cancellationToken)));
+        var names = model.Layers.Select(layer => layer.Name).ToArray();
+        return scores.Structures.Select(structure => structure.Name).SequenceEqual(names)
+            ? new LayerCells(scores, names, MacCounter.LayerCosts(model), MacCounter.Count(model).Macs)
+            : throw new InvalidDataException("the scores are not of this model's layers; score this model again");
+    }
+
+    /// <summary>Writes the plan of a choice; returns the kept ratio of every stage.</summary>
+    /// <param name="drop">Layers that each stage leaves out.</param>
+    public double[] SavePlan(string method, IReadOnlyList<IReadOnlyList<int>> drop, string outputFolder)
+    {
+        double[] kept = [.. drop.Select(layers => 1 - (layers.Sum(layer => Macs[layer]) / (double)Total))];
+        PlanFile.Save(
+            PruningPlan.FromStages(
+                method, Scores.Stages,
+                [.. drop.Select(layers => new PlanVariant(layers.Select(layer => Names[layer])))],
+                kept.Select((ratio, stage) => ratio * Scores.Stages.Share(stage)).Sum()),
+            outputFolder);
+        return kept;
+    }
+}
