@@ -98,9 +98,10 @@ public sealed partial class WholeRunTests : IDisposable
     public void An_interrupted_run_says_how_to_go_on_and_does()
     {
         string errors;
-        using (var process = MlopsProcess.Start(_folder.Path, ["run", "alter", "--data", "procedural", .. AlterOnly()]))
+        using (var process = MlopsProcess.Start(
+            _folder.Path, ["run", "alter", "--data", "procedural", .. AlterOnly(), "--set", "model.steps=240"]))
         {
-            process.WaitFor("of 60, loss");
+            process.WaitFor("of 240, loss");
             process.Interrupt();
             (var exitCode, _, errors) = process.Finish();
             Assert.Equal(130, exitCode);
