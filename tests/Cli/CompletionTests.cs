@@ -10,7 +10,7 @@ public sealed class CompletionTests
         mlops() { dotnet "$MLOPS" "$@"; }
         source <(mlops completion bash)
         complete -p mlops
-        for line in "mlops sch" "mlops run tay" "mlops schedule add n --recipe dif" "mlops recipes --output j"; do
+        for line in "mlops sch" "mlops run tea" "mlops schedule add n --recipe dif" "mlops recipes --output j"; do
           COMP_LINE=$line COMP_POINT=${#line} COMP_WORDS=($line) COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
           _mlops
           echo "$line: ${COMPREPLY[*]}"
@@ -30,7 +30,7 @@ public sealed class CompletionTests
 
         Assert.Equal(
             [
-                "complete -o default -F _mlops mlops", "mlops sch: schedule", "mlops run tay: taylorseer",
+                "complete -o default -F _mlops mlops", "mlops sch: schedule", "mlops run tea: teacache",
                 "mlops schedule add n --recipe dif: diff-es diff-pruning", "mlops recipes --output j: json",
             ],
             said.Trim().Split('\n'));
