@@ -117,8 +117,8 @@ public sealed class ScheduleSearcherTests : IDisposable
         var output = _jobs.Output("uniform");
 
         await SearchAsync("uniform", _scoring.ScoreAsync, output, """
-            {"macs": 0.8, "probes": 2, "steps": 6, "start": "uniform", "curve-levels": 0, "generations": 0,
-             "check-probes": 0}
+            {"macs": 0.8, "quantum": 0.01, "probes": 2, "steps": 6, "start": "uniform", "curve-levels": 0,
+             "generations": 0, "check-probes": 0}
             """);
 
         var schedule = SearchedSchedule.Load(output);
