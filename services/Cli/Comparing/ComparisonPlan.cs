@@ -26,7 +26,7 @@ public sealed record ComparisonPlan(
     IReadOnlyList<string> Recipes, IReadOnlyList<double> Budgets, int Seeds, ComparisonProtocol Protocol,
     IReadOnlyDictionary<string, string> Settings)
 {
-    private const string Truth = "truth", Evolution = "evolution", Joint = "joint";
+    private const string Truth = "truth";
 
     /// <summary>One run of the plan.</summary>
     public sealed record Cell(string Name, double Budget, StartRun Command);
@@ -81,9 +81,9 @@ public sealed record ComparisonPlan(
             // Distributions say little at this size, and pairs say it all.
             if (job.Job == JobKind.Evaluate)
                 (with["images"], with["real-images"]) = (Protocol.Images, 0);
-            // One knapsack samples nothing; a protocol in it would have all that follows trained anew.
-            if (job.Job == JobKind.Evaluate || (job.Job == JobKind.SearchSchedule && Method(job) != Joint))
-                PutSampling(with, job.Job == JobKind.SearchSchedule && Method(job) == Evolution);
+            // What samples nothing stays as it is; a protocol in it would have all that follows trained anew.
+            if (job.Job == JobKind.Evaluate || (job.Job == JobKind.SearchSchedule && !SamplesNothing(job)))
+                PutSampling(with);
             jobs.Add(Job(job.Id, job.Job, uses, with));
         }
 
@@ -94,15 +94,14 @@ public sealed record ComparisonPlan(
         }.ToJsonString();
     }
 
-    private void PutSampling(JsonObject with, bool onlySampler)
+    private void PutSampling(JsonObject with)
     {
         (with["sampler"], with["steps"]) = (Protocol.Sampler, Protocol.Steps);
-        if (!onlySampler)
-            (with["guidance"], with["use-clipped-model-output"]) = (Protocol.Guidance, true);
+        (with["guidance"], with["use-clipped-model-output"]) = (Protocol.Guidance, true);
     }
 
-    private static string? Method(RecipeJob job) =>
-        job.With.TryGetValue("method", out var method) ? method.GetString() : Evolution;
+    private static bool SamplesNothing(RecipeJob job) =>
+        job.With.TryGetValue("method", out var method) && method.GetString() is "joint" or "mosaic";
 
     private static JsonObject Job(string id, JobKind kind, JsonObject uses, JsonObject with) => new()
     {
