@@ -104,6 +104,8 @@ public sealed class StartTests
         await SaysAsync(cluster.Orchestrator, "does not answer");
 
         await servers.Broker.UpAsync(default);
+        // Its queue went with the broker, and a run may be over before it is there again.
+        await installation.ReadyAsync();
         var inputs = await Procedural.DataAsync(installation.Artifacts);
         var run = await installation.SubmitAsync(Recipes.Training(steps: 20), inputs: inputs);
 

@@ -106,6 +106,9 @@ public sealed class Installation : IAsyncDisposable
         return await Artifacts.ImportAsync(source.Path, kind, default);
     }
 
+    /// <summary>Waits until what this process receives has its queues again, after the broker was away.</summary>
+    public Task ReadyAsync() => ReadyAsync(_client);
+
     /// <summary>How many messages of a queue the broker took back and delivered again.</summary>
     public async Task<int> RedeliveriesAsync(string queue)
     {
