@@ -28,13 +28,29 @@ public sealed class Servers : IAsyncDisposable
     {
         var broker = new LocalServer("broker.sh", folder, Port("BROKER_PORT"));
         var store = new LocalServer("store.sh", folder, Port("STORE_PORT"));
-        var addresses = await Task.WhenAll(broker.UpAsync(cancellationToken), store.UpAsync(cancellationToken));
+        var addresses = await Task.WhenAll(UpAsync(broker, cancellationToken), UpAsync(store, cancellationToken));
         return new Servers(broker, store, addresses.SelectMany(each => each).ToDictionary());
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() =>
         await Task.WhenAll(Broker.DownAsync(CancellationToken.None), Store.DownAsync(CancellationToken.None));
+
+    // A script takes ports beside the one that was found free, and its programs have limits of their own on a busy
+    // machine; a second failure is a failure.
+    private static async Task<IReadOnlyDictionary<string, string>> UpAsync(
+        LocalServer server, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await server.UpAsync(cancellationToken);
+        }
+        catch (IOException)
+        {
+            await server.DownAsync(cancellationToken);
+            return await server.UpAsync(cancellationToken);
+        }
+    }
 
     // The scripts take the ports next to it and in fixed distances, so it must be small.
     private static Dictionary<string, string> Port(string variable)
