@@ -46,7 +46,7 @@ public sealed class EvolutionarySearchTests
     }
 
     [Fact]
-    public void Noisy_tournament_costs_a_third_of_full_scores_and_ends_as_near_to_the_optimum()
+    public void Noisy_tournament_costs_less_than_half_of_full_scores_and_ends_as_near_to_the_optimum()
     {
         var (full, tournament) = (Ends([64]), Ends([4, 16, 64]));
 
