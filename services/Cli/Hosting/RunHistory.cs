@@ -20,7 +20,7 @@ public sealed class RunHistory : IAsyncDisposable
         _store = RunHosts.Store(home);
         _client = server is null ? null : RunHosts.Client(server);
         _queries = new RunQueries(EmbeddedHost.HistoryFile(home));
-        _evaluations = new(Artifacts, _store.GetRequiredService<IObjectStore>(), TimeProvider.System);
+        _evaluations = new(Artifacts, TimeProvider.System);
     }
 
     /// <summary>What the runs have made.</summary>

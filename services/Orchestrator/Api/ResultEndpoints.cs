@@ -36,22 +36,20 @@ internal static class ResultEndpoints
 
     private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> GetAsync(
         string run, string job, string file, HttpResponse response, RunQueries queries, ArtifactStore artifacts,
-        IObjectStore store, CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         if (await queries.FindAsync(run, cancellationToken) is not { } state)
             return RunEndpoints.NoSuch(run);
         if (state.Jobs.Find(each => each.JobId == job) is not { Output: { } output })
             return NotFound($"run {state.RunId} has no result of a job '{job}'; GET /runs/{run}/result lists them");
-        // The name is looked up in the manifest and never touches a file system.
-        if (!(await artifacts.ReadManifestAsync(output, cancellationToken)).Files.TryGetValue(file, out var content))
+        if (await artifacts.OpenFileAsync(output, file, cancellationToken) is not var (content, reference))
             return NotFound($"the result of job '{job}' has no file '{file}'; GET /runs/{run}/result lists them");
         // A page that an input brought along may draw itself, but not call this server in the name of its reader.
         response.Headers.ContentSecurityPolicy = "sandbox allow-scripts";
         response.Headers.XContentTypeOptions = "nosniff";
         return TypedResults.Stream(
-            await store.OpenAsync(content, cancellationToken),
-            Types.TryGetContentType(file, out var type) ? type : "application/octet-stream",
-            entityTag: new EntityTagHeaderValue($"\"{content.Sha256}\""));
+            content, Types.TryGetContentType(file, out var type) ? type : "application/octet-stream",
+            entityTag: new EntityTagHeaderValue($"\"{reference.Sha256}\""));
     }
 
     private static ProblemHttpResult NotFound(string sentence) =>

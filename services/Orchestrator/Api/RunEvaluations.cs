@@ -9,7 +9,7 @@ namespace Mlops.Orchestrator.Api;
 
 /// <summary>Runs as they are told, with what their evaluations found. An evaluation never changes, so each is read from
 /// the object store once.</summary>
-public sealed class RunEvaluations(ArtifactStore artifacts, IObjectStore store, TimeProvider time)
+public sealed class RunEvaluations(ArtifactStore artifacts, TimeProvider time)
 {
     // The history is there to be looked at while the object store is unavailable, too.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -45,12 +45,11 @@ public sealed class RunEvaluations(ArtifactStore artifacts, IObjectStore store, 
             return known;
         try
         {
-            var files = (await artifacts.ReadManifestAsync(output, cancellationToken)).Files;
-            if (!files.TryGetValue(EvaluationReport.FileName, out var file))
-                throw new InvalidDataException($"artifact {output.Sha256} has no {EvaluationReport.FileName}");
-            await using var content = await store.OpenAsync(file, cancellationToken);
+            var (content, reference) = await artifacts.OpenFileAsync(
+                output, EvaluationReport.FileName, cancellationToken) ?? throw new InvalidDataException(
+                $"artifact {output.Sha256} has no {EvaluationReport.FileName}");
             using var reader = new StreamReader(content);
-            var report = EvaluationReport.Parse(await reader.ReadToEndAsync(cancellationToken), file.Sha256);
+            var report = EvaluationReport.Parse(await reader.ReadToEndAsync(cancellationToken), reference.Sha256);
             return _read[output] = EvaluationResponse.From(report);
         }
         catch (Exception exception)

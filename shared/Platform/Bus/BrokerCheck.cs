@@ -18,16 +18,13 @@ internal sealed class BrokerCheck(BrokerOptions broker, TimeProvider time, ILogg
     // The reply code of a declaration that contradicts an earlier one.
     private const int NotLikeThat = 406;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
-
     // A broker that is just starting refuses all connections for a moment.
     private static readonly TimeSpan Refusing = TimeSpan.FromSeconds(4);
 
     private readonly ResiliencePipeline _whileRefused =
-        Retry.While(exception => exception is ArgumentException, Refusing, time, Pause).Build();
+        Retry.While(exception => exception is ArgumentException, Refusing, time, BrokerConnection.Pause).Build();
 
-    private readonly ResiliencePipeline _whileUnavailable =
-        Retry.While(BrokerConnection.IsUnavailable, TimeSpan.MaxValue, time, Pause).Build();
+    private readonly ResiliencePipeline _whileUnavailable = BrokerConnection.WhileUnavailable(time);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">It refuses us, or has a queue of ours that is not like ours.</exception>

@@ -1,3 +1,5 @@
+using Mlops.Platform.Errors;
+using Polly;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -8,6 +10,13 @@ internal static class BrokerConnection
 {
     /// <summary>How long the broker keeps a connection without heartbeats, and what that holds.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
+
+    /// <summary>Between two tries.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    /// <summary>Tries again for as long as the broker is unavailable.</summary>
+    public static ResiliencePipeline WhileUnavailable(TimeProvider time) =>
+        Retry.While(IsUnavailable, TimeSpan.MaxValue, time, Pause).Build();
 
     /// <summary>Connects once; the caller reconnects when the connection is lost.</summary>
     /// <param name="purpose">What the broker calls the connection.</param>

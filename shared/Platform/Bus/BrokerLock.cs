@@ -18,18 +18,15 @@ public sealed class BrokerLock(BrokerOptions broker, string service, TimeProvide
     // The reply code for a queue of another connection.
     private const int Locked = 405;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
-
     // A holder that vanished with its machine is noticed after two heartbeats.
     private static readonly TimeSpan Timeout = 3 * BrokerConnection.Heartbeat;
 
     private readonly ResiliencePipeline _whileLocked = Retry.While(
-        IsLocked, Timeout, time, Pause,
+        IsLocked, Timeout, time, BrokerConnection.Pause,
         waiting: _ => log.LogWarning(
             "Another {Service} holds the broker {Address}; waiting for it", service, broker.Address)).Build();
 
-    private readonly ResiliencePipeline _whileUnavailable =
-        Retry.While(BrokerConnection.IsUnavailable, TimeSpan.MaxValue, time, Pause).Build();
+    private readonly ResiliencePipeline _whileUnavailable = BrokerConnection.WhileUnavailable(time);
 
     private IConnection? _connection;
 

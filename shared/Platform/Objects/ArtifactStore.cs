@@ -77,6 +77,14 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
         return await SaveAsync(folder, kind, madeBy: null, NoInputs, cancellationToken);
     }
 
+    /// <summary>Opens one file of an artifact, of which no local copy is made; null if it has no such file. The name is
+    /// looked up in the manifest and never touches a file system.</summary>
+    public async Task<(Stream Content, ObjectRef Reference)?> OpenFileAsync(
+        ObjectRef artifact, string file, CancellationToken cancellationToken) =>
+        (await ReadManifestAsync(artifact, cancellationToken)).Files.TryGetValue(file, out var reference)
+            ? (await store.OpenAsync(reference, cancellationToken), reference)
+            : null;
+
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="FileNotFoundException">It is not in the store.</exception>
     /// <exception cref="InvalidDataException">It is damaged, or the object is not a manifest.</exception>
