@@ -26,10 +26,7 @@ internal sealed class TrainingInputs : IDisposable
         (Backbone, Teacher, Images, Plan, Placement) = (backbone, teacher, images, plan, placement);
         _schedulerJson = schedulerJson;
         Scheduler = NoiseSchedulers.Parse(schedulerJson);
-        if (teacher is not null)
-            foreach (var weight in teacher.parameters())
-                weight.requires_grad_(false);
-        teacher?.eval();
+        teacher?.Freeze();
         Check();
     }
 

@@ -51,6 +51,7 @@ public sealed class ImportanceScorer : IJobWorker
         JobContext job, ImportanceScoringOptions options, Denoiser model, string folder, NoiseScheduler scheduler,
         CalibrationSet? images, CancellationToken cancellationToken)
     {
+        // Refuses a model without a label for "no class".
         _ = Guidance.Of(model, options.Guidance);
         var checkpoint = await ScoringCheckpoint.LoadAsync(job, cancellationToken);
         var trajectory = options.Method is ScoringMethod.TrajectoryLoss or ScoringMethod.MixedLoss

@@ -79,12 +79,12 @@ public sealed record ImportanceScoringOptions : IValidatableObject
 
     /// <summary>MosaicDiff's λ, the weight of ln SNR in a timestep's score; the paper's was not to be found.</summary>
     [Range(0.0, 1.0)]
-    public double SnrWeight { get; init; } = 1e-4;
+    public double SnrWeight { get; init; } = MosaicStages.UsualSnrWeight;
 
     /// <summary>MosaicDiff's M: the middle stage is above this part of the largest score; the paper's was not to be
     /// found.</summary>
     [Range(0.01, 0.999)]
-    public double PeakShare { get; init; } = 0.5;
+    public double PeakShare { get; init; } = MosaicStages.UsualPeakShare;
 
     /// <summary>Images that layer criteria, Wanda, activation and OBS look at in every stage.</summary>
     [Range(1, 1_000_000)]

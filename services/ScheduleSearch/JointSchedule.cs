@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Importance;
 
@@ -11,8 +10,6 @@ internal static class JointSchedule
 
     // Measured with training afterwards: nearer to 1 than this, routing did not win.
     private const double LittleHeadroom = 0.9;
-
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Writes the plan, and what routing gains over one static mask.</summary>
     /// <exception cref="InvalidDataException">Scores and model do not belong together, or the budget is too low.
@@ -27,10 +24,9 @@ internal static class JointSchedule
         var (loss, still) = (
             JointSelection.Loss(values, drop), JointSelection.StaticLoss(values, macs, total, options.Macs));
         var headroom = still > 0 ? loss / still : 1;
-        await File.WriteAllTextAsync(
+        await LayerCells.RecordAsync(
             Path.Combine(outputFolder, FileName),
-            JsonSerializer.Serialize(
-                new { Format, scores.Method, options.Macs, Loss = loss, StaticLoss = still, headroom, kept }, Json),
+            new { Format, scores.Method, options.Macs, Loss = loss, StaticLoss = still, headroom, kept },
             cancellationToken);
         job.Progress.Report(new(1, FormattableString.Invariant(
             $"{scores.Stages.Count} stages lose {headroom:0.00} of what one static mask loses")

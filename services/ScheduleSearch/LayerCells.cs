@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Models;
 using Mlops.Platform.Jobs;
@@ -13,13 +14,23 @@ namespace Mlops.ScheduleSearch;
 internal sealed record LayerCells(
     ImportanceScores Scores, IReadOnlyList<string> Names, IReadOnlyList<long> Macs, long Total)
 {
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
     /// <summary>Reads the roles scores and model.</summary>
     /// <exception cref="InvalidDataException">The scores are not of this model's layers.</exception>
     public static async Task<LayerCells> OpenAsync(JobContext job, CancellationToken cancellationToken)
     {
-        var scores = ScoresFolder.Load(await job.FolderAsync("scores", cancellationToken));
         using var model = ModelFamily.ShapeOnly(
             ModelFolder.Config(await job.FolderAsync("model", cancellationToken)));
+        return await OpenAsync(job, model, cancellationToken);
+    }
+
+    /// <summary>Reads the role scores of a model that is open.</summary>
+    /// <exception cref="InvalidDataException">The scores are not of this model's layers.</exception>
+    public static async Task<LayerCells> OpenAsync(
+        JobContext job, Denoiser model, CancellationToken cancellationToken)
+    {
+        var scores = ScoresFolder.Load(await job.FolderAsync("scores", cancellationToken));
         var names = model.Layers.Select(layer => layer.Name).ToArray();
         return scores.Structures.Select(structure => structure.Name).SequenceEqual(names)
             ? new LayerCells(scores, names, MacCounter.LayerCosts(model), MacCounter.Count(model).Macs)
@@ -39,4 +50,8 @@ internal sealed record LayerCells(
             outputFolder);
         return kept;
     }
+
+    /// <summary>Writes how a schedule came about.</summary>
+    public static Task RecordAsync(string path, object outcome, CancellationToken cancellationToken) =>
+        File.WriteAllTextAsync(path, JsonSerializer.Serialize(outcome, Json), cancellationToken);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Importance;
@@ -34,15 +33,13 @@ internal static class MosaicSchedule
         var wanted = mosaic.Sparsities(1 - options.Macs, (cells.Macs.Sum() - 1) / (double)cells.Total);
         var drop = Drop(cells, mosaic, wanted);
         var kept = cells.SavePlan(MosaicStages.Method, drop, outputFolder);
-        await File.WriteAllTextAsync(
+        await LayerCells.RecordAsync(
             Path.Combine(outputFolder, FileName),
-            JsonSerializer.Serialize(
-                new
-                {
-                    Format, options.Macs, options.SnrWeight, options.PeakShare, mosaic.Bounds.Starts,
-                    mosaic.Importance, Wanted = Array.ConvertAll(wanted, sparsity => 1 - sparsity), kept,
-                },
-                new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }),
+            new
+            {
+                Format, options.Macs, options.SnrWeight, options.PeakShare, mosaic.Bounds.Starts,
+                mosaic.Importance, Wanted = Array.ConvertAll(wanted, sparsity => 1 - sparsity), kept,
+            },
             cancellationToken);
         job.Progress.Report(new(1, FormattableString.Invariant(
             $"stages from {Starts(mosaic.Bounds)} keep {string.Join(", ", kept.Select(ratio => $"{ratio:0.00}"))}")));

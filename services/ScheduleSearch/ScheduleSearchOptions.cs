@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Sampling;
+using Mlops.Pruning.Stages;
 using Mlops.Pruning.Steps;
 
 namespace Mlops.ScheduleSearch;
@@ -139,11 +140,11 @@ public sealed record ScheduleSearchOptions : IValidatableObject
 
     /// <summary>MosaicDiff's λ, as the layers were scored with.</summary>
     [Range(0.0, 1.0)]
-    public double SnrWeight { get; init; } = 1e-4;
+    public double SnrWeight { get; init; } = MosaicStages.UsualSnrWeight;
 
     /// <summary>MosaicDiff's M.</summary>
     [Range(0.01, 0.999)]
-    public double PeakShare { get; init; } = 0.5;
+    public double PeakShare { get; init; } = MosaicStages.UsualPeakShare;
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -22,24 +22,13 @@ public sealed class ScheduleSearcher(ScoreCandidate score, ComputeSlot compute) 
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
     {
         var options = job.Options<ScheduleSearchOptions>();
-        if (options.StepMethod is { } method)
+        await (options switch
         {
-            await new StepTableMaker(compute).WriteAsync(job, options, method, outputFolder, cancellationToken);
-            return;
-        }
-
-        if (options.IsMosaic)
-        {
-            await MosaicSchedule.WriteAsync(job, options, outputFolder, cancellationToken);
-            return;
-        }
-
-        if (options.IsJoint)
-        {
-            await JointSchedule.WriteAsync(job, options, outputFolder, cancellationToken);
-            return;
-        }
-
-        await new StageSearch(score, compute, job, options).WriteAsync(outputFolder, cancellationToken);
+            { StepMethod: { } method } => new StepTableMaker(compute).WriteAsync(
+                job, options, method, outputFolder, cancellationToken),
+            { IsMosaic: true } => MosaicSchedule.WriteAsync(job, options, outputFolder, cancellationToken),
+            { IsJoint: true } => JointSchedule.WriteAsync(job, options, outputFolder, cancellationToken),
+            _ => new StageSearch(score, compute, job, options).WriteAsync(outputFolder, cancellationToken),
+        });
     }
 }

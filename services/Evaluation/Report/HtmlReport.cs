@@ -35,7 +35,7 @@ public static class HtmlReport
     {
         page.Append("<section><h2>Same noise, both models</h2><p class='note'>First row (blue): dense. Second row ");
         page.Append("(green): pruned. Third row (orange): their difference. A column shares noise and label.</p>");
-        Page.AppendPairs(page, pairs);
+        Page.AppendPairs(page, pairs).Append("</section>");
     }
 
     private static void AppendVerdict(StringBuilder page, Verdict verdict)

@@ -20,9 +20,9 @@ internal static class Page
             .Append($"<title>{Drawing.Escape(title)}</title><style>{Style}</style></head><body><main>");
 
     /// <summary>Pictures of dense and pruned samples, PNG.</summary>
-    public static void AppendPairs(StringBuilder page, byte[] pairs) => page
+    public static StringBuilder AppendPairs(StringBuilder page, byte[] pairs) => page
         .Append("<img class='pairs' alt='Pairs of dense and pruned samples' src='data:image/png;base64,")
-        .Append(Convert.ToBase64String(pairs)).Append("'></section>");
+        .Append(Convert.ToBase64String(pairs)).Append("'>");
 
     /// <summary>Ends the page and writes it.</summary>
     public static void Close(StringBuilder page, string path) =>

@@ -1,11 +1,9 @@
 using Mlops.Contracts;
-using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
-using Mlops.Pruning.Importance;
 using Mlops.Pruning.Search;
 using Mlops.Pruning.Stages;
 using Mlops.Pruning.Steps;
@@ -23,20 +21,17 @@ public static class ProbeMaker
     {
         var folder = await job.FolderAsync("model", cancellationToken);
         using var model = ModelFamily.ShapeOnly(ModelFolder.Config(folder));
+        // Refuses a model without a label for "no class".
         _ = Guidance.Of(model, options.Guidance);
-        var scores = ScoresFolder.Load(await job.FolderAsync("scores", cancellationToken));
+        var (scores, _, macs, total) = await LayerCells.OpenAsync(job, model, cancellationToken);
         if (options.Stages is { } stages && stages != scores.Stages.Count)
             throw new ArgumentException(
                 $"option 'stages' is {stages}, but {scores.Stages.Count} stages were scored; "
                 + "score as many, or leave it out");
         var settings = SearchSettings.Of(options);
-        var (layerMacs, total) = (MacCounter.LayerCosts(model), MacCounter.Count(model).Macs);
-        if (scores.Structures.Count != layerMacs.Count)
-            throw new InvalidDataException("the scores are not of this model's layers; score this model again");
         var levels = settings.Blocks
-            ? StageLevels.OfBlocks(scores, layerMacs, total)
-            : StageLevels.OfQuanta(scores, layerMacs, total, options.Quantum);
-        levels.Validate(model.Layers.Select(layer => layer.Name));
+            ? StageLevels.OfBlocks(scores, macs, total)
+            : StageLevels.OfQuanta(scores, macs, total, options.Quantum);
         var sampler = SamplerNames.Resolve(folder, options.Sampler);
         return new(
             job.Order.Inputs["model"], levels, StageSteps(folder, sampler, options.Steps, scores.Stages), sampler,
@@ -54,7 +49,7 @@ public static class ProbeMaker
             () =>
             {
                 Write(folder.Path, modelFolder, job, settings, cancellationToken);
-                return Task.FromResult(settings);
+                return Task.CompletedTask;
             },
             cancellationToken);
         var inputs = new Dictionary<string, ObjectRef> { ["model"] = settings.Model };
@@ -85,13 +80,7 @@ public static class ProbeMaker
     {
         var scheduler = SamplerNames.Load(folder, sampler);
         scheduler.SetTimesteps(steps);
-        var counts = new int[stages.Count];
-        for (var step = 0; step < steps; step++)
-            counts[stages.StageOf(scheduler.NativeTimestep(step))]++;
-        var reached = counts.Count(count => count > 0);
-        return reached == stages.Count
-            ? counts
-            : throw new InvalidDataException(
-                $"{steps} sampler steps reach {reached} of {stages.Count} stages; take more steps or fewer stages");
+        return [.. stages.OfSteps(scheduler, steps).GroupBy(stage => stage).OrderBy(stage => stage.Key)
+            .Select(stage => stage.Count())];
     }
 }

@@ -45,9 +45,7 @@ internal sealed class SmallerNetwork : IDisposable
             throw new InvalidDataException(
                 $"the {role[0]} of job '{job.Order.JobId}' lacks a plan or the weights that it leaves out, so that "
                 + $"no step could run all layers; tune it with the role '{Schedule}', which keeps them");
-        inner.eval();
-        foreach (var (_, weight) in inner.Present())
-            weight.requires_grad_(false);
+        inner.Freeze();
         return smaller;
     }
 

@@ -25,10 +25,8 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         var placement = Placement.Create(job.Device, options.Precision, job.Warn);
         using var model = ModelFolder.Load(folder, placement);
         using var smaller = await SmallerNetwork.OpenAsync(job, options, model, folder, placement, cancellationToken);
-        model.eval();
         // The adjoint goes back to states, not to weights.
-        foreach (var (_, weight) in model.Present())
-            weight.requires_grad_(false);
+        model.Freeze();
         using var search = Search(model, smaller, folder, job, options, method);
         job.Progress.Report(new(0, "measuring what gaps cost"));
         var state = await StepCheckpoint.LatestAsync(job, cancellationToken)

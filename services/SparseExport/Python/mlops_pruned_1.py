@@ -54,8 +54,8 @@ class Forecaster:
         gaps = [now[0] - before[0] for before, now in zip(runs, runs[1:])]
         slopes = [(now - before) / gap for before, now, gap in zip(values, values[1:], gaps)]
         value, ahead = values[-1], self.now - runs[-1][0]
-        for slope in slopes[-1:]:  # a Taylor expansion with backward differences
-            value = value + (slope + (slope - slopes[0]) * (ahead / 2 / gaps[-1])) * (beta * ahead)
+        if slopes:  # a Taylor expansion with backward differences
+            value = value + (slopes[-1] + (slopes[-1] - slopes[0]) * (ahead / 2 / gaps[-1])) * (beta * ahead)
         return torch.cat([convert(wanted, own, value, x, *self.levels[self.now]), runs[-1][2][:, x.shape[1]:]], 1)
 
 def convert(have, want, value, x, alpha, sigma):  # of predictions, where x = alpha * clean + sigma * noise

@@ -15,6 +15,14 @@ public static class ModelWeights
     public static IEnumerable<(string Name, Parameter Value)> Present(this nn.Module model) =>
         model.named_parameters().Where(named => !named.parameter.IsAbsent());
 
+    /// <summary>From here on a network only answers: evaluation mode, and no gradients of its weights.</summary>
+    public static void Freeze(this nn.Module model)
+    {
+        model.eval();
+        foreach (var (_, weight) in model.Present())
+            weight.requires_grad_(false);
+    }
+
     /// <summary>Shape of every weight, absent ones included.</summary>
     public static Dictionary<string, long[]> Shapes(this nn.Module model) => model.named_parameters()
         .ToDictionary(named => named.name, named => named.parameter.shape, StringComparer.Ordinal);

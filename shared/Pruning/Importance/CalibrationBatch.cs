@@ -17,6 +17,9 @@ public sealed record CalibrationBatch(Tensor Clean, Tensor Noise, Tensor? Labels
     /// <param name="scheduler">How samples are noised and what is predicted.</param>
     /// <param name="timesteps">N rows of a routing table; of a flow's row the upper end stands for it.</param>
     public TrainingBatch At(NoiseScheduler scheduler, IReadOnlyList<long> timesteps) =>
-        new Objective(scheduler).Make(Clean, Noise, [.. timesteps.Select(t =>
-            scheduler.Schedule is null ? (t + 1.0) / scheduler.TrainTimesteps : t)], Labels);
+        new Objective(scheduler).Make(Clean, Noise, [.. timesteps.Select(row => TimeOf(scheduler, row))], Labels);
+
+    /// <summary>The time of a row: itself, or the upper end of a flow's.</summary>
+    internal static double TimeOf(NoiseScheduler scheduler, long row) =>
+        scheduler.Schedule is null ? (row + 1.0) / scheduler.TrainTimesteps : row;
 }

@@ -93,10 +93,10 @@ public sealed class GradientAccumulation(Denoiser model, NoiseScheduler schedule
     /// <summary>‖Δε‖² / ‖Δprediction‖² at the same input: ε = α·v + σ·x, = (x − α·x_0)/σ, = x + α·dx/ds.</summary>
     private double NoiseErrorPerLoss(int t)
     {
-        // As in CalibrationBatch.At, a flow's row stands for its upper end.
+        var time = CalibrationBatch.TimeOf(scheduler, t);
         var (alpha, sigma) = scheduler.Schedule is { } schedule
             ? NoiseLevel.Of(schedule.AlphaBars[t])
-            : new NoiseLevel(1 - ((t + 1.0) / scheduler.TrainTimesteps), (t + 1.0) / scheduler.TrainTimesteps);
+            : new NoiseLevel(1 - time, time);
         return scheduler.Prediction switch
         {
             PredictionKind.Epsilon => 1,

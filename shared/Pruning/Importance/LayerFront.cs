@@ -16,8 +16,7 @@ public static class LayerFront
     public static IReadOnlyList<IReadOnlyList<int>> Drop(
         IReadOnlyList<double> scores, IReadOnlyList<long> macs, IReadOnlyList<long> needs)
     {
-        if (scores.Any(score => !(score >= 0)))
-            throw new InvalidDataException("a layer's score is negative or not a number; score importance again");
+        LayerSelection.RequireDamages(scores);
         if (needs.Count > 0 && macs.Sum() < needs[^1])
             throw new ArgumentOutOfRangeException(nameof(needs), needs[^1], $"must be at most {macs.Sum()}");
 

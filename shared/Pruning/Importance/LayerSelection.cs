@@ -19,8 +19,7 @@ public static class LayerSelection
     {
         if (keptRatio is not (> 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(keptRatio), keptRatio, "must be in (0, 1]");
-        if (scores.Any(score => !(score >= 0)))
-            throw new InvalidDataException("a layer's score is negative or not a number; score importance again");
+        RequireDamages(scores);
 
         var need = totalMacs - (long)Math.Floor(totalMacs * keptRatio);
         if (need <= 0)
@@ -33,6 +32,13 @@ public static class LayerSelection
         var bucket = Math.Max(1, need / Buckets);
         return Solve(scores, [.. macs.Select(cost => (int)Math.Min(cost / bucket, Buckets * 2L))],
             (int)((need + bucket - 1) / bucket)) ?? Greedy(scores, macs, need);
+    }
+
+    /// <summary>Refuses scores that are no damages.</summary>
+    internal static void RequireDamages(IReadOnlyList<double> scores)
+    {
+        if (scores.Any(score => !(score >= 0)))
+            throw new InvalidDataException("a layer's score is negative or not a number; score importance again");
     }
 
     /// <summary>best[c] = least score of a set that frees at least c

@@ -29,12 +29,7 @@ public sealed class TrajectoryLoss : IDisposable
         var networks = Enumerable.Range(-1, model.Layers.Count + 1)
             .Select(layer => Without(model, layer, problem.Guidance));
         _tried = Trajectory.Start(problem with { Variants = new([.. networks], []) }, probes);
-        _stageAt = [.. Enumerable.Range(0, problem.Steps).Select(
-            step => stages.StageOf(_tried.Scheduler.NativeTimestep(step)))];
-        if (_stageAt.Distinct().Count() < stages.Count)
-            throw new InvalidDataException(
-                $"{problem.Steps} sampler steps reach {_stageAt.Distinct().Count()} of {stages.Count} stages; take "
-                + "more steps or fewer stages");
+        _stageAt = stages.OfSteps(_tried.Scheduler, problem.Steps);
         _dense = _tried.Follow(Actions(stage: 0, layer: -1), cancellationToken).clone().DetachFromDisposeScope();
     }
 

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Mlops.Pruning.Search;
 
 /// <summary>
@@ -94,7 +96,7 @@ public sealed record SearchSpace(int Stages, int MaxLevel, int Budget, IReadOnly
         ?? throw new InvalidOperationException("a space without a schedule");
 
     /// <summary>The greatest number that divides both.</summary>
-    internal static int Common(int a, int b) => b == 0 ? a : Common(b, a % b);
+    internal static int Common(int a, int b) => (int)BigInteger.GreatestCommonDivisor(a, b);
 
     private static void RequireReach(double maxKept, double least)
     {

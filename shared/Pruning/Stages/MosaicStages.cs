@@ -19,6 +19,9 @@ public sealed record MosaicStages(StageBounds Bounds, IReadOnlyList<double> Impo
     /// <summary>How many stages there are.</summary>
     public const int Count = 3;
 
+    /// <summary>λ and M unless others are given.</summary>
+    public const double UsualSnrWeight = 1e-4, UsualPeakShare = 0.5;
+
     private const int Halvings = 100;
 
     /// <summary>The stages of a noise schedule.</summary>

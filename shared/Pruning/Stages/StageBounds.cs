@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Mlops.Diffusion.Schedulers;
 
 namespace Mlops.Pruning.Stages;
 
@@ -74,6 +75,18 @@ public sealed class StageBounds : IEquatable<StageBounds>
         while (Starts[stage] > timestep)
             stage--;
         return stage;
+    }
+
+    /// <summary>The stage of every step of a sampler whose grid is set.</summary>
+    /// <exception cref="InvalidDataException">A stage has no step.</exception>
+    public int[] OfSteps(NoiseScheduler scheduler, int steps)
+    {
+        int[] stages = [.. Enumerable.Range(0, steps).Select(step => StageOf(scheduler.NativeTimestep(step)))];
+        var reached = stages.Distinct().Count();
+        return reached == Count
+            ? stages
+            : throw new InvalidDataException(
+                $"{steps} sampler steps reach {reached} of {Count} stages; take more steps or fewer stages");
     }
 
     /// <summary>The stage of every native timestep, T entries.</summary>

@@ -46,25 +46,29 @@ public sealed class GapDamages
         using var noGrad = no_grad();
         var damages = new GapDamages();
         OutputSnapshot[] runs = [.. Enumerable.Range(0, problem.Steps).SelectMany(step => Runs(problem, dense, step))];
-        for (var last = 0; last < runs.Length; last++)
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            damages.After(last, runs, problem, dense, adjoint);
+            for (var last = 0; last < runs.Length; last++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                using var scope = NewDisposeScope();
+                damages.After(last, runs, problem, dense, adjoint);
+            }
+        }
+        finally
+        {
+            foreach (var run in runs)
+                run.Dispose();
         }
 
-        foreach (var run in runs)
-            run.Dispose();
         return damages;
     }
 
     private static IEnumerable<OutputSnapshot> Runs(StepProblem problem, Trajectory dense, int step) =>
-        problem.Variants is null ? [dense.At(step)] : problem.Variants.Networks.Select(network =>
-        {
-            var at = dense.At(step);
-            at.Output.Dispose();
-            return at with { Output = dense.Predict(network, step, dense.States[step]).DetachFromDisposeScope() };
-        });
+        problem.Variants is null
+            ? [dense.At(step)]
+            : problem.Variants.Networks.Select(
+                network => dense.Snapshot(step, dense.Predict(network, step, dense.States[step])));
 
     // All histories and actions side by side, as sets of P samples in one batch.
     private void After(

@@ -72,8 +72,11 @@ public sealed class Trajectory : IDisposable
     }
 
     /// <summary>Input, output and level of a step, as a forecast wants them; the caller owns both tensors.</summary>
-    public OutputSnapshot At(int step) => new(
-        step, _outputs[step].alias().DetachFromDisposeScope(),
+    public OutputSnapshot At(int step) => Snapshot(step, _outputs[step].alias());
+
+    /// <summary>The same with an output that was not the trajectory's.</summary>
+    public OutputSnapshot Snapshot(int step, Tensor output) => new(
+        step, output.DetachFromDisposeScope(),
         Scheduler.ScaleModelInput(_states[step], step).DetachFromDisposeScope(), Scheduler.LevelOf(step));
 
     /// <summary>What the network predicts for a state, without variance channels.</summary>

@@ -121,9 +121,7 @@ public sealed class StepTablesBenchmark(int heldOut, IAnsiConsole console) : IDi
 
     private static Denoiser Frozen(Denoiser model)
     {
-        model.eval();
-        foreach (var (_, weight) in model.Present())
-            weight.requires_grad_(false);
+        model.Freeze();
         return model;
     }
 }
