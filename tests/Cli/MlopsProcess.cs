@@ -19,10 +19,10 @@ internal sealed class MlopsProcess : IDisposable
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
         };
-        foreach (var (variable, value) in environment)
-            start.Environment[variable] = value;
         start.Environment["MLOPS_HOME"] = Path.Combine(folder, "home");
         start.Environment["MLOPS_HTTP"] = "http://127.0.0.1:0";
+        foreach (var (variable, value) in environment)
+            start.Environment[variable] = value;
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) => _errors.AppendLine(line.Data);
         _process.BeginErrorReadLine();

@@ -6,13 +6,14 @@ namespace Mlops.Cli.Commands;
 /// <summary>Options that several commands share.</summary>
 public static class CommonOptions
 {
-    private const string HomeVariable = "MLOPS_HOME", ServerVariable = "MLOPS_SERVER";
+    private const string HomeVariable = "MLOPS_HOME", ServerVariable = "MLOPS_SERVER", HomeHere = ".mlops";
 
     /// <summary>Where objects, history and logs are kept.</summary>
     public static Option<DirectoryInfo> Home() => new("--home")
     {
-        Description = $"Where objects, history and logs are kept (default: ${HomeVariable}, else .mlops here)",
-        DefaultValueFactory = _ => new(Settings.Load().Text(HomeVariable) ?? ".mlops"),
+        Description = $"Where objects, history and logs are kept (default: ${HomeVariable}, else {HomeHere} where this "
+            + "folder has one, else one for each user)",
+        DefaultValueFactory = _ => new(Settings.Load().Text(HomeVariable) ?? DefaultHome()),
     };
 
     /// <summary>The orchestrator that drives the runs; without one this process does.</summary>
@@ -31,4 +32,12 @@ public static class CommonOptions
             && address.Scheme is "http" or "https" => address,
         var text => throw new ArgumentException($"--server '{text}' is not an address; write http://host:8480"),
     };
+
+    // $XDG_DATA_HOME/mlops, else ~/.local/share/mlops (XDG Base Directory Specification 0.8).
+    private static string DefaultHome() => Directory.Exists(HomeHere)
+        ? HomeHere
+        : Path.Combine(
+            Environment.GetFolderPath(
+                Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+            "mlops");
 }
