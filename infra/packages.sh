@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# packages.sh servers|node|containers: installs what the broker and the store of `make up` are made of, what a test needs
-# that starts runs from another language, or what makes the images of another that runs compose. Says what is missing and
+# packages.sh servers|node|browser|containers: installs what the broker and the store of `make up` are made of, what a test
+# needs that starts runs from another language, that looks at pages, or what makes the images of another that runs compose. Says what is missing and
 # why before it does anything.
 set -euo pipefail
 
@@ -16,6 +16,7 @@ node=()
 # Node's own packages hold both; Debian's are two.
 command -v node >/dev/null || node+=("nodejs:publishes a trigger that is not written in .NET")
 command -v npm >/dev/null || node+=("npm:fetches the AMQP library that it uses")
+browser=("chromium:shows the pages of runs and comparisons")
 containers=(
   "debootstrap:makes the root file systems of a container engine and of its images"
   "jq:reads which NuGet packages the images need"
@@ -23,8 +24,9 @@ containers=(
 case "${1:-}" in
   servers) needed=("${servers[@]}") ;;
   node) needed=("${node[@]}") ;;
+  browser) needed=("${browser[@]}") ;;
   containers) needed=("${containers[@]}") ;;
-  *) echo "usage: packages.sh servers|node|containers" >&2; exit 2 ;;
+  *) echo "usage: packages.sh servers|node|browser|containers" >&2; exit 2 ;;
 esac
 
 missing=()

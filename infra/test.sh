@@ -48,7 +48,7 @@ run() {
 }
 
 servers() {
-  infra/packages.sh servers && infra/packages.sh node || exit 2
+  infra/packages.sh servers && infra/packages.sh node && infra/packages.sh browser || exit 2
   node=tests/EndToEnd/node
   [ $node/node_modules/.package-lock.json -nt $node/package-lock.json ] || npm ci --prefix $node --silent || exit 2
 }

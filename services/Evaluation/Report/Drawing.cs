@@ -61,7 +61,7 @@ public static class Drawing
         plot.Append($"</svg><span></span><p class='ends'><span>{Number(x0)}</span><span>{Escape(chart.XLabel)}</span>");
         plot.Append($"<span>{Number(x1)}</span></p></div><p class='legend'>");
         for (var i = 0; i < chart.Series.Count; i++)
-            plot.Append($"<span class='l{i % Colors}'>&#9473; {Escape(chart.Series[i].Name)}</span>");
+            plot.Append($"<span class='l{i % Colors}'>{Escape(chart.Series[i].Name)}</span>");
         return plot.Append("</p>").ToString();
     }
 
