@@ -5,6 +5,7 @@ using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Plans;
+using Mlops.Pruning.Steps;
 using static TorchSharp.torch;
 
 namespace Mlops.Evaluation;
@@ -45,6 +46,10 @@ public sealed class EvaluationInputs : IDisposable
     /// <summary>How both models are sampled.</summary>
     public required SamplingProtocol Sampling { get; init; }
 
+    /// <summary>Steps of the dense model for the MACs of the pruned model's image; null where nobody asked, or where
+    /// they are not fewer.</summary>
+    public int? FewerSteps { get; private set; }
+
     /// <summary>Short name of the sampler.</summary>
     public string Sampler => Sampling.Sampler;
 
@@ -65,7 +70,19 @@ public sealed class EvaluationInputs : IDisposable
             Sampling = sampling,
         };
         inputs.Check();
+        inputs.FewerSteps = options.FewerSteps ? inputs.AffordableSteps() : null;
         return inputs;
+    }
+
+    /// <summary>What one image costs with either model.</summary>
+    public (StepCosts Dense, StepCosts Pruned) Costs()
+    {
+        var scheduler = Scheduler();
+        scheduler.SetTimesteps(Sampling.PrunedSteps);
+        long[] timesteps = [.. Enumerable.Range(0, scheduler.Timesteps.Count).Select(scheduler.NativeTimestep)];
+        return (
+            StepCosts.Dense(Dense, Sampling.DenseSteps, Sampling.Guidance),
+            PrunedParts.Costs(timesteps, Sampling.Guidance));
     }
 
     /// <summary>A fresh scheduler: each keeps the grid of its own run.</summary>
@@ -75,7 +92,14 @@ public sealed class EvaluationInputs : IDisposable
     /// <returns>[N, C, H, W] in the caller's dispose scope.</returns>
     public Tensor SampleDense(
         Tensor noise, Tensor? labels, SamplerOptions options, Action<SamplerStep> onStep, CancellationToken token) =>
-        new Sampler(Scheduler(), options with { Steps = Sampling.DenseSteps, Step = Sampling.Step }).Sample(
+        SampleDense(Sampling.DenseSteps, noise, labels, options, onStep, token);
+
+    /// <summary>Samples the dense model in another number of steps.</summary>
+    /// <returns>[N, C, H, W] in the caller's dispose scope.</returns>
+    public Tensor SampleDense(
+        int steps, Tensor noise, Tensor? labels, SamplerOptions options, Action<SamplerStep>? onStep,
+        CancellationToken token) =>
+        new Sampler(Scheduler(), options with { Steps = steps, Step = Sampling.Step }).Sample(
             Guidance.Of(Dense, Sampling.Guidance), noise, labels, onStep, token);
 
     /// <summary>Samples the pruned model, by its step table where it has one.</summary>
@@ -91,6 +115,14 @@ public sealed class EvaluationInputs : IDisposable
     {
         Dense.Dispose();
         PrunedParts.Dispose();
+    }
+
+    private int? AffordableSteps()
+    {
+        var (dense, pruned) = Costs();
+        // A share that is a whole number of steps must not lose one to rounding.
+        var steps = (int)((pruned.Macs / dense.Macs * Sampling.DenseSteps) + 1e-9);
+        return steps >= 1 && steps < Sampling.DenseSteps ? steps : null;
     }
 
     private void Check()

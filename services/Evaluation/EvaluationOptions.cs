@@ -33,6 +33,10 @@ public sealed record EvaluationOptions
     /// <summary>DDIM: take ε from the clipped x_0; null takes what the step table says, or no.</summary>
     public bool? UseClippedModelOutput { get; init; }
 
+    /// <summary>Whether the dense model also draws in as few steps as the pruned model's MACs pay for: the first rival
+    /// of every method.</summary>
+    public bool FewerSteps { get; init; } = true;
+
     /// <summary>Bands of the trajectory for which losses and deviations are given apart.</summary>
     [Range(1, 100)]
     public int Bands { get; init; } = 5;

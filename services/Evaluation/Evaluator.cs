@@ -1,3 +1,4 @@
+using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Images;
 using Mlops.Evaluation.Measuring;
 using Mlops.Contracts.Evaluations;
@@ -12,13 +13,13 @@ namespace Mlops.Evaluation;
 /// <summary>Measures a pruned model against its dense parent and writes numbers, pictures and a page.</summary>
 public sealed class Evaluator : IJobWorker
 {
-    private const string PairsFile = "pairs.png", PageFile = "report.html";
+    private const string PairsFile = "pairs.png";
 
     /// <inheritdoc/>
     public string OutputKind => "evaluation";
 
     /// <inheritdoc/>
-    public string Protocol => "evaluate/5";
+    public string Protocol => "evaluate/6";
 
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
@@ -28,16 +29,24 @@ public sealed class Evaluator : IJobWorker
         using var pairs = await PairedSamples.DrawAsync(job, inputs, options, cancellationToken);
         var distances = await Distances.MeasureAsync(job, inputs, pairs, cancellationToken);
         distances.Save(outputFolder);
+        var rival = FewerSteps.Of(pairs, inputs);
         var measurements = Measure(job, inputs, pairs, distances, options, cancellationToken);
+        if (rival is not null)
+            measurements.Add(rival.Measure(inputs, job.Order.Seed));
         var (lineage, charts, notes) = await Lineage.ReadAsync(job.Order.Inputs, job.Artifacts, cancellationToken);
         var plan = inputs.PrunedParts.Plan;
         var report = new EvaluationReport(
             EvaluationReport.CurrentFormat, job.Order.Seed, inputs.PrunedParts.Method,
-            Gate.Judge(measurements, options), measurements, Schedule(inputs, plan), charts, lineage,
-            [.. notes, .. DistributionMeasurements.Missing(inputs, options)]);
+            Gate.Judge(measurements, options), measurements, Schedule(inputs, plan),
+            [.. charts, .. Macs(inputs, plan), .. rival is null ? (Chart[])[] : [rival.Chart()]], lineage,
+            [
+                .. rival is null ? (string[])[] : [rival.Sentence(job.Order.Seed)], .. notes,
+                .. DistributionMeasurements.Missing(inputs, options),
+            ]);
         report.Save(outputFolder);
-        var (picture, slider) = Pictures(pairs, inputs, options, outputFolder);
-        HtmlReport.Write(report, picture, slider, Path.Combine(outputFolder, PageFile));
+        HtmlReport.Write(
+            report, Pictures(pairs, inputs, options, job.Order.Seed, outputFolder),
+            Path.Combine(outputFolder, HtmlReport.FileName));
     }
 
     private static List<Measurement> Measure(
@@ -65,18 +74,40 @@ public sealed class Evaluator : IJobWorker
         return measurements;
     }
 
+    // What a timestep costs, where that is not the same for all.
+    private static IEnumerable<Chart> Macs(EvaluationInputs inputs, PruningPlan? plan)
+    {
+        if (plan is null || plan.IsConstant)
+            yield break;
+        var dense = MacCounter.Count(inputs.Dense).Macs;
+        var left = PlanCosts.VariantMacs(plan, inputs.PrunedParts.Inner);
+        List<double> timesteps = [], shares = [];
+        foreach (var row in plan.Rows)
+        {
+            var first = timesteps.Count == 0 ? 0 : timesteps[^1] + 1;
+            timesteps.AddRange(first, first + row.Length - 1);
+            shares.AddRange(left[row.Variant] / dense, left[row.Variant] / dense);
+        }
+
+        yield return new("MACs per timestep", "timestep, noise to the right", "share of the dense model's MACs",
+            [new("pruned", timesteps, shares)]);
+    }
+
     // Latents have no colors, so they have no picture either.
-    private static (byte[] Pairs, PairSlider? Slider) Pictures(
-        PairedSamples pairs, EvaluationInputs inputs, EvaluationOptions options, string outputFolder)
+    private static ReportPictures Pictures(
+        PairedSamples pairs, EvaluationInputs inputs, EvaluationOptions options, long seed, string outputFolder)
     {
         if (inputs.Dense.SampleShape.Channels is not (1 or 3))
-            return ([], null);
+            return new([], null, []);
         using var scope = NewDisposeScope();
         var path = Path.Combine(outputFolder, PairsFile);
         var count = Math.Min(options.Pairs, options.Images);
         var (dense, pruned) = (pairs.Dense.narrow(0, 0, count), pairs.Pruned.narrow(0, 0, count));
         ImageGrid.WritePairs(dense, pruned, path);
-        return (File.ReadAllBytes(path), PairSlider.Of(dense, pruned));
+        var data = inputs.Images is { } images
+            ? ImageGrid.Encode(images.Batch(images.IndicesOf(seed, 0, Math.Min(count, images.Count))).Images)
+            : [];
+        return new(File.ReadAllBytes(path), PairSlider.Of(dense, pruned), data);
     }
 
     private static ScheduleMap Schedule(EvaluationInputs inputs, PruningPlan? plan)

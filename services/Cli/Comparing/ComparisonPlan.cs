@@ -78,9 +78,9 @@ public sealed record ComparisonPlan(
             var with = JsonSerializer.SerializeToNode(job.With)!.AsObject();
             if (job.Job == JobKind.Evaluate && Protocol.TruthSteps > 0)
                 uses[Truth] = Truth;
-            // Distributions say little at this size, and pairs say it all.
+            // Distributions say little at this size, and pairs say it all; fewer steps are a recipe of their own.
             if (job.Job == JobKind.Evaluate)
-                (with["images"], with["real-images"]) = (Protocol.Images, 0);
+                (with["images"], with["real-images"], with["fewer-steps"]) = (Protocol.Images, 0, false);
             // What samples nothing stays as it is; a protocol in it would have all that follows trained anew.
             if (job.Job == JobKind.Evaluate || (job.Job == JobKind.SearchSchedule && !SamplesNothing(job)))
                 PutSampling(with);

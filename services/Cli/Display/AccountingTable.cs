@@ -59,6 +59,20 @@ public static class AccountingTable
         console.Write(table);
     }
 
+    /// <summary>What each job took, in seconds, as rows of text with a head and a sum.</summary>
+    public static IReadOnlyList<string[]> Costs(RunResponse run) =>
+    [
+        ["job", "worked s", "cpu s", "gpu s"],
+        .. run.Attempts.GroupBy(attempt => attempt.JobId).Select(job => (string[])
+        [
+            job.Key,
+            .. Row(
+                job.Sum(attempt => attempt.WorkedSeconds), job.Sum(attempt => attempt.Usage.CpuSeconds),
+                job.Sum(attempt => attempt.Usage.GpuSeconds)),
+        ]),
+        ["sum", .. Row(run.WorkedSeconds, run.CpuSeconds, run.GpuSeconds)],
+    ];
+
     private static IEnumerable<string> Row(params double[] numbers) =>
         numbers.Select(Number);
 

@@ -28,10 +28,13 @@ public static class ExportedModel
     }
 
     /// <summary>Writes <c>result.txt</c> into a results folder: how to load and call its model.</summary>
-    public static void WriteResult(DirectoryInfo results)
+    /// <returns>Its text; null in a folder without an exported model.</returns>
+    public static string? WriteResult(DirectoryInfo results)
     {
-        if (Lines(Model(results)) is { } lines)
+        var lines = Lines(Model(results));
+        if (lines is not null)
             File.WriteAllText(Path.Combine(results.FullName, FileName), lines);
+        return lines;
     }
 
     /// <summary>Prints the line that loads the model.</summary>

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Mlops.Cli.Display;
 using Mlops.Contracts;
 using Mlops.Contracts.Evaluations;
+using Mlops.Evaluation.Report;
 using Mlops.Orchestrator.Api;
 using Mlops.Platform.Objects;
 using Mlops.SparseExport;
@@ -14,6 +15,9 @@ namespace Mlops.Cli.Hosting;
 public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
 {
     private const string RecordFile = "run.json";
+
+    private static readonly string? Version = typeof(RunResults).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
 
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
     {
@@ -42,12 +46,12 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
         }
 
         folder.Create();
-        ExportedModel.WriteResult(folder);
+        var usage = ExportedModel.WriteResult(folder);
+        if (evaluation is not null)
+            AddRun(run, usage);
         var record = new
         {
-            run.RunId, run.Recipe, run.Seed, run.Macs, run.Inputs,
-            Version = typeof(RunResults).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
-                ?.InformationalVersion,
+            run.RunId, run.Recipe, run.Seed, run.Macs, run.Inputs, Version,
             Jobs = run.Jobs.Select(job => new
             {
                 job.JobId, job.Kind, job.Uses, job.Settings, job.Output, job.Seconds, job.Cached,
@@ -55,6 +59,18 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
         };
         await File.WriteAllTextAsync(
             Path.Combine(folder.FullName, RecordFile), JsonSerializer.Serialize(record, Indented), cancellationToken);
+    }
+
+    private void AddRun(RunResponse run, string? usage)
+    {
+        (string, string)[] facts =
+        [
+            ("run", $"{run.RunId}"), ("recipe", run.Recipe), ("made by", $"mlops {Version}"),
+            ("started", $"{run.Started:u}"), ("ended", $"{run.Finished:u}"), ("seed", $"{run.Seed}"),
+            .. run.Inputs.Select(input => (input.Key, input.Value.Sha256)),
+        ];
+        HtmlReport.AddRun(
+            Path.Combine(folder.FullName, HtmlReport.FileName), facts, AccountingTable.Costs(run), usage);
     }
 
     private async Task CopyAsync(ObjectRef artifact, string target, CancellationToken cancellationToken) =>

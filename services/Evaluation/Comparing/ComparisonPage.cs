@@ -96,7 +96,7 @@ public static class ComparisonPage
         {
             var budget = run.Budget is { } share ? $", budget {Drawing.Number(share)}" : "";
             page.Append($"<section><h2>{E(run.Name + budget)}</h2><p class='note'>Dense, pruned, difference.</p>");
-            Page.AppendPairs(page, run.Pairs!).Append("</section>");
+            Page.AppendImage(page, run.Pairs!, "Pairs of dense and pruned samples").Append("</section>");
         }
     }
 

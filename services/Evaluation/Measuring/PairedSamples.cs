@@ -14,8 +14,8 @@ public sealed class PairedSamples : IDisposable
     // More states of a trajectory than this only cost memory.
     private const int MaxStates = 64;
 
-    private PairedSamples(Tensor dense, Tensor pruned, Tensor deviation, Tensor timesteps) =>
-        (Dense, Pruned, Deviation, Timesteps) = (dense, pruned, deviation, timesteps);
+    private PairedSamples(Tensor dense, Tensor pruned, Tensor deviation, Tensor timesteps, Tensor? fewer) =>
+        (Dense, Pruned, Deviation, Timesteps, Fewer) = (dense, pruned, deviation, timesteps, fewer);
 
     /// <summary>The dense model's samples [N, C, H, W].</summary>
     public Tensor Dense { get; }
@@ -28,6 +28,9 @@ public sealed class PairedSamples : IDisposable
 
     /// <summary>Native timestep of each kept step [K].</summary>
     public Tensor Timesteps { get; }
+
+    /// <summary>The dense model's samples in <see cref="EvaluationInputs.FewerSteps"/> [N, C, H, W].</summary>
+    public Tensor? Fewer { get; }
 
     /// <summary>Samples what no checkpoint holds yet, and returns all.</summary>
     public static Task<PairedSamples> DrawAsync(
@@ -44,6 +47,7 @@ public sealed class PairedSamples : IDisposable
         Pruned.Dispose();
         Deviation.Dispose();
         Timesteps.Dispose();
+        Fewer?.Dispose();
     }
 
     private static void Write(
@@ -70,13 +74,16 @@ public sealed class PairedSamples : IDisposable
             using var square = (step.State - states[deviations.Count].State).square();
             deviations.Add(Keep(square.flatten(1).mean([1L])));
         }), cancellationToken);
-        SafetensorsWriter.Write(path, new Dictionary<string, Tensor>
+        var tensors = new Dictionary<string, Tensor>
         {
             ["dense"] = dense,
             ["pruned"] = pruned,
             ["deviation"] = stack(deviations, 1),
             ["timesteps"] = tensor(states.Select(state => (float)state.Timestep).ToArray(), device: CPU),
-        });
+        };
+        if (inputs.FewerSteps is { } steps)
+            tensors["fewer"] = inputs.SampleDense(steps, noise, labels, settings, onStep: null, cancellationToken);
+        SafetensorsWriter.Write(path, tensors);
 
         // The sampler's own scope would take along what is made in its callback.
         Tensor Keep(Tensor made)
@@ -96,7 +103,8 @@ public sealed class PairedSamples : IDisposable
     {
         using var scope = NewDisposeScope();
         return new(
-            All("dense"), All("pruned"), All("deviation"), files[0].Read("timesteps").DetachFromDisposeScope());
+            All("dense"), All("pruned"), All("deviation"), files[0].Read("timesteps").DetachFromDisposeScope(),
+            files[0].Header.Tensors.ContainsKey("fewer") ? All("fewer") : null);
 
         Tensor All(string name) => cat([.. files.Select(file => file.Read(name))], 0).DetachFromDisposeScope();
     }

@@ -1,6 +1,5 @@
 using Mlops.Diffusion.Counting;
 using Mlops.Contracts.Evaluations;
-using Mlops.Pruning.Steps;
 
 namespace Mlops.Evaluation.Measuring;
 
@@ -17,9 +16,7 @@ public static class SizeMeasurements
         yield return new(
             Group, "macs", "MAC", Macs, Better.Lower, dense.Macs, inputs.PrunedParts.MeanMacs);
         var whole = $"total-macs/1 every call of one image, {inputs.Sampling.Name}";
-        var (all, left) = (
-            StepCosts.Dense(inputs.Dense, inputs.Sampling.DenseSteps, inputs.Sampling.Guidance),
-            inputs.PrunedParts.Costs(Timesteps(inputs), inputs.Sampling.Guidance));
+        var (all, left) = inputs.Costs();
         yield return new(Group, "total_macs", "MAC", whole, Better.Lower, all.Macs, left.Macs);
         yield return new(
             Group, "calls", "", whole.Replace("total-macs", "calls", StringComparison.Ordinal), Better.Lower, all.Calls,
@@ -30,13 +27,6 @@ public static class SizeMeasurements
         yield return new(
             Group, "weights", "byte", "safetensors-files/1", Better.Lower,
             Bytes(inputs.DenseFolder), Bytes(inputs.PrunedFolder));
-    }
-
-    private static long[] Timesteps(EvaluationInputs inputs)
-    {
-        var scheduler = inputs.Scheduler();
-        scheduler.SetTimesteps(inputs.Sampling.PrunedSteps);
-        return [.. Enumerable.Range(0, scheduler.Timesteps.Count).Select(scheduler.NativeTimestep)];
     }
 
     private static double Bytes(string folder) => Directory

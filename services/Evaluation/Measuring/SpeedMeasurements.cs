@@ -17,7 +17,8 @@ public sealed class SpeedMeasurements(EvaluationInputs inputs, EvaluationOptions
     {
         using var scope = NewDisposeScope();
         var run = $"{inputs.Sampling.Name} batch{options.TimingBatch}";
-        var timed = $"{run} rounds{options.TimingRounds} {inputs.Device} threads{get_num_threads()}";
+        var timed = $"{run} rounds{options.TimingRounds} {inputs.Device} threads{get_num_threads()}, "
+            + Processor.Name;
         var (denseSteps, prunedSteps) = (new List<double>(), new List<double>());
         var (channels, height, width) = inputs.Dense.SampleShape;
         var noise = EqualNoise.Start(seed, 0, options.TimingBatch, channels, height, width).to(inputs.Device);

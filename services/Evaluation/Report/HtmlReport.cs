@@ -6,12 +6,16 @@ namespace Mlops.Evaluation.Report;
 /// <summary>Writes an evaluation as one self-contained page: style, pictures and drawings are inside it.</summary>
 public static class HtmlReport
 {
+    /// <summary>The page's name among the files of an evaluation.</summary>
+    public const string FileName = "report.html";
+
+    // Where the page of a run says what an evaluation cannot know: which run that was.
+    private const string RunMark = "<!-- run -->";
+
     private static readonly string[] Tiles = ["total_macs", "calls", "parameters", "latency", "ssim"];
 
     /// <summary>Writes <c>report.html</c>.</summary>
-    /// <param name="pairs">PNG of equal-noise pairs, one column each: dense, pruned, difference.</param>
-    /// <param name="slider">The same pictures, to be held against each other; null for latents.</param>
-    public static void Write(EvaluationReport report, byte[] pairs, PairSlider? slider, string path)
+    public static void Write(EvaluationReport report, ReportPictures pictures, string path)
     {
         var page = Page.Open($"Evaluation of {report.Method}");
         page.Append($"<h1>Pruned with {E(report.Method)}</h1>");
@@ -20,22 +24,46 @@ public static class HtmlReport
         foreach (var note in report.Notes ?? [])
             page.Append($"<section><p>Note: {E(note)}.</p></section>");
         AppendTiles(page, report);
-        slider?.Append(page);
+        pictures.Slider?.Append(page);
         AppendTable(page, report.Measurements);
-        if (pairs.Length > 0)
-            AppendPairs(page, pairs);
+        if (pictures.Pairs.Length > 0)
+            AppendPairs(page, pictures.Pairs);
+        if (pictures.Data.Length > 0)
+            Page.AppendImage(page.Append("<section><h2>The data</h2>"), pictures.Data, "Held-out images of the data")
+                .Append("</section>");
         AppendSchedule(page, report.Schedule);
         foreach (var chart in report.Charts)
             page.Append($"<section><h2>{E(chart.Title)}</h2>{Drawing.LineChart(chart)}</section>");
+        page.Append(RunMark);
         AppendLineage(page, report.Lineage);
         Page.Close(page, path);
+    }
+
+    /// <summary>Adds to a written page which run it is of, what that cost, and how its model is loaded.</summary>
+    /// <param name="facts">Name and value.</param>
+    /// <param name="costs">Rows of a table, its head first.</param>
+    /// <param name="usage">Lines of Python; null if there is no model.</param>
+    public static void AddRun(
+        string path, IReadOnlyList<(string Name, string Value)> facts, IReadOnlyList<string[]> costs, string? usage)
+    {
+        var added = new StringBuilder("<section><h2>The run</h2><div class='scroll'><table><tbody>");
+        foreach (var (name, value) in facts)
+            added.Append($"<tr><td>{E(name)}</td><td class='protocol'>{E(value)}</td></tr>");
+        added.Append("</tbody></table></div><h2 class='costs'>What it cost</h2><div class='scroll'><table>");
+        foreach (var row in costs)
+            added.Append("<tr>").AppendJoin("", row.Select(cell => $"<td>{E(cell)}</td>")).Append("</tr>");
+        added.Append("</table></div></section>");
+        if (usage is not null)
+            added.Append("<section><h2>How to load the model</h2><pre class='scroll'>")
+                .Append($"{E(usage.Trim())}</pre></section>");
+        File.WriteAllText(path, File.ReadAllText(path).Replace(RunMark, added.ToString(), StringComparison.Ordinal));
     }
 
     private static void AppendPairs(StringBuilder page, byte[] pairs)
     {
         page.Append("<section><h2>Same noise, both models</h2><p class='note'>First row (blue): dense. Second row ");
         page.Append("(green): pruned. Third row (orange): their difference. A column shares noise and label.</p>");
-        Page.AppendPairs(page, pairs).Append("</section>");
+        Page.AppendImage(page, pairs, "Pairs of dense and pruned samples").Append("</section>");
     }
 
     private static void AppendVerdict(StringBuilder page, Verdict verdict)

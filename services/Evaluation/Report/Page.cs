@@ -19,10 +19,11 @@ internal static class Page
             .Append("<meta name='viewport' content='width=device-width, initial-scale=1'>")
             .Append($"<title>{Drawing.Escape(title)}</title><style>{Style}</style></head><body><main>");
 
-    /// <summary>Pictures of dense and pruned samples, PNG.</summary>
-    public static StringBuilder AppendPairs(StringBuilder page, byte[] pairs) => page
-        .Append("<img class='pairs' alt='Pairs of dense and pruned samples' src='data:image/png;base64,")
-        .Append(Convert.ToBase64String(pairs)).Append("'>");
+    /// <summary>A picture as wide as the page, PNG.</summary>
+    /// <param name="alternative">What it shows, in words.</param>
+    public static StringBuilder AppendImage(StringBuilder page, byte[] png, string alternative) => page
+        .Append($"<img class='pairs' alt='{alternative}' src='data:image/png;base64,")
+        .Append(Convert.ToBase64String(png)).Append("'>");
 
     /// <summary>Ends the page and writes it.</summary>
     public static void Close(StringBuilder page, string path) =>

@@ -26,11 +26,12 @@ public static class ImageGrid
     }
 
     /// <summary>Writes one batch [N, C, H, W] as a grid of <paramref name="columns"/> columns.</summary>
-    public static void Write(Tensor images, string path, int columns = 8, int scale = 0)
-    {
-        var rows = ImageTensor.ToRasters(images).Chunk(Math.Max(1, columns)).ToArray();
-        ImageFile.WritePng(Compose(rows, scale, []), path);
-    }
+    public static void Write(Tensor images, string path, int columns = 8, int scale = 0) =>
+        File.WriteAllBytes(path, Encode(images, columns, scale));
+
+    /// <summary>The same grid as the bytes of a PNG.</summary>
+    public static byte[] Encode(Tensor images, int columns = 8, int scale = 0) => ImageFile.EncodePng(
+        Compose([.. ImageTensor.ToRasters(images).Chunk(Math.Max(1, columns))], scale, []));
 
     /// <summary>Lays rows of equally large pictures on a white sheet.</summary>
     /// <param name="scale">Enlargement; 0 picks 2 to 4.</param>

@@ -22,12 +22,14 @@ public static class PlanCosts
     /// <param name="network">Dense, or sliced as the plan says.</param>
     public static double MeanMacs(PruningPlan plan, Denoiser network)
     {
-        var sum = 0.0;
-        for (var variant = 0; variant < plan.Variants.Count; variant++)
-            sum += MacCounter.Count(network, run: plan.RunMask(variant, network.Layers)).Macs
-                * (double)plan.Rows.Where(row => row.Variant == variant).Sum(row => (long)row.Length);
-        return sum / plan.Timesteps;
+        var macs = VariantMacs(plan, network);
+        return plan.Rows.Sum(row => macs[row.Variant] * row.Length) / plan.Timesteps;
     }
+
+    /// <summary>MACs of one sample's forward pass for every variant of a plan.</summary>
+    /// <param name="network">Dense, or sliced as the plan says.</param>
+    public static double[] VariantMacs(PruningPlan plan, Denoiser network) => [.. plan.Variants.Select(
+        variant => (double)MacCounter.Count(network, run: variant.RunMask(network.Layers)).Macs)];
 
     /// <summary>Mean over all native timesteps of the MACs left, divided by the dense model's MACs.</summary>
     /// <param name="layers">The model's gateable layers.</param>

@@ -26,7 +26,7 @@ public sealed record StepCosts(double Macs, int Calls)
     public static StepCosts Routed(
         PruningPlan plan, Denoiser network, IEnumerable<long> timesteps, double guidance = 1)
     {
-        var macs = VariantMacs(plan, network);
+        var macs = PlanCosts.VariantMacs(plan, network);
         return Of(timesteps.Select(timestep => macs[plan.VariantAt(timestep)]), guidance);
     }
 
@@ -36,7 +36,9 @@ public sealed record StepCosts(double Macs, int Calls)
     /// <param name="network">Dense, or sliced as the plan says.</param>
     public static StepCosts Tabled(StepTable table, PruningPlan? plan, Denoiser network)
     {
-        var macs = plan is null ? new double[] { MacCounter.Count(network).Macs } : VariantMacs(plan, network);
+        var macs = plan is null
+            ? new double[] { MacCounter.Count(network).Macs }
+            : PlanCosts.VariantMacs(plan, network);
         return Of(table.Actions.OfType<StepAction.Run>().Select(run => macs[run.Variant]), table.Guidance);
     }
 
@@ -45,7 +47,4 @@ public sealed record StepCosts(double Macs, int Calls)
         var (branches, macs) = (guidance == 1 ? 1 : 2, calls.ToArray());
         return new StepCosts(branches * macs.Sum(), branches * macs.Length);
     }
-
-    private static double[] VariantMacs(PruningPlan plan, Denoiser network) => [.. plan.Variants.Select(
-        variant => (double)MacCounter.Count(network, run: variant.RunMask(network.Layers)).Macs)];
 }

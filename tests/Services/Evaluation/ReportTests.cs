@@ -34,7 +34,7 @@ public sealed class ReportTests : IDisposable
     {
         var path = Path.Combine(_folder, "report.html");
 
-        HtmlReport.Write(Some() with { Method = "<script>alert(1)</script>" }, [1, 2, 3], slider: null, path);
+        HtmlReport.Write(Some() with { Method = "<script>alert(1)</script>" }, new([1, 2, 3], null, [4]), path);
 
         var page = File.ReadAllText(path);
         Assert.Contains("&lt;script&gt;alert(1)", page, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public sealed class ReportTests : IDisposable
         using var pruned = torch.full([3, 1, 4, 6], 1f);
 
         var slider = PairSlider.Of(dense, pruned);
-        HtmlReport.Write(Some(), [], slider, path);
+        HtmlReport.Write(Some(), new([], slider, []), path);
 
         var sheet = ImageFile.Decode(slider.Sheet, "sheet");
         Assert.Equal((18, 8), (sheet.Width, sheet.Height));
