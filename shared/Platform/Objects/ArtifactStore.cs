@@ -218,10 +218,11 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
 
     private static string Inside(string folder, string path)
     {
-        var full = Path.GetFullPath(Path.Combine(folder, path));
+        // A zero byte is no path at all, and one that ends with a separator names a folder.
+        var full = path.Contains('\0') || path.EndsWith('/') ? "" : Path.GetFullPath(Path.Combine(folder, path));
         return full.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? full
             : throw new InvalidDataException(
-                $"the manifest names the file '{path}' outside of its artifact; do not use it");
+                $"the manifest names '{path}', which is no file inside its artifact; do not use it");
     }
 }
