@@ -115,21 +115,27 @@ internal sealed class PrunedSource : IDisposable
         var scores = ScoresFolder.Load(folder);
         var network = ModelFolder.Load(dense);
         return (network, scores.Target == ScoreTarget.Layers
-            ? WithoutLayers(network, scores, options.Macs, timesteps)
+            ? WithoutLayers(network, scores, options, timesteps)
+            : options.PlainConfig
+            ? throw new InvalidDataException(
+                "plain-config chooses whole layers, but these are scores of channels; drop it, or score layers")
             : Narrowed(network, scores, folder, options, timesteps));
     }
 
-    private static PruningPlan WithoutLayers(Denoiser network, ImportanceScores scores, double macs, int timesteps)
+    private static PruningPlan WithoutLayers(
+        Denoiser network, ImportanceScores scores, SparseExportOptions options, int timesteps)
     {
         var byName = scores.Structures.Zip(scores.LayerTotals()).ToDictionary(
             entry => entry.First.Name, entry => entry.Second, StringComparer.Ordinal);
-        var values = network.Layers.Select(layer => byName.TryGetValue(layer.Name, out var value)
+        double[] values = [.. network.Layers.Select(layer => byName.TryGetValue(layer.Name, out var value)
             ? value
-            : throw new InvalidDataException($"the scores lack the layer '{layer.Name}'; score this model again"));
-        var drop = LayerSelection.Drop(
-            [.. values], MacCounter.LayerCosts(network), MacCounter.Count(network).Macs, macs);
-        return PruningPlan.Constant(
-            scores.Method, timesteps, new PlanVariant(drop.Select(index => network.Layers[index].Name)), 1);
+            : throw new InvalidDataException($"the scores lack the layer '{layer.Name}'; score this model again"))];
+        var drop = options.PlainConfig
+            ? PlainSelection.Drop(network, values, options.Macs)
+            : LayerSelection.Drop(
+                values, MacCounter.LayerCosts(network), MacCounter.Count(network).Macs, options.Macs)
+                .Select(index => network.Layers[index].Name);
+        return PruningPlan.Constant(scores.Method, timesteps, new PlanVariant(drop), 1);
     }
 
     private static PruningPlan Narrowed(

@@ -33,6 +33,10 @@ public sealed record SparseExportOptions
     [Range(0.0, 0.99)]
     public double? Ratio { get; init; }
 
+    /// <summary>Leave out only sets of layers that a plain <c>config.json</c> can say, so that the result is a smaller
+    /// model for every tool; for exports that choose from scores of layers.</summary>
+    public bool PlainConfig { get; init; }
+
     /// <summary>Layout on disk.</summary>
     public ExportFormat Format { get; init; } = ExportFormat.Auto;
 }
