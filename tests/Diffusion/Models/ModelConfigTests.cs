@@ -72,11 +72,15 @@ public sealed class ModelConfigTests
     }
 
     [Theory]
-    [InlineData("""{"norm_num_groups": null, "up_block_types": ["UpBlock2D", "SkipUpBlock2D", "SkipUpBlock2D"]}""",
+    [InlineData("""{"up_block_types": ["UpBlock2D", "SkipUpBlock2D", "SkipUpBlock2D"]}""",
         "norm_num_groups\" is null but must be given, unless")]
-    [InlineData("""{"down_block_types": ["DownBlock2D", "SkipDownBlock2D", "SkipDownBlock2D"]}""",
+    [InlineData("""
+        {"norm_num_groups": 4, "down_block_types": ["DownBlock2D", "SkipDownBlock2D", "SkipDownBlock2D"]}
+        """,
         "without other blocks between skip blocks and the full size")]
-    [InlineData("""{"up_block_types": ["SkipUpBlock2D", "UpBlock2D", "SkipUpBlock2D"]}""",
+    [InlineData("""
+        {"norm_num_groups": 4, "up_block_types": ["SkipUpBlock2D", "UpBlock2D", "SkipUpBlock2D"]}
+        """,
         "without other blocks between skip blocks and the full size")]
     [InlineData("""{"in_channels": 4}""", "3 where down_block_types has skip blocks")]
     [InlineData("""{"out_channels": 1}""", "3 where up_block_types has skip blocks")]
@@ -86,7 +90,7 @@ public sealed class ModelConfigTests
     public void Skip_blocks_that_the_real_library_could_not_run_are_refused(string changes, string expected)
     {
         var config = JsonNode.Parse(changes)!.AsObject().Aggregate(
-            SomeModels.SkipUNet.With("norm_num_groups", 4), (config, entry) => config.With(entry.Key, entry.Value));
+            SomeModels.SkipUNet, (config, entry) => config.With(entry.Key, entry.Value));
 
         var error = Assert.Throws<InvalidDataException>(() => ModelFamily.ShapeOnly(config));
 
