@@ -55,7 +55,8 @@ internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Nam
             : null;
     }
 
-    private static IEnumerable<(string? Name, long Groups)> NormGroups(Denoiser network, Func<string, string?> nameOf) =>
+    private static IEnumerable<(string? Name, long Groups)> NormGroups(
+        Denoiser network, Func<string, string?> nameOf) =>
         from entry in network.named_modules()
         where entry.module is GroupNorm
         let name = nameOf($"{entry.name}.weight")

@@ -102,6 +102,6 @@ internal static class PaddedModel
     {
         if (scale != 1)
             throw new InvalidDataException(
-                $"format 'padded' cannot hold the skipped '{layer}', which divides its sum by {scale:g4}; use 'pruned'");
+                $"format 'padded' cannot hold the skipped '{layer}', whose sum is divided by {scale:g4}; use 'pruned'");
     }
 }

@@ -45,7 +45,7 @@ public sealed class EveryRecipeTests : IDisposable
         Assert.True(File.Exists(_folder.File("results/model/model_index.json")));
     }
 
-    /// <summary>Layers, channels, and the times of flow matching, whose logarithm the published networks take.</summary>
+    /// <summary>Layers, channels, and the logarithm of time, which the published networks take.</summary>
     [Theory]
     [InlineData("laptop", "positional", SomeNetwork.Scheduler)]
     [InlineData("magnitude", "positional", SomeNetwork.Scheduler)]

@@ -21,8 +21,8 @@ public static class SkipBlocks
     /// <summary>Norm groups of a width.</summary>
     public static long GroupsOf(long width) => Math.Min(width / 4, MostGroups);
 
-    /// <summary>A ResNet block in a block of this type. Where the decoder has attention, diffusers divides the encoder's
-    /// channels alone by 4.</summary>
+    /// <summary>A ResNet block in a block of this type. Where the decoder has attention, diffusers divides only the
+    /// encoder's channels by 4.</summary>
     internal static ResnetShape Shape(string type, long hidden, long encoder, long width) => new(
         hidden, encoder, width,
         type == "AttnSkipUpBlock2D" && encoder > 0

@@ -56,7 +56,8 @@ public sealed class StockFixtureTests
         await StockDiffusers.RunAsync(version, folder.Path, "fixtures.py");
 
         var results = new FixtureVerifier(Placement.Cpu).Verify(folder.Path).ToList();
-        Assert.Equal(cases.Select(entry => entry.Key).Order(StringComparer.Ordinal), results.Select(result => result.Name));
+        Assert.Equal(
+            cases.Select(entry => entry.Key).Order(StringComparer.Ordinal), results.Select(result => result.Name));
         Assert.All(results, result => Assert.True(result.Outcome == CaseOutcome.Passed, result.ToString()));
     }
 

@@ -73,7 +73,7 @@ public sealed class ModelConfigTests
 
     [Theory]
     [InlineData("""{"up_block_types": ["UpBlock2D", "SkipUpBlock2D", "SkipUpBlock2D"]}""",
-        "norm_num_groups\" is null but must be given, unless")]
+        "norm_num_groups\" is missing but must be given, unless")]
     [InlineData("""
         {"norm_num_groups": 4, "down_block_types": ["DownBlock2D", "SkipDownBlock2D", "SkipDownBlock2D"]}
         """,

@@ -144,7 +144,7 @@ public sealed class SparseExporterTests : IDisposable
         Assert.Equal("native", Record(folder, "format").GetString());
         Assert.Equal(1, plain.Config.Integer("layers_per_block", 0));
         SameAnswers(network, fewer, plain);
-        Assert.Contains("which divides its sum by 1.414", unscaled.Message);
+        Assert.Contains("whose sum is divided by 1.414", unscaled.Message);
         Assert.Contains("other widths or norm groups", regrouped.Message);
     }
 
