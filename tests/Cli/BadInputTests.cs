@@ -121,7 +121,7 @@ public sealed class BadInputTests : IDisposable
     [Theory]
     [InlineData("_class_name", "ScoreSdeVeScheduler", "\"ScoreSdeVeScheduler\", but known are DDIMScheduler")]
     [InlineData("time_embedding_type", "fourier", "only flow matching fits fourier")]
-    [InlineData("class_embed_type", "identity", "null for a run, whose data has no labels of other types")]
+    [InlineData("class_embed_type", "identity", "null, because no data here has labels of other types")]
     public async Task A_model_that_no_run_could_feed_is_refused(string key, string value, string named)
     {
         var config = ModelConfig.Parse(SomeNetwork.UNetConfig).With("sample_size", 32);
@@ -130,6 +130,7 @@ public sealed class BadInputTests : IDisposable
             ? SomeNetwork.Scheduler.Replace("DDPMScheduler", value, StringComparison.Ordinal) : SomeNetwork.Scheduler);
 
         await Refused(named, "run", "alter", "--model", _folder.File("model"), "--data", "procedural");
+        await Refused(named, "sample", _folder.File("model"));
     }
 
     [Fact]

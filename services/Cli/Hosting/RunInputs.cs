@@ -76,13 +76,15 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
         return (reference, side);
     }
 
-    // What no run could feed.
-    private static void Refuse(Denoiser model, NoiseScheduler scheduler)
+    /// <summary>Refuses a network that nothing here could feed.</summary>
+    /// <exception cref="InvalidDataException">It takes other labels than classes, or the logarithm of a time 0.
+    /// </exception>
+    public static void Refuse(Denoiser model, NoiseScheduler scheduler)
     {
         if (model is not UNet2DModel { Options: var options })
             return;
         if (options.ClassEmbedType is not null)
-            throw model.Config.Wrong("class_embed_type", "null for a run, whose data has no labels of other types");
+            throw model.Config.Wrong("class_embed_type", "null, because no data here has labels of other types");
         if (options.TimeEmbeddingType == "fourier" && scheduler.Schedule is not null)
             throw model.Config.Wrong("time_embedding_type", $"positional or learned for {scheduler.Options.ClassName}, "
                 + "whose timestep 0 has no logarithm; only flow matching fits fourier");

@@ -22,20 +22,14 @@ public static class FirFilter
     /// <summary>[N, C, H, W] to [N, C, H/2, W/2].</summary>
     public static Tensor Halve(Tensor x)
     {
-        using var scope = NewDisposeScope();
-        var channels = x.shape[1];
-        var kernel = Kernel(channels, 1, x.dtype, x.device);
-        return scope.MoveToOuter(
-            nn.functional.conv2d(x, kernel, strides: [2, 2], padding: [1, 1], groups: channels));
+        using var kernel = Kernel(x.shape[1], 1, x.dtype, x.device);
+        return nn.functional.conv2d(x, kernel, strides: [2, 2], padding: [1, 1], groups: x.shape[1]);
     }
 
     /// <summary>[N, C, H, W] to [N, C, 2H, 2W]: zeros between the pixels, whose loss the gain makes good.</summary>
     public static Tensor Double(Tensor x)
     {
-        using var scope = NewDisposeScope();
-        var channels = x.shape[1];
-        var kernel = Kernel(channels, 4, x.dtype, x.device);
-        return scope.MoveToOuter(
-            nn.functional.conv_transpose2d(x, kernel, strides: [2, 2], padding: [1, 1], groups: channels));
+        using var kernel = Kernel(x.shape[1], 4, x.dtype, x.device);
+        return nn.functional.conv_transpose2d(x, kernel, strides: [2, 2], padding: [1, 1], groups: x.shape[1]);
     }
 }
