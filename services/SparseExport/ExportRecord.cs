@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Schedulers;
 using Mlops.Pruning.Plans;
 using Mlops.Pruning.Steps;
 using Mlops.SparseExport.Onnx;
@@ -97,9 +98,12 @@ public sealed record ExportRecord(
         var labels = source.Model.Model.Classes > 0 ? tensor([0L, source.Model.Model.Classes - 1L], device: CPU) : null;
         var worst = 0.0;
         var row = 0;
+        // A flow's row k is its times in (k, k + 1].
+        var shift = NoiseSchedulers.Parse(source.SchedulerJson).Schedule is null ? 1 : 0;
         foreach (var run in source.Plan.Rows)
         {
-            var (expected, actual) = (Output(source.Model.Model, row), Output(written.Model, row));
+            var (expected, actual) = (
+                Output(source.Model.Model, row + shift), Output(written.Model, row + shift));
             var scale = Math.Max(1, expected.abs().max().item<float>());
             worst = Math.Max(worst, (expected - actual).abs().max().item<float>() / scale);
             row += run.Length;

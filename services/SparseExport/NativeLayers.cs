@@ -77,10 +77,12 @@ internal sealed record NativeLayers(ModelConfig Config, IReadOnlyDictionary<stri
         var attends = type.StartsWith("Attn", StringComparison.Ordinal);
         var kept = Enumerable.Range(0, count).Except(gone).ToArray();
         var silent = Skipped(left, $"{block}.attentions", count);
-        var without = attends && kept.All(index => silent.Contains(index));
-        if (attends && !without && !silent.SequenceEqual(gone))
+        // Skip blocks of the decoder attend once, behind all layers.
+        var once = type == "AttnSkipUpBlock2D";
+        var without = attends && (once ? silent.Length > 0 : kept.All(index => silent.Contains(index)));
+        if (attends && !without && !once && !silent.SequenceEqual(gone))
             return $"'{block}' loses the attention of some layers";
-        if (without && resamplesByResnet)
+        if (without && resamplesByResnet && !type.IsSkip())
             return $"'{block}' changes its size by a ResNet layer, which levels without attention do not have";
         if (without)
             type = type["Attn".Length..];
@@ -88,8 +90,8 @@ internal sealed record NativeLayers(ModelConfig Config, IReadOnlyDictionary<stri
         {
             var position = Array.IndexOf(kept, index);
             paths[$"{block}.resnets.{index}"] = position < 0 ? null : $"{block}.resnets.{position}";
-            paths[$"{block}.attentions.{index}"] =
-                position < 0 || without ? null : $"{block}.attentions.{position}";
+            paths[$"{block}.attentions.{index}"] = without ? null
+                : once ? $"{block}.attentions.{index}" : position < 0 ? null : $"{block}.attentions.{position}";
         }
 
         return null;

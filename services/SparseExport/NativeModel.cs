@@ -47,12 +47,21 @@ internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Nam
                                                       let name = layers.NameOf(weight.Name)
                                                       where name is not null
                                                       select (name, weight.Value)];
-        obstacle = "the layers that are left have other widths than those whose places they take";
+        obstacle = "the layers that are left have other widths or norm groups than those whose places they take";
         return weights.Length == shapes.Count && weights.All(weight =>
             shapes.TryGetValue(weight.Name, out var shape) && shape.SequenceEqual(weight.Value.shape))
+            && NormGroups(network, layers.NameOf).Order().SequenceEqual(NormGroups(shapeOnly, name => name).Order())
             ? new NativeModel(layers.Config, weights)
             : null;
     }
+
+    private static IEnumerable<(string? Name, long Groups)> NormGroups(
+        Denoiser network, Func<string, string?> nameOf) =>
+        from entry in network.named_modules()
+        where entry.module is GroupNorm
+        let name = nameOf($"{entry.name}.weight")
+        where name is not null
+        select (name, ((GroupNorm)entry.module).num_groups);
 
     public void Dispose() => _owned.ForEach(parameter => parameter.Dispose());
 
@@ -101,6 +110,9 @@ internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Nam
         var widths = network.Down.Select(block => (JsonNode)block.Resnets[0].Conv2.weight.shape[0]).ToArray();
         var config = network.Config.With("block_out_channels", new JsonArray(widths))
             .With("time_embedding_dim", TimeWidth(network));
+        obstacle = "the norms of skip blocks have groups by their width";
+        if (network.Options.DownBlockTypes.Concat(network.Options.UpBlockTypes).Any(SkipBlocks.IsSkip))
+            return null;
         obstacle = "the levels' layers lost unequal numbers of channels";
         if (!Fits(network, config))
             return null;
@@ -131,7 +143,7 @@ internal sealed record NativeModel(ModelConfig Config, IReadOnlyList<(string Nam
     /// <summary>Whether a configuration that is built at all has exactly the network's weights.</summary>
     private static bool Fits(UNet2DModel network, ModelConfig config)
     {
-        if (SlicedShapes.Of(network).Any || network.Options.NormGroups is var groups
+        if (SlicedShapes.Of(network).Any || network.Options.NormGroups is { } groups
             && config.Integers("block_out_channels").Any(width => width % groups != 0))
             return false;
 

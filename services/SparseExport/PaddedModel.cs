@@ -67,13 +67,13 @@ internal static class PaddedModel
         switch (modules[layer])
         {
             case ResnetBlock resnet:
-                RefuseScale(dense, layer);
+                RefuseScale(resnet.Shape.Scale, layer);
                 Zero(resnet.Conv2.weight, resnet.Conv2.bias);
                 if (resnet.Shortcut is { } shortcut)
                     PassHiddenState(shortcut);
                 break;
-            case AttentionLayer attention:
-                RefuseScale(dense, layer);
+            case ImageAttention attention:
+                RefuseScale(attention.Scale, layer);
                 Zero(attention.ToOut.weight, attention.ToOut.bias);
                 break;
             case DiTBlock block:
@@ -98,11 +98,10 @@ internal static class PaddedModel
         bias?.zero_();
     }
 
-    private static void RefuseScale(Denoiser dense, string layer)
+    private static void RefuseScale(double scale, string layer)
     {
-        if (dense is UNet2DModel { Options.MidBlockScaleFactor: not 1 }
-            && layer.StartsWith("mid_block.", StringComparison.Ordinal))
+        if (scale != 1)
             throw new InvalidDataException(
-                $"format 'padded' cannot hold the skipped '{layer}': the middle block scales its sum; use 'pruned'");
+                $"format 'padded' cannot hold the skipped '{layer}', whose sum is divided by {scale:g4}; use 'pruned'");
     }
 }

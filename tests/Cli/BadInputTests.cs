@@ -118,6 +118,29 @@ public sealed class BadInputTests : IDisposable
         await Refused("conv_out", "run", "alter", "--model", _folder.File("model"));
     }
 
+    [Theory]
+    [InlineData("_class_name", "ScoreSdeVeScheduler", "\"ScoreSdeVeScheduler\", but known are DDIMScheduler")]
+    [InlineData("time_embedding_type", "fourier", "only flow matching fits fourier")]
+    [InlineData("class_embed_type", "identity", "null, because no data here has labels of other types")]
+    public async Task A_model_that_no_run_could_feed_is_refused(string key, string value, string named)
+    {
+        var config = ModelConfig.Parse(SomeNetwork.UNetConfig).With("sample_size", 32);
+        using var model = SomeNetwork.Of(key == "_class_name" ? config : config.With(key, value));
+        ModelFolder.Save(_folder.File("model"), model, key == "_class_name"
+            ? SomeNetwork.Scheduler.Replace("DDPMScheduler", value, StringComparison.Ordinal) : SomeNetwork.Scheduler);
+
+        await Refused(named, "run", "alter", "--model", _folder.File("model"), "--data", "procedural");
+        await Refused(named, "sample", _folder.File("model"));
+    }
+
+    [Fact]
+    public async Task A_model_that_is_a_file_is_refused()
+    {
+        SaveModel();
+
+        await Refused("is a file; give a diffusers model folder", "run", "alter", "--model", Weights);
+    }
+
     [Fact]
     public async Task A_budget_that_no_mask_reaches_is_refused()
     {

@@ -2,6 +2,7 @@ using Mlops.Cli.Hosting;
 using Mlops.Diffusion.Models;
 using Mlops.Contracts.Evaluations;
 using Mlops.Orchestrator.Recipes;
+using Mlops.Tests.Diffusion.Models;
 using Mlops.Tests.Pruning;
 using Mlops.Tests.Support;
 
@@ -42,6 +43,29 @@ public sealed class EveryRecipeTests : IDisposable
         var least = recipe switch { "teacache" => 0.1, "forecast-laptop" => 0.05, _ => 0.3 };
         Assert.InRange(report.Measurements.Single(number => number.Name == budget).Ratio!.Value, least, 0.66);
         Assert.True(File.Exists(_folder.File("results/model/model_index.json")));
+    }
+
+    /// <summary>Layers, channels, and the logarithm of time, which the published networks take.</summary>
+    [Theory]
+    [InlineData("laptop", "positional", SomeNetwork.Scheduler)]
+    [InlineData("magnitude", "positional", SomeNetwork.Scheduler)]
+    [InlineData("alter", "fourier", """{"_class_name": "FlowMatchEulerDiscreteScheduler", "shift": 1.0}""")]
+    public async Task A_network_of_skip_blocks_runs_whole(string recipe, string time, string scheduler)
+    {
+        var config = SomeModels.SkipUNet.With("time_embedding_type", time).With("sample_size", 32)
+            .With("layers_per_block", 1);
+        using (var network = SomeNetwork.Of(config))
+            ModelFolder.Save(_folder.File("skips"), network, scheduler);
+
+        var run = await CommandLine.RunAsync(
+            [
+                "run", recipe, "--model", _folder.File("skips"), "--data", "procedural", "--home",
+                _folder.File("home"), "--out", _folder.File("results"), .. ShortRuns.For(recipe),
+            ]);
+
+        Assert.Equal(("", 0), (run.Errors, run.Ended));
+        Assert.InRange(EvaluationReport.Load(_folder.File("results")).Measurements
+            .Single(number => number.Name == "macs").Ratio!.Value, 0.3, 0.7);
     }
 
     [Fact]

@@ -18,7 +18,9 @@ internal static class StockDiffusers
     public static async Task<string> RunAsync(string version, string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo(
-            "bash", [Reference.Path("reference/stock/run.sh"), Root, version, folder, .. arguments])
+            // One at a time: the root sees one folder.
+            "flock",
+            [$"{Root}.lock", "bash", Reference.Path("reference/stock/run.sh"), Root, version, folder, .. arguments])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         };

@@ -1,6 +1,7 @@
 using Mlops.Contracts;
 using Mlops.Diffusion.Data;
 using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Objects;
 
 namespace Mlops.Cli.Hosting;
@@ -63,6 +64,7 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
         if (scheduler is null)
             note($"note: '{folder}' has no scheduler_config.json; assuming DDPM's linear betas over 1000 timesteps and "
                 + "noise prediction. Put the right one beside config.json if that is not how it was trained.");
+        Refuse(model, scheduler is null ? NoiseSchedulers.Parse(AssumedSchedule) : NoiseSchedulers.Load(folder));
         var reference = await WithFolderAsync(
             staging =>
             {
@@ -72,6 +74,20 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
             },
             "model", cancellationToken);
         return (reference, side);
+    }
+
+    /// <summary>Refuses a network that nothing here could feed.</summary>
+    /// <exception cref="InvalidDataException">It takes other labels than classes, or the logarithm of a time 0.
+    /// </exception>
+    public static void Refuse(Denoiser model, NoiseScheduler scheduler)
+    {
+        if (model is not UNet2DModel { Options: var options })
+            return;
+        if (options.ClassEmbedType is not null)
+            throw model.Config.Wrong("class_embed_type", "null, because no data here has labels of other types");
+        if (options.TimeEmbeddingType == "fourier" && scheduler.Schedule is not null)
+            throw model.Config.Wrong("time_embedding_type", $"positional or learned for {scheduler.Options.ClassName}, "
+                + "whose timestep 0 has no logarithm; only flow matching fits fourier");
     }
 
     // What an export needs of a pipeline besides the network: the autoencoder, and what the card says of the license.

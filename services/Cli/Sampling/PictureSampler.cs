@@ -4,6 +4,7 @@ using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Images;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
+using Mlops.Diffusion.Schedulers;
 using Mlops.Evaluation;
 using Mlops.Pruning.Plans;
 using static TorchSharp.torch;
@@ -28,6 +29,7 @@ public static class PictureSampler
         var placement = Placement.Create(EmbeddedHost.Device, Precision.Float32, warn);
         using var model = PrunedModel.Load(request.Model, placement);
         Check(model, request);
+        RunInputs.Refuse(model.Inner, NoiseSchedulers.Load(request.Model));
         using var other = request.Against is { } folder ? PrunedModel.Load(folder, placement) : null;
         if (other is not null && other.Model.SampleShape != model.Model.SampleShape)
             throw new InvalidDataException(

@@ -10,6 +10,7 @@ internal sealed class UNetGraph
     private readonly IReadOnlyList<bool> _run;
     private readonly Stack<OnnxValue> _encoder = new();
     private readonly OnnxValue _time;
+    private OnnxValue? _image;
 
     /// <param name="run">One entry per layer; false leaves it out.</param>
     /// <param name="labels">Null for unconditional models.</param>
@@ -32,21 +33,24 @@ internal sealed class UNetGraph
     /// <summary>[n, C, H, W] to [n, C_out, H, W].</summary>
     public OnnxValue Predict(OnnxValue sample)
     {
-        var x = (_network.Options.CenterInputSample ? (sample * 2) + -1 : sample).Conv(_network.ConvIn);
+        var image = _network.Options.CenterInputSample ? (sample * 2) + -1 : sample;
+        _image = image;
+        var x = image.Conv(_network.ConvIn);
         _encoder.Push(x);
         foreach (var block in _network.Down)
             x = Down(block, x);
         if (_network.Mid is { } mid)
         {
-            var scale = _network.Options.MidBlockScaleFactor;
-            x = Resnet(mid.Resnets[0], x, scale: scale);
-            x = mid.Attention is null ? x : Attention(mid.Attention, x, scale);
-            x = Resnet(mid.Resnets[1], x, scale: scale);
+            x = Resnet(mid.Resnets[0], x);
+            x = mid.Attention is null ? x : Attention(mid.Attention, x);
+            x = Resnet(mid.Resnets[1], x);
         }
 
+        _image = null;
         foreach (var block in _network.Up)
             x = Up(block, x);
-        return x.GroupNorm(_network.NormOut).Activate("silu").Conv(_network.ConvOut);
+        x = x.GroupNorm(_network.NormOut).Activate("silu").Conv(_network.ConvOut);
+        return _image is { } added ? x + added : x;
     }
 
     private OnnxValue Down(UNetDownBlock block, OnnxValue x)
@@ -62,7 +66,7 @@ internal sealed class UNetGraph
         if (block.Downsampler is { } downsampler)
             _encoder.Push(x = x.Conv(downsampler.Conv, downsampler.PadsBelowAndRight ? [0, 0, 1, 1] : null));
         else if (block.DownResnet is { } resnet)
-            _encoder.Push(x = Resnet(resnet, x, resample: Halved));
+            _encoder.Push(x = FromImage(block, Resnet(resnet, x)));
         return x;
     }
 
@@ -71,26 +75,43 @@ internal sealed class UNetGraph
         for (var i = 0; i < block.Resnets.Count; i++)
         {
             x = Resnet(block.Resnets[i], x, _encoder.Pop());
-            if (i < block.Attentions.Count)
-                x = Attention(block.Attentions[i], x);
+            if (block.Attentions.After(i, block.Resnets.Count) is { } attention)
+                x = Attention(attention, x);
         }
 
+        ToImage(block, x);
         return block.Upsampler is { } upsampler ? Doubled(x).Conv(upsampler.Conv)
-            : block.UpResnet is { } resnet ? Resnet(resnet, x, resample: Doubled)
+            : block.UpResnet is { } resnet ? Resnet(resnet, x)
             : x;
     }
 
-    private OnnxValue Resnet(
-        ResnetBlock block, OnnxValue x, OnnxValue? encoder = null, double scale = 1,
-        Func<OnnxValue, OnnxValue>? resample = null)
+    private OnnxValue FromImage(UNetDownBlock block, OnnxValue x)
+    {
+        if (block.FromImage is null)
+            return x;
+        var image = Filtered(_image!.Value, SkipBlocks.ImageChannels, Resample.Halve);
+        _image = image;
+        return image.Conv(block.FromImage) + x;
+    }
+
+    private void ToImage(UNetUpBlock block, OnnxValue x)
+    {
+        if (block.DoublesImage && _image is { } image)
+            _image = Filtered(image, SkipBlocks.ImageChannels, Resample.Double);
+        if (block.ToImage is null)
+            return;
+        var added = x.GroupNorm(block.ImageNorm!).Activate("silu").Conv(block.ToImage);
+        _image = _image is { } before ? before + added : added;
+    }
+
+    private OnnxValue Resnet(ResnetBlock block, OnnxValue x, OnnxValue? encoder = null)
     {
         if (block.Index >= 0 && !_run[block.Index])
             return x;
         if (encoder is { } feature)
             x = OnnxValue.Concat(1, x, feature);
         var h = Activate(x.GroupNorm(block.Norm1));
-        if (resample is not null)
-            (h, x) = (resample(h), resample(x));
+        (h, x) = (Resampled(block, h), Resampled(block, x));
         h = h.Conv(block.Conv1);
         var shift = _time.Linear(block.TimeProjection).Unsqueeze(2, 3);         // [n, C or 2C, 1, 1]
         if (_network.Options.TimeShift == TimeShift.ScaleShift)
@@ -104,21 +125,37 @@ internal sealed class UNetGraph
         }
 
         var y = (block.Shortcut is null ? x : x.Conv(block.Shortcut)) + Activate(h).Conv(block.Conv2);
-        return Scaled(y, scale);
+        return Scaled(y, block.Shape.Scale);
     }
 
-    private OnnxValue Attention(ImageAttention layer, OnnxValue x, double scale = 1)
+    private OnnxValue Attention(ImageAttention layer, OnnxValue x)
     {
         if (!_run[layer.Index])
             return x;
         var normed = layer.Norm is null ? x : x.GroupNorm(layer.Norm);
         var tokens = normed.Reshape(0, layer.ToQ.weight.shape[1], -1).Transpose(0, 2, 1);       // [n, H·W, C]
-        return Scaled(tokens.Attend(layer).Transpose(0, 2, 1).ReshapeLike(x) + x, scale);
+        return Scaled(tokens.Attend(layer).Transpose(0, 2, 1).ReshapeLike(x) + x, layer.Scale);
     }
 
     private OnnxValue Activate(OnnxValue x) => x.Activate(_network.Options.Activation);
 
     private static OnnxValue Scaled(OnnxValue y, double scale) => scale == 1 ? y : y * (1 / scale);
+
+    private static OnnxValue Resampled(ResnetBlock block, OnnxValue x) => block.Resample switch
+    {
+        Resample.None => x,
+        _ when block.Shape.Filters => Filtered(x, block.Conv1.weight.shape[1], block.Resample),
+        Resample.Halve => Halved(x),
+        _ => Doubled(x),
+    };
+
+    private static OnnxValue Filtered(OnnxValue x, long channels, Resample resample)
+    {
+        var doubles = resample == Resample.Double;
+        var kernel = FirFilter.Kernel(channels, doubles ? 4 : 1, ScalarType.Float32, CPU);
+        return x.Graph.Apply(doubles ? "ConvTranspose" : "Conv", [x, x.Graph.Constant(kernel)],
+            ("group", channels), ("strides", (long[])[2, 2]), ("pads", (long[])[1, 1, 1, 1]));
+    }
 
     private static OnnxValue Halved(OnnxValue x) =>
         x.Apply("AveragePool", ("kernel_shape", (long[])[2, 2]), ("strides", (long[])[2, 2]));

@@ -56,12 +56,16 @@ public static class MacCounter
                 size = costs.Conv(down.Conv, size, down.PadsBelowAndRight ? 1 : 0);
             else if (block.DownResnet is not null)
                 size = Resnet(costs, block.DownResnet, size);
+            if (block.FromImage is not null)
+                costs.Conv(block.FromImage, size);
         }
         if (model.Mid is { } mid)
             Layers(costs, mid.Resnets, mid.Attention is null ? [] : [mid.Attention], size);
         foreach (var block in model.Up)
         {
             Layers(costs, block.Resnets, block.Attentions, size);
+            if (block.ToImage is not null)
+                costs.Conv(block.ToImage, size);
             if (block.Upsampler is { } up)
                 size = costs.Conv(up.Conv, (2 * size.H, 2 * size.W));
             else if (block.UpResnet is not null)

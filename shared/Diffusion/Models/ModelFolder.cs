@@ -104,7 +104,8 @@ public static class ModelFolder
     public static string Locate(string folder)
     {
         if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"{folder} does not exist; give a diffusers model folder.");
+            throw new DirectoryNotFoundException($"{folder} {(File.Exists(folder) ? "is a file" : "does not exist")}; "
+                + "give a diffusers model folder, which has config.json beside the weights.");
         string[] places = [folder, Path.Combine(folder, "unet"), Path.Combine(folder, "transformer")];
         return places.FirstOrDefault(place => File.Exists(Path.Combine(place, ConfigFile)))
             ?? throw new FileNotFoundException($"{folder} holds no {ConfigFile}, nor do unet/ and transformer/ in it; "

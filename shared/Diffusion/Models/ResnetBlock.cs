@@ -11,23 +11,21 @@ public sealed class ResnetBlock : NamedModule
 {
     private readonly Func<Tensor, Tensor> _activate;
     private readonly TimeShift _timeShift;
-    private readonly double _outputScale;
 
     internal ResnetBlock(
-        string name, UNet2DOptions options, ResnetShape shape, double outputScale = 1,
-        Resample resample = Resample.None)
+        string name, UNet2DOptions options, ResnetShape shape, Resample resample = Resample.None)
         : base(nameof(ResnetBlock))
     {
         (Name, Shape, Resample) = (name, shape, resample);
-        (_activate, _timeShift, _outputScale) = (Activation.Parse(options.Activation), options.TimeShift, outputScale);
-        var (groups, eps, width) = (options.NormGroups, options.NormEps, shape.In);
+        (_activate, _timeShift) = (Activation.Parse(options.Activation), options.TimeShift);
+        var (eps, width) = (options.NormEps, shape.In);
         var timeWidth = options.TimeShift == TimeShift.ScaleShift ? 2 * shape.Out : shape.Out;
-        Norm1 = Register("norm1", nn.GroupNorm(groups, width, eps, device: META));
+        Norm1 = Register("norm1", nn.GroupNorm(shape.Groups, width, eps, device: META));
         Conv1 = Register("conv1", nn.Conv2d(width, shape.Out, 3, padding: 1, device: META));
         TimeProjection = Register("time_emb_proj", nn.Linear(options.TimeEmbeddingDim, timeWidth, device: META));
-        Norm2 = Register("norm2", nn.GroupNorm(groups, shape.Out, eps, device: META));
+        Norm2 = Register("norm2", nn.GroupNorm(shape.GroupsOut, shape.Out, eps, device: META));
         Conv2 = Register("conv2", nn.Conv2d(shape.Out, shape.Out, 3, padding: 1, device: META));
-        if (width != shape.Out)
+        if (width != shape.Out || (shape.Filters && resample != Resample.None))
             Shortcut = Register("conv_shortcut", nn.Conv2d(width, shape.Out, 1, device: META));
     }
 
@@ -40,9 +38,9 @@ public sealed class ResnetBlock : NamedModule
     /// <summary>Whether leaving the block out keeps the width and the size of the feature map.</summary>
     public bool Gateable => Shape.Hidden == Shape.Out && Resample == Resample.None;
 
-    internal ResnetShape Shape { get; }
+    public ResnetShape Shape { get; }
 
-    internal Resample Resample { get; }
+    public Resample Resample { get; }
 
     public GroupNorm Norm1 { get; }
 
@@ -75,7 +73,7 @@ public sealed class ResnetBlock : NamedModule
         h = _timeShift == TimeShift.Default ? Norm2.call(h + shift) : ScaleShift(Norm2.call(h), shift);
         h = Conv2.Apply(_activate(h));
         var y = (Shortcut is null ? x : Shortcut.Apply(x)) + h;
-        return scope.MoveToOuter(_outputScale == 1 ? y : y / _outputScale);
+        return scope.MoveToOuter(Shape.Scale == 1 ? y : y / Shape.Scale);
     }
 
     private static Tensor ScaleShift(Tensor h, Tensor scaleAndShift)
@@ -86,6 +84,8 @@ public sealed class ResnetBlock : NamedModule
 
     private Tensor Resampled(Tensor x) => Resample switch
     {
+        Resample.Halve when Shape.Filters => FirFilter.Halve(x),
+        Resample.Double when Shape.Filters => FirFilter.Double(x),
         Resample.Halve => nn.functional.avg_pool2d(x, 2, 2),
         Resample.Double => nn.functional.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Nearest),
         _ => x,
@@ -100,11 +100,18 @@ public enum Resample
     Double,
 }
 
-/// <summary>Widths of one ResNet block.</summary>
+/// <summary>Widths and norms of one ResNet block.</summary>
 /// <param name="Hidden">Channels of the hidden state.</param>
 /// <param name="Encoder">Channels of the encoder feature concatenated to it; 0 outside up blocks.</param>
 /// <param name="Out">Channels of the result.</param>
-internal sealed record ResnetShape(long Hidden, long Encoder, long Out)
+/// <param name="Groups">Of the first norm.</param>
+/// <param name="GroupsOut">Of the second norm.</param>
+/// <param name="Scale">What the sum is divided by.</param>
+/// <param name="Filters">Whether a change of size is filtered, and never without a convolution in the shortcut.</param>
+public sealed record ResnetShape(
+    long Hidden, long Encoder, long Out, long Groups, long GroupsOut, double Scale = 1, bool Filters = false)
 {
     public long In => Hidden + Encoder;
+
+    internal bool CanBeNormed => Groups > 0 && GroupsOut > 0 && In % Groups == 0 && Out % GroupsOut == 0;
 }

@@ -36,7 +36,8 @@ public sealed class UNet2DModel : Denoiser
         if (Options.HasMidBlock)
             Mid = Register("mid_block", new UNetMidBlock(Options));
         Up = Register("up_blocks", levels.Select(level => new UNetUpBlock(Options, level)));
-        NormOut = Register("conv_norm_out", nn.GroupNorm(Options.NormGroups, widths[0], Options.NormEps, device: META));
+        NormOut = Register(
+            "conv_norm_out", nn.GroupNorm(Options.GroupsOf(widths[0]), widths[0], Options.NormEps, device: META));
         ConvOut = Register("conv_out", nn.Conv2d(widths[0], Options.OutChannels, 3, padding: 1, device: META));
         NumberLayers();
     }
@@ -89,17 +90,20 @@ public sealed class UNet2DModel : Denoiser
         var t = PredictInputs.PerSample(timestep, sample.shape[0]);
         var time = _activate(Embed(t, labels));
         var x = sample.to_type(ConvIn.weight.dtype);
-        x = ConvIn.Apply(Options.CenterInputSample ? (x * 2) - 1 : x);
+        var image = Options.CenterInputSample ? (x * 2) - 1 : x;
+        x = ConvIn.Apply(image);
         var encoder = new Stack<Tensor>([x]);
         foreach (var block in Down)
-            pass.Feature(x = block.Forward(x, time, pass, encoder));
+            pass.Feature(x = block.Forward(x, time, pass, encoder, ref image));
         if (Mid is not null)
             pass.Feature(x = Mid.Forward(x, time, pass));
+        image = null;
         foreach (var block in Up)
-            pass.Feature(x = block.Forward(x, time, pass, encoder));
+            pass.Feature(x = block.Forward(x, time, pass, encoder, ref image));
         control?.Features?.ForEach(feature => scope.MoveToOuter(feature));
         // SiLU whatever act_fn says, as in diffusers.
-        x = ConvOut.Apply(nn.functional.silu(NormOut.call(x))).to_type(sample.dtype);
+        x = ConvOut.Apply(nn.functional.silu(NormOut.call(x)));
+        x = (image is null ? x : x + image).to_type(sample.dtype);
         // Score networks in σ divide their output by it.
         return scope.MoveToOuter(_frequencies is null ? x : x / t.reshape(-1, 1, 1, 1));
     }
@@ -139,8 +143,8 @@ public sealed class UNet2DModel : Denoiser
         {
             if (resnets[i].Gateable)
                 resnets[i].Index = Add(resnets[i].Name, LayerKind.ResNet);
-            if (i < attentions.Count)
-                attentions[i].Index = Add(attentions[i].Name, LayerKind.Attention);
+            if (attentions.After(i, resnets.Count) is { } attention)
+                attention.Index = Add(attention.Name, LayerKind.Attention);
         }
     }
 

@@ -13,8 +13,11 @@ public sealed record UNet2DOptions
     // Far above every published model; a network is built layer by layer, and a slip of the finger must not take hours.
     private const int MostLayersPerBlock = 64, MostBlocks = 16;
 
-    private static readonly string[] DownTypes = ["DownBlock2D", "AttnDownBlock2D", "ResnetDownsampleBlock2D"];
-    private static readonly string[] UpTypes = ["UpBlock2D", "AttnUpBlock2D", "ResnetUpsampleBlock2D"];
+    private static readonly string[] DownTypes =
+        ["DownBlock2D", "AttnDownBlock2D", "ResnetDownsampleBlock2D", "SkipDownBlock2D", "AttnSkipDownBlock2D"];
+
+    private static readonly string[] UpTypes =
+        ["UpBlock2D", "AttnUpBlock2D", "ResnetUpsampleBlock2D", "SkipUpBlock2D", "AttnSkipUpBlock2D"];
 
     public long InChannels { get; private init; }
     public long OutChannels { get; private init; }
@@ -35,7 +38,10 @@ public sealed record UNet2DOptions
     public bool ResnetUpsampling { get; private init; }
     public string Activation { get; private init; } = "silu";
     public long? AttentionHeadDim { get; private init; }
-    public long NormGroups { get; private init; }
+
+    /// <summary>Null where the width says it, as in skip blocks.</summary>
+    public long? NormGroups { get; private init; }
+
     public long? AttentionNormGroups { get; private init; }
     public double NormEps { get; private init; }
     public TimeShift TimeShift { get; private init; }
@@ -79,7 +85,7 @@ public sealed record UNet2DOptions
             Activation = Choose(config, "act_fn", "silu", Models.Activation.Names),
             // Null and absent differ: null means one head of the block's full width.
             AttentionHeadDim = config.Has("attention_head_dim") ? config.OptionalInteger("attention_head_dim") : 8,
-            NormGroups = config.Integer("norm_num_groups", 32),
+            NormGroups = config.Has("norm_num_groups") ? config.OptionalInteger("norm_num_groups") : 32,
             AttentionNormGroups = config.OptionalInteger("attn_norm_num_groups"),
             NormEps = config.Number("norm_eps", 1e-5),
             TimeShift = Choose(config, "resnet_time_scale_shift", "default", "default", "scale_shift") == "default"
@@ -95,8 +101,44 @@ public sealed record UNet2DOptions
         return options;
     }
 
+    /// <summary>Whether blocks of a type have attention.</summary>
+    public static bool Attends(string type) => type.StartsWith("Attn", StringComparison.Ordinal);
+
+    /// <summary>Groups of a norm outside skip blocks.</summary>
+    internal long GroupsOf(long width) => NormGroups ?? SkipBlocks.GroupsOf(width);
+
     /// <summary>Widths of an attention layer on a feature map of some channels.</summary>
-    internal AttentionShape AttentionOf(long width) => new(width, AttentionHeadDim ?? width, NormGroups);
+    /// <param name="type">Of its block; null in the middle.</param>
+    internal AttentionShape AttentionOf(long width, string? type = null)
+    {
+        var head = AttentionHeadDim ?? width;
+        return type is null ? new(width, head, GroupsOf(width), MidBlockScaleFactor)
+            : type.IsSkip() ? SkipBlocks.Attention(width, head)
+            : new(width, head, GroupsOf(width));
+    }
+
+    /// <summary>A ResNet block in a block of some type.</summary>
+    internal ResnetShape ResnetOf(string type, long hidden, long encoder, long width) => type.IsSkip()
+        ? SkipBlocks.Shape(type, hidden, encoder, width)
+        : new(hidden, encoder, width, GroupsOf(hidden + encoder), GroupsOf(width));
+
+    /// <summary>The ResNet blocks of a level of the encoder.</summary>
+    internal IEnumerable<ResnetShape> DownShapes(int level)
+    {
+        var (before, width) = (BlockOutChannels[Math.Max(level - 1, 0)], BlockOutChannels[level]);
+        return Enumerable.Range(0, LayersPerBlock)
+            .Select(layer => ResnetOf(DownBlockTypes[level], layer == 0 ? before : width, 0, width));
+    }
+
+    /// <summary>The ResNet blocks of a level of the decoder; level 0 has the smallest size.</summary>
+    internal IEnumerable<ResnetShape> UpShapes(int level)
+    {
+        var widths = BlockOutChannels.Reverse().ToList();
+        var (before, width) = (widths[Math.Max(level - 1, 0)], widths[level]);
+        var after = widths[Math.Min(level + 1, widths.Count - 1)];
+        return Enumerable.Range(0, LayersPerBlock + 1).Select(layer => ResnetOf(
+            UpBlockTypes[level], layer == 0 ? before : width, layer == LayersPerBlock ? after : width, width));
+    }
 
     private void Check(ModelConfig config)
     {
@@ -109,14 +151,15 @@ public sealed record UNet2DOptions
         if (DownBlockTypes.Count != blocks || UpBlockTypes.Count != blocks)
             throw config.Wrong("block_out_channels", $"as long as down_block_types ({DownBlockTypes.Count}) and "
                 + $"up_block_types ({UpBlockTypes.Count})");
-        if (BlockOutChannels.Any(width => width <= 0 || width % NormGroups != 0))
-            throw config.Wrong("block_out_channels", $"multiples of norm_num_groups ({NormGroups})");
+        if (BlockOutChannels.Any(width => width <= 0 || width % (NormGroups ?? 1) != 0))
+            throw config.Wrong("block_out_channels", $"multiples of norm_num_groups ({NormGroups ?? 1})");
         if (AttentionHeadDim is { } head && BlockOutChannels.Any(width => width < head))
             throw config.Wrong("attention_head_dim", "a width that every block can hold");
         if (DownBlockTypes.FirstOrDefault(type => !DownTypes.Contains(type)) is not null)
             throw config.Wrong("down_block_types", $"made of {string.Join(", ", DownTypes)}");
         if (UpBlockTypes.FirstOrDefault(type => !UpTypes.Contains(type)) is not null)
             throw config.Wrong("up_block_types", $"made of {string.Join(", ", UpTypes)}");
+        SkipBlocks.Check(this, config);
         if (ClassEmbedType is not (null or "timestep" or "identity"))
             throw config.Wrong("class_embed_type", "null, timestep or identity");
         if (TimeEmbeddingType == "learned" && TrainTimesteps is null)

@@ -13,19 +13,23 @@ public sealed class UNetDownBlock : NamedModule
         var name = $"down_blocks.{level}";
         var type = options.DownBlockTypes[level];
         var width = options.BlockOutChannels[level];
-        var before = options.BlockOutChannels[Math.Max(level - 1, 0)];
-        var attends = type == "AttnDownBlock2D";
-        var layers = Enumerable.Range(0, options.LayersPerBlock).ToList();
-        if (attends)
-            Attentions = Register("attentions", layers.Select(i =>
-                new ImageAttention($"{name}.attentions.{i}", options.AttentionOf(width), options.NormEps)));
-        Resnets = Register("resnets", layers.Select(i => new ResnetBlock(
-            $"{name}.resnets.{i}", options, new ResnetShape(i == 0 ? before : width, 0, width))));
+        if (UNet2DOptions.Attends(type))
+            Attentions = Register("attentions", Enumerable.Range(0, options.LayersPerBlock).Select(i =>
+                new ImageAttention($"{name}.attentions.{i}", options.AttentionOf(width, type), options.NormEps)));
+        Resnets = Register("resnets", options.DownShapes(level).Select((shape, i) =>
+            new ResnetBlock($"{name}.resnets.{i}", options, shape)));
         if (level == options.BlockOutChannels.Count - 1)
             return;
-        if (type == "ResnetDownsampleBlock2D" || (attends && options.ResnetDownsampling))
+        var same = options.ResnetOf(type, width, 0, width);
+        if (type.IsSkip())
+        {
+            DownResnet = Register(
+                "resnet_down", new ResnetBlock($"{name}.resnet_down", options, same, Resample.Halve));
+            FromImage = Register("skip_conv", nn.Conv2d(SkipBlocks.ImageChannels, width, 1, device: META));
+        }
+        else if (type == "ResnetDownsampleBlock2D" || (Attentions.Count > 0 && options.ResnetDownsampling))
             DownResnet = Register("downsamplers", [new ResnetBlock(
-                $"{name}.downsamplers.0", options, new ResnetShape(width, 0, width), resample: Resample.Halve)])[0];
+                $"{name}.downsamplers.0", options, same, Resample.Halve)])[0];
         else
             Downsampler = Register("downsamplers", [new Downsampler(width, options.DownsamplePadding)])[0];
     }
@@ -40,8 +44,12 @@ public sealed class UNetDownBlock : NamedModule
     /// <summary>The ResNet block that halves the size.</summary>
     public ResnetBlock? DownResnet { get; }
 
+    /// <summary>Adds the halved image to the features; null outside skip blocks.</summary>
+    public Conv2d? FromImage { get; }
+
     /// <summary>Runs the level and pushes every state that the decoder needs.</summary>
-    internal Tensor Forward(Tensor x, Tensor time, LayerPass pass, Stack<Tensor> encoder)
+    /// <param name="image">Of the level's size; a skip block halves it with its features.</param>
+    internal Tensor Forward(Tensor x, Tensor time, LayerPass pass, Stack<Tensor> encoder, ref Tensor? image)
     {
         using var scope = NewDisposeScope();
         for (var i = 0; i < Resnets.Count; i++)
@@ -53,8 +61,10 @@ public sealed class UNetDownBlock : NamedModule
         }
         if (Downsampler is null && DownResnet is null)
             return x;
-        x = scope.MoveToOuter(Downsampler?.Forward(x) ?? DownResnet!.Forward(x, null, time, pass));
-        encoder.Push(x);
+        x = Downsampler?.Forward(x) ?? DownResnet!.Forward(x, null, time, pass);
+        if (FromImage is not null)
+            x = FromImage.Apply(image = scope.MoveToOuter(FirFilter.Halve(image!))) + x;
+        encoder.Push(scope.MoveToOuter(x));
         return x;
     }
 }

@@ -10,15 +10,16 @@ public sealed class UNetMidBlock : NamedModule
         : base(nameof(UNetMidBlock))
     {
         var width = options.BlockOutChannels[^1];
-        var scale = options.MidBlockScaleFactor;
         // Scale-shift networks have no norm before this attention unless the configuration names one.
+        var shape = options.AttentionOf(width);
         var groups = options.AttentionNormGroups
-            ?? (options.TimeShift == TimeShift.Default ? options.NormGroups : null);
+            ?? (options.TimeShift == TimeShift.Default ? shape.NormGroups : null);
         if (options.AddAttention)
             Attention = Register("attentions", [new ImageAttention("mid_block.attentions.0",
-                options.AttentionOf(width) with { NormGroups = groups }, options.NormEps, scale)])[0];
+                shape with { NormGroups = groups }, options.NormEps)])[0];
         Resnets = Register("resnets", Enumerable.Range(0, 2).Select(i => new ResnetBlock(
-            $"mid_block.resnets.{i}", options, new ResnetShape(width, 0, width), scale)));
+            $"mid_block.resnets.{i}", options, new ResnetShape(
+                width, 0, width, options.GroupsOf(width), options.GroupsOf(width), options.MidBlockScaleFactor))));
     }
 
     public ModuleList<ResnetBlock> Resnets { get; }

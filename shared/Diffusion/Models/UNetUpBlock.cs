@@ -14,23 +14,28 @@ public sealed class UNetUpBlock : NamedModule
     {
         var name = $"up_blocks.{level}";
         var type = options.UpBlockTypes[level];
-        var widths = options.BlockOutChannels.Reverse().ToList();
-        var width = widths[level];
-        var attends = type == "AttnUpBlock2D";
-        var layers = Enumerable.Range(0, options.LayersPerBlock + 1).ToList();
-        if (attends)
-            Attentions = Register("attentions", layers.Select(i =>
-                new ImageAttention($"{name}.attentions.{i}", options.AttentionOf(width), options.NormEps)));
-        Resnets = Register("resnets", layers.Select(i =>
-            new ResnetBlock($"{name}.resnets.{i}", options, new ResnetShape(
-                Hidden: i == 0 ? widths[Math.Max(level - 1, 0)] : width,
-                Encoder: i == layers.Count - 1 ? widths[Math.Min(level + 1, widths.Count - 1)] : width,
-                Out: width))));
-        if (level == widths.Count - 1)
+        var width = options.BlockOutChannels[^(level + 1)];
+        DoublesImage = type.IsSkip();
+        if (UNet2DOptions.Attends(type))
+            Attentions = Register("attentions", Enumerable.Range(0, DoublesImage ? 1 : options.LayersPerBlock + 1)
+                .Select(i => new ImageAttention(
+                    $"{name}.attentions.{i}", options.AttentionOf(width, type), options.NormEps)));
+        Resnets = Register("resnets", options.UpShapes(level).Select((shape, i) =>
+            new ResnetBlock($"{name}.resnets.{i}", options, shape)));
+        if (level == options.BlockOutChannels.Count - 1)
             return;
-        if (type == "ResnetUpsampleBlock2D" || (attends && options.ResnetUpsampling))
+        var same = options.ResnetOf(type, width, 0, width);
+        if (DoublesImage)
+        {
+            UpResnet = Register("resnet_up", new ResnetBlock($"{name}.resnet_up", options, same, Resample.Double));
+            ImageNorm = Register(
+                "skip_norm", nn.GroupNorm(same.GroupsOut, width, options.NormEps, device: META));
+            ToImage = Register(
+                "skip_conv", nn.Conv2d(width, SkipBlocks.ImageChannels, 3, padding: 1, device: META));
+        }
+        else if (type == "ResnetUpsampleBlock2D" || (Attentions.Count > 0 && options.ResnetUpsampling))
             UpResnet = Register("upsamplers", [new ResnetBlock(
-                $"{name}.upsamplers.0", options, new ResnetShape(width, 0, width), resample: Resample.Double)])[0];
+                $"{name}.upsamplers.0", options, same, Resample.Double)])[0];
         else
             Upsampler = Register("upsamplers", [new Upsampler(width)])[0];
     }
@@ -45,17 +50,31 @@ public sealed class UNetUpBlock : NamedModule
     /// <summary>The ResNet block that doubles the size.</summary>
     public ResnetBlock? UpResnet { get; }
 
+    /// <summary>Whether this is a skip block.</summary>
+    public bool DoublesImage { get; }
+
+    /// <summary>The norm in front of <see cref="ToImage"/>.</summary>
+    public GroupNorm? ImageNorm { get; }
+
+    /// <summary>Adds the features, normed and activated, to the image; null outside skip blocks.</summary>
+    public Conv2d? ToImage { get; }
+
     /// <summary>Runs the level. Every block takes its encoder feature
     /// off the stack, also one that is skipped.</summary>
-    internal Tensor Forward(Tensor x, Tensor time, LayerPass pass, Stack<Tensor> encoder)
+    /// <param name="image">What skip blocks have added up so far, which they double with their features.</param>
+    internal Tensor Forward(Tensor x, Tensor time, LayerPass pass, Stack<Tensor> encoder, ref Tensor? image)
     {
         using var scope = NewDisposeScope();
         for (var i = 0; i < Resnets.Count; i++)
         {
             x = Resnets[i].Forward(x, encoder.Pop(), time, pass);
-            if (i < Attentions.Count)
-                x = Attentions[i].Forward(x, pass);
+            x = Attentions.After(i, Resnets.Count)?.Forward(x, pass) ?? x;
         }
+        if (DoublesImage && image is not null)
+            image = scope.MoveToOuter(FirFilter.Double(image));
+        // SiLU whatever act_fn says, as in diffusers.
+        if (ToImage?.Apply(nn.functional.silu(ImageNorm!.call(x))) is { } added)
+            image = scope.MoveToOuter(image is null ? added : image + added);
         x = Upsampler?.Forward(x) ?? UpResnet?.Forward(x, null, time, pass) ?? x;
         return scope.MoveToOuter(x);
     }

@@ -60,7 +60,7 @@ public static class NoiseSchedulers
             ? make(options)
             : throw new ArgumentException(
                 $"scheduler_config.json: _class_name is \"{options.ClassName}\", but known are "
-                + $"{string.Join(", ", Known.Keys)}.");
+                + $"{string.Join(", ", Known.Keys)}; use a model that was trained for the noise of one of them.");
     }
 
     /// <summary>Another sampler for the same noise and the same network: options that both classes know are kept, the

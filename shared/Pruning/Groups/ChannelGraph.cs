@@ -73,6 +73,9 @@ public sealed class ChannelGraph(NetworkShape network)
         return new ChannelNode(NodeKind.Embedding, module, Network.InChannels(module));
     }
 
+    /// <summary>A layer whose channels are those of no node, and stay.</summary>
+    public void Keep(string module) => _declared.Add(module);
+
     /// <summary>Any operation that ties equal channels of its inputs: sums, products, activations, reshapes.</summary>
     public static ChannelNode Mix(params ChannelNode[] inputs) => new(NodeKind.Mix, "", inputs[0].Width, inputs);
 

@@ -27,8 +27,8 @@ public sealed record GroupMember(
 /// <param name="Root">The layer whose output channels number the group.</param>
 /// <param name="Width">Output channels of the root.</param>
 /// <param name="NormGroups">
-/// Equal runs of channels that must keep equal widths: the largest group count of the group norms, or the number of
-/// heads; 1 when channels are free.
+/// Equal runs of channels that must keep equal widths: the least common multiple of the group counts of the group norms
+/// and of the number of heads; 1 when channels are free.
 /// </param>
 /// <param name="UnitSize">Consecutive channels that only go together: the width of an attention head, else 1.</param>
 /// <param name="Members">The root first.</param>

@@ -101,8 +101,18 @@ public static class GroupFinder
         var heads = members.Where(member => member.Module.EndsWith(".to_v", StringComparison.Ordinal)
                 && member.Kind == MemberKind.LinearOut)
             .Select(member => network.Heads(member.Module[..^".to_v".Length]));
-        return new ChannelGroup(root.Module, root.Width, norms.Concat(heads).Append(1).Max(), 1, members);
+        return new ChannelGroup(root.Module, root.Width, Runs(root.Width, norms.Concat(heads)), 1, members);
     }
+
+    /// <summary>The least common multiple suits norms of unlike numbers of groups; where it cuts no equal runs, every
+    /// channel is a run of its own, which stays.</summary>
+    private static int Runs(int width, IEnumerable<int> groups)
+    {
+        var runs = groups.Aggregate(1, (one, other) => one / Divisor(one, other) * other);
+        return width % runs == 0 ? runs : width;
+    }
+
+    private static int Divisor(int one, int other) => other == 0 ? one : Divisor(other, one % other);
 
     private static GroupMember Member(ChannelNode node, bool isOutput, IEnumerable<Visit> visits)
     {

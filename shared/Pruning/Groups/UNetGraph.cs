@@ -25,6 +25,7 @@ public sealed class UNetGraph
 
     private ChannelNode Output()
     {
+        ChannelNode? image = null;
         var x = _graph.Conv("conv_in", null);
         var skips = new Stack<ChannelNode>([x]);
         for (var block = 0; _network.Has($"down_blocks.{block}.resnets.0.conv1"); block++)
@@ -33,8 +34,9 @@ public sealed class UNetGraph
         for (var layer = 1; _network.Has($"mid_block.resnets.{layer}.conv1"); layer++)
             x = Resnet($"mid_block.resnets.{layer}", AttentionIfAny($"mid_block.attentions.{layer - 1}", x));
         for (var block = 0; _network.Has($"up_blocks.{block}.resnets.0.conv1"); block++)
-            x = Up($"up_blocks.{block}", x, skips);
-        return _graph.Conv("conv_out", ChannelGraph.Mix(_graph.Norm("conv_norm_out", x)));
+            x = Up($"up_blocks.{block}", x, skips, ref image);
+        var output = _graph.Conv("conv_out", ChannelGraph.Mix(_graph.Norm("conv_norm_out", x)));
+        return image is null ? output : ChannelGraph.Mix(output, image);
     }
 
     private ChannelNode Down(string block, ChannelNode x, Stack<ChannelNode> skips)
@@ -45,23 +47,33 @@ public sealed class UNetGraph
             skips.Push(x);
         }
 
-        var smaller = Resampled($"{block}.downsamplers.0", x);
+        var smaller = _network.Has($"{block}.skip_conv")
+            ? ChannelGraph.Mix(_graph.Conv($"{block}.skip_conv", null), Resnet($"{block}.resnet_down", x))
+            : Resampled($"{block}.downsamplers.0", x);
         if (smaller != x)
             skips.Push(smaller);
         return smaller;
     }
 
-    private ChannelNode Up(string block, ChannelNode x, Stack<ChannelNode> skips)
+    private ChannelNode Up(string block, ChannelNode x, Stack<ChannelNode> skips, ref ChannelNode? image)
     {
+        var attendsOnce = !_network.Has($"{block}.attentions.1.to_q");
         for (var layer = 0; _network.Has($"{block}.resnets.{layer}.conv1"); layer++)
         {
             if (!skips.TryPop(out var skip))
                 throw new InvalidDataException($"'{block}' has more layers than the encoder has features");
             x = Resnet($"{block}.resnets.{layer}", ChannelGraph.Concat(x, skip));
-            x = AttentionIfAny($"{block}.attentions.{layer}", x);
+            if (!attendsOnce)
+                x = AttentionIfAny($"{block}.attentions.{layer}", x);
         }
 
-        return Resampled($"{block}.upsamplers.0", x);
+        if (attendsOnce)
+            x = AttentionIfAny($"{block}.attentions.0", x);
+        if (!_network.Has($"{block}.skip_conv"))
+            return Resampled($"{block}.upsamplers.0", x);
+        var added = _graph.Conv($"{block}.skip_conv", ChannelGraph.Mix(_graph.Norm($"{block}.skip_norm", x)));
+        image = image is null ? added : ChannelGraph.Mix(ChannelGraph.Mix(image), added);
+        return Resnet($"{block}.resnet_up", x);
     }
 
     /// <summary>A convolution or a ResNet block that changes the resolution; x itself where there is none.</summary>
@@ -111,6 +123,7 @@ public sealed class UNetGraph
 
     private ChannelNode TimeEmbedding()
     {
+        _graph.Keep("time_proj");
         var t = Embedder("time_embedding");
         if (_network.Has("class_embedding.linear_1"))
             return ChannelGraph.Mix(t, Embedder("class_embedding"));

@@ -56,6 +56,23 @@ public sealed class MacCounterTests
         Assert.Equal((long)entry["macs_total"]!, cost.Macs);
     }
 
+    [Fact]
+    public void The_published_network_of_skip_blocks_has_the_parameters_that_the_reference_counts()
+    {
+        using var model = ModelFamily.ShapeOnly(ModelConfig.Parse("""
+            {"_class_name": "UNet2DModel", "sample_size": 256, "in_channels": 3, "out_channels": 3, "act_fn": "silu",
+             "block_out_channels": [128, 128, 256, 256, 256, 256, 256], "layers_per_block": 2, "norm_eps": 1e-6,
+             "norm_num_groups": null, "attention_head_dim": null, "mid_block_scale_factor": 1.4142135623730951,
+             "time_embedding_type": "fourier", "flip_sin_to_cos": true, "freq_shift": 0, "downsample_padding": 1,
+             "down_block_types": ["SkipDownBlock2D", "SkipDownBlock2D", "SkipDownBlock2D", "SkipDownBlock2D",
+                 "AttnSkipDownBlock2D", "SkipDownBlock2D", "SkipDownBlock2D"],
+             "up_block_types": ["SkipUpBlock2D", "SkipUpBlock2D", "AttnSkipUpBlock2D", "SkipUpBlock2D",
+                 "SkipUpBlock2D", "SkipUpBlock2D", "SkipUpBlock2D"]}
+            """));
+
+        Assert.Equal(65_574_549, MacCounter.Count(model).Parameters);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

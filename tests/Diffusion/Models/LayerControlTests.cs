@@ -26,6 +26,16 @@ public sealed class LayerControlTests
         Assert.Equal(Enumerable.Range(0, 16), model.Layers.Select(layer => layer.Index));
     }
 
+    [Fact]
+    public void A_skip_block_of_the_decoder_attends_behind_its_layers()
+    {
+        using var model = ModelFamily.ShapeOnly(SomeModels.SkipUNet);
+
+        Assert.Equal(
+            ["up_blocks.1.resnets.1", "up_blocks.1.resnets.2", "up_blocks.1.attentions.0"],
+            model.Layers.Select(layer => layer.Name).Where(name => name.StartsWith("up_blocks.1")));
+    }
+
     [Theory]
     [MemberData(nameof(Families))]
     public void Open_gates_and_a_full_mask_change_nothing(bool unet)

@@ -52,7 +52,8 @@ public sealed class ModelConfigTests
     [InlineData("norm_eps", "true", "a number")]
     [InlineData("center_input_sample", "1", "true or false")]
     [InlineData("act_fn", "\"snake\"", "one of silu")]
-    [InlineData("down_block_types", "[\"DownBlock2D\",\"SkipDownBlock2D\"]", "made of DownBlock2D")]
+    [InlineData("down_block_types", "[\"DownBlock2D\",\"KDownBlock2D\"]", "made of DownBlock2D")]
+    [InlineData("down_block_types", "[\"DownBlock2D\",\"AttnSkipDownBlock2D\"]", "multiples of 32")]
     [InlineData("up_block_types", "[\"UpBlock2D\"]", "as long as")]
     [InlineData("up_block_types", "\"UpBlock2D\"", "a list of names")]
     [InlineData("norm_num_groups", "5", "multiples of norm_num_groups")]
@@ -64,6 +65,32 @@ public sealed class ModelConfigTests
     public void A_unet_option_that_is_not_built_is_refused_by_name(string key, string value, string expected)
     {
         var config = SomeModels.UNet.With(key, JsonNode.Parse(value));
+
+        var error = Assert.Throws<InvalidDataException>(() => ModelFamily.ShapeOnly(config));
+
+        Assert.Contains(expected, error.Message);
+    }
+
+    [Theory]
+    [InlineData("""{"up_block_types": ["UpBlock2D", "SkipUpBlock2D", "SkipUpBlock2D"]}""",
+        "norm_num_groups\" is missing but must be given, unless")]
+    [InlineData("""
+        {"norm_num_groups": 4, "down_block_types": ["DownBlock2D", "SkipDownBlock2D", "SkipDownBlock2D"]}
+        """,
+        "without other blocks between skip blocks and the full size")]
+    [InlineData("""
+        {"norm_num_groups": 4, "up_block_types": ["SkipUpBlock2D", "UpBlock2D", "SkipUpBlock2D"]}
+        """,
+        "without other blocks between skip blocks and the full size")]
+    [InlineData("""{"in_channels": 4}""", "3 where down_block_types has skip blocks")]
+    [InlineData("""{"out_channels": 1}""", "3 where up_block_types has skip blocks")]
+    [InlineData("""{"block_out_channels": [32, 32, 68]}""", "widths that skip blocks can norm")]
+    [InlineData("""{"block_out_channels": [32, 48, 64]}""", "widths that skip blocks can norm")]
+    [InlineData("""{"block_out_channels": [32, 32, 3]}""", "widths that skip blocks can norm")]
+    public void Skip_blocks_that_the_real_library_could_not_run_are_refused(string changes, string expected)
+    {
+        var config = JsonNode.Parse(changes)!.AsObject().Aggregate(
+            SomeModels.SkipUNet, (config, entry) => config.With(entry.Key, entry.Value));
 
         var error = Assert.Throws<InvalidDataException>(() => ModelFamily.ShapeOnly(config));
 

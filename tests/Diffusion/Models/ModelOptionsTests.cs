@@ -30,6 +30,16 @@ public sealed class ModelOptionsTests
         """{"mid_block_type":null,"act_fn":"mish"}""",
     ];
 
+    public static TheoryData<string> SkipUNets =>
+    [
+        "{}",
+        """{"time_embedding_type":"fourier","resnet_time_scale_shift":"scale_shift"}""",
+        """
+        {"norm_num_groups":8,"down_block_types":["SkipDownBlock2D","DownBlock2D","SkipDownBlock2D"],
+         "up_block_types":["AttnUpBlock2D","UpBlock2D","SkipUpBlock2D"],"center_input_sample":true}
+        """,
+    ];
+
     public static TheoryData<string> Transformers =>
     [
         """{"activation_fn":"geglu"}""",
@@ -45,6 +55,11 @@ public sealed class ModelOptionsTests
     [MemberData(nameof(UNets))]
     public void A_unet_with_this_option_runs_learns_and_is_counted(string changes) =>
         Check(SomeModels.UNet, changes);
+
+    [Theory]
+    [MemberData(nameof(SkipUNets))]
+    public void A_unet_of_skip_blocks_runs_learns_and_is_counted(string changes) =>
+        Check(SomeModels.SkipUNet, changes);
 
     [Theory]
     [MemberData(nameof(Transformers))]

@@ -16,6 +16,18 @@ internal static class SomeModels
         }
         """);
 
+    /// <summary>Three levels of NCSN++'s blocks, attention in the second, 16×16 RGB; the options of the published ones
+    /// but for their embedding of time.</summary>
+    public static ModelConfig SkipUNet { get; } = ModelConfig.Parse("""
+        {
+          "_class_name": "UNet2DModel", "sample_size": 16, "in_channels": 3, "out_channels": 3,
+          "block_out_channels": [32, 32, 64], "layers_per_block": 2, "norm_num_groups": null, "norm_eps": 1e-6,
+          "attention_head_dim": null, "mid_block_scale_factor": 1.4142135623730951,
+          "down_block_types": ["SkipDownBlock2D", "AttnSkipDownBlock2D", "SkipDownBlock2D"],
+          "up_block_types": ["SkipUpBlock2D", "AttnSkipUpBlock2D", "SkipUpBlock2D"]
+        }
+        """);
+
     /// <summary>Three blocks of two heads on 4×4 patches, five classes.</summary>
     public static ModelConfig DiT { get; } = ModelConfig.Parse("""
         {

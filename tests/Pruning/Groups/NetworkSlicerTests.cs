@@ -1,7 +1,9 @@
+using System.Text.Json.Nodes;
 using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Models;
 using Mlops.Pruning.Groups;
 using Mlops.Pruning.Importance;
+using Mlops.Tests.Diffusion.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -96,6 +98,31 @@ public sealed class NetworkSlicerTests : IDisposable
         var refusal = Assert.Throws<InvalidDataException>(() => WidthBudget.RatioFor(network, 0.02));
 
         Assert.Contains("cannot be reached", refusal.Message);
+    }
+
+    [Theory]
+    [InlineData("""[32, 32, 64]""", """["SkipDownBlock2D", "AttnSkipDownBlock2D", "SkipDownBlock2D"]""")]
+    [InlineData("""[16, 48, 32]""", """["SkipDownBlock2D", "SkipDownBlock2D", "SkipDownBlock2D"]""")]
+    public void Skip_blocks_keep_widths_that_their_norms_divide(string widths, string down)
+    {
+        var up = down.Replace("Down", "Up", StringComparison.Ordinal);
+        using var network = SomeNetwork.Of(SomeModels.SkipUNet.With("block_out_channels", JsonNode.Parse(widths))
+            .With("down_block_types", JsonNode.Parse(down)).With("up_block_types", JsonNode.Parse(up)));
+        var (sample, timestep, labels) = SomeNetwork.Question(network);
+        foreach (var ratio in new[] { 0.5, 0.8 })
+        {
+            using var slicer = NetworkSlicer.Of(network);
+            SequentialPruning.Run(slicer, ratio, MagnitudeScore.Of);
+            using var sliced = ModelFamily.Clone(network);
+            slicer.ApplyTo(sliced);
+
+            var answer = sliced.Predict(sample, timestep, labels);
+
+            Assert.True(answer.isfinite().all().item<bool>());
+            Assert.True(MacCounter.Count(sliced).Macs < 0.95 * MacCounter.Count(network).Macs, $"{ratio}");
+            // The image is no channel of the features.
+            Assert.DoesNotContain(slicer.Kept.Keys, root => root.Contains("up_blocks") && root.EndsWith("skip_conv"));
+        }
     }
 
     /// <summary>Counts that the published script prints for the CIFAR-10 UNet, and for narrower ones.</summary>

@@ -6,6 +6,7 @@ using Mlops.Pruning.Plans;
 using Mlops.Pruning.Steps;
 using Mlops.SparseExport;
 using Mlops.SparseExport.Onnx;
+using Mlops.Tests.Diffusion.Models;
 using Mlops.Tests.Pruning;
 
 namespace Mlops.Tests.Services.SparseExport;
@@ -36,6 +37,19 @@ public sealed class OnnxTests : IDisposable
         """{"block_out_channels": [9, 12], "norm_num_groups": 3, "sample_size": [16, 8], "out_channels": 6}""",
     ];
 
+    public static TheoryData<string> SkipUNets =>
+    [
+        """{"center_input_sample": true}""",
+        """
+        {"block_out_channels": [32, 32], "down_block_types": ["SkipDownBlock2D", "AttnSkipDownBlock2D"],
+         "up_block_types": ["AttnSkipUpBlock2D", "SkipUpBlock2D"], "resnet_time_scale_shift": "scale_shift"}
+        """,
+        """
+        {"norm_num_groups": 8, "down_block_types": ["SkipDownBlock2D", "DownBlock2D", "DownBlock2D"],
+         "up_block_types": ["UpBlock2D", "UpBlock2D", "SkipUpBlock2D"]}
+        """,
+    ];
+
     public static TheoryData<string> Transformers =>
     [
         "{}",
@@ -51,6 +65,15 @@ public sealed class OnnxTests : IDisposable
     public void Every_kind_of_unet_layer_computes_the_same(string changes)
     {
         using var network = SomeNetwork.Of(Config(SomeNetwork.UNetConfig, changes));
+
+        Same(network);
+    }
+
+    [Theory]
+    [MemberData(nameof(SkipUNets))]
+    public void Every_kind_of_skip_block_computes_the_same(string changes)
+    {
+        using var network = SomeNetwork.Of(Config(SomeModels.SkipUNet.ToJson(), changes));
 
         Same(network);
     }

@@ -7,6 +7,7 @@ using Mlops.Pruning.Importance;
 using Mlops.Pruning.Plans;
 using Mlops.Pruning.Stages;
 using Mlops.SparseExport;
+using Mlops.Tests.Diffusion.Models;
 using Mlops.Tests.Pruning;
 using static TorchSharp.torch;
 
@@ -120,6 +121,45 @@ public sealed class SparseExporterTests : IDisposable
 
         using var dense = ModelFolder.Load(folder, sliced: false);
         SameAnswers(network, plan, dense);
+    }
+
+    [Fact]
+    public async Task Skip_blocks_that_lose_equally_many_layers_make_a_plain_unet_and_no_others_do()
+    {
+        using var network = SomeNetwork.Of(SomeModels.SkipUNet);
+        string[] layers = ["down_blocks.1.attentions.1", .. Enumerable.Range(0, 3).SelectMany(level =>
+            (string[])[$"down_blocks.{level}.resnets.1", $"up_blocks.{level}.resnets.1"])];
+        string[] attention = ["down_blocks.1.attentions.0", "down_blocks.1.attentions.1", "up_blocks.1.attentions.0"];
+        var fewer = PruningPlan.Constant("laptop", 20, new PlanVariant(layers), 1);
+        _jobs.WithModel(network, SomeNetwork.Scheduler).With("schedule", Folder(fewer));
+
+        var folder = await _jobs.RunAsync(new SparseExporter(), new { });
+        var unscaled = await Assert.ThrowsAsync<InvalidDataException>(
+            () => _jobs.RunAsync(new SparseExporter(), new { format = "padded" }));
+        _jobs.With("schedule", Folder(PruningPlan.Constant("laptop", 20, new PlanVariant(attention), 1)));
+        var regrouped = await Assert.ThrowsAsync<InvalidDataException>(
+            () => _jobs.RunAsync(new SparseExporter(), new { format = "native" }));
+
+        using var plain = ModelFolder.Load(folder, sliced: false);
+        Assert.Equal("native", Record(folder, "format").GetString());
+        Assert.Equal(1, plain.Config.Integer("layers_per_block", 0));
+        SameAnswers(network, fewer, plain);
+        Assert.Contains("whose sum is divided by 1.414", unscaled.Message);
+        Assert.Contains("other widths or norm groups", regrouped.Message);
+    }
+
+    [Fact]
+    public async Task A_network_of_the_logarithm_of_time_is_compared_where_flow_matching_has_times()
+    {
+        using var network = SomeNetwork.Of(SomeModels.SkipUNet.With("time_embedding_type", "fourier"));
+        var plan = PruningPlan.FromTable("alter", [.. Enumerable.Range(0, 20).Select(row =>
+            row < 10 ? PlanVariant.Dense : new PlanVariant([network.Layers[^1].Name]))], 1);
+        _jobs.WithModel(network, """{"_class_name": "FlowMatchEulerDiscreteScheduler", "num_train_timesteps": 20}""")
+            .With("schedule", Folder(plan));
+
+        var folder = await _jobs.RunAsync(new SparseExporter(), new { });
+
+        Assert.InRange(Record(folder, "largest_difference").GetDouble(), 0, 1e-5);
     }
 
     [Fact]

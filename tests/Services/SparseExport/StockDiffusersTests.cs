@@ -7,6 +7,7 @@ using Mlops.ImportanceScoring;
 using Mlops.Pruning.Plans;
 using Mlops.Pruning.Steps;
 using Mlops.SparseExport;
+using Mlops.Tests.Diffusion.Models;
 using Mlops.Tests.Pruning;
 using Mlops.Tests.Support;
 using static TorchSharp.torch;
@@ -37,6 +38,7 @@ public sealed class StockDiffusersTests : IDisposable
     {
         await ExportUNetsAsync();
         await ExportTransformersAsync();
+        await ExportSkipBlocksAsync();
         File.Copy(Repository.Path("tests/Services/SparseExport/stock.py"), _folder.File("stock.py"));
 
         var output = await StockDiffusers.RunAsync(version, _folder.Path, ["stock.py", .. _names]);
@@ -88,6 +90,21 @@ public sealed class StockDiffusersTests : IDisposable
         await ExportAsync("dit-table-guided", config,
             _ => Routed("transformer_blocks.2").WithSteps(Table("ddim", 2) with { UseClippedModelOutput = true }),
             ExportFormat.Pruned);
+    }
+
+    private async Task ExportSkipBlocksAsync()
+    {
+        var config = SomeModels.SkipUNet;
+        string[] odd(Denoiser network) =>
+            [.. network.Layers.Where(layer => layer.Index % 2 == 1).Select(layer => layer.Name)];
+        string[] layers = [.. Enumerable.Range(0, 3).SelectMany(level =>
+            (string[])[$"down_blocks.{level}.resnets.1", $"up_blocks.{level}.resnets.1"])];
+        await ExportAsync("skip-native", config, _ => Constant([.. layers, "down_blocks.1.attentions.1"]),
+            ExportFormat.Native);
+        await ExportAsync("skip-removed", config, network => Constant(odd(network)), ExportFormat.Pruned);
+        await ExportAsync("skip-sliced", config, null, ExportFormat.Pruned);
+        await ExportAsync("skip-fourier-flow", SomeModels.SkipUNet.With("time_embedding_type", "fourier"),
+            network => Routed(odd(network)), ExportFormat.Pruned, FlowScheduler);
     }
 
     /// <summary>Exports by a plan, or by channel scores where there is none, and writes what the network answers.
