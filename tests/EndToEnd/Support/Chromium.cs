@@ -35,14 +35,16 @@ internal sealed class Chromium : IAsyncDisposable
             RedirectStandardError = true,
         };
         var browser = new Chromium(Process.Start(start)!);
-        var address = new Uri(await browser.AnnouncedAsync());
-        using var http = new HttpClient();
-        var pages = await http.GetFromJsonAsync<JsonArray>($"http://{address.Authority}/json/list");
-        var page = pages!.First(each => (string?)each!["type"] == "page")!;
-        await browser._socket.ConnectAsync(new Uri((string)page["webSocketDebuggerUrl"]!), default);
-        foreach (var domain in (string[])["Page", "Runtime", "Log", "Network"])
-            await browser.SendAsync($"{domain}.enable");
-        return browser;
+        try
+        {
+            await browser.ConnectAsync();
+            return browser;
+        }
+        catch
+        {
+            await browser.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Opens a file as a screen of that width would show it.</summary>
@@ -91,6 +93,17 @@ internal sealed class Chromium : IAsyncDisposable
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private async Task ConnectAsync()
+    {
+        var address = new Uri(await AnnouncedAsync());
+        using var http = new HttpClient();
+        var pages = await http.GetFromJsonAsync<JsonArray>($"http://{address.Authority}/json/list");
+        var page = pages!.First(each => (string?)each!["type"] == "page")!;
+        await _socket.ConnectAsync(new Uri((string)page["webSocketDebuggerUrl"]!), default);
+        foreach (var domain in (string[])["Page", "Runtime", "Log", "Network"])
+            await SendAsync($"{domain}.enable");
     }
 
     // What it says later is read, too, so that it never waits for a reader.
