@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# packages.sh servers|node|containers: installs what the broker and the store of `make up` are made of, what a test needs
-# that starts runs from another language, or what makes the images of another that runs compose. Says what is missing and
-# why before it does anything.
+# packages.sh servers|node|oracles|containers: installs what the broker and the store of `make up` are made of, what a test
+# needs that starts runs from another language, what tests compare our numbers with, or what makes the images of another
+# that runs compose. Says what is missing and why before it does anything.
 set -euo pipefail
 
 servers=(
@@ -16,6 +16,12 @@ node=()
 # Node's own packages hold both; Debian's are two.
 command -v node >/dev/null || node+=("nodejs:publishes a trigger that is not written in .NET")
 command -v npm >/dev/null || node+=("npm:fetches the AMQP library that it uses")
+oracles=(
+  "python3-scipy:computes Fréchet distances of its own"
+  "python3-skimage:computes SSIM of its own"
+  "python3-torch:runs the networks for features once more"
+  "python3-torchvision:has one of them, Inception v3"
+)
 containers=(
   "debootstrap:makes the root file systems of a container engine and of its images"
   "jq:reads which NuGet packages the images need"
@@ -23,8 +29,9 @@ containers=(
 case "${1:-}" in
   servers) needed=("${servers[@]}") ;;
   node) needed=("${node[@]}") ;;
+  oracles) needed=("${oracles[@]}") ;;
   containers) needed=("${containers[@]}") ;;
-  *) echo "usage: packages.sh servers|node|containers" >&2; exit 2 ;;
+  *) echo "usage: packages.sh servers|node|oracles|containers" >&2; exit 2 ;;
 esac
 
 missing=()

@@ -18,7 +18,7 @@ public sealed class Evaluator : IJobWorker
     public string OutputKind => "evaluation";
 
     /// <inheritdoc/>
-    public string Protocol => "evaluate/5";
+    public string Protocol => "evaluate/6";
 
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
