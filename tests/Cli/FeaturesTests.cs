@@ -31,7 +31,8 @@ public sealed class FeaturesTests : IDisposable
 
         var run = await CommandLine.RunAsync(
             ["run", "fewer-steps", "--model", _folder.File("pixels"), "--out", _folder.File("run"), .. inputs,
-                .. ShortRuns.For("fewer-steps"), .. Images.SelectMany(word => (string[])["--set", "evaluation." + word])]);
+                .. ShortRuns.For("fewer-steps"),
+                .. Images.SelectMany(word => (string[])["--set", "evaluation." + word])]);
         var alone = await CommandLine.RunAsync(
             ["evaluate", _folder.File("run/model"), "--against", _folder.File("pixels"), "--out", _folder.File("alone"),
                 .. inputs, "--set", "timing-rounds=0", "--set", "steps=6",

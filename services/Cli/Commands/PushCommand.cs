@@ -29,7 +29,7 @@ public static class PushCommand
             DefaultValueFactory = _ => RunInputs.DefaultSide,
         };
         var home = CommonOptions.Home();
-        var command = new Command("push", "Bring data, a model or a network for features into the object store, under a name")
+        var command = new Command("push", "Bring data, a model or features into the object store, under a name")
         {
             kind, path, name, side, home,
         };

@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 namespace Mlops.Evaluation.Measuring;
 
 /// <summary>
-/// How each model's samples are distributed against real images, in the feature space of the dense model or of a network
-/// that the user gave. Small sets bias all but KID, for both models alike, so all other sets have equal size; KID has no
-/// such bias and sees all real images. There is no distance from pruned to dense: samples from equal noise are pairs, and
-/// these estimates want independent sets.
+/// How each model's samples are distributed against real images, in the feature space of the dense model or of a
+/// network that the user gave. Small sets bias all but KID, for both models alike, so all other sets have equal size;
+/// KID has no such bias and sees all real images. There is no distance from pruned to dense: samples from equal noise
+/// are pairs, and these estimates want independent sets.
 /// </summary>
 public static class DistributionMeasurements
 {
@@ -21,8 +21,8 @@ public static class DistributionMeasurements
     {
         if (inputs.Images is not null && options.RealImages > 0 && !HasEnough(inputs, options))
             yield return "KID, Fréchet distance, precision and recall are left out: "
-                + $"{Fewest(inputs, options)} images are fewer than the {options.DistributionImages} from which on they "
-                + "say something (images, distribution-images)";
+                + $"{Fewest(inputs, options)} images are fewer than the {options.DistributionImages} from which on "
+                + "they say something (images, distribution-images)";
     }
 
     /// <summary>KID, Fréchet distance, precision, recall and density.</summary>
@@ -49,19 +49,23 @@ public static class DistributionMeasurements
         return
         [
             Number("kid", $"kid/4 to-data real{reals}", Better.Lower, Kid.Distance(dense, all),
-                Kid.Estimate(pruned, all)),
+                Kid.Estimate(pruned, all), least: double.NegativeInfinity),
             Number("frechet", "frechet/3 to-data", Better.Lower, Frechet.Distance(dense, data),
                 Frechet.Estimate(pruned, data)),
-            Number("precision", $"precision/1 {balls}", Better.Higher, ofDense.Precision.Value, ofPruned.Precision),
-            Number("recall", $"recall/1 {balls}", Better.Higher, ofDense.Recall.Value, ofPruned.Recall),
+            Number("precision", $"precision/1 {balls}", Better.Higher, ofDense.Precision.Value, ofPruned.Precision,
+                most: 1),
+            Number("recall", $"recall/1 {balls}", Better.Higher, ofDense.Recall.Value, ofPruned.Recall, most: 1),
             Number("density", $"density/1 {balls}", Better.Higher, ofDense.Density.Value, ofPruned.Density),
         ];
 
-        Measurement Number(string name, string method, Better better, double ofDense, Jackknife ofPruned)
+        Measurement Number(
+            string name, string method, Better better, double ofDense, Jackknife ofPruned, double least = 0,
+            double most = double.PositiveInfinity)
         {
             var interval = ofPruned.Interval();
-            return new("distribution", name, "", $"{method} {protocol}", better, ofDense, interval.Mean, interval.Low,
-                interval.High);
+            return new(
+                "distribution", name, "", $"{method} {protocol}", better, ofDense, interval.Mean,
+                Math.Max(least, interval.Low), Math.Min(most, interval.High));
         }
 
         Tensor OnScale(Tensor features) =>

@@ -32,7 +32,7 @@ public abstract class FeatureNetwork : FeatureExtractor
     /// <summary>Loads a network strictly: a blank picture goes through it, so no tensor is missing, left over or of
     /// another shape afterwards.</summary>
     /// <param name="path">A file, or a folder.</param>
-    /// <exception cref="FileNotFoundException">There are no weights, or no config.json beside those of CLIP.</exception>
+    /// <exception cref="FileNotFoundException">No weights, or no config.json beside those of CLIP.</exception>
     /// <exception cref="InvalidDataException">They are not those of a known network.</exception>
     public static FeatureNetwork Load(string path, Device? device = null)
     {
@@ -50,7 +50,7 @@ public abstract class FeatureNetwork : FeatureExtractor
                 _ => throw new InvalidDataException($"{stored.Path} is no network for features: it holds neither "
                     + $"\"{InceptionV3.Mark}\" (FID's Inception v3) nor \"{ClipVision.Mark}\" (CLIP)."),
             };
-            using var blank = zeros(1, 3, 1, 1);
+            using var blank = zeros(1, 3, 1, 1, device: CPU);
             network.Compute(blank).Dispose();
             weights.CheckAllUsed();
             return network;

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Metrics;
 
-/// <summary>The tensors of a foreign network, as float32 on one device. A forward pass says the shape of what it asks for.</summary>
+/// <summary>The tensors of a foreign network, as float32 on one device; a forward pass says the shape of what it
+/// asks for.</summary>
 internal sealed class FeatureWeights : IDisposable
 {
     // Counters and index tables that inference does not need; files have them or not.

@@ -3,9 +3,10 @@ using static TorchSharp.torch.nn.functional;
 
 namespace Mlops.Diffusion.Metrics;
 
-/// <summary>Inception v3 (Szegedy et al. 2016) as the Fréchet inception distance is defined on it: TensorFlow's graph of
-/// 2015-12-05 with 1,008 classes, under the tensor names of PyTorch's ports (torchvision's names). From torchvision's
-/// own network it differs in the poolings: averages count no padding, and the last block takes a maximum.</summary>
+/// <summary>Inception v3 (Szegedy et al. 2016) as the Fréchet inception distance is defined on it: TensorFlow's graph
+/// of 2015-12-05 with 1,008 classes, under the tensor names of PyTorch's ports, which are torchvision's. From the
+/// network of torchvision it differs in the poolings: averages count no padding, the last block takes a maximum.
+/// </summary>
 internal sealed class InceptionV3 : FeatureNetwork
 {
     /// <summary>A tensor by which its files are known.</summary>

@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Metrics;
 
-/// <summary>Precision and recall (Kynkäänniemi et al. 2019, section 2) and density (Naeem et al. 2020, equation 4) in a
-/// feature space. The manifold of a set is the union of balls around its rows, each as large as the distance to the
+/// <summary>Precision and recall (Kynkäänniemi et al. 2019, section 2) and density (Naeem et al. 2020, equation 4) in
+/// a feature space. The manifold of a set is the union of balls around its rows, each as large as the distance to the
 /// third nearest other row.</summary>
 /// <param name="Precision">Share of the generated images on the manifold of the real ones.</param>
 /// <param name="Recall">Share of the real images on the manifold of the generated ones.</param>

@@ -27,8 +27,10 @@ public sealed class OracleTests : IDisposable
         Close((double)expected["kid"]!, Kid.Distance(x, y), relative: 1e-6);
         Close((double)expected["precision"]!, manifolds.Precision.Value, relative: 1e-12);
         Close((double)expected["recall"]!, manifolds.Recall.Value, relative: 1e-12);
+        Close((double)expected["density"]!, manifolds.Density.Value, relative: 1e-12);
         var similar = PairedMetrics.Ssim(inputs.Read("a"), inputs.Read("b"));
-        Assert.All(expected["ssim"]!.AsArray().Zip(similar), pair => Assert.Equal((double)pair.First!, pair.Second, 1e-5));
+        Assert.All(
+            expected["ssim"]!.AsArray().Zip(similar), pair => Assert.Equal((double)pair.First!, pair.Second, 1e-5));
     }
 
     [OracleFact("torch", "torchvision")]

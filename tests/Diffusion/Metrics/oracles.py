@@ -40,14 +40,16 @@ def metrics(folder):
     shift = x.mean(0) - y.mean(0)
     k = lambda p, q: (p @ q.T / p.shape[1] + 1) ** 3
     within = lambda p: (k(p, p).sum() - np.trace(k(p, p))) / (len(p) * (len(p) - 1))
-    covered = lambda p, q: float((cdist(p, q) <= np.sort(cdist(q, q))[:, 3]).any(1).mean())
+    inside = lambda p, q: cdist(p, q) <= np.sort(cdist(q, q))[:, 3]
+    covered = lambda p, q: float(inside(p, q).any(1).mean())
     side = 5  # ours averages where the whole window lies inside
     ssim = [np.mean([structural_similarity(
         one, two, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=1, full=True
     )[1][side:-side, side:-side] for one, two in zip(*pair)]) for pair in zip(a, b)]
     print(json.dumps({
         "frechet": shift @ shift + np.trace(sigma + other - 2 * root), "kid": within(x) + within(y) - 2 * k(x, y).mean(),
-        "precision": covered(y, x), "recall": covered(x, y), "ssim": ssim}))
+        "precision": covered(y, x), "recall": covered(x, y), "density": inside(y, x).sum(1).mean() / 3,
+        "ssim": ssim}))
 
 
 def pictures(torch, count, channels):
