@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# packages.sh servers|node|browser|containers: installs what the broker and the store of `make up` are made of, what a test
-# needs that starts runs from another language, that looks at pages, or what makes the images of another that runs compose. Says what is missing and
-# why before it does anything.
+# packages.sh servers|node|browser|oracles|containers: installs what the broker and the store of `make up` are made of, what a
+# test needs that starts runs from another language or looks at pages, what tests compare our numbers with, or what makes the
+# images of another that runs compose. Says what is missing and why before it does anything.
 set -euo pipefail
 
 servers=(
@@ -17,6 +17,12 @@ node=()
 command -v node >/dev/null || node+=("nodejs:publishes a trigger that is not written in .NET")
 command -v npm >/dev/null || node+=("npm:fetches the AMQP library that it uses")
 browser=("chromium:shows the pages of runs and comparisons")
+oracles=(
+  "python3-scipy:computes Fréchet distances of its own"
+  "python3-skimage:computes SSIM of its own"
+  "python3-torch:runs the networks for features once more"
+  "python3-torchvision:has one of them, Inception v3"
+)
 containers=(
   "debootstrap:makes the root file systems of a container engine and of its images"
   "jq:reads which NuGet packages the images need"
@@ -25,8 +31,9 @@ case "${1:-}" in
   servers) needed=("${servers[@]}") ;;
   node) needed=("${node[@]}") ;;
   browser) needed=("${browser[@]}") ;;
+  oracles) needed=("${oracles[@]}") ;;
   containers) needed=("${containers[@]}") ;;
-  *) echo "usage: packages.sh servers|node|browser|containers" >&2; exit 2 ;;
+  *) echo "usage: packages.sh servers|node|browser|oracles|containers" >&2; exit 2 ;;
 esac
 
 missing=()

@@ -2,7 +2,8 @@
 # test.sh TIER...: builds strictly, runs the tests of these tiers, names the failed and the skipped ones, and ends with the
 # totals alone on a line.
 #   unit    laws, pure logic, maths, hosts in memory, every recipe: minutes, needs nothing but the SDK
-#   e2e     the services as processes on a real broker and a real store, which are gone afterwards
+#   e2e     the services as processes on a real broker and a real store, which are gone afterwards; and our metrics against
+#           Debian's Python packages
 #   drills  what takes long: kills at random and at every boundary, jobs that outlast the broker's timeout, long races, and
 #           compose on a container engine, where root may start one
 set -uo pipefail
@@ -67,7 +68,7 @@ for tier in "$@"; do
   case $tier in
     unit) run unit "Category!=EndToEnd&Category!=Drill" 0 "${alone[@]}" ;;
     # More at once than cores: most of the time they wait for each other.
-    e2e) servers; run e2e "Category=EndToEnd" 3 "${alone[@]}" infra/local/with-servers.sh ;;
+    e2e) infra/packages.sh oracles || exit 2; servers; run e2e "Category=EndToEnd" 3 "${alone[@]}" infra/local/with-servers.sh ;;
     drills)
       servers; run drills "Category=Drill&Engine!=Docker" 2 "${alone[@]}" infra/local/with-servers.sh
       # Not in the namespaces of the others: only the real root may start an engine.

@@ -1,5 +1,6 @@
 using Mlops.Diffusion.Data;
 using Mlops.Diffusion.Devices;
+using Mlops.Diffusion.Metrics;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
@@ -43,6 +44,9 @@ public sealed class EvaluationInputs : IDisposable
     /// <summary>Held-out images; null if the job was given none.</summary>
     public ImageSet? Images { get; private init; }
 
+    /// <summary>The network in whose features distributions are compared; null takes the dense model.</summary>
+    public FeatureNetwork? Features { get; private init; }
+
     /// <summary>How both models are sampled.</summary>
     public required SamplingProtocol Sampling { get; init; }
 
@@ -64,9 +68,13 @@ public sealed class EvaluationInputs : IDisposable
         var images = job.Order.Inputs.ContainsKey("data")
             ? ImageSet.Open(await job.FolderAsync("data", cancellationToken), DataSplit.Test)
             : null;
+        var features = job.Order.Inputs.ContainsKey("features")
+            ? await job.FolderAsync("features", cancellationToken)
+            : null;
         var inputs = new EvaluationInputs(dense, pruned, Placement.Create(job.Device, options.Precision, job.Warn))
         {
             Images = images,
+            Features = features is null ? null : FeatureNetwork.Load(features, new(job.Device)),
             Sampling = sampling,
         };
         inputs.Check();
@@ -115,6 +123,7 @@ public sealed class EvaluationInputs : IDisposable
     {
         Dense.Dispose();
         PrunedParts.Dispose();
+        Features?.Dispose();
     }
 
     private int? AffordableSteps()
@@ -127,6 +136,7 @@ public sealed class EvaluationInputs : IDisposable
 
     private void Check()
     {
+        Features?.CheckSees(Dense.SampleShape.Channels);
         if (Dense.SampleShape != Pruned.SampleShape)
             throw new InvalidDataException(
                 $"the dense model makes samples of {Dense.SampleShape}, the pruned one of {Pruned.SampleShape}; "

@@ -60,9 +60,9 @@ public sealed record EvaluationOptions
     [Range(0, 1_000_000)]
     public int RealImages { get; init; } = 2000;
 
-    /// <summary>KID and Fréchet distance are left out where fewer images are drawn or at hand: of few images they say
-    /// little.</summary>
-    [Range(2, 1_000_000)]
+    /// <summary>KID, Fréchet distance, precision and recall are left out where fewer images are drawn or at hand: of
+    /// few images they say little.</summary>
+    [Range(6, 1_000_000)]
     public int DistributionImages { get; init; } = 2000;
 
     /// <summary>Pairs shown in the picture.</summary>

@@ -23,6 +23,7 @@ public sealed class BadInputTests : IDisposable
         { ["run", "alter", "--macs", "1.5"], "1.5" },
         { ["run", "alter", "--data", "nowhere"], "nowhere" },
         { ["run", "alter", "--model", "nowhere"], "nowhere" },
+        { ["run", "alter", "--features", "nowhere.safetensors"], "nowhere.safetensors does not exist" },
         { ["resume", "abc"], "no run begins with 'abc'" },
         { ["status", "zzz"], "zzz" },
         { ["why", "abc", "tuned"], "no run begins with 'abc'" },

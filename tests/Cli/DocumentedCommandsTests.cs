@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Mlops.Diffusion.Images;
 using Mlops.Diffusion.Models;
+using Mlops.Tests.Diffusion.Metrics;
 using Mlops.Tests.Pruning;
 using Mlops.Tests.Support;
 
@@ -20,6 +21,7 @@ public sealed class DocumentedCommandsTests : IDisposable
             ModelFolder.Save(_folder.File("ddpm-cifar10-32"), model, SomeNetwork.Scheduler);
         using (var model = SomeNetwork.DiT())
             ModelFolder.Save(_folder.File("DiT-XL-2-256"), model, SomeNetwork.Scheduler);
+        SomeFeatures.Clip(_folder.File("clip-vit"));
         Directory.CreateDirectory(_folder.File("pictures"));
         Directory.CreateDirectory(_folder.File("cifar-10-batches-bin"));
         File.WriteAllBytes(_folder.File("cifar-10-batches-bin/data_batch_1.bin"), CifarRecords(count: 12));

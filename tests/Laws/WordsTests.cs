@@ -16,7 +16,7 @@ public sealed class WordsTests
     [InlineData("(?<![a-z])[Mm]end(s|ed|ing)?(?![a-z])", "fix, correct, repair")]
     [InlineData("(?<![a-z])[Tt]wins?(?![a-z])", "duplicate job, single-flight; variant, version")]
     [InlineData("(?i:server|broker|store|disk|receiver)[ _](that[ _])?(is|are)[ _]away|IsAway", "unavailable")]
-    [InlineData("(?<![a-z])[Rr]ecall(s|ed)?(Async)?(?![a-z])", "resolve")]
+    [InlineData("(?<![a-z])[Rr]ecall(ed|Async)(?![a-z])|to recall", "resolve; recall is a metric of distributions")]
     [InlineData("(?i:shared.?cores)", "thread budget")]
     [InlineData("(?i:calm.?runs)", "baseline run")]
     [InlineData("one door|(?<![A-Za-z])intake|knocks", "submission")]

@@ -131,6 +131,20 @@ public sealed class RecipeTests
     }
 
     [Fact]
+    public void Features_go_to_every_evaluation_and_a_run_without_one_is_refused()
+    {
+        var start = Start("laptop", [], model: true);
+        var inputs = new Dictionary<string, ObjectRef>(start.Inputs) { ["features"] = Artifact };
+
+        var run = _planner.Plan(start with { Inputs = inputs }, now: 0);
+        var thrown = Assert.Throws<InvalidDataException>(
+            () => _planner.Plan(Start(Small, [], model: false) with { Inputs = inputs }, now: 0));
+
+        Assert.Equal(["evaluation"], run.Jobs.Where(job => job.Uses.ContainsKey("features")).Select(job => job.JobId));
+        Assert.Contains("uses no input 'features'; leave it out", thrown.Message);
+    }
+
+    [Fact]
     public void Options_are_checked_before_the_run_starts_where_the_service_is_known()
     {
         var check = new JobOptionsCheck(

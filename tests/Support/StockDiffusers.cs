@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Mlops.Tests.Support;
 
 /// <summary>The real library in a root file system of its own, which the reference fixtures say how to make.</summary>
@@ -15,22 +13,10 @@ internal static class StockDiffusers
 
     /// <summary>Runs a script of a folder, which the script sees as its own.</summary>
     /// <returns>What it wrote.</returns>
-    public static async Task<string> RunAsync(string version, string folder, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(
-            // One at a time: the root sees one folder.
-            "flock",
-            [$"{Root}.lock", "bash", Reference.Path("reference/stock/run.sh"), Root, version, folder, .. arguments])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"diffusers {version}: {output}{await errors}");
-        return output;
-    }
+    public static Task<string> RunAsync(string version, string folder, params string[] arguments) => Script.RunAsync(
+        // One at a time: the root sees one folder.
+        $"diffusers {version}", "flock",
+        [$"{Root}.lock", "bash", Reference.Path("reference/stock/run.sh"), Root, version, folder, .. arguments]);
 }
 
 /// <summary>A theory against the real library, counted as skipped where it is absent.</summary>

@@ -16,6 +16,7 @@ public static class EvaluateCommand
         var model = new Argument<string>("model") { Description = "A model folder, pruned or smaller" };
         var against = new Option<string>("--against") { Description = "The dense model's folder", Required = true };
         var data = new Option<string?>("--data") { Description = InputText.Data };
+        var features = new Option<string?>("--features") { Description = InputText.Features };
         var seed = new Option<long>("--seed") { Description = "Every noise derives from it" };
         var set = new Option<string[]>("--set") { Description = "A setting: option=value; may be repeated" };
         var output = new Option<DirectoryInfo>("--out")
@@ -25,7 +26,7 @@ public static class EvaluateCommand
         var home = CommonOptions.Home();
         var command = new Command("evaluate", "Measure a pruned model against the dense one")
         {
-            model, against, data, seed, set, output, home,
+            model, against, data, features, seed, set, output, home,
         };
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
@@ -36,8 +37,8 @@ public static class EvaluateCommand
             var target = parsed.GetRequiredValue(output);
             await evaluation.WriteAsync(
                 Existing(parsed.GetRequiredValue(model)), parsed.GetRequiredValue(against), parsed.GetValue(data),
-                RunRequest.Overrides(null, null, parsed.GetValue(set) ?? []), parsed.GetValue(seed), target,
-                cancellationToken);
+                parsed.GetValue(features), RunRequest.Overrides(null, null, parsed.GetValue(set) ?? []),
+                parsed.GetValue(seed), target, cancellationToken);
             terminal.Show(
                 EvaluationReport.Load(target.FullName), () => ResultTable.Write(target, terminal.Out));
             return ExitCodes.Of(target);

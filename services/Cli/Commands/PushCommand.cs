@@ -7,19 +7,20 @@ using Mlops.Platform.Objects;
 
 namespace Mlops.Cli.Commands;
 
-/// <summary><c>mlops push data|model PATH --name NAME</c>: brings what requests can name.</summary>
+/// <summary><c>mlops push data|model|features PATH --name NAME</c>: brings what requests can name.</summary>
 public static class PushCommand
 {
-    private const string Data = "data", Model = "model";
+    private const string Data = "data", Model = "model", Features = "features";
 
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var kind = new Argument<string>("kind") { Description = "data or model" };
-        kind.AcceptOnlyFromAmong(Data, Model);
+        var kind = new Argument<string>("kind") { Description = "data, model or features" };
+        kind.AcceptOnlyFromAmong(Data, Model, Features);
         var path = new Argument<string>("path")
         {
-            Description = $"data: {InputText.Data}; model: a diffusers folder",
+            Description = $"data: {InputText.Data}; model: a diffusers folder; "
+                + $"features: {InputText.Features}",
         };
         var name = new Option<string?>("--name") { Description = "Such as data/cifar10 (default: KIND/last of PATH)" };
         var side = new Option<int>("--side")
@@ -28,7 +29,7 @@ public static class PushCommand
             DefaultValueFactory = _ => RunInputs.DefaultSide,
         };
         var home = CommonOptions.Home();
-        var command = new Command("push", "Bring data or a model into the object store, under a name")
+        var command = new Command("push", "Bring data, a model or features into the object store, under a name")
         {
             kind, path, name, side, home,
         };
@@ -38,9 +39,12 @@ public static class PushCommand
             var target = parsed.GetValue(name) ?? $"{parsed.GetValue(kind)}/{LastOf(source)}";
             await using var store = RunHosts.Store(parsed.GetRequiredValue(home));
             var inputs = new RunInputs(store.GetRequiredService<ArtifactStore>(), terminal.Error.WriteLine);
-            var reference = parsed.GetValue(kind) == Data
-                ? await inputs.DataAsync(source, parsed.GetValue(side), cancellationToken)
-                : (await inputs.ModelAsync(source, data: null, cancellationToken)).Reference;
+            var reference = parsed.GetValue(kind) switch
+            {
+                Data => await inputs.DataAsync(source, parsed.GetValue(side), cancellationToken),
+                Features => await inputs.FeaturesAsync(source, model: null, cancellationToken),
+                _ => (await inputs.ModelAsync(source, data: null, cancellationToken)).Reference,
+            };
             await store.GetRequiredService<IObjectStore>().SetNameAsync(target, reference, cancellationToken);
             terminal.Show(
                 new { Name = target, Reference = InputNames.TextOf(reference) },

@@ -22,6 +22,7 @@ public static class RunCommand
         method.CompletionSources.Add(_ => CompletionCommand.Recipes);
         var model = new Option<string?>("--model") { Description = InputText.Model };
         var data = new Option<string?>("--data") { Description = InputText.Data };
+        var features = new Option<string?>("--features") { Description = InputText.Features };
         var macs = new Option<string?>("--macs") { Description = "Wanted kept ratio of the model's MACs, e.g. 0.65" };
         var seed = new Option<string?>("--seed") { Description = "Every random draw derives from it" };
         var set = new Option<string[]>("--set") { Description = "Another option: job.option=value; may be repeated" };
@@ -32,7 +33,7 @@ public static class RunCommand
         var (home, server) = (CommonOptions.Home(), CommonOptions.Server());
         var command = new Command("run", "Prune a model from start to end: train or load, prune, export, evaluate")
         {
-            recipe, method, model, data, macs, seed, set, output, detach, resume, discard, home, server,
+            recipe, method, model, data, features, macs, seed, set, output, detach, resume, discard, home, server,
         };
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
@@ -43,7 +44,10 @@ public static class RunCommand
             var settings = RunRequest.Overrides(
                 parsed.GetValue(macs), parsed.GetValue(seed), parsed.GetValue(set) ?? []);
             var request = new RunRequest(
-                RunRequest.Text(wanted), parsed.GetValue(model), parsed.GetValue(data), settings);
+                RunRequest.Text(wanted), parsed.GetValue(model), parsed.GetValue(data), settings)
+            {
+                Features = parsed.GetValue(features),
+            };
             if (parsed.GetValue(detach) && parsed.ServerOf(server) is null)
                 throw new ArgumentException("--detach needs --server: without one, the run ends with this process");
             var unfinished = parsed.ServerOf(server) is null

@@ -27,6 +27,7 @@ public static class ScheduleAddCommand
         recipe.CompletionSources.Add(_ => CompletionCommand.Recipes);
         var model = new Option<string?>("--model") { Description = InputText.Model };
         var data = new Option<string?>("--data") { Description = InputText.Data };
+        var features = new Option<string?>("--features") { Description = InputText.Features };
         var macs = new Option<string?>("--macs") { Description = "Wanted kept ratio of the model's MACs, e.g. 0.65" };
         var seed = new Option<string?>("--seed") { Description = "A number, or 'per-run' for another one every time" };
         var set = new Option<string[]>("--set") { Description = "Another option: job.option=value; may be repeated" };
@@ -40,14 +41,18 @@ public static class ScheduleAddCommand
         };
         var command = new Command("add", "Add a schedule")
         {
-            name, cron, zone, recipe, model, data, macs, seed, set, overlap, deadline, catchUp, noChampion, primary,
+            name, cron, zone, recipe, model, data, features, macs, seed, set, overlap, deadline, catchUp, noChampion,
+            primary,
         };
         return ScheduleCommand.On(command, async (parsed, session, terminal, cancellationToken) =>
         {
             var request = new RunRequest(
                 RunRequest.Text(parsed.GetRequiredValue(recipe)), parsed.GetValue(model),
                 parsed.GetValue(data),
-                RunRequest.Overrides(parsed.GetValue(macs), parsed.GetValue(seed), parsed.GetValue(set) ?? []));
+                RunRequest.Overrides(parsed.GetValue(macs), parsed.GetValue(seed), parsed.GetValue(set) ?? []))
+            {
+                Features = parsed.GetValue(features),
+            };
             var inputs = await new RunInputs(session.Artifacts, terminal.Text.WriteLine)
                 .ImportAsync(request, cancellationToken);
             var schedule = new ScheduleDefinition(

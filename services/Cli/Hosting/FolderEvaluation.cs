@@ -17,10 +17,11 @@ public sealed class FolderEvaluation(ArtifactStore artifacts, IObjectStore objec
     /// <param name="pruned">A model folder, with its plan if it has one.</param>
     /// <param name="dense">The model that it is held against.</param>
     /// <param name="data">Held-out images, as runs take them; null measures without any.</param>
+    /// <param name="features">Weights of a network for features; null takes the dense model.</param>
     /// <param name="settings">Of the evaluation: option to text.</param>
     public async Task WriteAsync(
-        string pruned, string dense, string? data, IReadOnlyDictionary<string, string> settings, long seed,
-        DirectoryInfo target, CancellationToken cancellationToken)
+        string pruned, string dense, string? data, string? features, IReadOnlyDictionary<string, string> settings,
+        long seed, DirectoryInfo target, CancellationToken cancellationToken)
     {
         var options = new JsonObject(settings.Select(
             setting => KeyValuePair.Create(setting.Key, RecipeText.ParseValue(setting.Value))));
@@ -33,6 +34,8 @@ public sealed class FolderEvaluation(ArtifactStore artifacts, IObjectStore objec
         };
         if (data is not null)
             inputs["data"] = await imports.DataAsync(data, side, cancellationToken);
+        if (features is not null)
+            inputs["features"] = await imports.FeaturesAsync(features, dense, cancellationToken);
         var order = new JobOrder(Job, 1, options.ToJsonString(), inputs, seed);
         // A key of its own, so that no checkpoint of another evaluation is taken up.
         var checkpoints = new CheckpointStore(artifacts, objects, $"{Job}-{Guid.NewGuid():N}");

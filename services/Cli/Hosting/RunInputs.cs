@@ -1,5 +1,6 @@
 using Mlops.Contracts;
 using Mlops.Diffusion.Data;
+using Mlops.Diffusion.Metrics;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Objects;
@@ -40,6 +41,8 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
             (inputs["model"], side) = await ModelAsync(folder, request.Data, cancellationToken);
         if (request.Data is { } images)
             inputs["data"] = await DataAsync(images, side, cancellationToken);
+        if (request.Features is { } network)
+            inputs["features"] = await FeaturesAsync(network, request.Model, cancellationToken);
         return inputs;
     }
 
@@ -49,6 +52,20 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
     public Task<ObjectRef> DataAsync(string source, int side, CancellationToken cancellationToken) => WithFolderAsync(
         staging => note($"data: {DataFolder.Import(source, staging, size: side).InWords()}"), "data",
         cancellationToken);
+
+    /// <summary>Takes in a network for features, which is tried first.</summary>
+    /// <param name="source">A .safetensors file, or a folder.</param>
+    /// <param name="model">The model whose samples it will look at; null where that is not known yet.</param>
+    public Task<ObjectRef> FeaturesAsync(
+        string source, string? model, CancellationToken cancellationToken) => WithFolderAsync(
+        staging =>
+        {
+            using var network = FeatureNetwork.Load(source);
+            if (model is not null && ModelFolder.Config(model).OptionalInteger("in_channels") is { } channels)
+                network.CheckSees(channels);
+            note($"features: {network.Protocol}");
+            network.Save(staging);
+        }, "features", cancellationToken);
 
     /// <summary>Takes in a diffusers folder.</summary>
     /// <param name="folder">With config and weights.</param>

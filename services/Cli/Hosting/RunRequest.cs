@@ -11,6 +11,9 @@ namespace Mlops.Cli.Hosting;
 public sealed record RunRequest(
     string Recipe, string? Model, string? Data, IReadOnlyDictionary<string, string> Settings)
 {
+    /// <summary>Weights of a network for features: a file or a folder; null takes the dense model.</summary>
+    public string? Features { get; init; }
+
     /// <summary>The same, or with the model that comes with the program where neither model nor data is given; a recipe
     /// that trains its own model gets images only.</summary>
     public RunRequest OrFashion() =>

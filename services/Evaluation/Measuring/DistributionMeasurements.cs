@@ -1,19 +1,17 @@
-using Mlops.Diffusion.Metrics;
 using Mlops.Contracts.Evaluations;
+using Mlops.Diffusion.Metrics;
 using static TorchSharp.torch;
 
 namespace Mlops.Evaluation.Measuring;
 
 /// <summary>
-/// Distance of each model's samples to real images in the feature space of the dense model. Small sets bias the Fréchet
-/// distance upwards, for both models alike, so there all sets have equal size; KID has no such bias and sees all. There
-/// is no distance from pruned to dense: samples from equal noise are pairs, and both estimates want independent sets.
+/// How each model's samples are distributed against real images, in the feature space of the dense model or of a
+/// network that the user gave. Small sets bias all but KID, for both models alike, so all other sets have equal size;
+/// KID has no such bias and sees all real images. There is no distance from pruned to dense: samples from equal noise
+/// are pairs, and these estimates want independent sets.
 /// </summary>
 public static class DistributionMeasurements
 {
-    // KID is unbiased in every block, so that their spread is that of an estimate of this size.
-    private const int Blocks = 10;
-
     /// <summary>Whether there are as many images as these numbers need.</summary>
     public static bool HasEnough(EvaluationInputs inputs, EvaluationOptions options) =>
         Fewest(inputs, options) >= options.DistributionImages;
@@ -22,11 +20,12 @@ public static class DistributionMeasurements
     public static IEnumerable<string> Missing(EvaluationInputs inputs, EvaluationOptions options)
     {
         if (inputs.Images is not null && options.RealImages > 0 && !HasEnough(inputs, options))
-            yield return $"KID and Fréchet distance are left out: {Fewest(inputs, options)} images are fewer than the "
-                + $"{options.DistributionImages} from which on they say something (images, distribution-images)";
+            yield return "KID, Fréchet distance, precision and recall are left out: "
+                + $"{Fewest(inputs, options)} images are fewer than the {options.DistributionImages} from which on "
+                + "they say something (images, distribution-images)";
     }
 
-    /// <summary>KID and Fréchet distance.</summary>
+    /// <summary>KID, Fréchet distance, precision, recall and density.</summary>
     public static IReadOnlyList<Measurement> Of(
         PairedSamples pairs, EvaluationInputs inputs, EvaluationOptions options, long seed)
     {
@@ -34,32 +33,46 @@ public static class DistributionMeasurements
         using var noGrad = no_grad();
         var reals = Math.Min(options.RealImages, inputs.Images!.Count);
         var count = Math.Min(options.Images, reals);
-        var teacher = new TeacherFeatures(inputs.Dense, inputs.Scheduler(), seed: seed);
+        var extractor = inputs.Features ?? (FeatureExtractor)new TeacherFeatures(
+            inputs.Dense, inputs.Scheduler(), seed: seed);
         var (real, realLabels) = inputs.Images.Batch(inputs.Images.IndicesOf(seed, 0, reals));
         var labels = inputs.Dense.LabelsInTurn(0, count);
         var seen = Look(real, inputs.Dense.Classes > 0 ? realLabels.to(inputs.Device) : null);
-        var data = FeatureScale.Standardize(seen, seen);
-        var dense = FeatureScale.Standardize(Look(pairs.Dense.narrow(0, 0, count), labels), seen);
-        var pruned = FeatureScale.Standardize(Look(pairs.Pruned.narrow(0, 0, count), labels), seen);
-        var protocol = $"standardized {inputs.Sampling.Name} n{count} seed{seed} {teacher.Protocol}";
+        var all = OnScale(seen);
+        var data = all.narrow(0, 0, count);
+        var dense = OnScale(Look(pairs.Dense.narrow(0, 0, count), labels));
+        var pruned = OnScale(Look(pairs.Pruned.narrow(0, 0, count), labels));
+        var scale = extractor.Standardizes ? "standardized " : "";
+        var protocol = $"jackknife95 {scale}{inputs.Sampling.Name} n{count} seed{seed} {extractor.Protocol}";
+        var (ofDense, ofPruned) = (PrecisionRecall.Estimate(data, dense), PrecisionRecall.Estimate(data, pruned));
+        var balls = $"k{PrecisionRecall.Neighbors}";
         return
         [
-            KidOf(),
-            new("distribution", "frechet", "", $"frechet/2 to-data {protocol}", Better.Lower,
-                Frechet.Distance(dense, data.narrow(0, 0, count)), Frechet.Distance(pruned, data.narrow(0, 0, count))),
+            Number("kid", $"kid/4 to-data real{reals}", Better.Lower, Kid.Distance(dense, all),
+                Kid.Estimate(pruned, all), least: double.NegativeInfinity),
+            Number("frechet", "frechet/3 to-data", Better.Lower, Frechet.Distance(dense, data),
+                Frechet.Estimate(pruned, data)),
+            Number("precision", $"precision/1 {balls}", Better.Higher, ofDense.Precision.Value, ofPruned.Precision,
+                most: 1),
+            Number("recall", $"recall/1 {balls}", Better.Higher, ofDense.Recall.Value, ofPruned.Recall, most: 1),
+            Number("density", $"density/1 {balls}", Better.Higher, ofDense.Density.Value, ofPruned.Density),
         ];
 
-        Measurement KidOf()
+        Measurement Number(
+            string name, string method, Better better, double ofDense, Jackknife ofPruned, double least = 0,
+            double most = double.PositiveInfinity)
         {
-            var blocks = Math.Min(Blocks, count / 2);
-            double[] values = [.. pruned.chunk(blocks, 0).Zip(data.chunk(blocks, 0), Kid.Distance)];
-            var interval = Bootstrap.Mean(values, seed);
-            return new("distribution", "kid", "", $"kid/3 to-data real{reals} blocks{blocks} {protocol}", Better.Lower,
-                Kid.Distance(dense, data), Kid.Distance(pruned, data), interval.Low, interval.High);
+            var interval = ofPruned.Interval();
+            return new(
+                "distribution", name, "", $"{method} {protocol}", better, ofDense, interval.Mean,
+                Math.Max(least, interval.Low), Math.Min(most, interval.High));
         }
 
+        Tensor OnScale(Tensor features) =>
+            extractor.Standardizes ? FeatureScale.Standardize(features, seen) : features;
+
         Tensor Look(Tensor images, Tensor? classes) =>
-            teacher.Compute(images.to(inputs.Device), classes, options.Batch);
+            extractor.Compute(images.to(inputs.Device), classes, options.Batch);
     }
 
     private static int Fewest(EvaluationInputs inputs, EvaluationOptions options) =>

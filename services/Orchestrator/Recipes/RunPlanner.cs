@@ -16,7 +16,7 @@ namespace Mlops.Orchestrator.Recipes;
 /// </param>
 public sealed class RunPlanner(RecipeBook book, IEnumerable<JobOptionsCheck> checks)
 {
-    private const string Model = "model", Data = "data";
+    private const string Model = "model", Data = "data", Features = "features";
     private const string MacsPlaceholder = "$macs";
 
     private static readonly RecipeJob TrainModel = new(
@@ -34,7 +34,7 @@ public sealed class RunPlanner(RecipeBook book, IEnumerable<JobOptionsCheck> che
     public RunState Plan(StartRun message, long now)
     {
         var recipe = book.Find(message.Recipe);
-        var jobs = recipe.Jobs.ToList();
+        var jobs = recipe.Jobs.Select(job => WithFeatures(job, message.Inputs)).ToList();
         if (Lacks(Model))
             jobs.Insert(0, TrainModel);
         else if (Lacks(Data))
@@ -49,6 +49,12 @@ public sealed class RunPlanner(RecipeBook book, IEnumerable<JobOptionsCheck> che
         bool Lacks(string input) => !message.Inputs.ContainsKey(input) && jobs.All(job => job.Id != input)
             && jobs.Any(job => job.Uses.Values.Contains(input));
     }
+
+    // No recipe names them: every evaluation of a run that was given features compares distributions in them.
+    private static RecipeJob WithFeatures(RecipeJob job, IReadOnlyDictionary<string, ObjectRef> inputs) =>
+        job.Job == JobKind.Evaluate && inputs.ContainsKey(Features) && !job.Uses.ContainsKey(Features)
+            ? job with { Uses = new Dictionary<string, string>(job.Uses) { [Features] = Features } }
+            : job;
 
     private static JobState Plan(RecipeJob job, Overrides overrides)
     {

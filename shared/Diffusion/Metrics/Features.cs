@@ -15,4 +15,8 @@ internal static class Features
             throw new InvalidDataException($"{distance} needs two sets of at least two feature rows of equal length, "
                 + $"but got [{string.Join(", ", x.shape)}] and [{string.Join(", ", y.shape)}].");
     }
+
+    /// <summary>Rows of all groups but one.</summary>
+    public static long Rows(Tensor[] groups, int? without) =>
+        groups.Where((_, group) => group != without).Sum(group => group.shape[0]);
 }

@@ -16,6 +16,18 @@ public static class Frechet
         return Distance(x.mean([0L]), cov(x.t()), y.mean([0L]), cov(y.t()));
     }
 
+    /// <summary>The same with its jackknife: both sets lose the group of equal place.</summary>
+    public static Jackknife Estimate(Tensor x, Tensor y)
+    {
+        Features.Check(x, y, "the Fréchet distance");
+        using var scope = NewDisposeScope();
+        var groups = Jackknife.Groups(x, y);
+        Tensor[] first = x.tensor_split(groups), second = y.tensor_split(groups);
+        return Jackknife.Compute(groups, without => Distance(Rest(first, without), Rest(second, without)));
+
+        Tensor Rest(Tensor[] all, int? without) => cat([.. all.Where((_, group) => group != without)], 0);
+    }
+
     /// <summary>The distance for known means [D] and covariances [D, D], float64.</summary>
     public static double Distance(Tensor meanX, Tensor covarianceX, Tensor meanY, Tensor covarianceY)
     {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
@@ -6,10 +5,9 @@ using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Metrics;
 
-/// <summary>Features for KID and Fréchet distances without a foreign network: images are noised a little, the dense
-/// model looks at them, and the output of its middle layer is averaged over positions. Numbers of different teachers
-/// or protocols must not be compared; <see cref="Protocol"/> tells them apart.</summary>
-public sealed class TeacherFeatures
+/// <summary>Features for distribution metrics without a foreign network: images are noised a little, the dense
+/// model looks at them, and the output of its middle layer is averaged over positions.</summary>
+public sealed class TeacherFeatures : FeatureExtractor
 {
     private readonly Denoiser _teacher;
     private readonly NoiseScheduler _scheduler;
@@ -17,7 +15,7 @@ public sealed class TeacherFeatures
     private readonly double _level;
     private readonly long _seed;
 
-    /// <summary>Prepares a teacher.</summary>
+    /// <summary>Prepares a teacher, which stays the caller's.</summary>
     /// <param name="level">Noise level as a share of the trajectory in (0, 1).</param>
     /// <param name="seed">Seed of the little noise; equal for all images of the same position.</param>
     public TeacherFeatures(Denoiser teacher, NoiseScheduler scheduler, double level = 0.05, long seed = 0)
@@ -27,34 +25,18 @@ public sealed class TeacherFeatures
         (_teacher, _scheduler, _level, _seed) = (teacher, scheduler, level, seed);
         _layer = teacher.Layers.LastOrDefault(layer => layer.Name.StartsWith("mid_block", StringComparison.Ordinal))
             ?? teacher.Layers[teacher.Layers.Count / 2];
-        Protocol = $"teacher-mean/1 {_layer.Name} level={level} seed={seed} teacher={Digest(teacher)}";
+        Protocol = $"teacher-mean/1 {_layer.Name} level={level} seed={seed} "
+            + $"teacher={Digest(teacher.Present().Select(named => named.Value))}";
     }
 
     /// <summary>Names layer, noise and teacher; equal names mean comparable numbers.</summary>
-    public string Protocol { get; }
+    public override string Protocol { get; }
 
-    /// <summary>Features of images.</summary>
-    /// <param name="images">[N, C, H, W] in [−1, 1].</param>
-    /// <param name="labels">Classes for a conditional teacher; class 0 where null.</param>
-    /// <param name="batchSize">Most images at once.</param>
-    /// <returns>One row per image [N, D], float64 on the CPU, in the caller's scope.</returns>
-    public Tensor Compute(Tensor images, Tensor? labels = null, int batchSize = 64)
-    {
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        var rows = new List<Tensor>();
-        var count = images.shape[0];
-        for (var first = 0; first < count; first += batchSize)
-        {
-            var size = Math.Min(batchSize, count - first);
-            var batch = images.narrow(0, first, size);
-            rows.Add(Look(batch, labels?.narrow(0, first, size) ?? Unlabeled(batch), first));
-        }
+    /// <inheritdoc/>
+    public override bool Standardizes => true;
 
-        return scope.MoveToOuter(cat(rows, 0));
-    }
-
-    private Tensor Look(Tensor batch, Tensor? labels, int first)
+    /// <inheritdoc/>
+    protected override Tensor Look(Tensor batch, Tensor? labels, int first)
     {
         using var scope = NewDisposeScope();
         var noise = EqualNoise.Step(_seed, 0, first, batch);
@@ -62,7 +44,7 @@ public sealed class TeacherFeatures
         Array.Fill(times, _scheduler.Schedule is null ? _level : Math.Round(_level * _scheduler.TrainTimesteps));
         var example = new Training.Objective(_scheduler).Make(batch, noise, times);
         Tensor? pooled = null;
-        _teacher.Predict(example.Noisy, example.Times, labels, new LayerControl
+        _teacher.Predict(example.Noisy, example.Times, labels ?? Unlabeled(batch), new LayerControl
         {
             Observe = (layer, _, output) =>
             {
@@ -80,16 +62,4 @@ public sealed class TeacherFeatures
 
     private Tensor? Unlabeled(Tensor batch) =>
         _teacher.Classes > 0 ? zeros(batch.shape[0], int64, batch.device) : null;
-
-    private static string Digest(Denoiser teacher)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (_, parameter) in teacher.Present())
-        {
-            using var scope = NewDisposeScope();
-            hash.AppendData(parameter.detach().cpu().contiguous().bytes);
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..12];
-    }
 }

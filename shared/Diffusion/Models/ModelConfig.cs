@@ -38,6 +38,13 @@ public sealed class ModelConfig
         ? Parse(File.ReadAllText(path), path)
         : throw new FileNotFoundException($"{path} does not exist; a model folder needs its config.json.", path);
 
+    /// <summary>Reads the config of a network that is no denoiser, such as one of transformers.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is no JSON object.</exception>
+    internal static ModelConfig ReadAny(string path) => File.Exists(path)
+        ? new(ParseObject(File.ReadAllText(path), path), path)
+        : throw new FileNotFoundException($"{path} does not exist; put it beside the weights.", path);
+
     /// <summary>Reads a config from JSON text.</summary>
     /// <param name="source">What to call it in messages.</param>
     public static ModelConfig Parse(string json, string source = "config.json")

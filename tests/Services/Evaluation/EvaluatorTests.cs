@@ -1,6 +1,7 @@
 using Mlops.Contracts;
 using Mlops.Evaluation;
 using Mlops.Contracts.Evaluations;
+using Mlops.Tests.Diffusion.Metrics;
 
 namespace Mlops.Tests.Services.Evaluation;
 
@@ -36,7 +37,13 @@ public sealed class EvaluatorTests : IDisposable
         Assert.NotEqual(report["loss.t500-999"].Dense, report["loss.t500-999"].Pruned);
         Assert.All(report.Measurements, m => Assert.NotEmpty(m.Protocol));
         Assert.Contains("pruned/model", report.Lineage.Keys);
-        Assert.InRange(report["kid"].Pruned, report["kid"].Low!.Value - 1, report["kid"].High!.Value + 1);
+        foreach (var name in new[] { "kid", "frechet", "precision", "recall", "density" })
+        {
+            Assert.InRange(report[name].Pruned, report[name].Low!.Value, report[name].High!.Value);
+            Assert.Contains("standardized", report[name].Protocol, StringComparison.Ordinal);
+            Assert.Contains("teacher-mean/1 mid_block", report[name].Protocol, StringComparison.Ordinal);
+        }
+
         // Random weights: whatever they are compared with, the verdict says that they are no measure.
         Assert.False(report.Verdict.Checks.Single(check => check.Name == "trivial_loss").Passed);
         Assert.Equal(2, report.Schedule.Parts[1].Skip.Count);
@@ -64,6 +71,25 @@ public sealed class EvaluatorTests : IDisposable
     }
 
     [Fact]
+    public async Task Distributions_are_compared_in_the_features_that_the_job_was_given()
+    {
+        var output = _jobs.Output("evaluation");
+        var inputs = await InputsAsync();
+        inputs["features"] = await _jobs.Artifacts.ImportAsync(
+            SomeFeatures.Clip(_jobs.Output("clip")), "features", CancellationToken.None);
+
+        await new Evaluator().WriteAsync(_jobs.Context(Settings, inputs, "f"), output, CancellationToken.None);
+
+        var report = EvaluationReport.Load(output);
+        Assert.All(report.Measurements.Where(number => number.Group == "distribution"), number =>
+        {
+            Assert.Contains("clip-vision/1 embeds bicubic20 weights=", number.Protocol, StringComparison.Ordinal);
+            Assert.DoesNotContain("standardized", number.Protocol, StringComparison.Ordinal);
+        });
+        Assert.Equal(inputs["features"].Sha256, report.Lineage["features"]);
+    }
+
+    [Fact]
     public async Task Evaluation_stopped_after_a_batch_goes_on_with_the_next_and_finds_the_same()
     {
         var (whole, resumed) = (_jobs.Output("whole"), _jobs.Output("resumed"));
@@ -78,7 +104,7 @@ public sealed class EvaluatorTests : IDisposable
             _jobs.Context(Settings, inputs, "d", p => activities.Add(p.Activity)), resumed, CancellationToken.None);
 
         Assert.Equal("6 of 6 sampled", activities[0]);
-        foreach (var name in new[] { "ssim", "latent_mse", "latent_mse.t500-999", "loss", "frechet", "kid" })
+        foreach (var name in new[] { "ssim", "latent_mse", "latent_mse.t500-999", "loss", "frechet", "kid", "recall" })
             Assert.Equal(EvaluationReport.Load(whole)[name], EvaluationReport.Load(resumed)[name]);
     }
 

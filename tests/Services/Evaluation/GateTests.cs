@@ -34,6 +34,27 @@ public sealed class GateTests
         Assert.Equal(name, Assert.Single(verdict.Checks, check => !check.Passed).Name);
     }
 
+    [Fact]
+    public void A_better_distribution_does_not_make_up_for_images_that_are_others()
+    {
+        // OBS-Diff on Stable Diffusion 2.1: the pruned model's FID fell from 31.25 to 27.41 while ImageReward, which
+        // looks at each image and its prompt, fell from 0.363 to −0.036. Here SSIM and loss look at each image.
+        Measurement[] better =
+        [
+            new("distribution", "frechet", "", "p", Better.Lower, 31.25, 27.41, 27.2, 27.6),
+            new("distribution", "kid", "", "p", Better.Lower, 0.012, 0.009, 0.008, 0.01),
+            new("distribution", "precision", "", "p", Better.Higher, 0.6, 0.7, 0.68, 0.72),
+        ];
+
+        var collapsed = Gate.Judge([.. Measured(0.65, 0.8, ssim: 0.21, loss: 1.4), .. better], Options);
+        var faithful = Gate.Judge([.. Measured(0.65, 0.8, ssim: 0.9, loss: 1.05), .. better], Options);
+
+        Assert.False(collapsed.Passed);
+        Assert.Equal(["ssim", "loss"], collapsed.Checks.Where(check => !check.Passed).Select(check => check.Name));
+        Assert.True(faithful.Passed);
+        Assert.Equal(faithful.Checks.Select(check => check.Name), collapsed.Checks.Select(check => check.Name));
+    }
+
     [Theory]
     [InlineData(2.0, true)]
     [InlineData(1.05, false)]   // the dense model's loss is 1
