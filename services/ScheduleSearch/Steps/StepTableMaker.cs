@@ -1,3 +1,4 @@
+using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
@@ -46,7 +47,7 @@ internal sealed class StepTableMaker(ComputeSlot compute)
                 MethodName(method), scheduler.TrainTimesteps, PlanVariant.Dense, 1).WithSteps(table),
             outputFolder);
         job.Progress.Report(new(1, FormattableString.Invariant(
-            $"{report.Best.Table.Runs} of {options.Steps} steps run, relative error {report.Best.Loss:g3}")));
+            $"{report.Best.Table.Runs} of {options.Steps} steps run all of the network, relative error {report.Best.Loss:g3}")));
 
         Task<T> ComputeAsync<T>(Func<T> work) => compute.RunAsync(() => Task.FromResult(work()), cancellationToken);
 
@@ -75,12 +76,36 @@ internal sealed class StepTableMaker(ComputeSlot compute)
             Variants = null, Steps = Math.Min(FineSteps, SamplerNames.Load(folder, exact).TrainTimesteps),
             Options = new StepOptions(UseClippedModelOutput: true),
         };
+        var between = Between(method, model, options.Outer);
+        if (between is not null)
+            problem = problem with { Layers = model };
         var settings = new StepSearchSettings(
-            method, StepBudget.Runs(options.TotalMacs, options.Steps), options.Aim, options.Signs,
-            options.Order, problem.Variants is null ? null : StepBudget.Macs(
-                options.TotalMacs, options.Steps, problem.Price(step: 0, network: 0)));
+            method, Runs(method, model, between, options), options.Aim, options.Signs, options.Order,
+            problem.Variants is null && between is null ? null : StepBudget.Macs(
+                options.TotalMacs, options.Steps,
+                between is null ? problem.Price(step: 0, network: 0) : MacCounter.Count(model).Macs), between);
         return new StepSearch(problem, fine, settings, purpose => Probes.Draw(
             model, seed, purpose, purpose == StepSearch.Check ? options.CheckProbes ?? CheckProbes : options.Probes));
+    }
+
+    private static StepAction.Partial? Between(StepMethod method, Denoiser model, int outer) => method switch
+    {
+        StepMethod.LayerReuse or StepMethod.LayerThreshold => LayerPatterns.All(model, 0),
+        StepMethod.LayerForecast => LayerPatterns.All(model, 1),
+        StepMethod.InnerReuse => LayerPatterns.Inner(model, outer),
+        _ => null,
+    };
+
+    private static int Runs(
+        StepMethod method, Denoiser model, StepAction.Partial? between, ScheduleSearchOptions options)
+    {
+        var (alone, single) = (StepBudget.Runs(options.TotalMacs, options.Steps), method == StepMethod.LayerThreshold);
+        if (between is null)
+            return alone;
+        // Layers that run each for itself need one whole run, the first.
+        var runs = LayerPatterns.Runs(
+            model, between, options.Steps, options.TotalMacs, single ? 1 : StepBudget.FewestRuns);
+        return single ? alone : runs;
     }
 
     private static string MethodName(StepMethod method) =>

@@ -27,7 +27,8 @@ public sealed class UNetDownBlock : NamedModule
             DownResnet = Register("downsamplers", [new ResnetBlock(
                 $"{name}.downsamplers.0", options, new ResnetShape(width, 0, width), resample: Resample.Halve)])[0];
         else
-            Downsampler = Register("downsamplers", [new Downsampler(width, options.DownsamplePadding)])[0];
+            Downsampler = Register("downsamplers", [new Downsampler(
+                $"{name}.downsamplers.0", width, options.DownsamplePadding)])[0];
     }
 
     public ModuleList<ResnetBlock> Resnets { get; }
@@ -53,7 +54,7 @@ public sealed class UNetDownBlock : NamedModule
         }
         if (Downsampler is null && DownResnet is null)
             return x;
-        x = scope.MoveToOuter(Downsampler?.Forward(x) ?? DownResnet!.Forward(x, null, time, pass));
+        x = scope.MoveToOuter(Downsampler?.Forward(x, pass) ?? DownResnet!.Forward(x, null, time, pass));
         encoder.Push(x);
         return x;
     }

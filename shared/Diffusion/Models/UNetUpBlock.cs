@@ -32,7 +32,7 @@ public sealed class UNetUpBlock : NamedModule
             UpResnet = Register("upsamplers", [new ResnetBlock(
                 $"{name}.upsamplers.0", options, new ResnetShape(width, 0, width), resample: Resample.Double)])[0];
         else
-            Upsampler = Register("upsamplers", [new Upsampler(width)])[0];
+            Upsampler = Register("upsamplers", [new Upsampler($"{name}.upsamplers.0", width)])[0];
     }
 
     public ModuleList<ResnetBlock> Resnets { get; }
@@ -56,7 +56,7 @@ public sealed class UNetUpBlock : NamedModule
             if (i < Attentions.Count)
                 x = Attentions[i].Forward(x, pass);
         }
-        x = Upsampler?.Forward(x) ?? UpResnet?.Forward(x, null, time, pass) ?? x;
+        x = Upsampler?.Forward(x, pass) ?? UpResnet?.Forward(x, null, time, pass) ?? x;
         return scope.MoveToOuter(x);
     }
 }
