@@ -47,7 +47,7 @@ internal sealed class StepTableMaker(ComputeSlot compute)
                 MethodName(method), scheduler.TrainTimesteps, PlanVariant.Dense, 1).WithSteps(table),
             outputFolder);
         job.Progress.Report(new(1, FormattableString.Invariant(
-            $"{report.Best.Table.Runs} of {options.Steps} steps run all of the network, relative error {report.Best.Loss:g3}")));
+            $"{table.Runs} of {options.Steps} steps run the whole network, relative error {report.Best.Loss:g3}")));
 
         Task<T> ComputeAsync<T>(Func<T> work) => compute.RunAsync(() => Task.FromResult(work()), cancellationToken);
 
@@ -79,11 +79,14 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         var between = Between(method, model, options.Outer);
         if (between is not null)
             problem = problem with { Layers = model };
+        var runs = between is null
+            ? StepBudget.Runs(options.TotalMacs, options.Steps)
+            : LayerPatterns.Runs(model, between, options.Steps, options.TotalMacs);
+        long? whole = between is not null ? MacCounter.Count(model).Macs
+            : problem.Variants is null ? null : problem.Price(step: 0, network: 0);
         var settings = new StepSearchSettings(
-            method, Runs(method, model, between, options), options.Aim, options.Signs, options.Order,
-            problem.Variants is null && between is null ? null : StepBudget.Macs(
-                options.TotalMacs, options.Steps,
-                between is null ? problem.Price(step: 0, network: 0) : MacCounter.Count(model).Macs), between);
+            method, runs, options.Aim, options.Signs, options.Order,
+            whole is { } macs ? StepBudget.Macs(options.TotalMacs, options.Steps, macs) : null, between);
         return new StepSearch(problem, fine, settings, purpose => Probes.Draw(
             model, seed, purpose, purpose == StepSearch.Check ? options.CheckProbes ?? CheckProbes : options.Probes));
     }
@@ -95,18 +98,6 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         StepMethod.InnerReuse => LayerPatterns.Inner(model, outer),
         _ => null,
     };
-
-    private static int Runs(
-        StepMethod method, Denoiser model, StepAction.Partial? between, ScheduleSearchOptions options)
-    {
-        var (alone, single) = (StepBudget.Runs(options.TotalMacs, options.Steps), method == StepMethod.LayerThreshold);
-        if (between is null)
-            return alone;
-        // Layers that run each for itself need one whole run, the first.
-        var runs = LayerPatterns.Runs(
-            model, between, options.Steps, options.TotalMacs, single ? 1 : StepBudget.FewestRuns);
-        return single ? alone : runs;
-    }
 
     private static string MethodName(StepMethod method) =>
         method == StepMethod.Solver ? "forecast" : ScheduleSearchOptions.Name(method);

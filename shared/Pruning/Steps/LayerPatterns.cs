@@ -29,12 +29,11 @@ public static class LayerPatterns
 
     /// <summary>How many steps run the whole network, the others a part of it, under a budget.</summary>
     /// <param name="network">Dense.</param>
-    /// <param name="fewest">Steps that must run the whole network.</param>
     /// <exception cref="InvalidDataException">The budget is too small; one sentence.</exception>
-    public static int Runs(
-        Denoiser network, StepAction.Partial between, int steps, double totalMacs, int fewest = StepBudget.FewestRuns)
+    public static int Runs(Denoiser network, StepAction.Partial between, int steps, double totalMacs)
     {
         var (whole, part) = (MacCounter.Count(network).Macs, StepCosts.Partial(network, between));
+        var fewest = StepBudget.Fewest(between);
         var left = StepBudget.Macs(totalMacs, steps, whole) - (steps * part);
         var runs = part == whole || left < 0 ? 0 : Math.Min(steps, left / (whole - part));
         if (runs >= fewest)

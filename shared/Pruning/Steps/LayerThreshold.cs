@@ -46,7 +46,8 @@ public static class LayerThreshold
         long Macs(double threshold) => (whole * problem.Steps)
             - changes.Select((layer, index) => saved[index] * RunsAt(layer, threshold).Count(runs => !runs)).Sum();
 
-        StepAction Action(int step) => all.Layers.Where((_, layer) => !runs[layer][step]).ToArray() is { Length: > 0 } rest
+        StepAction Action(int step) =>
+            all.Layers.Where((_, layer) => !runs[layer][step]).ToArray() is { Length: > 0 } rest
             ? all with { Layers = rest }
             : new StepAction.Run();
     }

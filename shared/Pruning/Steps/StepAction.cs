@@ -17,8 +17,8 @@ public enum ForecastKind
 /// <summary>What of a layer is carried on to later steps.</summary>
 public enum LayerCarry
 {
-    /// <summary>What it adds to its bypass: r = f(x) − x, where x goes through the layer's 1×1 convolution if it has one.
-    /// </summary>
+    /// <summary>What it adds to its bypass: r = f(x) − x, where x goes through the layer's 1×1 convolution if it has
+    /// one.</summary>
     Residual,
 
     /// <summary>All that it puts out, so that nothing before it matters.</summary>
@@ -47,9 +47,9 @@ public abstract record StepAction
         public const int MaxOrder = 2;
     }
 
-    /// <summary>Calls the network without some layers: for each r(s) = r(a) + β·(r(a) − r(a′))·(s − a)/(a − a′), a and a′
-    /// the last two steps in which that layer ran. With all layers and residuals this is FORA (Selvaraju et al. 2024) for
-    /// β = 0, TaylorSeer (Liu et al. 2025) for β = 1; with outputs of the inner part DeepCache (Ma et al. 2024).
+    /// <summary>Calls the network without some layers: for each r(s) = r(a) + β·(r(a) − r(a′))·(s − a)/(a − a′), a and
+    /// a′ the last two steps in which that layer ran. With all residuals this is FORA (Selvaraju et al. 2024) for β = 0,
+    /// TaylorSeer (Liu et al. 2025) for β = 1; with outputs of the inner part DeepCache (Ma et al. 2024).
     /// </summary>
     /// <param name="Carry">What r is.</param>
     /// <param name="Layers">Names, see <see cref="Mlops.Diffusion.Models.Denoiser.Cacheable"/>; each once.</param>

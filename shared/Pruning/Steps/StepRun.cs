@@ -18,7 +18,8 @@ public sealed class StepRun
     private readonly List<OutputSnapshot> _runs = [];     // newest last
 
     private StepRun(
-        StepTable table, PredictionKind network, Func<int, Prediction>? variants, Func<LayerControl, Prediction>? layers)
+        StepTable table, PredictionKind network, Func<int, Prediction>? variants,
+        Func<LayerControl, Prediction>? layers)
     {
         (_table, _network, _variants, _layers, _cache) = (table, network, variants, layers, new(table));
         _kept = 1 + table.Actions.OfType<StepAction.Forecast>().Max(forecast => (int?)forecast.Order) ?? 1;

@@ -47,7 +47,11 @@ public enum StepMethod
 /// <param name="Between">Of even whole runs: what the other steps carry on.</param>
 public sealed record StepSearchSettings(
     StepMethod Method, int Runs, StepAim Aim, int Signs = 8, int Order = 1, long? Budget = null,
-    StepAction.Partial? Between = null);
+    StepAction.Partial? Between = null)
+{
+    /// <summary>Steps that must run the network.</summary>
+    public int Fewest => StepBudget.Fewest(Between);
+}
 
 /// <summary>Makes a step table and measures it. Damages, local search and final choice see noises of their own, so that
 /// none of them flatters the next.</summary>
@@ -63,11 +67,11 @@ public sealed class StepSearch(
     /// <summary>Purpose of the noises of the last choice.</summary>
     public const string Check = "step-check";
 
-    private readonly int _runs = settings.Runs is var runs && runs >= StepBudget.FewestRuns && runs <= problem.Steps
+    private readonly int _runs = settings.Runs is var runs && runs >= settings.Fewest && runs <= problem.Steps
         ? runs
         : throw new InvalidDataException(
-            $"a step table of {problem.Steps} steps runs the network {StepBudget.FewestRuns} to {problem.Steps} times, "
-            + $"not {runs}");
+            $"a step table of {problem.Steps} steps runs the network {settings.Fewest} to {problem.Steps} times, not "
+            + $"{runs}");
 
     private readonly long _budget = settings.Budget ?? settings.Runs;
     private (Trajectory Tried, Tensor Target)? _moves;

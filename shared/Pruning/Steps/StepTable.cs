@@ -68,9 +68,10 @@ public sealed record StepTable(
                     _ => false,
                 },
                 action is StepAction.Partial
-                    ? $"has an action whose beta is outside [-{MaxBeta}, {MaxBeta}], or whose layers are none or twice there"
-                    : $"has an action that runs no variant and forecasts nothing with a beta in [-{MaxBeta}, {MaxBeta}] and "
-                + $"an order in [1, {StepAction.Forecast.MaxOrder}]");
+                    ? $"has an action whose beta is outside [-{MaxBeta}, {MaxBeta}], or whose layers are none or twice "
+                        + "there"
+                    : $"has an action that runs no variant and forecasts nothing with a beta in [-{MaxBeta}, {MaxBeta}]"
+                        + $" and an order in [1, {StepAction.Forecast.MaxOrder}]");
         return this;
 
         void Require(bool holds, string complaint)
@@ -91,8 +92,8 @@ public sealed record StepTable(
             if (partial.Layers.FirstOrDefault(layer => !known.Contains(layer)) is { } stranger)
                 throw new InvalidDataException(
                     $"the step table carries on '{stranger}', but this model has no such layer with "
-                    + $"{(partial.Carry == LayerCarry.Output ? "an output" : "a residual")} to keep; use the table with "
-                    + "the model it was made for");
+                    + $"{(partial.Carry == LayerCarry.Output ? "an output" : "a residual")} to keep; use the table "
+                    + "with the model it was made for");
         }
     }
 

@@ -75,7 +75,8 @@ public static class StepTableJson
 
     private static StepAction Read(ActionJson? action, int step, string source) => action switch
     {
-        { Run: { } variant, Forecast: null, Beta: null, Order: null, Carry: null, Layers: null } => new StepAction.Run(variant),
+        { Run: { } variant, Forecast: null, Beta: null, Order: null, Carry: null, Layers: null } =>
+            new StepAction.Run(variant),
         { Run: null, Forecast: { } kind, Beta: { } beta, Order: var order, Carry: null, Layers: null }
             when Array.IndexOf(Kinds, kind) is >= 0 and var index =>
             new StepAction.Forecast((ForecastKind)index, beta, order ?? 1),
@@ -83,7 +84,8 @@ public static class StepTableJson
             when Array.IndexOf(Carried, carry) is >= 0 and var index && layers.All(layer => layer is not null) =>
             new StepAction.Partial((LayerCarry)index, layers!, beta),
         _ => throw Wrong(source, $"must say at step {step} either run with a variant, or forecast with one of "
-            + $"{string.Join(", ", Kinds)} and beta, or carry with one of {string.Join(", ", Carried)}, layers and beta"),
+            + $"{string.Join(", ", Kinds)} and beta, or carry with one of {string.Join(", ", Carried)}, layers and "
+            + "beta"),
     };
 
     private static T Parse<T>(string json, string source)
