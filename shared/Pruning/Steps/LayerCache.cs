@@ -12,7 +12,7 @@ internal sealed class LayerCache
     private readonly Dictionary<string, List<(int Step, Tensor Value)>> _ran;
 
     // What is kept lives as long as this, which is in the dispose scope of the whole run.
-    private readonly Tensor _run = zeros(0);
+    private readonly Tensor _run = zeros(0, device: CPU);
 
     public LayerCache(StepTable table)
     {

@@ -48,8 +48,8 @@ public abstract record StepAction
     }
 
     /// <summary>Calls the network without some layers: for each r(s) = r(a) + β·(r(a) − r(a′))·(s − a)/(a − a′), a and
-    /// a′ the last two steps in which that layer ran. With all residuals this is FORA (Selvaraju et al. 2024) for β = 0,
-    /// TaylorSeer (Liu et al. 2025) for β = 1; with outputs of the inner part DeepCache (Ma et al. 2024).
+    /// a′ the last two steps in which that layer ran. With all residuals this is FORA (Selvaraju et al. 2024) for
+    /// β = 0, TaylorSeer (Liu et al. 2025) for β = 1; with outputs of the inner part DeepCache (Ma et al. 2024).
     /// </summary>
     /// <param name="Carry">What r is.</param>
     /// <param name="Layers">Names, see <see cref="Mlops.Diffusion.Models.Denoiser.Cacheable"/>; each once.</param>
