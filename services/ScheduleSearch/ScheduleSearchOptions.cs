@@ -18,9 +18,11 @@ public sealed record ScheduleSearchOptions : IValidatableObject
 
     /// <summary><c>evolution</c> is Diff-ES, <c>joint</c> one knapsack over stages and layers, <c>mosaic</c> a sparsity
     /// for each of MosaicDiff's stages; all others make a step table: <c>solver</c>, <c>uniform-reuse</c>,
-    /// <c>uniform-forecast</c>, <c>random-reuse</c>, <c>threshold</c> or <c>fewer-steps</c>.</summary>
+    /// <c>uniform-forecast</c>, <c>random-reuse</c>, <c>threshold</c> or <c>fewer-steps</c>; <c>layer-reuse</c>,
+    /// <c>layer-forecast</c>, <c>inner-reuse</c> and <c>layer-threshold</c> carry on layers.</summary>
     [RegularExpression(
-        "evolution|joint|mosaic|solver|uniform-reuse|uniform-forecast|random-reuse|threshold|fewer-steps")]
+        "evolution|joint|mosaic|solver|uniform-reuse|uniform-forecast|random-reuse|threshold|fewer-steps|layer-reuse|"
+        + "layer-forecast|inner-reuse|layer-threshold")]
     public string Method { get; init; } = Evolution;
 
     /// <summary>Step table: share of the dense model's MACs of a whole image.</summary>
@@ -34,6 +36,11 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     /// <summary>Step table by <c>uniform-forecast</c>: order of the expansion.</summary>
     [Range(1, StepAction.Forecast.MaxOrder)]
     public int Order { get; init; } = 1;
+
+    /// <summary>Step table by <c>inner-reuse</c>: skip connections of a UNet, or blocks at either end of a transformer,
+    /// that run at every step.</summary>
+    [Range(1, 1000)]
+    public int Outer { get; init; } = 1;
 
     /// <summary>Scale of classifier-free guidance in all samples; 1 is none.</summary>
     [Range(0.0, 1000.0)]
@@ -156,6 +163,8 @@ public sealed record ScheduleSearchOptions : IValidatableObject
             yield return new("option 'check-probes' is 0; a step table is chosen on at least 1");
         if (Order != 1 && StepMethod != Pruning.Steps.StepMethod.UniformForecast)
             yield return new($"option 'order' is {Order}, but only the method uniform-forecast has one; drop it");
+        if (Outer != 1 && StepMethod != Pruning.Steps.StepMethod.InnerReuse)
+            yield return new($"option 'outer' is {Outer}, but only the method inner-reuse has one; drop it");
         if (StepMethod is not null && StepBudget.Refusal(TotalMacs, Steps) is { } refusal)
             yield return new(refusal);
         else if (StepMethod == Pruning.Steps.StepMethod.Solver && Steps > MostSolverSteps)

@@ -15,6 +15,8 @@ internal static class Layout
     {
         var (network, plan) = (source.Model.Inner, source.Plan);
         var obstacle = Obstacle(plan);
+        if (wanted == ExportFormat.Onnx && plan.CarriesLayers)
+            Refuse(wanted, obstacle);
         if (wanted == ExportFormat.Padded)
         {
             Refuse(wanted, obstacle);
@@ -44,6 +46,7 @@ internal static class Layout
     // Such plans run code, which no config says.
     private static string? Obstacle(PruningPlan plan) =>
         !plan.IsConstant ? $"the network changes with the timestep, between {plan.Variants.Count} variants"
+        : plan.CarriesLayers ? "layers are carried on from one step of the sampler to the next"
         : plan.Steps is { } steps ? $"the network runs at {steps.Runs} of {steps.Steps} steps, the others are forecast"
         : null;
 

@@ -70,7 +70,8 @@ public static class ModelCard
             .Append("multiply-accumulates, averaged over the timesteps; ")
             .Append(Invariant($"{record.StoredParameters:N0} of {record.DenseParameters:N0} parameters are stored.\n"));
         if (record.Steps is { } steps)
-            card.Append(Invariant($"\nAn image takes {record.Calls} calls of the network, the others are forecast: "))
+            card.Append(Invariant($"\nAn image takes {record.Calls} calls of the network; what they leave out is "))
+                .Append("carried on from earlier steps: ")
                 .Append(Invariant($"{record.TotalKeptRatio:0.0%} of the multiply-accumulates. Made for {steps}; "))
                 .Append("other samplers, steps or guidance are refused or wrong.\n");
         if (record.Onnx is { } onnx)

@@ -1,3 +1,4 @@
+using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
@@ -46,7 +47,7 @@ internal sealed class StepTableMaker(ComputeSlot compute)
                 MethodName(method), scheduler.TrainTimesteps, PlanVariant.Dense, 1).WithSteps(table),
             outputFolder);
         job.Progress.Report(new(1, FormattableString.Invariant(
-            $"{report.Best.Table.Runs} of {options.Steps} steps run, relative error {report.Best.Loss:g3}")));
+            $"{table.Runs} of {options.Steps} steps run the whole network, relative error {report.Best.Loss:g3}")));
 
         Task<T> ComputeAsync<T>(Func<T> work) => compute.RunAsync(() => Task.FromResult(work()), cancellationToken);
 
@@ -75,13 +76,28 @@ internal sealed class StepTableMaker(ComputeSlot compute)
             Variants = null, Steps = Math.Min(FineSteps, SamplerNames.Load(folder, exact).TrainTimesteps),
             Options = new StepOptions(UseClippedModelOutput: true),
         };
+        var between = Between(method, model, options.Outer);
+        if (between is not null)
+            problem = problem with { Layers = model };
+        var runs = between is null
+            ? StepBudget.Runs(options.TotalMacs, options.Steps)
+            : LayerPatterns.Runs(model, between, options.Steps, options.TotalMacs);
+        long? whole = between is not null ? MacCounter.Count(model).Macs
+            : problem.Variants is null ? null : problem.Price(step: 0, network: 0);
         var settings = new StepSearchSettings(
-            method, StepBudget.Runs(options.TotalMacs, options.Steps), options.Aim, options.Signs,
-            options.Order, problem.Variants is null ? null : StepBudget.Macs(
-                options.TotalMacs, options.Steps, problem.Price(step: 0, network: 0)));
+            method, runs, options.Aim, options.Signs, options.Order,
+            whole is { } macs ? StepBudget.Macs(options.TotalMacs, options.Steps, macs) : null, between);
         return new StepSearch(problem, fine, settings, purpose => Probes.Draw(
             model, seed, purpose, purpose == StepSearch.Check ? options.CheckProbes ?? CheckProbes : options.Probes));
     }
+
+    private static StepAction.Partial? Between(StepMethod method, Denoiser model, int outer) => method switch
+    {
+        StepMethod.LayerReuse or StepMethod.LayerThreshold => LayerPatterns.All(model, 0),
+        StepMethod.LayerForecast => LayerPatterns.All(model, 1),
+        StepMethod.InnerReuse => LayerPatterns.Inner(model, outer),
+        _ => null,
+    };
 
     private static string MethodName(StepMethod method) =>
         method == StepMethod.Solver ? "forecast" : ScheduleSearchOptions.Name(method);

@@ -1,16 +1,13 @@
 """Runs a diffusion model that mlops pruned, with PyTorch and diffusers alone:
-
     pipe = DiffusionPipeline.from_pretrained("FOLDER", trust_remote_code=True)
-
 The entry "pruned" of config.json says how the network differs from the dense one that the rest of the file describes:
     plan      rows [[variant, timesteps], ...] from timestep 0 up; the layers that each variant skips; where outputs are
-              forecast, "steps": what to do at each step of one sampler
+              forecast, or layers reused, "steps": what to do at each step of one sampler
     grid      timestep, alpha and sigma of each of those steps, and what the network predicts
     time      "native": the network gets timesteps; "flow": it gets a time, and (k, k + 1] belongs to row k
     absent, shapes, norm_groups, heads      modules without weights, and what has another size
 """
 import inspect, math, os, shutil
-
 import diffusers, torch
 from diffusers.models.attention_processor import Attention
 from diffusers.models.resnet import ResnetBlock2D
@@ -22,31 +19,35 @@ ENTRIES = {"format", "plan", "grid", "time", "absent", "shapes", "norm_groups", 
 LOCKS = ("conv_in.bias", "pos_embed.proj.bias")  # stored as [1, C], which every class but these refuses
 HUB = ("cache_dir", "force_download", "local_files_only", "proxies", "revision", "token")
 
-class Skippable:
-    """Comes before a layer's own class in its bases."""
-    skip = False
-
-    def forward(self, hidden_states, *args, **kwargs):
-        if not self.skip:
-            return super().forward(hidden_states, *args, **kwargs)
-        return hidden_states[:, : getattr(self, "width", None)]  # the decoder appends encoder features to a width
+class Skippable:  # comes before a layer's own class in its bases
+    skip, carry, past = False, None, ()
+    def forward(self, x, *args, **kwargs):
+        if self.skip:
+            return x[:, : getattr(self, "width", None)]  # the decoder appends encoder features to a width
+        ran, short = self.carry is None, getattr(self, "conv_shortcut", None)  # carry is the beta of one that waits
+        y = super().forward(x, *args, **kwargs) if ran else None
+        if not self.kept:
+            return y
+        bypass = 0 if self.kept == "output" else x if short is None else short.last if ran else short(x)
+        if ran:
+            self.past = [*(self.past[-1:] if self.now else ()), (self.now, y - bypass)]
+            return y
+        (first, before), (step, last) = self.past[0], self.past[-1]
+        return bypass + (last + (last - before) * (self.carry * (self.now - step) / max(step - first, 1)))
 
 class Forecaster:
     """Follows the step table: which steps call the network, and what the others return."""
     def __init__(self, steps, grid):
         self.steps, self.grid, self.now, self.runs = steps, grid, -1, []
         self.levels = list(zip(grid["alphas"], grid["sigmas"]))
-
     def advance(self, time, shape):
         times = self.grid["timesteps"]
         step = 0 if abs(time - times[0]) < 0.01 else self.now + 1  # the first timestep starts another run
         if abs(time - times[step % len(times)]) > 0.01 or (step and self.runs[-1][1].shape != shape):
-            raise ValueError(
-                f"this model is for {self.steps['sampler']} with {len(times)} steps from timestep {times[0]:g} on, but "
-                f"was called with {time:g} after {self.now + 1} of them; set num_inference_steps={len(times)}")
+            raise ValueError(f"this model is for {self.steps['sampler']} with {len(times)} steps from {times[0]:g} on, "
+                             f"but got {time:g} after {self.now + 1} of them; set num_inference_steps={len(times)}")
         self.now, self.runs = step, self.runs if step else []
         return self.steps["actions"][step]
-
     def forecast(self, x, forecast, beta, order=1):
         own, runs = self.grid["prediction"], self.runs[-1 - order:]
         wanted = {"epsilon": "epsilon", "x0": "sample", "v": "flow" if own == "flow" else "v_prediction"}[forecast]
@@ -59,16 +60,13 @@ class Forecaster:
         return torch.cat([convert(wanted, own, value, x, *self.levels[self.now]), runs[-1][2][:, x.shape[1]:]], 1)
 
 def convert(have, want, value, x, alpha, sigma):  # of predictions, where x = alpha * clean + sigma * noise
-    if have == want:
-        return value
     clean, noise = {"epsilon": ((x - sigma * value) / alpha, value), "sample": (value, (x - alpha * value) / sigma),
                     "v_prediction": (alpha * x - sigma * value, alpha * value + sigma * x),
                     "flow": (x - sigma * value, x + alpha * value)}[have]
     velocity = alpha * noise - sigma * clean
-    return {"epsilon": noise, "sample": clean, "v_prediction": velocity, "flow": noise - clean}[want]
+    return {"epsilon": noise, "sample": clean, "v_prediction": velocity, "flow": noise - clean, have: value}[want]
 
-class Pruned:
-    """Comes before the class of the dense model in its bases."""
+class Pruned:  # comes before the class of the dense model in its bases
     def _prune(self, entry):
         if not entry or entry.get("format") != FORMAT or set(entry) != ENTRIES:
             raise ValueError(f'"pruned" in config.json must have the format {FORMAT} and the entries {sorted(ENTRIES)}')
@@ -88,34 +86,36 @@ class Pruned:
             modules[name]._parameters = {key: None for key in modules[name]._parameters}
         self._skips = [frozenset(variant["skip"]) for variant in plan["variants"]]
         self._rows = [variant for variant, length in plan["rows"] for _ in range(length)]
-        self._forecaster = Forecaster(plan["steps"], entry["grid"]) if plan.get("steps") else None
-        self._layers = {name: modules[name] for name in sorted(frozenset().union(*self._skips))}
-        for layer in self._layers.values():
-            layer.__class__ = type(type(layer).__name__, (Skippable, type(layer)), {"__module__": __name__})
-
+        steps = plan.get("steps") or {"actions": []}
+        self._forecaster = Forecaster(steps, entry["grid"]) if plan.get("steps") else None
+        kept = {name: action["carry"] for action in steps["actions"] for name in action.get("layers", ())}
+        self._layers = {name: modules[name] for name in sorted(frozenset(kept).union(*self._skips))}
+        for name, layer in self._layers.items():
+            own = {"__module__": __name__, "kept": kept.get(name)}
+            layer.__class__ = type(type(layer).__name__, (Skippable, type(layer)), own)
+            if layer.kept and getattr(layer, "conv_shortcut", None) is not None:
+                layer.conv_shortcut.register_forward_hook(lambda conv, x, y: setattr(conv, "last", y))
     def _variant(self, times):
-        flow = self.config.pruned["time"] == "flow"
-        rows = [math.ceil(round(time, 3)) - 1 if flow else round(time) for time in times]
+        rows = [math.ceil(round(t, 3)) - 1 if self.config.pruned["time"] == "flow" else round(t) for t in times]
         variants = {self._rows[min(max(row, 0), len(self._rows) - 1)] for row in rows}
         if len(variants) > 1:
             raise ValueError(f"timesteps {times} belong to different sub-networks; call the model once for each")
         return variants.pop()
-
     def forward(self, *args, return_dict=True, **kwargs):
         call = inspect.signature(super().forward).bind(*args, **kwargs)
         x, timestep = list(call.arguments.values())[:2]
         times, table = torch.as_tensor(timestep).flatten().tolist(), self._forecaster
         action = table.advance(times[0], x.shape) if table else {"run": self._variant(times)}
-        if "run" in action:
-            for name in self._layers:
-                self._layers[name].skip = name in self._skips[action["run"]]
-            output = super().forward(*call.args, **call.kwargs).sample
-            if table:
-                table.runs = [*table.runs[-2:], (table.now, x, output)]
-        else:
+        if "forecast" in action:
             output = table.forecast(x, **action)
+        else:
+            for name, layer in self._layers.items():
+                layer.skip, layer.now = name in self._skips[action.get("run", 0)], table and table.now
+                layer.carry = action["beta"] if name in action.get("layers", ()) else None
+            output = super().forward(*call.args, **call.kwargs).sample
+            if table and "run" in action:
+                table.runs = [*table.runs[-2:], (table.now, x, output)]
         return OUTPUT(sample=output) if return_dict else (output,)
-
     @classmethod
     def from_pretrained(cls, path, subfolder=None, torch_dtype=None, dtype=None, **kwargs):
         hub = {key: kwargs[key] for key in HUB if kwargs.get(key) is not None}
@@ -128,7 +128,6 @@ class Pruned:
         weights = {key: value[0] if key in LOCKS else value for key, value in load_file(file).items()}
         model.load_state_dict(weights, strict=True)  # refuses missing, unexpected and misshapen tensors
         return torch.nn.Module.to(model, torch_dtype or dtype or model.dtype).eval()
-
     def save_pretrained(self, save_directory, **_):
         self.save_config(save_directory)
         weights = {key: value[None] if key in LOCKS else value for key, value in self.state_dict().items()}

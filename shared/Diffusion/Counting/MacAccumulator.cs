@@ -67,9 +67,11 @@ internal sealed class MacAccumulator
         Linear(embedding.Linear2, 1);
     }
 
-    /// <summary>The booked costs.</summary>
-    public ModelCost Close() => new([.. _ordered.Select(entry => new ModuleCost(
-        entry.Name, entry.Type, entry.Parameters, entry.Conv, entry.Linear, entry.Attention))]);
+    /// <summary>The booked costs, zero for modules that do not run.</summary>
+    public ModelCost Close(Func<string, bool>? without) => new([.. _ordered.Select(entry =>
+        without?.Invoke(entry.Name) == true
+            ? new ModuleCost(entry.Name, entry.Type, entry.Parameters, 0, 0, 0)
+            : new(entry.Name, entry.Type, entry.Parameters, entry.Conv, entry.Linear, entry.Attention))]);
 
     private static string TypeOf(nn.Module module) => module is NamedModule ? module.GetName() : module.GetType().Name;
 

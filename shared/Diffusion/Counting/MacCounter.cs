@@ -13,9 +13,11 @@ public static class MacCounter
     /// <param name="batch">Samples in the pass.</param>
     /// <param name="size">Height and width of a sample; null takes the model's own.</param>
     /// <param name="run">Which gateable layers run; null runs all.</param>
+    /// <param name="without">Tells modules by name that do not run; null: all do.</param>
     /// <exception cref="InvalidDataException">The family has no counter.</exception>
     public static ModelCost Count(
-        Denoiser model, long batch = 1, (long Height, long Width)? size = null, IReadOnlyList<bool>? run = null)
+        Denoiser model, long batch = 1, (long Height, long Width)? size = null, IReadOnlyList<bool>? run = null,
+        Func<string, bool>? without = null)
     {
         var costs = new MacAccumulator(model, batch, run);
         var (height, width) = size ?? (model.SampleShape.Height, model.SampleShape.Width);
@@ -31,7 +33,7 @@ public static class MacCounter
                 throw new InvalidDataException(
                     $"{model.GetName()} cannot be counted; supported are UNet2DModel and DiT.");
         }
-        return costs.Close();
+        return costs.Close(without);
     }
 
     /// <summary>What skipping each gateable layer alone saves, for

@@ -11,6 +11,10 @@ public abstract class Denoiser(string name, ModelConfig config) : NamedModule(na
     /// <summary>The residual layers that may be skipped, in execution order.</summary>
     public abstract IReadOnlyList<LayerInfo> Layers { get; }
 
+    /// <summary>The layers, and in a UNet also what changes width or size, in execution order.</summary>
+    public virtual IReadOnlyList<CacheableLayer> Cacheable =>
+        [.. Layers.Select(layer => new CacheableLayer(layer.Name, IsResidual: true))];
+
     /// <summary>Channels, height and width of one sample.</summary>
     public abstract (long Channels, long Height, long Width) SampleShape { get; }
 

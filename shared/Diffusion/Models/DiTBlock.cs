@@ -36,7 +36,8 @@ public sealed class DiTBlock : NamedModule
     public FeedForward Feed { get; }
 
     internal Tensor Forward(Tensor tokens, Tensor timesteps, Tensor labels, LayerPass pass) =>
-        pass.Through(Index, tokens, Feed.Out.weight, () => Transform(tokens, timesteps, labels));
+        pass.Cached(Name, tokens.alias, _ =>
+            pass.Through(Index, tokens, Feed.Out.weight, () => Transform(tokens, timesteps, labels)));
 
     private Tensor Transform(Tensor x, Tensor timesteps, Tensor labels)
     {

@@ -2,6 +2,12 @@ using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Models;
 
+/// <summary>Gives the output of a layer by calling it or without; belongs to the caller's dispose scope.</summary>
+/// <param name="name">Of the layer.</param>
+/// <param name="bypass">Computes what the layer's residual is added to.</param>
+/// <param name="layer">Calls the layer, which does not compute its bypass anew if it is given.</param>
+public delegate Tensor CacheSource(string name, Func<Tensor> bypass, Func<Tensor?, Tensor> layer);
+
 /// <summary>What one forward pass does with the gateable layers, and what it shows of them.</summary>
 public sealed class LayerControl
 {
@@ -19,6 +25,9 @@ public sealed class LayerControl
     /// <summary>Sees input and output of every layer that ran, in
     /// order; the tensors live only during the call.</summary>
     public Action<LayerInfo, Tensor, Tensor>? Observe { get; init; }
+
+    /// <summary>Stands in for layers and resamplers; see <see cref="Denoiser.Cacheable"/>.</summary>
+    public CacheSource? Cache { get; init; }
 
     /// <summary>When set, receives the feature maps used for distillation (outputs of down, mid and up blocks, or of
     /// transformer blocks); the tensors belong to the caller's dispose scope.</summary>

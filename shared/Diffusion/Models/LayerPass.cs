@@ -40,6 +40,10 @@ internal sealed class LayerPass
         return y;
     }
 
+    /// <summary>Calls a layer, or lets a cache stand in for it.</summary>
+    public Tensor Cached(string name, Func<Tensor> bypass, Func<Tensor?, Tensor> layer) =>
+        _control?.Cache is { } cache ? cache(name, bypass, layer) : layer(null);
+
     /// <summary>Hands a feature map to the distillation loss.</summary>
     public void Feature(Tensor x) => _control?.Features?.Add(x);
 

@@ -6,9 +6,12 @@ namespace Mlops.Diffusion.Models;
 /// <summary>Halves the size of a feature map with a strided 3×3 convolution.</summary>
 public sealed class Downsampler : NamedModule
 {
-    internal Downsampler(long width, long padding)
+    internal Downsampler(string name, long width, long padding)
         : base(nameof(Downsampler)) =>
-        Conv = Register("conv", nn.Conv2d(width, width, 3, stride: 2, padding: padding, device: META));
+        (Name, Conv) = (name, Register("conv", nn.Conv2d(width, width, 3, stride: 2, padding: padding, device: META)));
+
+    /// <summary>Path of the module in the network.</summary>
+    public string Name { get; }
 
     public Conv2d Conv { get; }
 
@@ -17,19 +20,23 @@ public sealed class Downsampler : NamedModule
     public bool PadsBelowAndRight => Conv.padding![0] == 0;
 
     /// <summary>[N, C, H, W] to [N, C, H/2, W/2].</summary>
-    internal Tensor Forward(Tensor x) => Conv.Apply(PadsBelowAndRight ? nn.functional.pad(x, [0, 1, 0, 1]) : x);
+    internal Tensor Forward(Tensor x, LayerPass pass) => pass.Cached(
+        Name, x.alias, _ => Conv.Apply(PadsBelowAndRight ? nn.functional.pad(x, [0, 1, 0, 1]) : x));
 }
 
 /// <summary>Doubles the size of a feature map, every pixel four times, and smooths it with a 3×3 convolution.</summary>
 public sealed class Upsampler : NamedModule
 {
-    internal Upsampler(long width)
+    internal Upsampler(string name, long width)
         : base(nameof(Upsampler)) =>
-        Conv = Register("conv", nn.Conv2d(width, width, 3, padding: 1, device: META));
+        (Name, Conv) = (name, Register("conv", nn.Conv2d(width, width, 3, padding: 1, device: META)));
+
+    /// <summary>Path of the module in the network.</summary>
+    public string Name { get; }
 
     public Conv2d Conv { get; }
 
     /// <summary>[N, C, H, W] to [N, C, 2H, 2W].</summary>
-    internal Tensor Forward(Tensor x) =>
-        Conv.Apply(nn.functional.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Nearest));
+    internal Tensor Forward(Tensor x, LayerPass pass) => pass.Cached(Name, x.alias, _ =>
+        Conv.Apply(nn.functional.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Nearest)));
 }

@@ -59,9 +59,17 @@ public sealed class ResnetBlock : NamedModule
     /// <param name="encoder">Encoder feature that an up block concatenates; null elsewhere.</param>
     /// <param name="time">Activated embedding of time and class [N, D].</param>
     internal Tensor Forward(Tensor x, Tensor? encoder, Tensor time, LayerPass pass) =>
-        pass.Through(Index, x, Conv2.weight, () => Residual(x, encoder, time));
+        pass.Cached(Name, () => Bypass(x, encoder), bypass =>
+            pass.Through(Index, x, Conv2.weight, () => Residual(x, encoder, time, bypass)));
 
-    private Tensor Residual(Tensor x, Tensor? encoder, Tensor time)
+    private Tensor Bypass(Tensor x, Tensor? encoder)
+    {
+        using var scope = NewDisposeScope();
+        x = encoder is null ? x.alias() : cat([x, encoder], 1);
+        return scope.MoveToOuter(Shortcut is null ? x : Shortcut.Apply(x));
+    }
+
+    private Tensor Residual(Tensor x, Tensor? encoder, Tensor time, Tensor? bypass)
     {
         using var scope = NewDisposeScope();
         if (encoder is not null)
@@ -72,7 +80,7 @@ public sealed class ResnetBlock : NamedModule
         var shift = TimeProjection.call(time).unsqueeze(-1).unsqueeze(-1);      // [N, C or 2C, 1, 1]
         h = _timeShift == TimeShift.Default ? Norm2.call(h + shift) : ScaleShift(Norm2.call(h), shift);
         h = Conv2.Apply(_activate(h));
-        var y = (Shortcut is null ? x : Shortcut.Apply(x)) + h;
+        var y = (bypass ?? (Shortcut is null ? x : Shortcut.Apply(x))) + h;
         return scope.MoveToOuter(Shape.Scale == 1 ? y : y / Shape.Scale);
     }
 

@@ -11,6 +11,7 @@ namespace Mlops.Diffusion.Models;
 public sealed class UNet2DModel : Denoiser
 {
     private readonly List<LayerInfo> _layers = [];
+    private readonly List<CacheableLayer> _cacheable = [];
     private readonly FourierFeatures? _frequencies;
     private readonly Func<Tensor, Tensor> _activate;
 
@@ -47,6 +48,9 @@ public sealed class UNet2DModel : Denoiser
 
     /// <inheritdoc/>
     public override IReadOnlyList<LayerInfo> Layers => _layers;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<CacheableLayer> Cacheable => _cacheable;
 
     /// <inheritdoc/>
     public override (long Channels, long Height, long Width) SampleShape => Options.SampleSize switch
@@ -127,24 +131,41 @@ public sealed class UNet2DModel : Denoiser
     private void NumberLayers()
     {
         foreach (var block in Down)
+        {
             Number(block.Resnets, block.Attentions);
+            AddResampler(block.Downsampler?.Name ?? block.DownResnet?.Name);
+        }
+
         if (Mid is not null)
         {
             Number([Mid.Resnets[0]], Mid.Attention is null ? [] : [Mid.Attention]);
             Number([Mid.Resnets[1]], []);
         }
+
         foreach (var block in Up)
+        {
             Number(block.Resnets, block.Attentions);
+            AddResampler(block.Upsampler?.Name ?? block.UpResnet?.Name);
+        }
+    }
+
+    private void AddResampler(string? name)
+    {
+        if (name is not null)
+            _cacheable.Add(new(name, IsResidual: false));
     }
 
     private void Number(IList<ResnetBlock> resnets, IList<ImageAttention> attentions)
     {
         for (var i = 0; i < resnets.Count; i++)
         {
+            _cacheable.Add(new(resnets[i].Name, IsResidual: true));
             if (resnets[i].Gateable)
                 resnets[i].Index = Add(resnets[i].Name, LayerKind.ResNet);
-            if (attentions.After(i, resnets.Count) is { } attention)
-                attention.Index = Add(attention.Name, LayerKind.Attention);
+            if (attentions.After(i, resnets.Count) is not { } attention)
+                continue;
+            _cacheable.Add(new(attention.Name, IsResidual: true));
+            attention.Index = Add(attention.Name, LayerKind.Attention);
         }
     }
 

@@ -31,7 +31,8 @@ public sealed class UNetDownBlock : NamedModule
             DownResnet = Register("downsamplers", [new ResnetBlock(
                 $"{name}.downsamplers.0", options, same, Resample.Halve)])[0];
         else
-            Downsampler = Register("downsamplers", [new Downsampler(width, options.DownsamplePadding)])[0];
+            Downsampler = Register("downsamplers", [new Downsampler(
+                $"{name}.downsamplers.0", width, options.DownsamplePadding)])[0];
     }
 
     public ModuleList<ResnetBlock> Resnets { get; }
@@ -61,7 +62,7 @@ public sealed class UNetDownBlock : NamedModule
         }
         if (Downsampler is null && DownResnet is null)
             return x;
-        x = Downsampler?.Forward(x) ?? DownResnet!.Forward(x, null, time, pass);
+        x = Downsampler?.Forward(x, pass) ?? DownResnet!.Forward(x, null, time, pass);
         if (FromImage is not null)
             x = FromImage.Apply(image = scope.MoveToOuter(FirFilter.Halve(image!))) + x;
         encoder.Push(scope.MoveToOuter(x));

@@ -37,7 +37,7 @@ public sealed class UNetUpBlock : NamedModule
             UpResnet = Register("upsamplers", [new ResnetBlock(
                 $"{name}.upsamplers.0", options, same, Resample.Double)])[0];
         else
-            Upsampler = Register("upsamplers", [new Upsampler(width)])[0];
+            Upsampler = Register("upsamplers", [new Upsampler($"{name}.upsamplers.0", width)])[0];
     }
 
     public ModuleList<ResnetBlock> Resnets { get; }
@@ -75,7 +75,7 @@ public sealed class UNetUpBlock : NamedModule
         // SiLU whatever act_fn says, as in diffusers.
         if (ToImage?.Apply(nn.functional.silu(ImageNorm!.call(x))) is { } added)
             image = scope.MoveToOuter(image is null ? added : image + added);
-        x = Upsampler?.Forward(x) ?? UpResnet?.Forward(x, null, time, pass) ?? x;
+        x = Upsampler?.Forward(x, pass) ?? UpResnet?.Forward(x, null, time, pass) ?? x;
         return scope.MoveToOuter(x);
     }
 }

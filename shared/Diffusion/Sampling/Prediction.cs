@@ -20,6 +20,11 @@ public static class Guidance
     /// <exception cref="InvalidDataException">The model has no label that means "none".</exception>
     public static Prediction Of(Denoiser model, double scale) => Of(Plain(model), scale, model.NullLabel);
 
+    /// <summary>The same with something done to its layers; guidance makes one batch of both halves.</summary>
+    /// <exception cref="InvalidDataException">The model has no label that means "none".</exception>
+    public static Prediction Of(Denoiser model, double scale, LayerControl control) =>
+        Of((x, t, labels) => model.Predict(x, t, labels, control), scale, model.NullLabel);
+
     /// <summary>A network with guidance of a scale; 1 is none.</summary>
     /// <exception cref="InvalidDataException">There is no label that means "none".</exception>
     public static Prediction Of(Prediction predict, double scale, long? nullLabel) => scale == 1

@@ -25,6 +25,9 @@ public sealed class PlanVariant : IEquatable<PlanVariant>
     /// <summary>Root module of a channel group to the dense network's channels it keeps.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<long>> Keep { get; }
 
+    /// <summary>Whether nothing is left out.</summary>
+    public bool IsDense => Skip.Count == 0 && Keep.Count == 0;
+
     /// <summary>The variant that runs exactly the layers whose entry is true.</summary>
     public static PlanVariant FromMask(IReadOnlyList<LayerInfo> layers, IReadOnlyList<bool> run)
     {

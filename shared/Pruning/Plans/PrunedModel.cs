@@ -41,9 +41,14 @@ public sealed class PrunedModel : IDisposable
     /// <param name="inner">Dense, or sliced as the plan says.</param>
     /// <param name="plan">Null for a model without one.</param>
     /// <param name="schedulerJson">Text of scheduler_config.json: says how network times map to rows.</param>
-    public static PrunedModel Of(Denoiser inner, PruningPlan? plan, string? schedulerJson = null) => plan is null
-        ? new(inner, null, inner, null)
-        : new(inner, plan, new RoutedDenoiser(inner, plan, RowsOf(plan, schedulerJson)), plan.Steps);
+    /// <exception cref="InvalidDataException">The plan names a layer that the network does not have.</exception>
+    public static PrunedModel Of(Denoiser inner, PruningPlan? plan, string? schedulerJson = null)
+    {
+        plan?.Steps?.CheckLayers(inner);
+        return plan is null
+            ? new(inner, null, inner, null)
+            : new(inner, plan, new RoutedDenoiser(inner, plan, RowsOf(plan, schedulerJson)), plan.Steps);
+    }
 
     /// <summary>Loads a model folder with or without a plan.</summary>
     /// <exception cref="InvalidDataException">Plan, configuration and weights do not fit each other.</exception>
@@ -87,7 +92,7 @@ public sealed class PrunedModel : IDisposable
         ? new Sampler(scheduler, options)
         : StepRun.Sampler(Steps, scheduler, options, guidance, Model is RoutedDenoiser { Plan.IsConstant: false } routed
             ? variant => Guidance.Of(routed.Only(variant), guidance, routed.NullLabel)
-            : null);
+            : null, control => Guidance.Of(Model, guidance, control));
 
     /// <summary>What one image costs.</summary>
     /// <param name="timesteps">Native timestep of every sampler step; a step table has its own.</param>

@@ -41,6 +41,9 @@ public sealed class PruningPlan
         if (steps?.Actions.OfType<StepAction.Run>().FirstOrDefault(run => run.Variant >= Variants.Count) is { } run)
             throw new InvalidDataException(
                 $"the step table runs variant {run.Variant}, but the pruning plan has {Variants.Count}");
+        if (CarriesLayers && Variants is not [{ IsDense: true }])
+            throw new InvalidDataException(
+                "the step table carries layers on from step to step, which needs a plan that leaves nothing out");
     }
 
     /// <summary>Which method made the plan: <c>alter</c>, <c>diff-es</c>, …</summary>
@@ -51,6 +54,9 @@ public sealed class PruningPlan
 
     /// <summary>Which sampler steps call the network; null: all of them.</summary>
     public StepTable? Steps { get; }
+
+    /// <summary>Whether some step carries on what layers did in earlier ones.</summary>
+    public bool CarriesLayers => Steps?.Actions.Any(action => action is StepAction.Partial) == true;
 
     /// <summary>Number of native training timesteps.</summary>
     public int Timesteps => _variantAt.Length;

@@ -52,7 +52,8 @@ public sealed class RoutedDenoiser : Denoiser
     public int RowOf(double time) => (int)Math.Clamp(_row(time), 0, Plan.Timesteps - 1);
 
     /// <inheritdoc/>
-    /// <remarks>The table decides which layers run; <paramref name="control"/> may only observe them.</remarks>
+    /// <remarks>The table decides which layers run; <paramref name="control"/> may only observe them and
+    /// stand in for those that do.</remarks>
     public override Tensor Predict(Tensor sample, Tensor timestep, Tensor? labels = null, LayerControl? control = null)
     {
         if (control is { Run: not null } or { Gates: not null })
@@ -91,5 +92,8 @@ public sealed class RoutedDenoiser : Denoiser
     }
 
     private LayerControl For(int variant, LayerControl? control) =>
-        new() { Run = _masks[variant], Observe = control?.Observe, Features = control?.Features };
+        new()
+        {
+            Run = _masks[variant], Observe = control?.Observe, Features = control?.Features, Cache = control?.Cache,
+        };
 }

@@ -14,6 +14,17 @@ public enum ForecastKind
     Clean,
 }
 
+/// <summary>What of a layer is carried on to later steps.</summary>
+public enum LayerCarry
+{
+    /// <summary>What it adds to its bypass: r = f(x) − x, where x goes through the layer's 1×1 convolution if it has
+    /// one.</summary>
+    Residual,
+
+    /// <summary>All that it puts out, so that nothing before it matters.</summary>
+    Output,
+}
+
 /// <summary>What one sampler step does for its output.</summary>
 public abstract record StepAction
 {
@@ -34,5 +45,21 @@ public abstract record StepAction
     {
         /// <summary>Highest order.</summary>
         public const int MaxOrder = 2;
+    }
+
+    /// <summary>Calls the network without some layers: for each r(s) = r(a) + β·(r(a) − r(a′))·(s − a)/(a − a′), a and
+    /// a′ the last two steps in which that layer ran. With all residuals this is FORA (Selvaraju et al. 2024) for
+    /// β = 0, TaylorSeer (Liu et al. 2025) for β = 1; with outputs of the inner part DeepCache (Ma et al. 2024).
+    /// </summary>
+    /// <param name="Carry">What r is.</param>
+    /// <param name="Layers">Names, see <see cref="Mlops.Diffusion.Models.Denoiser.Cacheable"/>; each once.</param>
+    /// <param name="Beta">β; for a layer that ran once it counts as 0.</param>
+    public sealed record Partial(LayerCarry Carry, IReadOnlyList<string> Layers, double Beta) : StepAction
+    {
+        /// <summary>Equal when the same is carried on in the same way.</summary>
+        public bool Equals(Partial? other) => other is not null && (Carry, Beta) == (other.Carry, other.Beta)
+            && Layers.SequenceEqual(other.Layers, StringComparer.Ordinal);
+
+        public override int GetHashCode() => HashCode.Combine(Carry, Beta, Layers.Count);
     }
 }

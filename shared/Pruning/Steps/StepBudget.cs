@@ -9,6 +9,9 @@ public static class StepBudget
     // A share is a decimal; half of 20 must not become 9.
     private const double Slack = 1e-9;
 
+    /// <summary>Steps that must run, where the others do this; layers can be reused after one.</summary>
+    public static int Fewest(StepAction.Partial? between) => between is { Beta: 0 } ? 1 : FewestRuns;
+
     /// <summary>How many runs fit.</summary>
     public static int Runs(double totalMacs, int steps) => (int)Math.Floor((totalMacs * steps) + Slack);
 

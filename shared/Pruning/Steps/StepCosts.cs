@@ -39,7 +39,25 @@ public sealed record StepCosts(double Macs, int Calls)
         var macs = plan is null
             ? new double[] { MacCounter.Count(network).Macs }
             : PlanCosts.VariantMacs(plan, network);
-        return Of(table.Actions.OfType<StepAction.Run>().Select(run => macs[run.Variant]), table.Guidance);
+        var partial = table.Actions.OfType<StepAction.Partial>().Distinct()
+            .ToDictionary(action => action, action => (double)Partial(network, action));
+        return Of(
+            table.Actions.Where(action => action is not StepAction.Forecast).Select(action =>
+                action is StepAction.Partial part ? partial[part] : macs[((StepAction.Run)action).Variant]),
+            table.Guidance);
+    }
+
+    /// <summary>Multiply-accumulates of one call in which some layers do not run.</summary>
+    public static long Partial(Denoiser network, StepAction.Partial action)
+    {
+        var names = action.Layers.ToHashSet(StringComparer.Ordinal);
+        // A transformer's output layer runs a part of the first block in any case, which the mask knows.
+        bool Masked(LayerInfo layer) => layer.Kind == LayerKind.Transformer && names.Remove(layer.Name);
+        bool[] run = [.. network.Layers.Select(layer => !Masked(layer))];
+        // A residual's bypass runs.
+        return MacCounter.Count(network, run: run, without: module => names.Any(name => module == name
+            || (module.StartsWith(name + ".", StringComparison.Ordinal)
+                && (action.Carry == LayerCarry.Output || module != $"{name}.conv_shortcut")))).Macs;
     }
 
     private static StepCosts Of(IEnumerable<double> calls, double guidance)

@@ -15,9 +15,10 @@ namespace Mlops.Pruning.Steps;
 /// <param name="Options">Of the method.</param>
 /// <param name="Seed">Step noise derives from it, for methods that draw any.</param>
 /// <param name="Variants">What a step may call; null: only the network.</param>
+/// <param name="Layers">The network without guidance, where layers of it are carried on; null: none is.</param>
 public sealed record StepProblem(
     string Sampler, Func<NoiseScheduler> CreateScheduler, Prediction Network, double Guidance, int Steps,
-    StepOptions Options, long Seed, StepVariants? Variants = null)
+    StepOptions Options, long Seed, StepVariants? Variants = null, Denoiser? Layers = null)
 {
     // One forward pass of that many probes at once.
     private const int Batch = 64;
@@ -43,7 +44,8 @@ public sealed record StepProblem(
         var sampler = actions is null
             ? new Sampler(CreateScheduler(), options)
             : StepRun.Sampler(Table(actions), CreateScheduler(), options, Guidance,
-                Variants is { } variants ? network => variants.Networks[network] : null);
+                Variants is { } variants ? network => variants.Networks[network] : null,
+                Layers is { } layers ? control => Diffusion.Sampling.Guidance.Of(layers, Guidance, control) : null);
         return sampler.Sample(Network, probes.Noise, probes.Labels, cancellationToken: cancellationToken);
     }
 }

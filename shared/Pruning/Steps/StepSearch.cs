@@ -22,6 +22,18 @@ public enum StepMethod
 
     /// <summary>The sampler with fewer steps.</summary>
     FewerSteps,
+
+    /// <summary>Even whole runs, all layers reused between them (FORA).</summary>
+    LayerReuse,
+
+    /// <summary>Even whole runs, all layers forecast between them (TaylorSeer).</summary>
+    LayerForecast,
+
+    /// <summary>Even whole runs, the inner part reused between them (DeepCache).</summary>
+    InnerReuse,
+
+    /// <summary>Each layer runs where its residual has changed enough, else it is reused (DBCache, static).</summary>
+    LayerThreshold,
 }
 
 /// <summary>How a table is made.</summary>
@@ -32,8 +44,14 @@ public enum StepMethod
 /// <param name="Order">Of the uniform forecast.</param>
 /// <param name="Budget">MACs of one image, where a step may call several networks; null: the runs are the budget.
 /// </param>
+/// <param name="Between">Of even whole runs: what the other steps carry on.</param>
 public sealed record StepSearchSettings(
-    StepMethod Method, int Runs, StepAim Aim, int Signs = 8, int Order = 1, long? Budget = null);
+    StepMethod Method, int Runs, StepAim Aim, int Signs = 8, int Order = 1, long? Budget = null,
+    StepAction.Partial? Between = null)
+{
+    /// <summary>Steps that must run the network.</summary>
+    public int Fewest => StepBudget.Fewest(Between);
+}
 
 /// <summary>Makes a step table and measures it. Damages, local search and final choice see noises of their own, so that
 /// none of them flatters the next.</summary>
@@ -49,11 +67,11 @@ public sealed class StepSearch(
     /// <summary>Purpose of the noises of the last choice.</summary>
     public const string Check = "step-check";
 
-    private readonly int _runs = settings.Runs is var runs && runs >= StepBudget.FewestRuns && runs <= problem.Steps
+    private readonly int _runs = settings.Runs is var runs && runs >= settings.Fewest && runs <= problem.Steps
         ? runs
         : throw new InvalidDataException(
-            $"a step table of {problem.Steps} steps runs the network {StepBudget.FewestRuns} to {problem.Steps} times, "
-            + $"not {runs}");
+            $"a step table of {problem.Steps} steps runs the network {settings.Fewest} to {problem.Steps} times, not "
+            + $"{runs}");
 
     private readonly long _budget = settings.Budget ?? settings.Runs;
     private (Trajectory Tried, Tensor Target)? _moves;
@@ -73,6 +91,12 @@ public sealed class StepSearch(
                 return Plain(UniformSteps.Random(problem.Steps, _runs, problem.Seed, new(native, 0)), 0);
             case StepMethod.FewerSteps:
                 return Plain([.. Enumerable.Repeat(new StepAction.Run(), _runs)], 0);
+            case StepMethod.LayerReuse or StepMethod.LayerForecast or StepMethod.InnerReuse:
+                return Plain(UniformSteps.Spread(problem.Steps, _runs, settings.Between!), 0);
+            case StepMethod.LayerThreshold:
+                var seen = probes(Damages);
+                return Plain(
+                    LayerThreshold.Create(problem, seen, _budget, cancellationToken), (long)seen.Count * problem.Steps);
             case StepMethod.Threshold:
                 var set = probes(Damages);
                 using (var dense = Trajectory.Record(problem, set, cancellationToken))
@@ -224,5 +248,6 @@ public sealed class StepSearch(
             Trajectory.Start(problem, own), Truth.Sample(null, own, cancellationToken).DetachFromDisposeScope());
     }
 
-    private static int Runs(IEnumerable<StepAction> actions) => actions.Count(action => action is StepAction.Run);
+    private static int Runs(IEnumerable<StepAction> actions) =>
+        actions.Count(action => action is not StepAction.Forecast);
 }

@@ -9,7 +9,7 @@ namespace Mlops.Pruning.Steps;
 /// <param name="Chosen">Name of the candidate that was taken.</param>
 /// <param name="Measured">Its relative squared error on fresh noises.</param>
 /// <param name="Predicted">What the dynamic program predicted before the local search; null for other methods.</param>
-/// <param name="Runs">Evaluations of the network for one image.</param>
+/// <param name="Runs">Steps that call the whole network.</param>
 /// <param name="DenseSteps">Those of the dense run.</param>
 /// <param name="Evaluations">Samples that went through the network in the search; a pass back counts as two.</param>
 /// <param name="Candidates">Measured error of all that it was chosen from.</param>

@@ -1,3 +1,4 @@
+using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 
 namespace Mlops.Pruning.Steps;
@@ -35,7 +36,7 @@ public sealed record StepTable(
     /// <summary>Sampler steps.</summary>
     public int Steps => Actions.Count;
 
-    /// <summary>Calls of the network for one image, guidance not counted.</summary>
+    /// <summary>Steps that call the whole network.</summary>
     public int Runs => Actions.Count(action => action is StepAction.Run);
 
     /// <summary>Refuses a table that no sampler could follow.</summary>
@@ -49,7 +50,12 @@ public sealed record StepTable(
         Require(DenseSteps is >= 1 and <= MaxSteps, $"has {DenseSteps} dense steps, but they must be 1 to {MaxSteps}");
         Require(double.IsFinite(Guidance), $"has guidance {Guidance}, but it must be a finite number");
         Require(Enum.IsDefined(Aim), "has an unknown aim");
+        Require(
+            Actions[0] is not StepAction.Partial, "reuses layers in its first step, before any of them has run");
         Require(Actions[0] is StepAction.Run, "forecasts its first step, where there is nothing to forecast from");
+        Require(
+            Actions.OfType<StepAction.Partial>().Select(partial => partial.Carry).Distinct().Count() < 2,
+            "carries residuals in some steps and outputs in others; it must be one of them");
         foreach (var action in Actions)
             Require(
                 action switch
@@ -57,16 +63,37 @@ public sealed record StepTable(
                     StepAction.Run run => run.Variant >= 0,
                     StepAction.Forecast next => Enum.IsDefined(next.Kind) && Math.Abs(next.Beta) <= MaxBeta
                         && next.Order is >= 1 and <= StepAction.Forecast.MaxOrder,
+                    StepAction.Partial partial => Math.Abs(partial.Beta) <= MaxBeta && partial.Layers.Count > 0
+                        && partial.Layers.Distinct(StringComparer.Ordinal).Count() == partial.Layers.Count,
                     _ => false,
                 },
-                $"has an action that runs no variant and forecasts nothing with a beta in [-{MaxBeta}, {MaxBeta}] and "
-                + $"an order in [1, {StepAction.Forecast.MaxOrder}]");
+                action is StepAction.Partial
+                    ? $"has an action whose beta is outside [-{MaxBeta}, {MaxBeta}], or whose layers are none or twice "
+                        + "there"
+                    : $"has an action that runs no variant and forecasts nothing with a beta in [-{MaxBeta}, {MaxBeta}]"
+                        + $" and an order in [1, {StepAction.Forecast.MaxOrder}]");
         return this;
 
         void Require(bool holds, string complaint)
         {
             if (!holds)
                 throw new InvalidDataException($"the step table of '{source}' {complaint}");
+        }
+    }
+
+    /// <summary>Refuses a network that lacks a layer which a step carries on.</summary>
+    /// <exception cref="InvalidDataException">One sentence.</exception>
+    public void CheckLayers(Denoiser network)
+    {
+        foreach (var partial in Actions.OfType<StepAction.Partial>())
+        {
+            var known = network.Cacheable.Where(layer => layer.IsResidual || partial.Carry == LayerCarry.Output)
+                .Select(layer => layer.Name).ToHashSet(StringComparer.Ordinal);
+            if (partial.Layers.FirstOrDefault(layer => !known.Contains(layer)) is { } stranger)
+                throw new InvalidDataException(
+                    $"the step table carries on '{stranger}', but this model has no such layer with "
+                    + $"{(partial.Carry == LayerCarry.Output ? "an output" : "a residual")} to keep; use the table "
+                    + "with the model it was made for");
         }
     }
 

@@ -7,6 +7,7 @@ namespace Mlops.Pruning.Steps;
 public static class StepTableJson
 {
     private static readonly string[] Kinds = ["v", "epsilon", "x0"];
+    private static readonly string[] Carried = ["residual", "output"];
     private static readonly string[] Aims = ["sampler", "fine"];
 
     private static readonly JsonSerializerOptions Strict = new()
@@ -41,6 +42,9 @@ public static class StepTableJson
         StepAction.Run run => $"run {run.Variant}",
         StepAction.Forecast next => FormattableString.Invariant($"{Kinds[(int)next.Kind]} {next.Beta}")
             + (next.Order == 1 ? "" : $" order {next.Order}"),
+        StepAction.Partial { Beta: 0 } partial => $"reuse of {partial.Layers.Count} layers",
+        StepAction.Partial partial => FormattableString.Invariant(
+            $"forecast of {partial.Layers.Count} layers {partial.Beta}"),
         _ => throw new ArgumentException($"unknown action {action}", nameof(action)),
     };
 
@@ -64,17 +68,24 @@ public static class StepTableJson
         StepAction.Run run => new(Run: run.Variant),
         StepAction.Forecast next => new(
             Forecast: Kinds[(int)next.Kind], Beta: next.Beta, Order: next.Order == 1 ? null : next.Order),
+        StepAction.Partial partial => new(
+            Carry: Carried[(int)partial.Carry], Layers: [.. partial.Layers], Beta: partial.Beta),
         _ => throw new ArgumentException($"unknown action {action}", nameof(action)),
     };
 
     private static StepAction Read(ActionJson? action, int step, string source) => action switch
     {
-        { Run: { } variant, Forecast: null, Beta: null, Order: null } => new StepAction.Run(variant),
-        { Run: null, Forecast: { } kind, Beta: { } beta, Order: var order }
+        { Run: { } variant, Forecast: null, Beta: null, Order: null, Carry: null, Layers: null } =>
+            new StepAction.Run(variant),
+        { Run: null, Forecast: { } kind, Beta: { } beta, Order: var order, Carry: null, Layers: null }
             when Array.IndexOf(Kinds, kind) is >= 0 and var index =>
             new StepAction.Forecast((ForecastKind)index, beta, order ?? 1),
+        { Run: null, Forecast: null, Beta: { } beta, Order: null, Carry: { } carry, Layers: { } layers }
+            when Array.IndexOf(Carried, carry) is >= 0 and var index && layers.All(layer => layer is not null) =>
+            new StepAction.Partial((LayerCarry)index, layers!, beta),
         _ => throw Wrong(source, $"must say at step {step} either run with a variant, or forecast with one of "
-            + $"{string.Join(", ", Kinds)} and beta"),
+            + $"{string.Join(", ", Kinds)} and beta, or carry with one of {string.Join(", ", Carried)}, layers and "
+            + "beta"),
     };
 
     private static T Parse<T>(string json, string source)
@@ -98,5 +109,6 @@ public static class StepTableJson
         ActionJson?[] Actions);
 
     private sealed record ActionJson(
-        int? Run = null, string? Forecast = null, double? Beta = null, int? Order = null);
+        int? Run = null, string? Forecast = null, double? Beta = null, int? Order = null, string? Carry = null,
+        string?[]? Layers = null);
 }

@@ -3,16 +3,20 @@ using Mlops.Diffusion.Data;
 
 namespace Mlops.Pruning.Steps;
 
-/// <summary>Tables whose runs are spread evenly: what published caches do, here at the network's output. Reuse is FORA
-/// (Selvaraju et al. 2024), a forecast with β = 1 is TaylorSeer (Liu et al. 2025).</summary>
+/// <summary>Tables whose runs are spread evenly: what published caches do. Reuse is FORA (Selvaraju et al. 2024), a
+/// forecast with β = 1 is TaylorSeer (Liu et al. 2025); at the network's output, or of its layers.</summary>
 public static class UniformSteps
 {
     /// <summary>So many runs, the first at step 0; all other steps have the same forecast.</summary>
-    public static IReadOnlyList<StepAction> Create(int steps, int runs, StepAction.Forecast between)
+    public static IReadOnlyList<StepAction> Create(int steps, int runs, StepAction.Forecast between) =>
+        Spread(steps, runs, between);
+
+    /// <summary>The same with anything between the runs.</summary>
+    public static IReadOnlyList<StepAction> Spread(int steps, int runs, StepAction between)
     {
         if (runs < 1 || runs > steps)
             throw new ArgumentOutOfRangeException(nameof(runs), runs, $"must be in [1, {steps}]");
-        var actions = Enumerable.Repeat<StepAction>(between, steps).ToArray();
+        var actions = Enumerable.Repeat(between, steps).ToArray();
         for (var run = 0; run < runs; run++)
             actions[run * steps / runs] = new StepAction.Run();
         return actions;

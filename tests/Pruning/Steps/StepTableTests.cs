@@ -17,9 +17,23 @@ public sealed class StepTableTests
             new StepAction.Forecast(ForecastKind.Noise, 0, Order: 2),
         ]);
 
+    private static readonly StepTable Layered = Table with
+    {
+        Actions =
+        [
+            new StepAction.Run(), new StepAction.Partial(LayerCarry.Output, ["a", "b"], 0.25),
+            new StepAction.Forecast(ForecastKind.Velocity, 0.5), new StepAction.Partial(LayerCarry.Output, ["b"], 0),
+            new StepAction.Run(),
+        ],
+    };
+
     [Fact]
     public void A_table_survives_its_json_and_that_of_its_plan()
     {
+        var layered = PruningPlan.Constant("deepcache", 10, PlanVariant.Dense, 1).WithSteps(Layered);
+        Assert.Equal(Layered, StepTableJson.FromJson(StepTableJson.ToJson(Layered), "here"));
+        Assert.Equal(Layered, PlanFile.FromJson(PlanFile.ToJson(layered), "plan").Steps);
+        Assert.NotEqual(Layered, Layered with { Actions = [.. Layered.Actions.Skip(1), Layered.Actions[0]] });
         var plan = PruningPlan.FromTable("forecast", [PlanVariant.Dense, new PlanVariant(["a"])], 0.9).WithSteps(Table);
 
         Assert.Equal(Table, StepTableJson.FromJson(StepTableJson.ToJson(Table), "here"));
@@ -27,10 +41,12 @@ public sealed class StepTableTests
         Assert.Null(PlanFile.FromJson(PlanFile.ToJson(plan.WithSteps(null)), "plan").Steps);
     }
 
-    [Fact]
-    public void A_thousand_damaged_tables_are_refused_in_a_sentence_or_read_as_what_they_say()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_thousand_damaged_tables_are_refused_in_a_sentence_or_read_as_what_they_say(bool layered)
     {
-        var json = Encoding.UTF8.GetBytes(StepTableJson.ToJson(Table));
+        var json = Encoding.UTF8.GetBytes(StepTableJson.ToJson(layered ? Layered : Table));
         var random = new SeededRandom(3);
         var refused = 0;
         for (var mutation = 0; mutation < Mutations; mutation++)
@@ -71,6 +87,27 @@ public sealed class StepTableTests
 
         var refusal = Assert.Throws<InvalidDataException>(
             () => StepTableJson.FromJson(json.Replace(text, broken), "here"));
+
+        Assert.Contains(complaint, refusal.Message);
+    }
+
+    [Theory]
+    [InlineData("{\"run\":0}", "{\"beta\":0,\"carry\":\"output\",\"layers\":[\"a\"]}", "reuses layers in its first ")]
+    [InlineData("\"carry\":\"output\"", "\"carry\":\"input\"", "or carry with one of residual, output, layers and")]
+    [InlineData("\"layers\":[\"b\"]", "\"layers\":[null]", "must say at step 3 either run")]
+    [InlineData("\"layers\":[\"b\"]", "\"layers\":[]", "whose layers are none or twice there")]
+    [InlineData("[\"a\",\"b\"]", "[\"a\",\"a\"]", "whose layers are none or twice there")]
+    [InlineData("\"beta\":0.25", "\"beta\":-5", "has an action whose beta is outside [-4, 4]")]
+    [InlineData("\"beta\":0.25", "\"beta\":0.25,\"order\":2", "must say at step 1 either run")]
+    [InlineData("\"output\",\"layers\":[\"b\"]", "\"residual\",\"layers\":[\"b\"]", "in others; it must be")]
+    public void A_broken_table_of_layers_is_refused_with_what_is_wrong(string text, string broken, string complaint)
+    {
+        var json = StepTableJson.ToJson(Layered);
+        var at = json.IndexOf(text, StringComparison.Ordinal);
+        Assert.True(at >= 0, json);
+
+        var refusal = Assert.Throws<InvalidDataException>(
+            () => StepTableJson.FromJson(json[..at] + broken + json[(at + text.Length)..], "here"));
 
         Assert.Contains(complaint, refusal.Message);
     }

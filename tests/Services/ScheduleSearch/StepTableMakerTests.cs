@@ -59,6 +59,53 @@ public sealed class StepTableMakerTests : IDisposable
         Assert.InRange(found.Measured, 0, found.Candidates.Values.Max());
     }
 
+    [Theory]
+    [InlineData("layer-reuse")]
+    [InlineData("layer-forecast")]
+    [InlineData("inner-reuse\", \"outer\": 2, \"aim\": \"sampler")]
+    [InlineData("layer-threshold")]
+    public async Task Layers_that_are_carried_on_keep_one_budget_through_all_services(string method)
+    {
+        var model = await _jobs.ModelAsync(16);
+        using var network = ModelFolder.Load(await _jobs.Artifacts.FetchAsync(model, CancellationToken.None));
+        var table = await SearchAsync("layers", model, Settings.Replace("solver", method).Replace("0.5", "0.8"));
+
+        var report = await EvaluateAsync(model, await ExportAsync(model, table), Evaluation);
+
+        var steps = PlanFile.Load(table).Steps!;
+        var costs = StepCosts.Tabled(steps, null, network).Macs / StepCosts.Dense(network, 6).Macs;
+        Assert.InRange(costs, 0.5, 0.8);
+        Assert.Equal(costs, report["total_macs"].Ratio!.Value, 1e-9);
+        Assert.Equal((6, 6), (report["calls"].Dense, report["calls"].Pruned));
+        Assert.Contains(steps.Actions, action => action is StepAction.Partial);
+        Assert.Contains(report.Schedule.Steps!, step => step.Contains(" layers", StringComparison.Ordinal));
+        Assert.True(report["latent_mse"].Pruned > 0);
+        Assert.Equal(method.Split('"')[0], report.Method);
+        foreach (var format in (string[])["native", "padded", "onnx"])
+        {
+            var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => ExportAsync(model, table, format));
+            Assert.Equal(
+                $"format '{format}' cannot hold this plan: layers are carried on from one step of the sampler to the "
+                + "next; use 'pruned'", refusal.Message);
+        }
+    }
+
+    [Theory]
+    [InlineData("layer-forecast")]
+    [InlineData("inner-reuse\", \"outer\": 4, \"aim\": \"sampler")]
+    public async Task A_budget_that_the_part_which_always_runs_breaks_is_refused_before_the_work(string method)
+    {
+        var model = await _jobs.ModelAsync(16);
+        var work = new List<JobProgress>();
+
+        var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => SearchAsync(
+            "dear", model, Settings.Replace("solver", method).Replace("0.5", "0.34"), work.Add));
+
+        Assert.StartsWith(
+            "total-macs 0.34 cannot be kept, because what runs at each of the 6 steps takes", refusal.Message);
+        Assert.Empty(work);
+    }
+
     [Fact]
     public async Task Steps_that_choose_between_two_networks_keep_one_budget_through_all_services()
     {
@@ -137,6 +184,7 @@ public sealed class StepTableMakerTests : IDisposable
     [InlineData("\"total-macs\": 0.2", "total-macs 0.2 of 6 steps leaves 1 evaluations")]
     [InlineData("\"total-macs\": 1.5", "option 'total-macs' is 1.5; it must be above 0 and at most 1")]
     [InlineData("\"order\": 2", "option 'order' is 2, but only the method uniform-forecast has one; drop it")]
+    [InlineData("\"outer\": 2", "option 'outer' is 2, but only the method inner-reuse has one; drop it")]
     [InlineData("\"aim\": \"moon\"", "option 'aim' is \"moon\"; it must be one of sampler, fine")]
     public async Task A_budget_or_aim_that_cannot_be_is_refused_before_the_work(string option, string complaint)
     {
@@ -182,13 +230,14 @@ public sealed class StepTableMakerTests : IDisposable
         return _jobs.Artifacts.ImportAsync(folder, "schedule", CancellationToken.None);
     }
 
-    private async Task<string> ExportAsync(ObjectRef model, string table)
+    private async Task<string> ExportAsync(ObjectRef model, string table, string format = "auto")
     {
         var output = _jobs.Output("pruned");
         var schedule = await _jobs.Artifacts.ImportAsync(table, "schedule", CancellationToken.None);
         await new SparseExporter().WriteAsync(
-            _jobs.Context("{}", new() { ["model"] = model, ["schedule"] = schedule }, "export"), output,
-            CancellationToken.None);
+            _jobs.Context(
+                $$"""{"format": "{{format}}"}""", new() { ["model"] = model, ["schedule"] = schedule }, "export"),
+            output, CancellationToken.None);
         return output;
     }
 

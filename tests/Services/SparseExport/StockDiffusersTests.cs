@@ -74,6 +74,12 @@ public sealed class StockDiffusersTests : IDisposable
             Actions = [new StepAction.Run(1), Forecast(ForecastKind.Clean, 0), Run, Forecast(ForecastKind.Noise, 1),
                 new StepAction.Run(1), Run, Forecast(ForecastKind.Velocity, 1)],
         }), ExportFormat.Pruned);
+        await ExportAsync(
+            "unet-layers", plain, network => Constant([]).WithSteps(Layers(LayerPatterns.All(network, 0.8), 1)),
+            ExportFormat.Pruned);
+        await ExportAsync(
+            "unet-inner", labeled, network => Constant([]).WithSteps(Layers(LayerPatterns.Inner(network, 2), 1)),
+            ExportFormat.Pruned);
         await ExportAsync("unet-table-flow", plain, _ => Constant([]).WithSteps(Table("flow-euler", 1)),
             ExportFormat.Pruned, FlowScheduler);
     }
@@ -90,6 +96,9 @@ public sealed class StockDiffusersTests : IDisposable
         await ExportAsync("dit-table-guided", config,
             _ => Routed("transformer_blocks.2").WithSteps(Table("ddim", 2) with { UseClippedModelOutput = true }),
             ExportFormat.Pruned);
+        await ExportAsync(
+            "dit-layers-guided", config,
+            network => Constant([]).WithSteps(Layers(LayerPatterns.All(network, 0.8), 2)), ExportFormat.Pruned);
     }
 
     private async Task ExportSkipBlocksAsync()
@@ -191,6 +200,16 @@ public sealed class StockDiffusersTests : IDisposable
             Run, Forecast(ForecastKind.Noise, 1), Run, Forecast(ForecastKind.Velocity, 0.8),
             Forecast(ForecastKind.Clean, 0), Run, new StepAction.Forecast(ForecastKind.Clean, 0.5, Order: 2),
         ]);
+
+    // All in one step, some in the next, and a forecast of the output.
+    private static StepTable Layers(StepAction.Partial all, double guidance) => Table("ddim", guidance) with
+    {
+        Actions =
+        [
+            Run, all, all with { Beta = 0, Layers = [.. all.Layers.Skip(1)] }, Run, all,
+            Forecast(ForecastKind.Noise, 1), all with { Beta = -0.5 },
+        ],
+    };
 
     private static StepAction Forecast(ForecastKind kind, double beta) => new StepAction.Forecast(kind, beta);
 }

@@ -23,6 +23,67 @@ def distance(expected, actual):
     return ((expected - actual).abs().max() / max(1, expected.abs().max())).item()
 
 
+def plain_class(model):
+    return next(base for base in type(model).__mro__ if base.__module__.startswith("diffusers."))
+
+
+def by_hooks(pipe, model, x, labels, table):
+    """The dense class runs all of its layers; hooks put what a step carries on in place of what they give."""
+    config = {key: value for key, value in model.config.items() if key != "pruned"}
+    dense = plain_class(model).from_config(config).eval()
+    dense.load_state_dict(model.state_dict())
+    actions, seen, outputs, now = table["actions"], {}, {}, 0
+    whole = any(action.get("carry") == "output" for action in actions)
+
+    def last_two(kept, name):
+        steps = [step for key, step in kept if key == name]
+        a, b = steps[-1], steps[-2:][0]
+        return a, kept[name, a], (kept[name, a] - kept[name, b]) / (a - b) if a > b else 0
+
+    def stand_in(name):
+        def hook(module, inputs, output):
+            short = getattr(module, "conv_shortcut", None)
+            bypass = 0 if whole else inputs[0] if short is None else short(inputs[0])
+            if name not in actions[now].get("layers", []):
+                seen[name, now] = output - bypass
+                return output
+            a, value, slope = last_two(seen, name)
+            return bypass + value + actions[now]["beta"] * (now - a) * slope
+        return hook
+
+    for name in {name for action in actions for name in action.get("layers", [])}:
+        dense.get_submodule(name).register_forward_hook(stand_in(name))
+    pipe.scheduler.set_timesteps(len(actions))
+    for now, t in enumerate(pipe.scheduler.timesteps):
+        if "forecast" in actions[now]:
+            a, value, slope = last_two(outputs, "epsilon")
+            output = value + actions[now]["beta"] * (now - a) * slope
+        else:
+            output = pipe._predict(dense, x, t, labels, table["guidance"], dense.config.get("num_embeds_ada_norm"))
+        if "run" in actions[now]:
+            outputs["epsilon", now] = output
+        x = pipe.scheduler.step(output, t, x).prev_sample
+    return x
+
+
+def macs(model, call, samples):
+    """Multiply-accumulates of what really ran, for one sample."""
+    counted = [0]
+
+    def count(module, inputs, output):
+        counted[0] += output.numel() * module.weight[0].numel()
+        if module in queries:  # two products of attention
+            counted[0] += 2 * output.numel() * output.shape[1]
+
+    queries = {module.to_q for module in model.modules() if hasattr(module, "to_q")}
+    hooks = [module.register_forward_hook(count) for module in model.modules()
+             if isinstance(module, (torch.nn.Conv2d, torch.nn.Linear))]
+    call()
+    for hook in hooks:
+        hook.remove()
+    return counted[0] / samples
+
+
 def load(folder, use):
     return DiffusionPipeline.from_pretrained(folder, **({"trust_remote_code": True} if use["trusts_code"] else {}))
 
@@ -43,6 +104,13 @@ def check(folder):
         for _ in range(2):  # a second run starts anew
             worst = max(worst, distance(probe["outputs"], call()))
         assert "num_inference_steps=" in refuses("another grid", lambda: call(num_inference_steps=11), ValueError)
+        table = model.config.pruned["plan"]["steps"]
+        if any("layers" in action for action in table["actions"]):
+            worst = max(worst, distance(probe["outputs"], by_hooks(pipe, model, probe["sample"], labels, table)))
+            branches = 1 if table["guidance"] == 1 else 2
+            expected = record["total_kept_ratio"] * record["dense_macs"] * table["dense_steps"] * branches
+            counted = macs(model, call, len(probe["sample"]))
+            assert abs(counted - expected) <= 1e-6 * expected, (counted, expected)
     if record["format"] == "pruned":
         refuse(folder, component, model)
     if component == "unet":  # the call of the card
@@ -52,7 +120,7 @@ def check(folder):
 
 
 def refuse(folder, component, model):
-    plain = next(base for base in type(model).__mro__ if base.__module__.startswith("diffusers."))
+    plain = plain_class(model)
     refuses("the plain class", lambda: plain.from_pretrained(f"{folder}/{component}"), (OSError, ValueError))
     renamed = shutil.copytree(f"{folder}/{component}", "renamed", dirs_exist_ok=True)
     os.replace(f"{renamed}/model.safetensors", f"{renamed}/diffusion_pytorch_model.safetensors")
