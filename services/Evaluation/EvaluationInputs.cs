@@ -5,17 +5,19 @@ using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Plans;
+using Mlops.Pruning.Steps;
 using static TorchSharp.torch;
 
 namespace Mlops.Evaluation;
 
-/// <summary>The two models under comparison and the images they are held against.</summary>
+/// <summary>The two models under comparison and the images they are held against. The dense one is the model that the
+/// run was given: one that is pruned already runs as its plan says.</summary>
 public sealed class EvaluationInputs : IDisposable
 {
     private EvaluationInputs(string denseFolder, string prunedFolder, Placement placement)
     {
         (DenseFolder, PrunedFolder, Device) = (denseFolder, prunedFolder, placement.Device);
-        Dense = ModelFolder.Load(denseFolder, placement);
+        DenseParts = PrunedModel.Load(denseFolder, placement);
         PrunedParts = PrunedModel.Load(prunedFolder, placement);
         Dense.eval();
         Pruned.eval();
@@ -30,8 +32,11 @@ public sealed class EvaluationInputs : IDisposable
     /// <summary>Where both models are.</summary>
     public Device Device { get; }
 
-    /// <summary>The dense model.</summary>
-    public Denoiser Dense { get; }
+    /// <summary>The dense model, or what was given in its place, with its plan.</summary>
+    public PrunedModel DenseParts { get; }
+
+    /// <summary>The dense model as a sampler calls it.</summary>
+    public Denoiser Dense => DenseParts.Model;
 
     /// <summary>The pruned model with its plan.</summary>
     public PrunedModel PrunedParts { get; }
@@ -55,7 +60,7 @@ public sealed class EvaluationInputs : IDisposable
     {
         var dense = await job.FolderAsync("model", cancellationToken);
         var pruned = await job.FolderAsync("pruned", cancellationToken);
-        var sampling = SamplingProtocol.Resolve(options, PrunedModel.StepsIn(pruned), dense);
+        var sampling = SamplingProtocol.Resolve(options, PrunedModel.StepsIn(pruned), dense, PrunedModel.StepsIn(dense));
         var images = job.Order.Inputs.ContainsKey("data")
             ? ImageSet.Open(await job.FolderAsync("data", cancellationToken), DataSplit.Test)
             : null;
@@ -71,27 +76,47 @@ public sealed class EvaluationInputs : IDisposable
     /// <summary>A fresh scheduler: each keeps the grid of its own run.</summary>
     public NoiseScheduler Scheduler() => SamplerNames.Load(DenseFolder, Sampler);
 
-    /// <summary>Samples the dense model.</summary>
+    /// <summary>Samples the dense model, by its step table where it has one.</summary>
     /// <returns>[N, C, H, W] in the caller's dispose scope.</returns>
     public Tensor SampleDense(
         Tensor noise, Tensor? labels, SamplerOptions options, Action<SamplerStep> onStep, CancellationToken token) =>
-        new Sampler(Scheduler(), options with { Steps = Sampling.DenseSteps, Step = Sampling.Step }).Sample(
-            Guidance.Of(Dense, Sampling.Guidance), noise, labels, onStep, token);
+        Sample(DenseParts, noise, labels, options with { Steps = Sampling.DenseSteps }, onStep, token);
 
     /// <summary>Samples the pruned model, by its step table where it has one.</summary>
     /// <returns>[N, C, H, W] in the caller's dispose scope.</returns>
     public Tensor SamplePruned(
         Tensor noise, Tensor? labels, SamplerOptions options, Action<SamplerStep> onStep, CancellationToken token) =>
-        PrunedParts.Sampler(
-            Scheduler(), options with { Steps = Sampling.PrunedSteps, Step = Sampling.Step }, Sampling.Guidance)
-            .Sample(Guidance.Of(Pruned, Sampling.Guidance), noise, labels, onStep, token);
+        Sample(PrunedParts, noise, labels, options with { Steps = Sampling.PrunedSteps }, onStep, token);
+
+    /// <summary>What one image costs.</summary>
+    /// <param name="model">One of the two.</param>
+    /// <param name="steps">Its sampler steps.</param>
+    public StepCosts Costs(PrunedModel model, int steps)
+    {
+        var scheduler = Scheduler();
+        scheduler.SetTimesteps(steps);
+        return model.Costs(
+            [.. Enumerable.Range(0, scheduler.Timesteps.Count).Select(scheduler.NativeTimestep)], Sampling.Guidance);
+    }
+
+    /// <summary>Says so where the dense model is none; null where it is.</summary>
+    public string? Reference => DenseParts.Plan is not { } plan ? null : FormattableString.Invariant(
+        $"the column 'dense' is the model that was given, which is pruned already ({plan.Method}, ")
+        + FormattableString.Invariant($"{plan.KeptRatio:0.0%} of its own dense model's MACs a call) and runs as its ")
+        + "plan says";
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Dense.Dispose();
+        DenseParts.Dispose();
         PrunedParts.Dispose();
     }
+
+    private Tensor Sample(
+        PrunedModel model, Tensor noise, Tensor? labels, SamplerOptions options, Action<SamplerStep> onStep,
+        CancellationToken token) =>
+        model.Sampler(Scheduler(), options with { Step = Sampling.Step }, Sampling.Guidance)
+            .Sample(Guidance.Of(model.Model, Sampling.Guidance), noise, labels, onStep, token);
 
     private void Check()
     {

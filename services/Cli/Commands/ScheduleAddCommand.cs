@@ -50,6 +50,7 @@ public static class ScheduleAddCommand
                 RunRequest.Overrides(parsed.GetValue(macs), parsed.GetValue(seed), parsed.GetValue(set) ?? []));
             var inputs = await new RunInputs(session.Artifacts, terminal.Text.WriteLine)
                 .ImportAsync(request, cancellationToken);
+            RunInputs.Check(request, new(Guid.Empty, request.Recipe, inputs, request.Settings));
             var schedule = new ScheduleDefinition(
                 parsed.GetRequiredValue(name), parsed.GetRequiredValue(cron), parsed.GetRequiredValue(zone),
                 request.Recipe, inputs, request.Settings)

@@ -1,6 +1,4 @@
-using Mlops.Diffusion.Counting;
 using Mlops.Contracts.Evaluations;
-using Mlops.Pruning.Steps;
 
 namespace Mlops.Evaluation.Measuring;
 
@@ -13,30 +11,23 @@ public static class SizeMeasurements
     public static IEnumerable<Measurement> Of(EvaluationInputs inputs)
     {
         const string Macs = "macs/1 conv+linear+attention batch1 mean-over-native-timesteps";
-        var dense = MacCounter.Count(inputs.Dense);
         yield return new(
-            Group, "macs", "MAC", Macs, Better.Lower, dense.Macs, inputs.PrunedParts.MeanMacs);
+            Group, "macs", "MAC", Macs, Better.Lower, inputs.DenseParts.MeanMacs,
+            inputs.PrunedParts.MeanMacs);
         var whole = $"total-macs/1 every call of one image, {inputs.Sampling.Name}";
         var (all, left) = (
-            StepCosts.Dense(inputs.Dense, inputs.Sampling.DenseSteps, inputs.Sampling.Guidance),
-            inputs.PrunedParts.Costs(Timesteps(inputs), inputs.Sampling.Guidance));
+            inputs.Costs(inputs.DenseParts, inputs.Sampling.DenseSteps),
+            inputs.Costs(inputs.PrunedParts, inputs.Sampling.PrunedSteps));
         yield return new(Group, "total_macs", "MAC", whole, Better.Lower, all.Macs, left.Macs);
         yield return new(
             Group, "calls", "", whole.Replace("total-macs", "calls", StringComparison.Ordinal), Better.Lower, all.Calls,
             left.Calls);
         yield return new(
             Group, "parameters", "", "parameters/1 stored", Better.Lower,
-            dense.Parameters, inputs.PrunedParts.Parameters);
+            inputs.DenseParts.Parameters, inputs.PrunedParts.Parameters);
         yield return new(
             Group, "weights", "byte", "safetensors-files/1", Better.Lower,
             Bytes(inputs.DenseFolder), Bytes(inputs.PrunedFolder));
-    }
-
-    private static long[] Timesteps(EvaluationInputs inputs)
-    {
-        var scheduler = inputs.Scheduler();
-        scheduler.SetTimesteps(inputs.Sampling.PrunedSteps);
-        return [.. Enumerable.Range(0, scheduler.Timesteps.Count).Select(scheduler.NativeTimestep)];
     }
 
     private static double Bytes(string folder) => Directory

@@ -23,7 +23,7 @@ internal sealed class StepTableMaker(ComputeSlot compute)
     {
         var folder = await job.FolderAsync("model", cancellationToken);
         var placement = Placement.Create(job.Device, options.Precision, job.Warn);
-        using var model = ModelFolder.Load(folder, placement);
+        using var model = GivenModel.Load(folder, placement);
         using var smaller = await SmallerNetwork.OpenAsync(job, options, model, folder, placement, cancellationToken);
         // The adjoint goes back to states, not to weights.
         model.Freeze();
@@ -67,7 +67,8 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         var problem = new StepProblem(
             sampler, () => SamplerNames.Load(folder, sampler), network, options.Guidance, options.Steps,
             new StepOptions(UseClippedModelOutput: options.UseClippedModelOutput), seed,
-            smaller?.Variants(SamplerNames.Load(folder, sampler), options.Steps, options.Guidance));
+            smaller?.Variants(SamplerNames.Load(folder, sampler), options.Steps, options.Guidance)
+            ?? SmallerNetwork.Alone(model, SamplerNames.Load(folder, sampler), options.Steps, options.Guidance));
         var exact = SamplerNames.Resolve(folder, SamplerNames.Auto);
         var fine = problem with
         {
@@ -78,7 +79,7 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         var settings = new StepSearchSettings(
             method, StepBudget.Runs(options.TotalMacs, options.Steps), options.Aim, options.Signs,
             options.Order, problem.Variants is null ? null : StepBudget.Macs(
-                options.TotalMacs, options.Steps, problem.Price(step: 0, network: 0)));
+                options.TotalMacs, problem.WholePrice));
         return new StepSearch(problem, fine, settings, purpose => Probes.Draw(
             model, seed, purpose, purpose == StepSearch.Check ? options.CheckProbes ?? CheckProbes : options.Probes));
     }

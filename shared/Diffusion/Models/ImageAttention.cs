@@ -20,7 +20,7 @@ public sealed class ImageAttention : AttentionLayer
     /// <summary>Path of the module in the network.</summary>
     public string Name { get; }
 
-    /// <summary>Position among the gateable layers.</summary>
+    /// <summary>Position among the gateable layers; −2 if it is left out for good.</summary>
     public int Index { get; internal set; } = -1;
 
     /// <summary>The norm before the projections; the middle block of scale-shift networks has none.</summary>

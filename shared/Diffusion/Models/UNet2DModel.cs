@@ -81,7 +81,7 @@ public sealed class UNet2DModel : Denoiser
     public Conv2d ConvOut { get; }
 
     /// <inheritdoc/>
-    public override Tensor Predict(Tensor sample, Tensor timestep, Tensor? labels = null, LayerControl? control = null)
+    protected override Tensor Forward(Tensor sample, Tensor timestep, Tensor? labels, LayerControl? control)
     {
         PredictInputs.Check(this, Options.InChannels, 1L << (Down.Count - 1), sample, labels);
         using var scope = NewDisposeScope();
@@ -120,8 +120,10 @@ public sealed class UNet2DModel : Denoiser
         ?? TimeTable?.call(timesteps.to_type(ScalarType.Int64))
         ?? Sinusoids.Compute(timesteps, Options.BlockOutChannels[0], Options.FlipSinToCos, Options.FreqShift);
 
-    private void NumberLayers()
+    /// <inheritdoc/>
+    protected override void NumberLayers()
     {
+        _layers.Clear();
         foreach (var block in Down)
             Number(block.Resnets, block.Attentions);
         if (Mid is not null)
@@ -146,6 +148,8 @@ public sealed class UNet2DModel : Denoiser
 
     private int Add(string name, LayerKind kind)
     {
+        if (LeftOut.Contains(name))
+            return LayerPass.LeftOut;
         _layers.Add(new LayerInfo(_layers.Count, name, kind));
         return _layers.Count - 1;
     }
