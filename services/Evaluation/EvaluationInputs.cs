@@ -60,7 +60,8 @@ public sealed class EvaluationInputs : IDisposable
     {
         var dense = await job.FolderAsync("model", cancellationToken);
         var pruned = await job.FolderAsync("pruned", cancellationToken);
-        var sampling = SamplingProtocol.Resolve(options, PrunedModel.StepsIn(pruned), dense, PrunedModel.StepsIn(dense));
+        var sampling = SamplingProtocol.Resolve(
+            options, PrunedModel.StepsIn(pruned), dense, PrunedModel.StepsIn(dense));
         var images = job.Order.Inputs.ContainsKey("data")
             ? ImageSet.Open(await job.FolderAsync("data", cancellationToken), DataSplit.Test)
             : null;
@@ -99,11 +100,14 @@ public sealed class EvaluationInputs : IDisposable
             [.. Enumerable.Range(0, scheduler.Timesteps.Count).Select(scheduler.NativeTimestep)], Sampling.Guidance);
     }
 
-    /// <summary>Says so where the dense model is none; null where it is.</summary>
-    public string? Reference => DenseParts.Plan is not { } plan ? null : FormattableString.Invariant(
-        $"the column 'dense' is the model that was given, which is pruned already ({plan.Method}, ")
+    /// <summary>Says so where the dense model is none; empty where it is.</summary>
+    public IEnumerable<string> Reference => DenseParts.Plan is not { } plan ? [] :
+    [
+        FormattableString.Invariant(
+            $"the column 'dense' is the model that was given, which is pruned already ({plan.Method}, ")
         + FormattableString.Invariant($"{plan.KeptRatio:0.0%} of its own dense model's MACs a call) and runs as its ")
-        + "plan says";
+        + "plan says",
+    ];
 
     /// <inheritdoc/>
     public void Dispose()

@@ -34,7 +34,7 @@ public sealed class Evaluator : IJobWorker
         var report = new EvaluationReport(
             EvaluationReport.CurrentFormat, job.Order.Seed, inputs.PrunedParts.Method,
             Gate.Judge(measurements, options), measurements, Schedule(inputs, plan), charts, lineage,
-            [.. inputs.Reference is { } note ? (string[])[note] : [], .. notes, .. DistributionMeasurements.Missing(inputs, options)]);
+            [.. inputs.Reference, .. notes, .. DistributionMeasurements.Missing(inputs, options)]);
         report.Save(outputFolder);
         var (picture, slider) = Pictures(pairs, inputs, options, outputFolder);
         HtmlReport.Write(report, picture, slider, Path.Combine(outputFolder, PageFile));

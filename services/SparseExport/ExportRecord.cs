@@ -27,7 +27,7 @@ namespace Mlops.SparseExport;
 /// <param name="Base">Where it comes from.</param>
 /// <param name="Image">What it draws, in the words of model hubs.</param>
 /// <param name="Steps">The sampler and steps that a step table is for; null without one.</param>
-/// <param name="GivenMacs">Multiply-accumulates of the model that this one was made from, where that was pruned already.
+/// <param name="GivenMacs">Multiply-accumulates of the model that this one was made from; null where that was dense.
 /// </param>
 /// <param name="Onnx">The network once more as ONNX; null where that was not asked for.</param>
 public sealed record ExportRecord(

@@ -39,7 +39,8 @@ public sealed class PrunedAgainTests(PrunedAgainTests.FirstRuns first) : IClassF
     [InlineData("obs-diff", "forecast", true)]
     [InlineData("laptop", "wanda", true)]
     [InlineData("diff-es", "obs-diff", true)]
-    public async Task A_recipe_goes_on_from_what_another_one_left(string before, string recipe, bool transformer = false)
+    public async Task A_recipe_goes_on_from_what_another_one_left(
+        string before, string recipe, bool transformer = false)
     {
         var given = await first.OfAsync(before, transformer);
 
@@ -75,7 +76,8 @@ public sealed class PrunedAgainTests(PrunedAgainTests.FirstRuns first) : IClassF
         foreach (var against in (string[])[first.Dense, Path.Combine(given, "model")])
         {
             var picture = _folder.File(Path.GetFileName(against) + ".png");
-            var drawn = await CommandLine.RunAsync("sample", model, "--against", against, "--count", "2", "--out", picture);
+            var drawn = await CommandLine.RunAsync(
+                "sample", model, "--against", against, "--count", "2", "--out", picture);
             Assert.Equal(("", 0), (drawn.Errors, drawn.ExitCode));
         }
 

@@ -7,6 +7,7 @@ using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
 using Mlops.Pruning.Plans;
 using Mlops.ScheduleSearch;
+using Mlops.SparseExport;
 
 namespace Mlops.Cli.Hosting;
 
@@ -104,7 +105,8 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
     // What an export needs of a pipeline besides the network: the autoencoder, and what the card says of the license.
     private static void CopyBeside(string folder, string staging)
     {
-        string[] files = ["README.md", "export.json", "vae/config.json", .. Directory.Exists(Path.Combine(folder, "vae"))
+        string[] files = ["README.md", ExportRecord.FileName, "vae/config.json",
+            .. Directory.Exists(Path.Combine(folder, "vae"))
             ? Directory.EnumerateFiles(Path.Combine(folder, "vae"), "*.safetensors")
                 .Select(file => Path.Combine("vae", Path.GetFileName(file))) : []];
         foreach (var file in files.Where(file => File.Exists(Path.Combine(folder, file))))

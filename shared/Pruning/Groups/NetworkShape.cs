@@ -10,7 +10,7 @@ public sealed record NetworkShape(
     /// <summary>Layers that are none any more: what goes in comes out.</summary>
     public IReadOnlySet<string> LeftOut { get; init; } = new HashSet<string>();
 
-    /// <summary>Layers that do not run at every timestep: channels that go around one are those that come out.</summary>
+    /// <summary>Layers that do not run at every timestep: what goes around one is what leaves it, too.</summary>
     public IReadOnlySet<string> Bypassed { get; init; } = new HashSet<string>();
 
     /// <summary>Whether a layer with a weight exists at a path.</summary>

@@ -31,9 +31,8 @@ public static class JointSelection
         // So that equal stages count 1 each, and a single one costs what its layers do.
         var unit = lengths.Aggregate((a, b) => (long)BigInteger.GreatestCommonDivisor(a, b));
         var costs = lengths.SelectMany((length, stage) => macs[stage].Select(cost => cost * (length / unit)));
-        var drop = LayerSelection.Drop(
-            [.. scores.SelectMany(stage => stage)], [.. costs], totalMacs.Select((total, stage) => total * (lengths[stage] / unit)).Sum(),
-            keptRatio);
+        var total = totalMacs.Select((macs, stage) => macs * (lengths[stage] / unit)).Sum();
+        var drop = LayerSelection.Drop([.. scores.SelectMany(stage => stage)], [.. costs], total, keptRatio);
         return
         [
             .. Enumerable.Range(0, stages.Count).Select(stage => drop

@@ -38,8 +38,8 @@ public static class GivenModel
         var left = network.Inner.LeftOut;
         return PrunedModel.Of(network.Inner, network.Plan is not { } plan ? null : PruningPlan.FromTable(
             plan.Method,
-            [.. Enumerable.Range(0, plan.Timesteps).Select(row => new PlanVariant(
-                plan.Variants[plan.VariantAt(row)].Skip.Where(name => !left.Contains(name))))],
+            [.. plan.VariantsAt.Select(variant => new PlanVariant(
+                plan.Variants[variant].Skip.Where(name => !left.Contains(name))))],
             plan.KeptRatio), schedule);
     }
 
@@ -74,10 +74,9 @@ public static class GivenModel
         network.LeaveOut(plan.NeverRun);
         if (plan.IsConstant)
             return;
-        var rows = Enumerable.Range(0, plan.Timesteps).Select(row => plan.VariantAt(row));
         network.Routing = new LayerRouting(
             [.. plan.Variants.Select(variant =>
                 network.Layers.Select(layer => !variant.Skip.Contains(layer.Name)).ToArray())],
-            [.. rows], PrunedModel.RowsOf(plan, ModelFolder.Scheduler(folder)));
+            plan.VariantsAt, PrunedModel.RowsOf(plan, ModelFolder.Scheduler(folder)));
     }
 }

@@ -27,8 +27,8 @@ public static class PlanUnion
                 $"the model's own plan covers {given.Timesteps} native timesteps but the new one {then.Timesteps}; "
                 + "use a plan that was made for this model");
         var table = given.Steps ?? then.Steps;
-        PlanVariant[] rows = [.. Enumerable.Range(0, given.Timesteps).Select(row => Union(
-            given.Variants[given.VariantAt(row)], then.Variants[then.VariantAt(row)]))];
+        PlanVariant[] rows = [.. given.VariantsAt.Zip(then.VariantsAt, (first, second) =>
+            Union(given.Variants[first], then.Variants[second]))];
         var times = table is null ? [] : Timesteps(table, schedulerJson);
         var runs = (table?.Actions ?? []).Select((action, step) => action is StepAction.Run run
             ? rows[times[step]] = given.Steps is null

@@ -97,6 +97,9 @@ public sealed class PruningPlan
     public PruningPlan WithSteps(StepTable? steps) =>
         new(Method, [.. _variantAt.Select(variant => Variants[variant])], KeptRatio, steps);
 
+    /// <summary>Index of the variant of every native timestep.</summary>
+    public IReadOnlyList<int> VariantsAt => _variantAt;
+
     /// <summary>Index of the variant that serves a native timestep.</summary>
     public int VariantAt(long timestep) => timestep >= 0 && timestep < Timesteps
         ? _variantAt[timestep]

@@ -21,7 +21,7 @@ public sealed class RoutedDenoiser : Denoiser
     {
         (Inner, Plan) = (inner, plan);
         _masks = [.. Enumerable.Range(0, plan.Variants.Count).Select(variant => plan.RunMask(variant, inner.Layers))];
-        _routing = new LayerRouting(_masks, [.. Enumerable.Range(0, plan.Timesteps).Select(t => plan.VariantAt(t))], row);
+        _routing = new LayerRouting(_masks, plan.VariantsAt, row);
         Register("inner", inner);
     }
 

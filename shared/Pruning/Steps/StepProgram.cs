@@ -26,10 +26,10 @@ public static class StepProgram
         int steps, BestGap gap, int networks = 1, Func<int, int, long>? price = null, long budget = long.MaxValue)
     {
         var open = Enumerable.Range(0, steps).Select(_ => new Dictionary<int, List<Label>>()).ToArray();
-        var ends = new List<Label>();
+        var (ends, counted) = (new List<Label>(), networks == 1 && price is null);
         Extend(null, 0, 0);
         for (var step = 0; step < steps; step++)
-            foreach (var label in open[step].Values.SelectMany(labels => Front(labels, price is null)))
+            foreach (var label in open[step].Values.SelectMany(labels => Front(labels, counted)))
             {
                 for (var next = step + 1; next < Math.Min(steps, step + 2 + GapDamages.MaxGap); next++)
                     Extend(label, next, DamageOf(label, next - step - 1));
@@ -37,7 +37,7 @@ public static class StepProgram
                     ends.Add(label with { Damage = label.Damage + tail });
             }
 
-        return [.. Front(ends, price is null).Select(end => new Solution(end.Price, end.Runs, end.Damage, Actions(end)))];
+        return [.. Front(ends, counted).Select(end => new Solution(end.Price, end.Runs, end.Damage, Actions(end)))];
 
         void Extend(Label? from, int next, double damage)
         {

@@ -12,17 +12,13 @@ using static TorchSharp.torch;
 
 namespace Mlops.Tests.Services.SparseExport;
 
-/// <summary>A model that is pruned already, pruned again: what comes out is what both plans leave, done by hand.</summary>
+/// <summary>A model that is pruned already, pruned again: what comes out is what both plans leave by hand.</summary>
 public sealed class PrunedAgainTests : IDisposable
 {
     private const string Up = "up_blocks.0.resnets.1";
 
     private static readonly string[] First = [Up, "down_blocks.1.attentions.0"];
     private static readonly string[] Second = ["down_blocks.0.resnets.1", "up_blocks.1.resnets.1"];
-
-    private static readonly StepTable Table = new("ddim", 4, 1, false, StepAim.Sampler,
-        [new StepAction.Run(), new StepAction.Forecast(ForecastKind.Noise, 1), new StepAction.Run(),
-            new StepAction.Run()]);
 
     private readonly PruningJobs _jobs = new();
     private readonly DisposeScope _scope = NewDisposeScope();
@@ -46,7 +42,7 @@ public sealed class PrunedAgainTests : IDisposable
         using var network = SomeNetwork.UNet();
         var (given, then) = (Plan(First, firstRoutes ? 10 : 20), Plan(Second, secondRoutes ? 5 : 20));
         _jobs.WithModel(network, SomeNetwork.Scheduler);
-        var once = await ExportAsync(given.WithSteps(secondRoutes ? Table : null));
+        var once = await ExportAsync(given.WithSteps(secondRoutes ? Table(given) : null));
 
         var twice = await _jobs.With("model", once).RunAsync(new SparseExporter(), new { format = "pruned" }, then);
 
@@ -66,6 +62,10 @@ public sealed class PrunedAgainTests : IDisposable
         Assert.Equal(macs / record.GivenMacs!.Value, record.GivenRatio!.Value, 1e-12);
         Assert.Equal(ExportRecord.Load(once)!.PrunedMacs, record.GivenMacs.Value, macs * 1e-12);
         Assert.Equal(secondRoutes, exported.Steps is not null);
+        if (exported.Steps is { } table)
+            Assert.Equal(
+                new[] { 15, 5, 0 }.Sum(t => (double)MacCounter.Count(network, run: run[t]).Macs),
+                exported.Costs([], table.Guidance).Macs);
         Assert.Contains(
             "was pruned already, to", await File.ReadAllTextAsync(Path.Combine(twice, "README.md")));
     }
@@ -153,6 +153,11 @@ public sealed class PrunedAgainTests : IDisposable
             && group.Members.Any(member => member is
             { Module: "up_blocks.0.attentions.0.to_out.0", Kind: MemberKind.LinearOut }));
     }
+
+    // DDIM's four steps of twenty timesteps are at 15, 10, 5 and 0.
+    private static StepTable Table(PruningPlan plan) => new("ddim", 4, 1, false, StepAim.Sampler,
+        [new StepAction.Run(plan.VariantAt(15)), new StepAction.Forecast(ForecastKind.Noise, 1),
+            new StepAction.Run(plan.VariantAt(5)), new StepAction.Run(plan.VariantAt(0))]);
 
     private static LayerControl Without(Denoiser network, string[] names) => new()
     {
