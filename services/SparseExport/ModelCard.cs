@@ -71,8 +71,8 @@ public static class ModelCard
             .Append(Invariant($"{record.StoredParameters:N0} of {record.DenseParameters:N0} parameters are stored.\n"));
         if (record.GivenRatio is { } ratio)
             card.Append(Invariant($"\nThe model that it was made from was pruned already, to {record.GivenMacs:N0} "))
-                .Append(Invariant($"multiply-accumulates a call: {ratio:0.0%} of those are left. The evaluation's "))
-                .Append("column `dense` is that model, run with its own plan.\n");
+                .Append(Invariant($"multiply-accumulates a call: {ratio:0.0%} of those are left. In the run's "))
+                .Append("evaluation the column `dense` is that model, run with its own plan.\n");
         if (record.Steps is { } steps)
             card.Append(Invariant($"\nAn image takes {record.Calls} calls of the network, the others are forecast: "))
                 .Append(Invariant($"{record.TotalKeptRatio:0.0%} of the multiply-accumulates. Made for {steps}; "))
