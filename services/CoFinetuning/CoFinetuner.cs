@@ -1,4 +1,5 @@
 using Mlops.Platform.Jobs;
+using Mlops.Pruning.Plans;
 
 namespace Mlops.CoFinetuning;
 
@@ -13,6 +14,15 @@ public sealed class CoFinetuner : IJobWorker
 
     /// <inheritdoc/>
     public string Protocol => "co-finetune/1";
+
+    /// <summary>Refuses what cannot be trained from a model that is pruned already.</summary>
+    /// <param name="given">Its plan; null for a dense model.</param>
+    /// <exception cref="InvalidDataException">The options ask for that.</exception>
+    public static void Check(CoFinetuneOptions options, PruningPlan? given)
+    {
+        if (options.Mode == TrainingMode.Alter)
+            GivenModel.RefuseRouting(given, "alter");
+    }
 
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ internal sealed class TrainingInputs : IDisposable
     private readonly string _schedulerJson;
 
     /// <param name="backbone">The network that is trained, in float32; owned.</param>
-    /// <param name="teacher">The dense network, null without distillation; owned.</param>
+    /// <param name="teacher">The given model's network, null without distillation; owned.</param>
     /// <param name="schedulerJson">Text of scheduler_config.json: the noise and what the network predicts.</param>
     /// <param name="plan">The student's plan, or the schedule that ALTER starts from.</param>
     public TrainingInputs(
@@ -33,7 +33,7 @@ internal sealed class TrainingInputs : IDisposable
     /// <summary>The network that is trained.</summary>
     public Denoiser Backbone { get; }
 
-    /// <summary>The dense network; null without distillation.</summary>
+    /// <summary>The given model's network; null without distillation.</summary>
     public Denoiser? Teacher { get; }
 
     /// <summary>Training images.</summary>
@@ -48,7 +48,11 @@ internal sealed class TrainingInputs : IDisposable
     /// <summary>The plan that came with the student or as a schedule; null without one.</summary>
     public PruningPlan? Plan { get; }
 
-    /// <summary>Whether the weights are the dense model's, with all that the plan leaves out.</summary>
+    /// <summary>The plan of the given model, where the backbone is its network and <see cref="Plan"/> comes on top;
+    /// null where that was dense, and for a student, whose plan is the whole.</summary>
+    public PruningPlan? Given { get; private init; }
+
+    /// <summary>Whether the weights are the given model's, with all that the plan leaves out.</summary>
     public bool HasAllWeights { get; private init; }
 
     /// <summary>The plan's masks; null without a plan.</summary>
@@ -64,7 +68,9 @@ internal sealed class TrainingInputs : IDisposable
             return BuiltIn(images, options, job.Order.Seed, placement);
 
         var dense = await job.FolderAsync("model", cancellationToken);
-        var teacher = ModelFolder.Load(dense, placement);
+        var given = PrunedModel.PlanIn(dense);
+        CoFinetuner.Check(options, given);
+        var teacher = GivenModel.Load(dense, placement);
         // Trained weights start from all the bits that the files have.
         var trained = placement with { Dtype = TorchSharp.torch.float32 };
         if (options.Mode == TrainingMode.Alter || !job.Order.Inputs.ContainsKey("student"))
@@ -75,9 +81,9 @@ internal sealed class TrainingInputs : IDisposable
                     $"job '{job.Order.JobId}' needs a student, or a schedule for the model's own weights; add one of "
                     + "the two to its 'uses'");
             return new TrainingInputs(
-                ModelFolder.Load(dense, trained), teacher, images, SchedulerOf(dense), schedule, placement)
+                GivenModel.Load(dense, trained), teacher, images, SchedulerOf(dense), schedule, placement)
             {
-                HasAllWeights = true,
+                HasAllWeights = true, Given = given,
             };
         }
 
@@ -102,7 +108,7 @@ internal sealed class TrainingInputs : IDisposable
         return new TrainingInputs(model, null, images, BuiltInModel.Scheduler, null, placement);
     }
 
-    /// <summary>What each gateable layer costs in the dense network.</summary>
+    /// <summary>What each gateable layer costs in the backbone.</summary>
     public LayerCosts LayerCosts() =>
         new(MacCounter.LayerCosts(Backbone), MacCounter.Count(Backbone).Macs);
 
@@ -111,7 +117,9 @@ internal sealed class TrainingInputs : IDisposable
         : (PlanTable?.KeptRatio(LayerCosts()) ?? 1) * MacCounter.Count(Backbone).Macs / MacCounter.Count(Teacher).Macs;
 
     /// <summary>Writes the network as a model folder that a run can start from.</summary>
-    public void SaveModel(string folder) => ModelFolder.Save(folder, Backbone, _schedulerJson);
+    /// <param name="plan">In terms of the backbone's layers; what is written is the whole.</param>
+    public void SaveModel(string folder, PruningPlan? plan) => PrunedModel.Save(
+        folder, Backbone, plan is null ? null : PlanUnion.Of(Given, plan, _schedulerJson), _schedulerJson);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Mlops.Pruning.Plans;
 using static TorchSharp.torch;
 
 namespace Mlops.CoFinetuning;
@@ -79,10 +78,8 @@ internal sealed class TrainingLoop : IDisposable
     public void Write(string folder)
     {
         _backbone.Finish();
-        _inputs.SaveModel(folder);
+        _inputs.SaveModel(folder, _masks.Plan);
         Curves.Save(folder);
-        if (_masks.Plan is { } plan)
-            PlanFile.Save(plan, folder);
     }
 
     /// <inheritdoc/>

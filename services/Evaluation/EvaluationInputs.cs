@@ -11,13 +11,14 @@ using static TorchSharp.torch;
 
 namespace Mlops.Evaluation;
 
-/// <summary>The two models under comparison and the images they are held against.</summary>
+/// <summary>The two models under comparison and the images they are held against. The dense one is the model that the
+/// run was given: one that is pruned already runs as its plan says.</summary>
 public sealed class EvaluationInputs : IDisposable
 {
     private EvaluationInputs(string denseFolder, string prunedFolder, Placement placement)
     {
         (DenseFolder, PrunedFolder, Device) = (denseFolder, prunedFolder, placement.Device);
-        Dense = ModelFolder.Load(denseFolder, placement);
+        DenseParts = PrunedModel.Load(denseFolder, placement);
         PrunedParts = PrunedModel.Load(prunedFolder, placement);
         Dense.eval();
         Pruned.eval();
@@ -32,8 +33,11 @@ public sealed class EvaluationInputs : IDisposable
     /// <summary>Where both models are.</summary>
     public Device Device { get; }
 
-    /// <summary>The dense model.</summary>
-    public Denoiser Dense { get; }
+    /// <summary>The dense model, or what was given in its place, with its plan.</summary>
+    public PrunedModel DenseParts { get; }
+
+    /// <summary>The dense model as a sampler calls it.</summary>
+    public Denoiser Dense => DenseParts.Model;
 
     /// <summary>The pruned model with its plan.</summary>
     public PrunedModel PrunedParts { get; }
@@ -64,7 +68,8 @@ public sealed class EvaluationInputs : IDisposable
     {
         var dense = await job.FolderAsync("model", cancellationToken);
         var pruned = await job.FolderAsync("pruned", cancellationToken);
-        var sampling = SamplingProtocol.Resolve(options, PrunedModel.StepsIn(pruned), dense);
+        var sampling = SamplingProtocol.Resolve(
+            options, PrunedModel.StepsIn(pruned), dense, PrunedModel.StepsIn(dense));
         var images = job.Order.Inputs.ContainsKey("data")
             ? ImageSet.Open(await job.FolderAsync("data", cancellationToken), DataSplit.Test)
             : null;
@@ -83,56 +88,72 @@ public sealed class EvaluationInputs : IDisposable
     }
 
     /// <summary>What one image costs with either model.</summary>
-    public (StepCosts Dense, StepCosts Pruned) Costs()
-    {
-        var scheduler = Scheduler();
-        scheduler.SetTimesteps(Sampling.PrunedSteps);
-        long[] timesteps = [.. Enumerable.Range(0, scheduler.Timesteps.Count).Select(scheduler.NativeTimestep)];
-        return (
-            StepCosts.Dense(Dense, Sampling.DenseSteps, Sampling.Guidance),
-            PrunedParts.Costs(timesteps, Sampling.Guidance));
-    }
+    public (StepCosts Dense, StepCosts Pruned) Costs() =>
+        (Costs(DenseParts, Sampling.DenseSteps), Costs(PrunedParts, Sampling.PrunedSteps));
 
     /// <summary>A fresh scheduler: each keeps the grid of its own run.</summary>
     public NoiseScheduler Scheduler() => SamplerNames.Load(DenseFolder, Sampler);
 
-    /// <summary>Samples the dense model.</summary>
+    /// <summary>Samples the dense model, by its step table where it has one.</summary>
     /// <returns>[N, C, H, W] in the caller's dispose scope.</returns>
     public Tensor SampleDense(
         Tensor noise, Tensor? labels, SamplerOptions options, Action<SamplerStep> onStep, CancellationToken token) =>
         SampleDense(Sampling.DenseSteps, noise, labels, options, onStep, token);
 
-    /// <summary>Samples the dense model in another number of steps.</summary>
+    /// <summary>Samples the dense model in another number of steps, which no table of its own may name.</summary>
     /// <returns>[N, C, H, W] in the caller's dispose scope.</returns>
     public Tensor SampleDense(
         int steps, Tensor noise, Tensor? labels, SamplerOptions options, Action<SamplerStep>? onStep,
         CancellationToken token) =>
-        new Sampler(Scheduler(), options with { Steps = steps, Step = Sampling.Step }).Sample(
-            Guidance.Of(Dense, Sampling.Guidance), noise, labels, onStep, token);
+        Sample(DenseParts, noise, labels, options with { Steps = steps }, onStep, token);
 
     /// <summary>Samples the pruned model, by its step table where it has one.</summary>
     /// <returns>[N, C, H, W] in the caller's dispose scope.</returns>
     public Tensor SamplePruned(
         Tensor noise, Tensor? labels, SamplerOptions options, Action<SamplerStep> onStep, CancellationToken token) =>
-        PrunedParts.Sampler(
-            Scheduler(), options with { Steps = Sampling.PrunedSteps, Step = Sampling.Step }, Sampling.Guidance)
-            .Sample(Guidance.Of(Pruned, Sampling.Guidance), noise, labels, onStep, token);
+        Sample(PrunedParts, noise, labels, options with { Steps = Sampling.PrunedSteps }, onStep, token);
+
+    private StepCosts Costs(PrunedModel model, int steps)
+    {
+        var scheduler = Scheduler();
+        scheduler.SetTimesteps(steps);
+        return model.Costs(
+            [.. Enumerable.Range(0, scheduler.Timesteps.Count).Select(scheduler.NativeTimestep)], Sampling.Guidance);
+    }
+
+    /// <summary>Says so where the dense model is none; empty where it is.</summary>
+    public IEnumerable<string> Reference => DenseParts.Plan is not { } plan ? [] :
+    [
+        FormattableString.Invariant(
+            $"the column 'dense' is the model that was given, which is pruned already ({plan.Method}, ")
+        + FormattableString.Invariant($"{plan.KeptRatio:0.0%} of its own dense model's MACs a call) and runs as its ")
+        + "plan says",
+    ];
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Dense.Dispose();
+        DenseParts.Dispose();
         PrunedParts.Dispose();
         Features?.Dispose();
     }
 
+    // A table of the dense model's own serves no other number of steps.
     private int? AffordableSteps()
     {
+        if (DenseParts.Steps is not null)
+            return null;
         var (dense, pruned) = Costs();
         // A share that is a whole number of steps must not lose one to rounding.
         var steps = (int)((pruned.Macs / dense.Macs * Sampling.DenseSteps) + 1e-9);
         return steps >= 1 && steps < Sampling.DenseSteps ? steps : null;
     }
+
+    private Tensor Sample(
+        PrunedModel model, Tensor noise, Tensor? labels, SamplerOptions options, Action<SamplerStep>? onStep,
+        CancellationToken token) =>
+        model.Sampler(Scheduler(), options with { Step = Sampling.Step }, Sampling.Guidance)
+            .Sample(Guidance.Of(model.Model, Sampling.Guidance), noise, labels, onStep, token);
 
     private void Check()
     {

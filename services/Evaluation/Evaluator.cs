@@ -1,4 +1,3 @@
-using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Images;
 using Mlops.Evaluation.Measuring;
 using Mlops.Contracts.Evaluations;
@@ -40,7 +39,8 @@ public sealed class Evaluator : IJobWorker
             Gate.Judge(measurements, options), measurements, Schedule(inputs, plan),
             [.. charts, .. Macs(inputs, plan), .. rival is null ? (Chart[])[] : [rival.Chart()]], lineage,
             [
-                .. rival is null ? (string[])[] : [rival.Sentence(job.Order.Seed)], .. notes,
+                .. rival is null ? (string[])[] : [rival.Sentence(job.Order.Seed)],
+                .. inputs.Reference, .. notes,
                 .. DistributionMeasurements.Missing(inputs, options),
             ]);
         report.Save(outputFolder);
@@ -79,7 +79,7 @@ public sealed class Evaluator : IJobWorker
     {
         if (plan is null || plan.IsConstant)
             yield break;
-        var dense = MacCounter.Count(inputs.Dense).Macs;
+        var dense = inputs.DenseParts.MeanMacs;
         var left = PlanCosts.VariantMacs(plan, inputs.PrunedParts.Inner);
         List<double> timesteps = [], shares = [];
         foreach (var row in plan.Rows)

@@ -4,10 +4,11 @@ using Mlops.Pruning.Steps;
 
 namespace Mlops.Evaluation;
 
-/// <summary>How both models are sampled; a step table decides where there is one.</summary>
+/// <summary>How both models are sampled; the step table of either decides where there is one.</summary>
 /// <param name="Sampler">Short name.</param>
 /// <param name="DenseSteps">Sampler steps of the dense model.</param>
-/// <param name="PrunedSteps">Sampler steps of the pruned model; fewer only where its table left steps out.</param>
+/// <param name="PrunedSteps">Sampler steps of the pruned model; either has fewer only where its table left some out.
+/// </param>
 /// <param name="Guidance">w; 1 is none.</param>
 /// <param name="Step">Options of the method.</param>
 public sealed record SamplingProtocol(
@@ -19,19 +20,30 @@ public sealed record SamplingProtocol(
     public string Name => $"{Sampler}{DenseSteps}{(Step.UseClippedModelOutput ? " clipped-output" : "")}"
         + (Guidance == 1 ? "" : FormattableString.Invariant($" guidance{Guidance}"));
 
-    /// <summary>What the options ask for, in agreement with the step table.</summary>
-    /// <exception cref="InvalidDataException">They ask for something that the table does not serve.</exception>
-    public static SamplingProtocol Resolve(EvaluationOptions options, StepTable? table, string modelFolder)
+    /// <summary>What the options ask for, in agreement with the step tables.</summary>
+    /// <param name="pruned">The table of the pruned model; null without one.</param>
+    /// <param name="modelFolder">Of the dense model, whose scheduler both use.</param>
+    /// <param name="dense">The table of the dense model, where that is pruned already.</param>
+    /// <exception cref="InvalidDataException">They ask for something that a table does not serve.</exception>
+    public static SamplingProtocol Resolve(
+        EvaluationOptions options, StepTable? pruned, string modelFolder, StepTable? dense = null)
     {
+        var table = pruned ?? dense;
         var sampler = table is not null && options.Sampler == SamplerNames.Auto
             ? table.Sampler
             : SamplerNames.Resolve(modelFolder, options.Sampler);
         var steps = options.Steps ?? table?.DenseSteps ?? DefaultSteps;
         var guidance = options.Guidance ?? table?.Guidance ?? 1;
         var clipped = options.UseClippedModelOutput ?? table?.UseClippedModelOutput ?? false;
-        // A table with fewer steps is still for the dense run that it was derived from.
-        var pruned = table is null ? steps : steps == table.DenseSteps ? table.Steps : steps;
-        table?.CheckRun(sampler, pruned, guidance, clipped);
-        return new(sampler, steps, pruned, guidance, new StepOptions(UseClippedModelOutput: clipped));
+        return new(
+            sampler, StepsOf(dense), StepsOf(pruned), guidance, new StepOptions(UseClippedModelOutput: clipped));
+
+        int StepsOf(StepTable? own)
+        {
+            // A table with fewer steps is still for the dense run that it was derived from.
+            var made = own is not null && steps == own.DenseSteps ? own.Steps : steps;
+            own?.CheckRun(sampler, made, guidance, clipped);
+            return made;
+        }
     }
 }

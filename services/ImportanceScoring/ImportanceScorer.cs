@@ -5,6 +5,7 @@ using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Importance;
+using Mlops.Pruning.Plans;
 
 namespace Mlops.ImportanceScoring;
 
@@ -24,7 +25,7 @@ public sealed class ImportanceScorer : IJobWorker
         var folder = await job.FolderAsync("model", cancellationToken);
         var data = options.NeedsData ? await job.FolderAsync("data", cancellationToken) : null;
         var placement = Placement.Create(job.Device, options.Precision, job.Warn);
-        using var model = ModelFolder.Load(folder, placement);
+        using var model = GivenModel.Load(folder, placement);
         var scheduler = NoiseSchedulers.Load(folder);
         var images = data is null ? null : new CalibrationSet(data, model, job.Order.Seed, placement.Device);
         if (options.ScoresLayers)

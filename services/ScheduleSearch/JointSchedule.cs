@@ -19,7 +19,8 @@ internal static class JointSchedule
     {
         var input = await LayerCells.OpenAsync(job, cancellationToken);
         var (scores, macs, total, values) = (input.Scores, input.Macs, input.Total, input.Scores.PerStageAndLayer());
-        var drop = JointSelection.Drop(values, macs, total, scores.Stages, options.Macs);
+        var drop = JointSelection.Drop(
+            values, input.StageMacs, input.StageTotals, scores.Stages, options.Macs);
         var kept = input.SavePlan(scores.Method, drop, outputFolder);
         var (loss, still) = (
             JointSelection.Loss(values, drop), JointSelection.StaticLoss(values, macs, total, options.Macs));

@@ -1,4 +1,5 @@
 using Mlops.Platform.Jobs;
+using Mlops.Pruning.Plans;
 using Mlops.ScheduleSearch.Steps;
 
 namespace Mlops.ScheduleSearch;
@@ -18,10 +19,22 @@ public sealed class ScheduleSearcher(ScoreCandidate score, ComputeSlot compute) 
     /// <summary>The search waits for candidate workers, which need the cores.</summary>
     public bool UsesCompute => false;
 
+    /// <summary>Refuses what cannot be searched for a model that is pruned already.</summary>
+    /// <param name="given">Its plan; null for a dense model.</param>
+    /// <exception cref="InvalidDataException">The options ask for that.</exception>
+    public static void Check(ScheduleSearchOptions options, PruningPlan? given)
+    {
+        if (options.StepMethod is not null)
+            GivenModel.RefuseTable(given);
+        else if (!options.IsJoint)
+            GivenModel.RefuseRouting(given, options.IsMosaic ? "mosaicdiff" : "diff-es");
+    }
+
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
     {
         var options = job.Options<ScheduleSearchOptions>();
+        Check(options, PrunedModel.PlanIn(await job.FolderAsync("model", cancellationToken)));
         await (options switch
         {
             { StepMethod: { } method } => new StepTableMaker(compute).WriteAsync(

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Schedulers;
@@ -27,12 +28,18 @@ namespace Mlops.SparseExport;
 /// <param name="Base">Where it comes from.</param>
 /// <param name="Image">What it draws, in the words of model hubs.</param>
 /// <param name="Steps">The sampler and steps that a step table is for; null without one.</param>
+/// <param name="GivenMacs">Multiply-accumulates of the model that this one was made from; null where that was dense.
+/// </param>
 /// <param name="Onnx">The network once more as ONNX; null where that was not asked for.</param>
 public sealed record ExportRecord(
     string Format, string Method, double KeptRatio, long DenseMacs, double PrunedMacs, long DenseParameters,
     long StoredParameters, int Variants, double? TotalKeptRatio, int? Calls, double LargestDifference,
-    PipelineUse Use, BaseModel Base, string Image, string? Steps, OnnxRecord? Onnx = null)
+    PipelineUse Use, BaseModel Base, string Image, string? Steps, double? GivenMacs = null, OnnxRecord? Onnx = null)
 {
+    /// <summary>What is left of the given model's multiply-accumulates; null where that was dense.</summary>
+    [JsonIgnore]
+    public double? GivenRatio => PrunedMacs / GivenMacs;
+
     /// <summary>The file's name.</summary>
     public const string FileName = "export.json";
 
@@ -73,7 +80,7 @@ public sealed record ExportRecord(
             macs, source.DenseParameters, written.Parameters, source.Plan.Variants.Count, total,
             costs?.Calls, difference, use, BaseModel.Of(source),
             "unconditional-image-generation",
-            written.Steps is { } steps ? Describe(steps) : null);
+            written.Steps is { } steps ? Describe(steps) : null, source.GivenMacs);
     }
 
     private static string Describe(StepTable table) => FormattableString.Invariant(

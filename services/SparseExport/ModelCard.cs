@@ -69,6 +69,10 @@ public static class ModelCard
             .Append(Invariant($"{record.KeptRatio:0.0%} of the dense model's {record.DenseMacs:N0} "))
             .Append("multiply-accumulates, averaged over the timesteps; ")
             .Append(Invariant($"{record.StoredParameters:N0} of {record.DenseParameters:N0} parameters are stored.\n"));
+        if (record.GivenRatio is { } ratio)
+            card.Append(Invariant($"\nThe model that it was made from was pruned already, to {record.GivenMacs:N0} "))
+                .Append(Invariant($"multiply-accumulates a call: {ratio:0.0%} of those are left. In the run's "))
+                .Append("evaluation the column `dense` is that model, run with its own plan.\n");
         if (record.Steps is { } steps)
             card.Append(Invariant($"\nAn image takes {record.Calls} calls of the network; what they leave out is "))
                 .Append("carried on from earlier steps: ")

@@ -25,7 +25,7 @@ internal sealed class PrunedSource : IDisposable
     /// <summary>The plan, with the kept ratio counted on its real masks.</summary>
     public PruningPlan Plan => Model.Plan!;
 
-    /// <summary>Folder of the dense model.</summary>
+    /// <summary>Folder of the given model.</summary>
     public string DenseFolder { get; }
 
     /// <summary>Text of scheduler_config.json: the step table's sampler, or else the dense model's own.</summary>
@@ -34,7 +34,10 @@ internal sealed class PrunedSource : IDisposable
     /// <summary>Whether the weights were trained after pruning.</summary>
     public bool IsTuned { get; private init; }
 
-    /// <summary>MACs of the dense model, one sample.</summary>
+    /// <summary>MACs of the given model, averaged over the native timesteps, where that was pruned already.</summary>
+    public double? GivenMacs { get; private init; }
+
+    /// <summary>MACs of the dense model that all came from, one sample.</summary>
     public long DenseMacs { get; }
 
     /// <summary>Parameters of the dense model.</summary>
@@ -46,37 +49,44 @@ internal sealed class PrunedSource : IDisposable
     public static async Task<PrunedSource> OpenAsync(
         JobContext job, SparseExportOptions options, CancellationToken cancellationToken)
     {
-        string[] roles = ["tuned", "schedule", "scores"];
-        var given = roles.Where(job.Order.Inputs.ContainsKey).ToArray();
-        var both = given is ["tuned", "schedule"];
-        if (given.Length != 1 && !both)
-            throw new InvalidDataException(
-                $"job '{job.Order.JobId}' needs exactly one of the inputs {string.Join(", ", roles)}, "
-                + "or the first two, but has "
-                + $"{(given.Length == 0 ? "none" : string.Join(" and ", given))}; correct its 'uses'");
-
+        var given = Roles(job);
         var dense = await job.FolderAsync("model", cancellationToken);
         var folder = await job.FolderAsync(given[0], cancellationToken);
-        using var shapeOnly = ModelFamily.ShapeOnly(ModelFolder.Config(dense));
+        using var shapeOnly = ModelFamily.ShapeOnly(GivenModel.DenseConfig(dense));
         var cost = MacCounter.Count(shapeOnly);
         var scheduler = ModelFolder.Scheduler(dense) ?? throw new FileNotFoundException(
             "the dense model has no scheduler_config.json, without which nobody can sample what is exported; put it "
             + "beside config.json");
+        var before = PrunedModel.PlanIn(dense);
         var (network, plan) = given[0] switch
         {
-            "tuned" when both => (
-                PrunedModel.Load(folder).Inner, PlanFile.Load(await job.FolderAsync("schedule", cancellationToken))),
+            "tuned" when given.Length > 1 => (
+                PrunedModel.Load(folder).Inner,
+                Whole(PlanFile.Load(await job.FolderAsync("schedule", cancellationToken)))),
+            // What was trained has the whole plan beside it.
             "tuned" => Tuned(folder, cost.Macs, Timesteps(scheduler)),
-            "schedule" => (ModelFolder.Load(dense), PlanFile.Load(folder)),
-            _ => Scored(dense, folder, options, Timesteps(scheduler)),
+            "schedule" => (PrunedModel.Load(dense).Inner, Whole(PlanFile.Load(folder))),
+            _ => Scored(dense, folder, options, Timesteps(scheduler), Whole),
         };
         var counted = plan.WithKeptRatio(PlanCosts.MeanMacs(plan, network) / cost.Macs);
         return new PrunedSource(
             PrunedModel.Of(network, counted, scheduler), dense,
             PipelineFolder.SchedulerFor(scheduler, counted.Steps), cost.Macs, cost.Parameters)
         {
-            IsTuned = given[0] == "tuned",
+            IsTuned = given[0] == "tuned" || (ExportRecord.Load(dense)?.Base.IsTuned ?? false),
+            GivenMacs = before is null ? null : MeanMacs(dense),
         };
+
+        PruningPlan Whole(PruningPlan then) => PlanUnion.Of(before, then, scheduler);
+    }
+
+    private static string[] Roles(JobContext job)
+    {
+        string[] roles = ["tuned", "schedule", "scores"];
+        var given = roles.Where(job.Order.Inputs.ContainsKey).ToArray();
+        return given is [_] or ["tuned", "schedule"] ? given : throw new InvalidDataException(
+            $"job '{job.Order.JobId}' needs exactly one of the inputs {string.Join(", ", roles)}, or the first two, "
+            + $"but has {(given.Length == 0 ? "none" : string.Join(" and ", given))}; correct its 'uses'");
     }
 
     /// <summary>Reads a folder in the format <c>pruned</c>.</summary>
@@ -92,10 +102,17 @@ internal sealed class PrunedSource : IDisposable
         return new PrunedSource(PrunedModel.Load(folder), folder, scheduler, cost.Macs, cost.Parameters)
         {
             IsTuned = ExportRecord.Load(folder)?.Base.IsTuned ?? false,
+            GivenMacs = ExportRecord.Load(folder)?.GivenMacs,
         };
     }
 
     public void Dispose() => Model.Dispose();
+
+    private static double MeanMacs(string folder)
+    {
+        using var given = PrunedModel.Load(folder);
+        return given.MeanMacs;
+    }
 
     /// <summary>A student in native form has no plan: its own configuration is the smaller network.</summary>
     private static (Denoiser, PruningPlan) Tuned(string folder, long denseMacs, int timesteps)
@@ -110,16 +127,20 @@ internal sealed class PrunedSource : IDisposable
     }
 
     private static (Denoiser, PruningPlan) Scored(
-        string dense, string folder, SparseExportOptions options, int timesteps)
+        string given, string folder, SparseExportOptions options, int timesteps, Func<PruningPlan, PruningPlan> whole)
     {
         var scores = ScoresFolder.Load(folder);
-        var network = ModelFolder.Load(dense);
-        return (network, scores.Target == ScoreTarget.Layers
+        var network = GivenModel.Load(given);
+        if (options.PlainConfig && (scores.Target != ScoreTarget.Layers || PrunedModel.PlanIn(given) is not null))
+            throw new InvalidDataException(
+                "plain-config chooses whole layers of a dense model, but these are scores of channels, or the model is "
+                + "pruned already; drop it");
+        var plan = scores.Target == ScoreTarget.Layers
             ? WithoutLayers(network, scores, options, timesteps)
-            : options.PlainConfig
-            ? throw new InvalidDataException(
-                "plain-config chooses whole layers, but these are scores of channels; drop it, or score layers")
-            : Narrowed(network, scores, folder, options, timesteps));
+            : Narrowed(network, scores, folder, options, timesteps);
+        // From here on the whole plan says what is left out.
+        network.LeaveOut([]);
+        return (network, whole(plan));
     }
 
     private static PruningPlan WithoutLayers(

@@ -52,6 +52,7 @@ public sealed class SparseExporter : IJobWorker
         var left = record.TotalKeptRatio is { } total
             ? $"{total:0.0%} of the MACs of an image, {record.Calls} calls"
             : $"{record.KeptRatio:0.0%} of the MACs";
+        left += record.GivenRatio is { } ratio ? $" of the dense model, {ratio:0.0%} a call of the given one" : "";
         progress.Report(new JobProgress(1,
             $"wrote a {record.Format} model, {left}{(record.Onnx is { } onnx ? $"; {onnx.Summary()}" : "")}"));
     }

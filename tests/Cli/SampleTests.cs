@@ -124,7 +124,7 @@ public sealed class SampleTests : IDisposable
         Assert.Contains("format 'padded' cannot hold this plan", padded.Errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.File("padded")));
         Assert.Equal(2, refused.ExitCode);
-        Assert.Contains("pruned already, whose plan would be lost", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("routes by timestep already, between", refused.Errors, StringComparison.Ordinal);
     }
 
     private Task<CommandLine> SampleAsync(string model, string picture, params string[] options) =>

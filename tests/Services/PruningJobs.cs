@@ -4,6 +4,7 @@ using Mlops.Diffusion.Data;
 using Mlops.Diffusion.Models;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
+using Mlops.Pruning.Plans;
 
 namespace Mlops.Tests.Services;
 
@@ -67,6 +68,16 @@ public sealed class PruningJobs : IDisposable
         var context = new JobContext(
             Guid.Empty, order, _artifacts, new CheckpointStore(_artifacts, _store, "job"), new Observer(observe));
         await worker.WriteAsync(context, output, cancellationToken);
+        return output;
+    }
+
+    /// <summary>Runs a job whose schedule is a plan.</summary>
+    public async Task<string> RunAsync(IJobWorker worker, object settings, PruningPlan schedule)
+    {
+        var folder = NewFolder();
+        PlanFile.Save(schedule, folder);
+        var output = await With("schedule", folder).RunAsync(worker, settings);
+        Without("schedule");
         return output;
     }
 

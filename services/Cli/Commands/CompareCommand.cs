@@ -125,7 +125,11 @@ public static class CompareCommand
         // All of them before the first: a refusal costs nothing then.
         var planner = EmbeddedHost.CreatePlanner();
         foreach (var cell in cells)
+        {
             planner.Plan(cell.Command, now: 0);
+            RunInputs.Check(request, cell.Command);
+        }
+
         return await new ComparisonRuns(host, terminal).RunAsync(cells, server is not null, cancellationToken);
     }
 

@@ -55,6 +55,7 @@ public static class ScheduleAddCommand
             };
             var inputs = await new RunInputs(session.Artifacts, terminal.Text.WriteLine)
                 .ImportAsync(request, cancellationToken);
+            RunInputs.Check(request, new(Guid.Empty, request.Recipe, inputs, request.Settings));
             var schedule = new ScheduleDefinition(
                 parsed.GetRequiredValue(name), parsed.GetRequiredValue(cron), parsed.GetRequiredValue(zone),
                 request.Recipe, inputs, request.Settings)

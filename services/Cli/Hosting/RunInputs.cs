@@ -1,9 +1,15 @@
+using Mlops.CoFinetuning;
 using Mlops.Contracts;
+using Mlops.Contracts.Commands;
 using Mlops.Diffusion.Data;
 using Mlops.Diffusion.Metrics;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Schedulers;
+using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
+using Mlops.Pruning.Plans;
+using Mlops.ScheduleSearch;
+using Mlops.SparseExport;
 
 namespace Mlops.Cli.Hosting;
 
@@ -70,27 +76,31 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
     /// <summary>Takes in a diffusers folder.</summary>
     /// <param name="folder">With config and weights.</param>
     /// <param name="data">Images whose size a model gets that states none.</param>
-    /// <returns>The model, and the side of its images.</returns>
+    /// <returns>The model, pruned ones with their plan, and the side of its images.</returns>
     public async Task<(ObjectRef Reference, int Side)> ModelAsync(
         string folder, string? data, CancellationToken cancellationToken)
     {
         // The weights are read once here, so that a broken file is named before anything else happens.
-        using var model = ModelFolder.Load(folder);
-        var (config, side) = Sized(model, folder, data);
+        using var model = PrunedModel.Load(folder);
+        if (model.Plan is { } plan)
+            note(Note(plan, folder));
+        var missing = MissingSide(model.Inner, folder, data);
         var scheduler = ModelFolder.Scheduler(folder);
         if (scheduler is null)
             note($"note: '{folder}' has no scheduler_config.json; assuming DDPM's linear betas over 1000 timesteps and "
                 + "noise prediction. Put the right one beside config.json if that is not how it was trained.");
-        Refuse(model, scheduler is null ? NoiseSchedulers.Parse(AssumedSchedule) : NoiseSchedulers.Load(folder));
+        Refuse(model.Inner, scheduler is null ? NoiseSchedulers.Parse(AssumedSchedule) : NoiseSchedulers.Load(folder));
         var reference = await WithFolderAsync(
             staging =>
             {
-                ModelFolder.Save(staging, model, scheduler ?? AssumedSchedule);
-                config.Write(Path.Combine(staging, "config.json"));
+                PrunedModel.Save(staging, model.Inner, model.Plan, scheduler ?? AssumedSchedule);
+                if (missing is { } side)
+                    ModelFolder.Config(staging).With("sample_size", side)
+                        .Write(Path.Combine(staging, "config.json"));
                 CopyBeside(folder, staging);
             },
             "model", cancellationToken);
-        return (reference, side);
+        return (reference, missing ?? (int)model.Inner.SampleShape.Height);
     }
 
     /// <summary>Refuses a network that nothing here could feed.</summary>
@@ -107,10 +117,30 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
                 + "whose timestep 0 has no logarithm; only flow matching fits fourier");
     }
 
+    /// <summary>Refuses a run whose jobs cannot go on from a model that is pruned already.</summary>
+    /// <exception cref="InvalidDataException">One sentence that says which and what to do.</exception>
+    public static void Check(RunRequest request, StartRun run)
+    {
+        if (request.OrFashion().Model is not { } folder || PrunedModel.PlanIn(folder) is not { } plan)
+            return;
+        GivenModel.RefuseCaches(plan);
+        foreach (var job in EmbeddedHost.CreatePlanner().Plan(run, now: 0).Jobs)
+            if (job.Kind == JobKind.SearchSchedule)
+                ScheduleSearcher.Check(JobOptions.Read<ScheduleSearchOptions>(job.Settings), plan);
+            else if (job.Kind == JobKind.CoFinetune)
+                CoFinetuner.Check(JobOptions.Read<CoFinetuneOptions>(job.Settings), plan);
+    }
+
+    private static string Note(PruningPlan plan, string folder) => FormattableString.Invariant(
+        $"note: '{folder}' is pruned already ({plan.Method}, {plan.KeptRatio:0.0%} of its dense model's MACs a call")
+        + (plan.Steps is { } steps ? $", {steps.Runs} of {steps.Steps} steps run" : "")
+        + "); its plan counts, and ratios are of this model.";
+
     // What an export needs of a pipeline besides the network: the autoencoder, and what the card says of the license.
     private static void CopyBeside(string folder, string staging)
     {
-        string[] files = ["README.md", "vae/config.json", .. Directory.Exists(Path.Combine(folder, "vae"))
+        string[] files = ["README.md", ExportRecord.FileName, "vae/config.json",
+            .. Directory.Exists(Path.Combine(folder, "vae"))
             ? Directory.EnumerateFiles(Path.Combine(folder, "vae"), "*.safetensors")
                 .Select(file => Path.Combine("vae", Path.GetFileName(file))) : []];
         foreach (var file in files.Where(file => File.Exists(Path.Combine(folder, file))))
@@ -121,16 +151,16 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
     }
 
     // UNets may leave open how large their images are; everything here needs one size.
-    private (ModelConfig Config, int Side) Sized(Denoiser model, string folder, string? data)
+    private int? MissingSide(Denoiser model, string folder, string? data)
     {
         if (model is not UNet2DModel { Options.SampleSize: [] })
-            return (model.Config, (int)model.SampleShape.Height);
+            return null;
         if (data is null)
             throw new ArgumentException(
                 $"the model in '{folder}' states no sample_size; give --data with images of its size");
         var size = DataFolder.Describe(data).Size;
         note($"note: '{folder}' states no sample_size; taking the images' {size} pixels.");
-        return (model.Config.With("sample_size", size), size);
+        return size;
     }
 
     private async Task<ObjectRef> WithFolderAsync(

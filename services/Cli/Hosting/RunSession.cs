@@ -26,7 +26,9 @@ public sealed class RunSession(IRunHost host, Terminal terminal)
         var runId = Guid.NewGuid();
         var inputs = await new RunInputs(host.Artifacts, notes.WriteLine)
             .ImportAsync(request, cancellationToken);
-        await host.StartAsync(new StartRun(runId, request.Recipe, inputs, request.Settings), cancellationToken);
+        var command = new StartRun(runId, request.Recipe, inputs, request.Settings);
+        RunInputs.Check(request, command);
+        await host.StartAsync(command, cancellationToken);
         return runId;
     }
 

@@ -6,6 +6,7 @@ using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Diffusion.Weights;
 using Mlops.Platform.Jobs;
+using Mlops.Pruning.Plans;
 using static TorchSharp.torch;
 
 namespace Mlops.Evaluation.Generating;
@@ -28,7 +29,7 @@ public sealed class ImageGenerator : IJobWorker
         var options = job.Options<ImageGeneratorOptions>();
         var folder = await job.FolderAsync("model", cancellationToken);
         var placement = Placement.Create(job.Device, options.Precision, job.Warn);
-        using var model = ModelFolder.Load(folder, placement);
+        using var model = GivenModel.Load(folder, placement);
         model.eval();
         await BatchFiles.WriteAsync(
             job, options.Images, options.Batch, progress: 1,

@@ -1,4 +1,3 @@
-using Mlops.Diffusion.Counting;
 using Mlops.Contracts.Evaluations;
 
 namespace Mlops.Evaluation.Measuring;
@@ -12,9 +11,9 @@ public static class SizeMeasurements
     public static IEnumerable<Measurement> Of(EvaluationInputs inputs)
     {
         const string Macs = "macs/1 conv+linear+attention batch1 mean-over-native-timesteps";
-        var dense = MacCounter.Count(inputs.Dense);
         yield return new(
-            Group, "macs", "MAC", Macs, Better.Lower, dense.Macs, inputs.PrunedParts.MeanMacs);
+            Group, "macs", "MAC", Macs, Better.Lower, inputs.DenseParts.MeanMacs,
+            inputs.PrunedParts.MeanMacs);
         var whole = $"total-macs/1 every call of one image, {inputs.Sampling.Name}";
         var (all, left) = inputs.Costs();
         yield return new(Group, "total_macs", "MAC", whole, Better.Lower, all.Macs, left.Macs);
@@ -23,7 +22,7 @@ public static class SizeMeasurements
             left.Calls);
         yield return new(
             Group, "parameters", "", "parameters/1 stored", Better.Lower,
-            dense.Parameters, inputs.PrunedParts.Parameters);
+            inputs.DenseParts.Parameters, inputs.PrunedParts.Parameters);
         yield return new(
             Group, "weights", "byte", "safetensors-files/1", Better.Lower,
             Bytes(inputs.DenseFolder), Bytes(inputs.PrunedFolder));

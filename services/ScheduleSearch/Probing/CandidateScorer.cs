@@ -20,7 +20,7 @@ public sealed class CandidateScorer : IDisposable
     /// <summary>Loads the model of a probe, which is owned from here on.</summary>
     public static CandidateScorer Load(Probe probe, string modelFolder, Placement placement)
     {
-        var model = ModelFolder.Load(modelFolder, placement);
+        var model = GivenModel.Load(modelFolder, placement);
         model.eval();
         probe.Settings.Levels.Validate(model.Layers.Select(layer => layer.Name));
         return new(probe, model, modelFolder);

@@ -1,9 +1,9 @@
 using Mlops.Contracts;
 using Mlops.Diffusion.Devices;
-using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
+using Mlops.Pruning.Plans;
 using Mlops.Pruning.Search;
 using Mlops.Pruning.Stages;
 using Mlops.Pruning.Steps;
@@ -20,10 +20,10 @@ public static class ProbeMaker
         JobContext job, ScheduleSearchOptions options, CancellationToken cancellationToken)
     {
         var folder = await job.FolderAsync("model", cancellationToken);
-        using var model = ModelFamily.ShapeOnly(ModelFolder.Config(folder));
+        using var model = GivenModel.ShapeOnly(folder);
         // Refuses a model without a label for "no class".
         _ = Guidance.Of(model, options.Guidance);
-        var (scores, _, macs, total) = await LayerCells.OpenAsync(job, model, cancellationToken);
+        var (scores, _, macs, total, _, _) = await LayerCells.OpenAsync(job, model, cancellationToken);
         if (options.Stages is { } stages && stages != scores.Stages.Count)
             throw new ArgumentException(
                 $"option 'stages' is {stages}, but {scores.Stages.Count} stages were scored; "
@@ -60,7 +60,7 @@ public static class ProbeMaker
         string folder, string modelFolder, JobContext job, ProbeSettings settings, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        using var model = ModelFolder.Load(modelFolder, Placement.Create(job.Device, settings.Precision, job.Warn));
+        using var model = GivenModel.Load(modelFolder, Placement.Create(job.Device, settings.Precision, job.Warn));
         model.eval();
         // Streams of their own: an evaluation of the same run must not meet the noises that chose, nor the last choice
         // those of the search.

@@ -38,7 +38,7 @@ internal sealed class SmallerNetwork : IDisposable
                 + $"{Student}, the method solver and at most {MostSteps} steps; correct its 'uses' and 'with'");
         var folder = await job.FolderAsync(role[0], cancellationToken);
         var smaller = role[0] == Student
-            ? new SmallerNetwork(PrunedModel.Load(folder, placement), owned: true)
+            ? new SmallerNetwork(GivenModel.LoadStudent(folder, denseFolder, placement), owned: true)
             : new(PrunedModel.Of(dense, PlanFile.Load(folder), ModelFolder.Scheduler(denseFolder)), owned: false);
         var inner = smaller._model.Inner;
         if (smaller._model.Plan is null || inner.Present().Count() < dense.Present().Count())
@@ -53,16 +53,18 @@ internal sealed class SmallerNetwork : IDisposable
     public StepVariants Variants(NoiseScheduler scheduler, int steps, double guidance)
     {
         var (inner, plan) = (_model.Inner, _model.Plan!);
-        var macs = plan.Variants.Select(variant => MacCounter.Count(inner, run: variant.RunMask(inner.Layers)).Macs)
-            .ToArray();
-        var dense = MacCounter.Count(inner).Macs;
         return new(
             [Guidance.Of(inner, guidance), Guidance.Of(_model.Model, guidance)],
             [
-                [.. Enumerable.Repeat(dense, steps)],
-                [.. Timesteps(scheduler, steps).Select(timestep => macs[plan.VariantAt(timestep)])],
+                Macs(inner, scheduler, steps),
+                Macs(inner, scheduler, steps, t => plan.Variants[plan.VariantAt(t)].RunMask(inner.Layers)),
             ]);
     }
+
+    /// <summary>The same with a given model that routes by timestep and so costs unequally; null with any other one.
+    /// </summary>
+    public static StepVariants? Alone(Denoiser given, NoiseScheduler scheduler, int steps, double guidance) =>
+        given.Routing is null ? null : new([Guidance.Of(given, guidance)], [Macs(given, scheduler, steps)]);
 
     /// <summary>The plan of a table whose steps run one of the two: a timestep belongs to the last run before it.
     /// </summary>
@@ -98,6 +100,11 @@ internal sealed class SmallerNetwork : IDisposable
         if (_owned)
             _model.Dispose();
     }
+
+    private static IReadOnlyList<long> Macs(
+        Denoiser network, NoiseScheduler scheduler, int steps, Func<long, bool[]>? run = null) =>
+        [.. Timesteps(scheduler, steps).Select(t => MacCounter.Count(
+            network, run: run?.Invoke(t), rows: network.Routing is null ? null : ((int)t, (int)t + 1)).Macs)];
 
     private static long[] Timesteps(NoiseScheduler scheduler, int steps)
     {

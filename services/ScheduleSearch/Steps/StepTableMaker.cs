@@ -24,7 +24,7 @@ internal sealed class StepTableMaker(ComputeSlot compute)
     {
         var folder = await job.FolderAsync("model", cancellationToken);
         var placement = Placement.Create(job.Device, options.Precision, job.Warn);
-        using var model = ModelFolder.Load(folder, placement);
+        using var model = GivenModel.Load(folder, placement);
         using var smaller = await SmallerNetwork.OpenAsync(job, options, model, folder, placement, cancellationToken);
         // The adjoint goes back to states, not to weights.
         model.Freeze();
@@ -68,7 +68,8 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         var problem = new StepProblem(
             sampler, () => SamplerNames.Load(folder, sampler), network, options.Guidance, options.Steps,
             new StepOptions(UseClippedModelOutput: options.UseClippedModelOutput), seed,
-            smaller?.Variants(SamplerNames.Load(folder, sampler), options.Steps, options.Guidance));
+            smaller?.Variants(SamplerNames.Load(folder, sampler), options.Steps, options.Guidance)
+            ?? SmallerNetwork.Alone(model, SamplerNames.Load(folder, sampler), options.Steps, options.Guidance));
         var exact = SamplerNames.Resolve(folder, SamplerNames.Auto);
         var fine = problem with
         {
@@ -82,11 +83,11 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         var runs = between is null
             ? StepBudget.Runs(options.TotalMacs, options.Steps)
             : LayerPatterns.Runs(model, between, options.Steps, options.TotalMacs);
-        long? whole = between is not null ? MacCounter.Count(model).Macs
-            : problem.Variants is null ? null : problem.Price(step: 0, network: 0);
+        long? whole = between is not null ? MacCounter.Count(model).Macs * options.Steps
+            : problem.Variants is null ? null : problem.WholePrice;
         var settings = new StepSearchSettings(
             method, runs, options.Aim, options.Signs, options.Order,
-            whole is { } macs ? StepBudget.Macs(options.TotalMacs, options.Steps, macs) : null, between);
+            whole is { } macs ? StepBudget.Macs(options.TotalMacs, macs) : null, between);
         return new StepSearch(problem, fine, settings, purpose => Probes.Draw(
             model, seed, purpose, purpose == StepSearch.Check ? options.CheckProbes ?? CheckProbes : options.Probes));
     }

@@ -14,12 +14,13 @@ public static class MacCounter
     /// <param name="size">Height and width of a sample; null takes the model's own.</param>
     /// <param name="run">Which gateable layers run; null runs all.</param>
     /// <param name="without">Tells modules by name that do not run; null: all do.</param>
+    /// <param name="rows">Native timesteps (end excluded) over which a routed network is averaged; null: all.</param>
     /// <exception cref="InvalidDataException">The family has no counter.</exception>
     public static ModelCost Count(
         Denoiser model, long batch = 1, (long Height, long Width)? size = null, IReadOnlyList<bool>? run = null,
-        Func<string, bool>? without = null)
+        Func<string, bool>? without = null, (int First, int End)? rows = null)
     {
-        var costs = new MacAccumulator(model, batch, run);
+        var costs = new MacAccumulator(model, batch, run, rows);
         var (height, width) = size ?? (model.SampleShape.Height, model.SampleShape.Width);
         switch (model)
         {
@@ -38,11 +39,13 @@ public static class MacCounter
 
     /// <summary>What skipping each gateable layer alone saves, for
     /// one sample, in the order of the model's layers.</summary>
-    public static IReadOnlyList<long> LayerCosts(Denoiser model, (long Height, long Width)? size = null)
+    /// <param name="rows">As for a count.</param>
+    public static IReadOnlyList<long> LayerCosts(
+        Denoiser model, (long Height, long Width)? size = null, (int First, int End)? rows = null)
     {
-        var all = Count(model, 1, size).Macs;
-        return [.. model.Layers.Select(layer =>
-            all - Count(model, 1, size, [.. model.Layers.Select(other => other.Index != layer.Index)]).Macs)];
+        var all = Count(model, 1, size, rows: rows).Macs;
+        return [.. model.Layers.Select(layer => all
+            - Count(model, 1, size, [.. model.Layers.Select(other => other.Index != layer.Index)], rows: rows).Macs)];
     }
 
     private static void UNet(UNet2DModel model, MacAccumulator costs, (long H, long W) size)
@@ -80,11 +83,9 @@ public static class MacCounter
         MacAccumulator costs, IList<ResnetBlock> resnets, IList<ImageAttention> attentions, (long H, long W) size)
     {
         foreach (var resnet in resnets)
-            if (costs.Runs(resnet.Index))
-                Resnet(costs, resnet, size);
+            costs.Layer(resnet.Index, () => Resnet(costs, resnet, size));
         foreach (var attention in attentions)
-            if (costs.Runs(attention.Index))
-                costs.Attention(attention, size.H * size.W);
+            costs.Layer(attention.Index, () => costs.Attention(attention, size.H * size.W));
     }
 
     private static (long H, long W) Resnet(MacAccumulator costs, ResnetBlock block, (long H, long W) size)
@@ -108,14 +109,14 @@ public static class MacCounter
         var (rows, columns) = costs.Conv(model.Patches.Projection, (height, width));
         var tokens = rows * columns;
         foreach (var block in model.Blocks)
-            if (costs.Runs(block.Index))
+            costs.Layer(block.Index, () =>
             {
                 costs.Time(block.Norm.Embedding.Time);
                 costs.Linear(block.Norm.Modulation, 1);
                 costs.Attention(block.Attention, tokens);
                 costs.Linear(block.Feed.Projection, tokens);
                 costs.Linear(block.Feed.Out, tokens);
-            }
+            });
         // The output layer asks the first block's embedder once more, also when that block is skipped.
         costs.Time(model.Blocks[0].Norm.Embedding.Time);
         costs.Linear(model.FinalModulation, 1);

@@ -12,7 +12,7 @@ public sealed class TeacherFeatures : FeatureExtractor
     private readonly Denoiser _teacher;
     private readonly NoiseScheduler _scheduler;
     private readonly LayerInfo _layer;
-    private readonly double _level;
+    private readonly double _time;
     private readonly long _seed;
 
     /// <summary>Prepares a teacher, which stays the caller's.</summary>
@@ -22,11 +22,16 @@ public sealed class TeacherFeatures : FeatureExtractor
     {
         if (level is not (> 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(level), level, "the noise level must be in (0, 1).");
-        (_teacher, _scheduler, _level, _seed) = (teacher, scheduler, level, seed);
-        _layer = teacher.Layers.LastOrDefault(layer => layer.Name.StartsWith("mid_block", StringComparison.Ordinal))
-            ?? teacher.Layers[teacher.Layers.Count / 2];
-        Protocol = $"teacher-mean/1 {_layer.Name} level={level} seed={seed} "
-            + $"teacher={Digest(teacher.Present().Select(named => named.Value))}";
+        (_teacher, _scheduler, _seed) = (teacher, scheduler, seed);
+        _time = scheduler.Schedule is null ? level : Math.Round(level * scheduler.TrainTimesteps);
+        var asked = scheduler.Schedule is null ? level * scheduler.TrainTimesteps : _time;
+        LayerInfo[] layers = [.. teacher.Layers.Where(layer => teacher.Runs(layer, asked))];
+        _layer = layers.LastOrDefault(layer => layer.Name.StartsWith("mid_block", StringComparison.Ordinal))
+            ?? layers.ElementAtOrDefault(layers.Length / 2) ?? throw new InvalidDataException(
+                $"the model runs none of its layers at time {asked}, so it has no features for KID and Fréchet "
+                + "distance; leave them out with real-images=0");
+        Protocol = $"teacher-mean/1 {_layer.Name} level={level} seed={seed} teacher="
+            + Digest(teacher.Present().Select(named => named.Value));
     }
 
     /// <summary>Names layer, noise and teacher; equal names mean comparable numbers.</summary>
@@ -41,7 +46,7 @@ public sealed class TeacherFeatures : FeatureExtractor
         using var scope = NewDisposeScope();
         var noise = EqualNoise.Step(_seed, 0, first, batch);
         var times = new double[batch.shape[0]];
-        Array.Fill(times, _scheduler.Schedule is null ? _level : Math.Round(_level * _scheduler.TrainTimesteps));
+        Array.Fill(times, _time);
         var example = new Training.Objective(_scheduler).Make(batch, noise, times);
         Tensor? pooled = null;
         _teacher.Predict(example.Noisy, example.Times, labels ?? Unlabeled(batch), new LayerControl

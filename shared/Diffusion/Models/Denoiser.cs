@@ -15,6 +15,12 @@ public abstract class Denoiser(string name, ModelConfig config) : NamedModule(na
     public virtual IReadOnlyList<CacheableLayer> Cacheable =>
         [.. Layers.Select(layer => new CacheableLayer(layer.Name, IsResidual: true))];
 
+    /// <summary>Layers that are none any more: not called, not counted, not among <see cref="Layers"/>.</summary>
+    public IReadOnlySet<string> LeftOut { get; private set; } = new HashSet<string>();
+
+    /// <summary>Which of the layers run at which timestep, whatever a call asks for; null: all.</summary>
+    public LayerRouting? Routing { get; set; }
+
     /// <summary>Channels, height and width of one sample.</summary>
     public abstract (long Channels, long Height, long Width) SampleShape { get; }
 
@@ -39,5 +45,31 @@ public abstract class Denoiser(string name, ModelConfig config) : NamedModule(na
     /// <param name="timestep">Native training timesteps, [N] or [1]; int64, or float for flow models.</param>
     /// <param name="labels">Class labels [N], int64; null for unconditional models.</param>
     /// <param name="control">Gates and observers; null runs every layer.</param>
-    public abstract Tensor Predict(Tensor sample, Tensor timestep, Tensor? labels = null, LayerControl? control = null);
+    public Tensor Predict(Tensor sample, Tensor timestep, Tensor? labels = null, LayerControl? control = null) =>
+        Routing?.Predict(Forward, sample, timestep, labels, control) ?? Forward(sample, timestep, labels, control);
+
+    /// <summary>Makes these layers, and no others, part of the network no longer; whatever routing there was is gone.
+    /// </summary>
+    /// <exception cref="InvalidDataException">There is no such layer.</exception>
+    public void LeaveOut(IEnumerable<string> names)
+    {
+        (LeftOut, Routing) = (new HashSet<string>(), null);
+        NumberLayers();
+        var known = Layers.Select(layer => layer.Name).ToHashSet(StringComparer.Ordinal);
+        var left = names.ToHashSet(StringComparer.Ordinal);
+        if (left.FirstOrDefault(name => !known.Contains(name)) is { } stranger)
+            throw new InvalidDataException($"'{stranger}' is not a gateable layer of this model, so it cannot be left "
+                + "out; use the plan with the model it was made for");
+        LeftOut = left;
+        NumberLayers();
+    }
+
+    /// <summary>Whether a layer runs at a network time.</summary>
+    public virtual bool Runs(LayerInfo layer, double time) => Routing?.Runs(layer.Index, time) ?? true;
+
+    /// <summary>The pass itself, without <see cref="Routing"/>.</summary>
+    protected abstract Tensor Forward(Tensor sample, Tensor timestep, Tensor? labels, LayerControl? control);
+
+    /// <summary>Numbers all layers but those that are left out.</summary>
+    protected abstract void NumberLayers();
 }

@@ -22,7 +22,7 @@ public sealed class DiTBlock : NamedModule
     /// <summary>Path of the module in the network.</summary>
     public string Name { get; }
 
-    /// <summary>Position among the gateable layers.</summary>
+    /// <summary>Position among the gateable layers; −2 if it is left out for good.</summary>
     public int Index { get; internal set; } = -1;
 
     public AdaptiveNorm Norm { get; }

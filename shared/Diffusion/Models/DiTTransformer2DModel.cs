@@ -9,6 +9,8 @@ namespace Mlops.Diffusion.Models;
 /// </summary>
 public sealed class DiTTransformer2DModel : Denoiser
 {
+    private readonly List<LayerInfo> _layers = [];
+
     internal DiTTransformer2DModel(ModelConfig config)
         : base(nameof(DiTTransformer2DModel), config)
     {
@@ -16,17 +18,17 @@ public sealed class DiTTransformer2DModel : Denoiser
         var (width, patch) = (Options.Width, Options.PatchSize);
         Patches = Register("pos_embed", new PatchEmbedding(Options));
         Blocks = Register("transformer_blocks", Enumerable.Range(0, Options.Blocks).Select(i =>
-            new DiTBlock($"transformer_blocks.{i}", Options) { Index = i }));
+            new DiTBlock($"transformer_blocks.{i}", Options)));
         FinalModulation = Register("proj_out_1", nn.Linear(width, 2 * width, device: META));
         FinalLinear = Register("proj_out_2", nn.Linear(width, patch * patch * Options.OutChannels, device: META));
-        Layers = [.. Blocks.Select(block => new LayerInfo(block.Index, block.Name, LayerKind.Transformer))];
+        NumberLayers();
     }
 
     /// <summary>The configuration, parsed.</summary>
     public DiTOptions Options { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<LayerInfo> Layers { get; }
+    public override IReadOnlyList<LayerInfo> Layers => _layers;
 
     /// <inheritdoc/>
     public override (long Channels, long Height, long Width) SampleShape =>
@@ -47,7 +49,7 @@ public sealed class DiTTransformer2DModel : Denoiser
     public Linear FinalLinear { get; }
 
     /// <inheritdoc/>
-    public override Tensor Predict(Tensor sample, Tensor timestep, Tensor? labels = null, LayerControl? control = null)
+    protected override Tensor Forward(Tensor sample, Tensor timestep, Tensor? labels, LayerControl? control)
     {
         PredictInputs.Check(this, Options.InChannels, Options.PatchSize, sample, labels);
         using var scope = NewDisposeScope();
@@ -62,6 +64,18 @@ public sealed class DiTTransformer2DModel : Denoiser
         var parts = FinalModulation.call(condition).unsqueeze(1).chunk(2, 2);   // 2 × [N, 1, C]
         x = FinalLinear.call(AdaptiveNorm.Normalize(x, parts[0], parts[1]));
         return scope.MoveToOuter(Unpatch(x, sample).to_type(sample.dtype));
+    }
+
+    /// <inheritdoc/>
+    protected override void NumberLayers()
+    {
+        _layers.Clear();
+        foreach (var block in Blocks)
+        {
+            block.Index = LeftOut.Contains(block.Name) ? LayerPass.LeftOut : _layers.Count;
+            if (block.Index >= 0)
+                _layers.Add(new LayerInfo(block.Index, block.Name, LayerKind.Transformer));
+        }
     }
 
     // [N, R·C, p·q·c] -> [N, c, R·p, C·q]

@@ -20,7 +20,7 @@ public sealed class ImageAttention : AttentionLayer
     /// <summary>What the sum is divided by.</summary>
     public double Scale { get; }
 
-    /// <summary>Position among the gateable layers.</summary>
+    /// <summary>Position among the gateable layers; −2 if it is left out for good.</summary>
     public int Index { get; internal set; } = -1;
 
     /// <summary>The norm before the projections; the middle block of scale-shift networks has none.</summary>

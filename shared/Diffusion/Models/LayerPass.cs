@@ -5,6 +5,9 @@ namespace Mlops.Diffusion.Models;
 /// <summary>One forward pass as the gateable layers see it.</summary>
 internal sealed class LayerPass
 {
+    /// <summary>The index of a layer that is left out for good.</summary>
+    public const int LeftOut = -2;
+
     private readonly LayerControl? _control;
     private readonly IReadOnlyList<LayerInfo> _layers;
 
@@ -20,12 +23,15 @@ internal sealed class LayerPass
     }
 
     /// <summary>Calls a layer, or leaves it out, or mixes: x, f(x), or x + m·(f(x) − x).</summary>
-    /// <param name="index">Position among the gateable layers; −1 for a layer that always runs.</param>
+    /// <param name="index">Position among the gateable layers; −1 for a layer that always runs, −2 for one that never
+    /// does.</param>
     /// <param name="x">Input, which is also the result when the layer is left out.</param>
     /// <param name="last">Its rows are the channels of f(x): a layer that changes the width cannot be left out. An
     /// absent one has the shape of the dense network and says nothing.</param>
     public Tensor Through(int index, Tensor x, Tensor last, Func<Tensor> layer)
     {
+        if (index == LeftOut)
+            return x;
         if (index < 0 || _control is null)
             return layer();
         if (_control.Run is { } run && !run[index])

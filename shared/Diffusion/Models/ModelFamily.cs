@@ -21,12 +21,14 @@ public static class ModelFamily
         _ => throw config.Wrong("_class_name", string.Join(" or ", ModelConfig.SupportedClasses)),
     };
 
-    /// <summary>A second network with the same weights, sliced ones included.</summary>
+    /// <summary>A second network with the same weights and layers, sliced ones included.</summary>
     public static Denoiser Clone(Denoiser model)
     {
         var clone = ShapeOnly(model.Config);
         clone.CopyFrom(model);
         SlicedShapes.Of(model).ApplyTo(clone);
+        clone.LeaveOut(model.LeftOut);
+        clone.Routing = model.Routing;
         return clone;
     }
 }

@@ -32,7 +32,7 @@ public sealed class ResnetBlock : NamedModule
     /// <summary>Path of the module in the network.</summary>
     public string Name { get; }
 
-    /// <summary>Position among the gateable layers; −1 if this block always runs.</summary>
+    /// <summary>Position among the gateable layers; −1 if this block always runs, −2 if it never does.</summary>
     public int Index { get; internal set; } = -1;
 
     /// <summary>Whether leaving the block out keeps the width and the size of the feature map.</summary>

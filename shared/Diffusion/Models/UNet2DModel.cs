@@ -86,7 +86,7 @@ public sealed class UNet2DModel : Denoiser
     public Conv2d ConvOut { get; }
 
     /// <inheritdoc/>
-    public override Tensor Predict(Tensor sample, Tensor timestep, Tensor? labels = null, LayerControl? control = null)
+    protected override Tensor Forward(Tensor sample, Tensor timestep, Tensor? labels, LayerControl? control)
     {
         PredictInputs.Check(this, Options.InChannels, 1L << (Down.Count - 1), sample, labels);
         using var scope = NewDisposeScope();
@@ -128,12 +128,15 @@ public sealed class UNet2DModel : Denoiser
         ?? TimeTable?.call(timesteps.to_type(ScalarType.Int64))
         ?? Sinusoids.Compute(timesteps, Options.BlockOutChannels[0], Options.FlipSinToCos, Options.FreqShift);
 
-    private void NumberLayers()
+    /// <inheritdoc/>
+    protected override void NumberLayers()
     {
+        _layers.Clear();
+        _cacheable.Clear();
         foreach (var block in Down)
         {
             Number(block.Resnets, block.Attentions);
-            AddResampler(block.Downsampler?.Name ?? block.DownResnet?.Name);
+            AddCacheable(block.Downsampler?.Name ?? block.DownResnet?.Name, isResidual: false);
         }
 
         if (Mid is not null)
@@ -145,32 +148,34 @@ public sealed class UNet2DModel : Denoiser
         foreach (var block in Up)
         {
             Number(block.Resnets, block.Attentions);
-            AddResampler(block.Upsampler?.Name ?? block.UpResnet?.Name);
+            AddCacheable(block.Upsampler?.Name ?? block.UpResnet?.Name, isResidual: false);
         }
     }
 
-    private void AddResampler(string? name)
+    private void AddCacheable(string? name, bool isResidual)
     {
-        if (name is not null)
-            _cacheable.Add(new(name, IsResidual: false));
+        if (name is not null && !LeftOut.Contains(name))
+            _cacheable.Add(new(name, isResidual));
     }
 
     private void Number(IList<ResnetBlock> resnets, IList<ImageAttention> attentions)
     {
         for (var i = 0; i < resnets.Count; i++)
         {
-            _cacheable.Add(new(resnets[i].Name, IsResidual: true));
+            AddCacheable(resnets[i].Name, isResidual: true);
             if (resnets[i].Gateable)
                 resnets[i].Index = Add(resnets[i].Name, LayerKind.ResNet);
             if (attentions.After(i, resnets.Count) is not { } attention)
                 continue;
-            _cacheable.Add(new(attention.Name, IsResidual: true));
+            AddCacheable(attention.Name, isResidual: true);
             attention.Index = Add(attention.Name, LayerKind.Attention);
         }
     }
 
     private int Add(string name, LayerKind kind)
     {
+        if (LeftOut.Contains(name))
+            return LayerPass.LeftOut;
         _layers.Add(new LayerInfo(_layers.Count, name, kind));
         return _layers.Count - 1;
     }

@@ -93,7 +93,8 @@ public sealed class ChannelGraph(NetworkShape network)
     /// <exception cref="InvalidDataException">The network has a weight that the declaration leaves out.</exception>
     public IReadOnlyList<ChannelNode> Trace(ChannelNode output)
     {
-        if (Network.Shapes.Keys.FirstOrDefault(name => !_declared.Contains(Owner(name))) is { } stranger)
+        if (Network.Shapes.Keys.FirstOrDefault(name => !_declared.Contains(Owner(name)) && !IsLeftOut(name))
+            is { } stranger)
             throw new InvalidDataException(
                 $"'{stranger}' belongs to no layer that channel pruning knows; choose a method that drops layers");
 
@@ -117,6 +118,9 @@ public sealed class ChannelGraph(NetworkShape network)
 
         return met;
     }
+
+    private bool IsLeftOut(string parameter) =>
+        Network.LeftOut.Any(layer => parameter.StartsWith(layer + ".", StringComparison.Ordinal));
 
     private static string Owner(string parameter) => parameter[..parameter.LastIndexOf('.')];
 

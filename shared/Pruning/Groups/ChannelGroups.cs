@@ -1,4 +1,5 @@
 using Mlops.Diffusion.Models;
+using Mlops.Pruning.Plans;
 using TorchSharp.Modules;
 
 namespace Mlops.Pruning.Groups;
@@ -21,6 +22,18 @@ public static class ChannelGroups
         };
     }
 
+    /// <summary>Layers that a plan never runs, and how many channels of a sliced UNet's decoder go past each: their own
+    /// weights, which are not there, no longer say it.</summary>
+    public static IReadOnlyDictionary<string, int> PassedWidths(Denoiser model, PruningPlan plan)
+    {
+        if (model is not UNet2DModel || plan.NeverRun.Count == 0 || plan.Variants[0].Keep.Count == 0)
+            return new Dictionary<string, int>();
+        return UNetGraph.PassedWidths(ShapeOf(model) with
+        {
+            LeftOut = plan.NeverRun.ToHashSet(StringComparer.Ordinal),
+        });
+    }
+
     private static NetworkShape ShapeOf(Denoiser model)
     {
         var shapes = model.Shapes().ToDictionary(
@@ -29,7 +42,12 @@ public static class ChannelGroups
             entry => entry.name, entry => entry.module, StringComparer.Ordinal);
         return new NetworkShape(
             shapes, name => (int)((GroupNorm)modules[name]).num_groups,
-            name => HeadsNow((AttentionLayer)modules[name]));
+            name => HeadsNow((AttentionLayer)modules[name]))
+        {
+            LeftOut = model.LeftOut,
+            Bypassed = model.Layers.Where(layer => model.Routing?.Share(layer.Index, 0, model.Routing.Timesteps) < 1)
+                .Select(layer => layer.Name).ToHashSet(StringComparer.Ordinal),
+        };
     }
 
     /// <summary>Whole heads leave a DiT, whose heads so keep their width; a UNet's heads keep their number.</summary>

@@ -7,6 +7,12 @@ namespace Mlops.Pruning.Groups;
 public sealed record NetworkShape(
     IReadOnlyDictionary<string, IReadOnlyList<long>> Shapes, Func<string, int> NormGroups, Func<string, int> Heads)
 {
+    /// <summary>Layers that are none any more: what goes in comes out.</summary>
+    public IReadOnlySet<string> LeftOut { get; init; } = new HashSet<string>();
+
+    /// <summary>Layers that do not run at every timestep: what goes around one is what leaves it, too.</summary>
+    public IReadOnlySet<string> Bypassed { get; init; } = new HashSet<string>();
+
     /// <summary>Whether a layer with a weight exists at a path.</summary>
     public bool Has(string module) => Shapes.ContainsKey(module + ".weight");
 

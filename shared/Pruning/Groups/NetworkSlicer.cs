@@ -105,11 +105,15 @@ public sealed class NetworkSlicer : IDisposable
             foreach (var (kind, old) in module.named_parameters(recurse: false).ToList())
                 if (_weights.GetValueOrDefault($"{name}.{kind}") is { } cut && !cut.shape.SequenceEqual(old.shape))
                     ModelWeights.Set(module, kind, cut.clone());
-        // Channels cut inside heads make every head narrower; whole heads need no note.
-        foreach (var group in _groups.Where(group => group.UnitSize == 1 && group.NormGroups > 1))
-            if (group.Root.EndsWith(".to_v", StringComparison.Ordinal) && group.Width < _widths[group.Root])
-                ((AttentionLayer)modules[group.Root[..^".to_v".Length]]).HeadWidths =
-                    [.. Enumerable.Repeat((long)group.Width / group.NormGroups, group.NormGroups)];
+        // Channels cut inside heads make every head narrower; whole heads need no note, but change one that there is.
+        foreach (var group in _groups.Where(group => group.Width < _widths[group.Root]))
+            if (group.Root.EndsWith(".to_v", StringComparison.Ordinal)
+                && (AttentionLayer)modules[group.Root[..^".to_v".Length]] is var attention
+                && (attention.HeadWidths is not null || (group.UnitSize == 1 && group.NormGroups > 1)))
+            {
+                var heads = group.UnitSize == 1 ? group.NormGroups : group.Width / group.UnitSize;
+                attention.HeadWidths = [.. Enumerable.Repeat((long)group.Width / heads, heads)];
+            }
     }
 
     public void Dispose()

@@ -12,6 +12,8 @@ public static class TransformerGroups
         var groups = new List<ChannelGroup>();
         for (var block = 0; network.Has($"transformer_blocks.{block}.attn1.to_v"); block++)
         {
+            if (network.LeftOut.Contains($"transformer_blocks.{block}"))
+                continue;
             groups.Add(Heads($"transformer_blocks.{block}.attn1", network));
             groups.Add(Hidden($"transformer_blocks.{block}.ff.net", network));
         }

@@ -9,6 +9,7 @@ public sealed class UNetGraph
     private readonly ChannelGraph _graph;
     private readonly NetworkShape _network;
     private readonly ChannelNode _embedding;
+    private readonly Dictionary<string, int> _passed = new(StringComparer.Ordinal);
 
     private UNetGraph(NetworkShape network)
     {
@@ -21,6 +22,14 @@ public sealed class UNetGraph
     {
         var unet = new UNetGraph(network);
         return unet._graph.Trace(unet.Output());
+    }
+
+    /// <summary>Layers of the decoder that are left out, and the channels that go past each.</summary>
+    public static IReadOnlyDictionary<string, int> PassedWidths(NetworkShape network)
+    {
+        var unet = new UNetGraph(network);
+        unet.Output();
+        return unet._passed;
     }
 
     private ChannelNode Output()
@@ -62,7 +71,7 @@ public sealed class UNetGraph
         {
             if (!skips.TryPop(out var skip))
                 throw new InvalidDataException($"'{block}' has more layers than the encoder has features");
-            x = Resnet($"{block}.resnets.{layer}", ChannelGraph.Concat(x, skip));
+            x = Decoded($"{block}.resnets.{layer}", x, skip);
             if (!attendsOnce)
                 x = AttentionIfAny($"{block}.attentions.{layer}", x);
         }
@@ -81,8 +90,22 @@ public sealed class UNetGraph
         _network.Has($"{name}.conv") ? _graph.Conv($"{name}.conv", ChannelGraph.Mix(x))
         : _network.Has($"{name}.conv1") ? Resnet(name, x) : x;
 
+    private ChannelNode Decoded(string name, ChannelNode x, ChannelNode skip)
+    {
+        if (_network.LeftOut.Contains(name))
+        {
+            _passed[name] = x.Width;
+            return x;
+        }
+
+        var y = Resnet(name, ChannelGraph.Concat(x, skip));
+        return _network.Bypassed.Contains(name) ? ChannelGraph.Mix(y, x) : y;
+    }
+
     private ChannelNode Resnet(string name, ChannelNode x)
     {
+        if (_network.LeftOut.Contains(name))
+            return x;
         var h = _graph.Conv($"{name}.conv1", ChannelGraph.Mix(_graph.Norm($"{name}.norm1", x)));
         h = Modulated(name, h);
         h = _graph.Conv($"{name}.conv2", ChannelGraph.Mix(h));
@@ -107,7 +130,7 @@ public sealed class UNetGraph
 
     private ChannelNode AttentionIfAny(string name, ChannelNode x)
     {
-        if (!_network.Has($"{name}.to_q"))
+        if (!_network.Has($"{name}.to_q") || _network.LeftOut.Contains(name))
             return x;
 
         var h = ChannelGraph.Mix(x);

@@ -124,6 +124,8 @@ public sealed class GradientAccumulation(Denoiser model, NoiseScheduler schedule
             using var scope = NewDisposeScope();
             if (parameter.grad is { } gradient)
                 gradients[name] = gradient.detach().clone().DetachFromDisposeScope();
+            else if (model.Routing is not null)     // its layer runs at none of these timesteps
+                gradients[name] = zeros_like(parameter).detach().DetachFromDisposeScope();
         }
 
         model.zero_grad();

@@ -10,26 +10,33 @@ namespace Mlops.Pruning.Importance;
 /// </summary>
 public static class JointSelection
 {
+    /// <summary>The same where layers cost as much in every stage.</summary>
+    public static IReadOnlyList<IReadOnlyList<int>> Drop(
+        IReadOnlyList<IReadOnlyList<double>> scores, IReadOnlyList<long> macs, long totalMacs, StageBounds stages,
+        double keptRatio) => Drop(
+            scores, [.. Enumerable.Repeat(macs, stages.Count)], [.. Enumerable.Repeat(totalMacs, stages.Count)], stages,
+            keptRatio);
+
     /// <summary>Indices of the layers to drop, ascending, per stage.</summary>
     /// <param name="scores">[stage][layer], damage of dropping the layer in that stage, non-negative.</param>
-    /// <param name="macs">MACs of each layer.</param>
-    /// <param name="totalMacs">MACs of the dense model.</param>
+    /// <param name="macs">[stage][layer], MACs of each layer, averaged over the stage.</param>
+    /// <param name="totalMacs">[stage], MACs of the whole model.</param>
     /// <param name="keptRatio">Wanted MACs left / dense MACs, averaged over native timesteps.</param>
     /// <exception cref="InvalidDataException">Dropping everything does not free enough.</exception>
     public static IReadOnlyList<IReadOnlyList<int>> Drop(
-        IReadOnlyList<IReadOnlyList<double>> scores, IReadOnlyList<long> macs, long totalMacs, StageBounds stages,
-        double keptRatio)
+        IReadOnlyList<IReadOnlyList<double>> scores, IReadOnlyList<IReadOnlyList<long>> macs,
+        IReadOnlyList<long> totalMacs, StageBounds stages, double keptRatio)
     {
         long[] lengths = [.. Enumerable.Range(0, stages.Count).Select(stage => (long)stages.Length(stage))];
         // So that equal stages count 1 each, and a single one costs what its layers do.
         var unit = lengths.Aggregate((a, b) => (long)BigInteger.GreatestCommonDivisor(a, b));
-        var costs = lengths.SelectMany(length => macs.Select(cost => cost * (length / unit)));
-        var drop = LayerSelection.Drop(
-            [.. scores.SelectMany(stage => stage)], [.. costs], totalMacs * (stages.Timesteps / unit), keptRatio);
+        var costs = lengths.SelectMany((length, stage) => macs[stage].Select(cost => cost * (length / unit)));
+        var total = totalMacs.Select((macs, stage) => macs * (lengths[stage] / unit)).Sum();
+        var drop = LayerSelection.Drop([.. scores.SelectMany(stage => stage)], [.. costs], total, keptRatio);
         return
         [
             .. Enumerable.Range(0, stages.Count).Select(stage => drop
-                .Where(cell => cell / macs.Count == stage).Select(cell => cell % macs.Count).ToArray()),
+                .Where(cell => cell / macs[0].Count == stage).Select(cell => cell % macs[0].Count).ToArray()),
         ];
     }
 

@@ -52,8 +52,11 @@ public sealed class PlanVariant : IEquatable<PlanVariant>
 
     /// <summary>Equal when the same layers are skipped and the same channels kept.</summary>
     public bool Equals(PlanVariant? other) =>
-        other is not null && Skip.SequenceEqual(other.Skip, StringComparer.Ordinal) && Keep.Count == other.Keep.Count
-        && Keep.All(entry => other.Keep.TryGetValue(entry.Key, out var theirs) && entry.Value.SequenceEqual(theirs));
+        other is not null && Skip.SequenceEqual(other.Skip, StringComparer.Ordinal) && KeepsAs(other);
+
+    /// <summary>Whether both keep the same channels.</summary>
+    public bool KeepsAs(PlanVariant other) => Keep.Count == other.Keep.Count && Keep.All(
+        entry => other.Keep.TryGetValue(entry.Key, out var theirs) && entry.Value.SequenceEqual(theirs));
 
     public override bool Equals(object? other) => Equals(other as PlanVariant);
 

@@ -4,6 +4,7 @@ using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Weights;
+using Mlops.Pruning.Groups;
 using Mlops.Pruning.Steps;
 using static TorchSharp.torch;
 
@@ -31,12 +32,15 @@ public static class PrunedFolder
         var dense = shapeOnly.Shapes();
         var scheduler = NoiseSchedulers.Parse(schedulerJson);
         using var planJson = JsonDocument.Parse(PlanFile.ToJson(plan));
+        var shapes = weights.Where(weight => !weight.Value.shape.SequenceEqual(dense[weight.Key]))
+            .ToDictionary(weight => weight.Key, weight => weight.Value.shape);
+        foreach (var (layer, width) in ChannelGroups.PassedWidths(network, plan))
+            shapes[$"{layer}.conv2.weight"] = [width, .. dense[$"{layer}.conv2.weight"][1..]];
         var entry = new PrunedConfig(
             PrunedConfig.CurrentFormat, planJson.RootElement, Grid(plan.Steps, scheduler),
             scheduler.Prediction == PredictionKind.Flow ? PrunedConfig.Flow : PrunedConfig.Native,
             [.. dense.Keys.Where(name => !weights.ContainsKey(name)).Select(ModuleOf).Distinct()],
-            weights.Where(weight => !weight.Value.shape.SequenceEqual(dense[weight.Key]))
-                .ToDictionary(weight => weight.Key, weight => weight.Value.shape),
+            shapes,
             SlicedShapes.Of(network).NormGroups,
             heads.Where(entry => !skip.Any(layer => IsInside(entry.Key + ".", layer))).ToDictionary());
         var locked = PrunedConfig.LockOf(network.Config);

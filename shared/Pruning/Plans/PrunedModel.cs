@@ -107,7 +107,7 @@ public sealed class PrunedModel : IDisposable
     public void Dispose() => Model.Dispose();
 
     /// <summary>Flow models count time from 0 to T in fractions; all others name native timesteps.</summary>
-    private static Func<double, long>? RowsOf(PruningPlan plan, string? schedulerJson)
+    internal static Func<double, long>? RowsOf(PruningPlan plan, string? schedulerJson)
     {
         if (schedulerJson is null || NoiseSchedulers.Parse(schedulerJson).Prediction != PredictionKind.Flow)
             return null;

@@ -36,8 +36,9 @@ public sealed class PruningPlan
             .ToDictionary(entry => entry.variant, entry => entry.position);
         _variantAt = [.. perTimestep.Select(variant => index[variant])];
         Rows = [.. RunLengths(_variantAt)];
-        if (Variants.Count > 1 && Variants.Any(variant => variant.Keep.Count > 0))
-            throw new InvalidDataException("a pruning plan that slices channels must have a single variant");
+        if (Variants.Any(variant => !variant.KeepsAs(Variants[0])))
+            throw new InvalidDataException(
+                "a pruning plan that slices channels must keep the same ones in every variant");
         if (steps?.Actions.OfType<StepAction.Run>().FirstOrDefault(run => run.Variant >= Variants.Count) is { } run)
             throw new InvalidDataException(
                 $"the step table runs variant {run.Variant}, but the pruning plan has {Variants.Count}");
@@ -70,8 +71,9 @@ public sealed class PruningPlan
     /// <summary>Whether one variant serves all timesteps.</summary>
     public bool IsConstant => Variants.Count == 1;
 
-    /// <summary>Layers that run at no timestep of a constant plan; their weights may be left out of a file.</summary>
-    public IReadOnlyCollection<string> NeverRun => IsConstant ? Variants[0].Skip : [];
+    /// <summary>Layers that run at no timestep; their weights may be left out of a file.</summary>
+    public IReadOnlyCollection<string> NeverRun => Variants.Skip(1).Aggregate(
+        Variants[0].Skip, (left, variant) => [.. left.Intersect(variant.Skip, StringComparer.Ordinal)]);
 
     /// <summary>A plan from one variant per native timestep.</summary>
     public static PruningPlan FromTable(string method, IReadOnlyList<PlanVariant> perTimestep, double keptRatio) =>
@@ -100,6 +102,9 @@ public sealed class PruningPlan
     /// <summary>The same variants under a step table; null removes it.</summary>
     public PruningPlan WithSteps(StepTable? steps) =>
         new(Method, [.. _variantAt.Select(variant => Variants[variant])], KeptRatio, steps);
+
+    /// <summary>Index of the variant of every native timestep.</summary>
+    public IReadOnlyList<int> VariantsAt => _variantAt;
 
     /// <summary>Index of the variant that serves a native timestep.</summary>
     public int VariantAt(long timestep) => timestep >= 0 && timestep < Timesteps

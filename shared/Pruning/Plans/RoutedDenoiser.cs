@@ -1,4 +1,3 @@
-using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using static TorchSharp.torch;
@@ -7,12 +6,12 @@ namespace Mlops.Pruning.Plans;
 
 /// <summary>
 /// One weight set and a routing table: each sample takes the variant of its native timestep, and a skipped layer is not
-/// called. A batch of mixed timesteps is split by variant and put together again.
+/// called.
 /// </summary>
 public sealed class RoutedDenoiser : Denoiser
 {
     private readonly bool[][] _masks;
-    private readonly Func<double, long> _row;
+    private readonly LayerRouting _routing;
 
     /// <param name="inner">The dense network, or one sliced as the plan says; owned from here on.</param>
     /// <param name="row">From network time to the table's row; null: network times are native timesteps.</param>
@@ -22,7 +21,7 @@ public sealed class RoutedDenoiser : Denoiser
     {
         (Inner, Plan) = (inner, plan);
         _masks = [.. Enumerable.Range(0, plan.Variants.Count).Select(variant => plan.RunMask(variant, inner.Layers))];
-        _row = row ?? (time => (long)Math.Round(time));
+        _routing = new LayerRouting(_masks, plan.VariantsAt, row);
         Register("inner", inner);
     }
 
@@ -46,54 +45,26 @@ public sealed class RoutedDenoiser : Denoiser
 
     /// <summary>One variant alone, whatever the timestep.</summary>
     public Prediction Only(int variant) =>
-        (sample, timestep, labels) => Inner.Predict(sample, timestep, labels, For(variant, null));
+        (sample, timestep, labels) =>
+            Inner.Predict(sample, timestep, labels, new LayerControl { Run = _masks[variant] });
 
     /// <summary>The row of the table for a network time, kept inside the table.</summary>
-    public int RowOf(double time) => (int)Math.Clamp(_row(time), 0, Plan.Timesteps - 1);
+    public int RowOf(double time) => _routing.RowOf(time);
 
     /// <inheritdoc/>
-    /// <remarks>The table decides which layers run; <paramref name="control"/> may only observe them and
-    /// stand in for those that do.</remarks>
-    public override Tensor Predict(Tensor sample, Tensor timestep, Tensor? labels = null, LayerControl? control = null)
-    {
-        if (control is { Run: not null } or { Gates: not null })
-            throw new ArgumentException(
-                "a routed model chooses its layers itself; call the inner model", nameof(control));
+    public override bool Runs(LayerInfo layer, double time) =>
+        _routing.Runs(layer.Index, time) && Inner.Runs(layer, time);
 
-        using var scope = NewDisposeScope();
-        var times = timestep.Doubles();
-        var variants = Array.ConvertAll(times, time => Plan.VariantAt(RowOf(time)));
-        var distinct = variants.Distinct().ToArray();
-        return distinct.Length == 1
-            ? Inner.Predict(sample, timestep, labels, For(distinct[0], control)).MoveToOuterDisposeScope()
-            : Split(sample, timestep, labels, control, variants, distinct).MoveToOuterDisposeScope();
-    }
+    /// <inheritdoc/>
+    /// <remarks>The table decides which layers run; <paramref name="control"/> may only observe them and stand in for
+    /// those that do.</remarks>
+    protected override Tensor Forward(Tensor sample, Tensor timestep, Tensor? labels, LayerControl? control) =>
+        control is { Run: not null } or { Gates: not null }
+            ? throw new ArgumentException(
+                "a routed model chooses its layers itself; call the inner model", nameof(control))
+            : _routing.Predict(Inner.Predict, sample, timestep, labels, control);
 
-    private Tensor Split(
-        Tensor sample, Tensor timestep, Tensor? labels, LayerControl? control, int[] variants, int[] distinct)
-    {
-        if (control?.Features is not null)
-            throw new ArgumentException("features of a batch that mixes variants cannot be collected", nameof(control));
-
-        var order = new List<long>();
-        var parts = new List<Tensor>();
-        foreach (var variant in distinct)
-        {
-            var members = Enumerable.Range(0, variants.Length).Where(i => variants[i] == variant)
-                .Select(i => (long)i).ToArray();
-            var index = tensor(members, device: sample.device);
-            parts.Add(Inner.Predict(sample.index_select(0, index), timestep.index_select(0, index),
-                labels?.index_select(0, index), For(variant, control)));
-            order.AddRange(members);
-        }
-
-        var back = Enumerable.Range(0, order.Count).OrderBy(i => order[i]).Select(i => (long)i).ToArray();
-        return cat(parts, 0).index_select(0, tensor(back, device: sample.device));
-    }
-
-    private LayerControl For(int variant, LayerControl? control) =>
-        new()
-        {
-            Run = _masks[variant], Observe = control?.Observe, Features = control?.Features, Cache = control?.Cache,
-        };
+    /// <inheritdoc/>
+    protected override void NumberLayers() =>
+        throw new InvalidOperationException("layers are left out of the inner network");
 }

@@ -36,7 +36,7 @@ public static class LayerPatterns
     {
         var (whole, part) = (MacCounter.Count(network).Macs, StepCosts.Partial(network, between));
         var fewest = StepBudget.Fewest(between);
-        var left = StepBudget.Macs(totalMacs, steps, whole) - (steps * part);
+        var left = StepBudget.Macs(totalMacs, steps * whole) - (steps * part);
         var runs = part == whole || left < 0 ? 0 : Math.Min(steps, left / (whole - part));
         if (runs >= fewest)
             return (int)runs;

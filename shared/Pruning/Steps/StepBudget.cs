@@ -16,9 +16,8 @@ public static class StepBudget
     public static int Runs(double totalMacs, int steps) => (int)Math.Floor((totalMacs * steps) + Slack);
 
     /// <summary>The MACs of an image.</summary>
-    /// <param name="perCall">Those of the dense network.</param>
-    public static long Macs(double totalMacs, int steps, long perCall) =>
-        (long)Math.Floor(((totalMacs * steps) + Slack) * perCall);
+    /// <param name="dense">Those with the dense network at every step.</param>
+    public static long Macs(double totalMacs, long dense) => (long)Math.Floor((totalMacs + Slack) * dense);
 
     /// <summary>Why a budget cannot be used, in one sentence; null if it can.</summary>
     public static string? Refusal(double totalMacs, int steps) => Runs(totalMacs, steps) >= FewestRuns

@@ -29,6 +29,9 @@ public sealed record StepProblem(
     /// <summary>MACs of a call; where there is one network, 1.</summary>
     public long Price(int step, int network) => Variants?.Macs[network][step] ?? 1;
 
+    /// <summary>The same of the first network at every step.</summary>
+    public long WholePrice => Enumerable.Range(0, Steps).Sum(step => Price(step, network: 0));
+
     /// <summary>The same of a whole table.</summary>
     public long Price(IReadOnlyList<StepAction> actions) =>
         actions.Select((action, step) => action is StepAction.Run run ? Price(step, run.Variant) : 0).Sum();

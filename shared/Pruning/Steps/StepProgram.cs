@@ -26,10 +26,10 @@ public static class StepProgram
         int steps, BestGap gap, int networks = 1, Func<int, int, long>? price = null, long budget = long.MaxValue)
     {
         var open = Enumerable.Range(0, steps).Select(_ => new Dictionary<int, List<Label>>()).ToArray();
-        var ends = new List<Label>();
+        var (ends, counted) = (new List<Label>(), networks == 1 && price is null);
         Extend(null, 0, 0);
         for (var step = 0; step < steps; step++)
-            foreach (var label in open[step].Values.SelectMany(labels => Front(labels, networks)))
+            foreach (var label in open[step].Values.SelectMany(labels => Front(labels, counted)))
             {
                 for (var next = step + 1; next < Math.Min(steps, step + 2 + GapDamages.MaxGap); next++)
                     Extend(label, next, DamageOf(label, next - step - 1));
@@ -37,7 +37,7 @@ public static class StepProgram
                     ends.Add(label with { Damage = label.Damage + tail });
             }
 
-        return [.. Front(ends, networks).Select(end => new Solution(end.Price, end.Runs, end.Damage, Actions(end)))];
+        return [.. Front(ends, counted).Select(end => new Solution(end.Price, end.Runs, end.Damage, Actions(end)))];
 
         void Extend(Label? from, int next, double damage)
         {
@@ -77,12 +77,12 @@ public static class StepProgram
         }
     }
 
-    private static List<Label> Front(List<Label> labels, int networks)
+    private static List<Label> Front(List<Label> labels, bool counted)
     {
         var front = new List<Label>();
         foreach (var label in labels.OrderBy(label => label.Price).ThenBy(label => label.Damage))
             if (front.Count == 0
-                || (networks == 1 ? label.Price > front[^1].Price : label.Damage < front[^1].Damage))
+                || (counted ? label.Price > front[^1].Price : label.Damage < front[^1].Damage))
                 front.Add(label);
         return front;
     }

@@ -226,16 +226,18 @@ public sealed class StepSearch(
         if (state.Search is not { } search)
             return [("made", state.First)];
         var uniform = UniformSteps.Create(problem.Steps, _runs, new(ForecastKind.Clean, 1));
-        return [("searched", search.Actions), ("dynamic program", state.First), ("uniform x0 forecast", uniform)];
+        (string, IReadOnlyList<StepAction>)[] all =
+            [("searched", search.Actions), ("dynamic program", state.First), ("uniform x0 forecast", uniform)];
+        // Even runs of a network that costs unequally may cost more.
+        return all.Where(each => problem.Price(each.Item2) <= _budget);
     }
 
     private StepProblem Truth => settings.Aim == StepAim.Fine
         ? fine ?? throw new ArgumentException("the aim needs the fine problem", nameof(fine))
         : problem;
 
-    // Of the network with all layers at every step; its price is the same at each.
-    private double? Share(long price) =>
-        problem.Variants is null ? null : price / ((double)problem.Price(0, 0) * problem.Steps);
+    // Of the network with all layers at every step.
+    private double? Share(long price) => problem.Variants is null ? null : price / (double)problem.WholePrice;
 
     private long TargetCost(Probes set) => (long)set.Count * Truth.Steps;
 

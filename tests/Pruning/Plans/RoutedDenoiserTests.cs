@@ -34,6 +34,31 @@ public sealed class RoutedDenoiserTests : IDisposable
     }
 
     [Fact]
+    public void Features_and_gates_of_a_mixed_batch_are_those_of_each_sample()
+    {
+        using var network = SomeNetwork.UNet();
+        var plan = ThreeVariants(network);
+        var (sample, timestep, _) = SomeNetwork.Question(network);
+        var gates = rand([3, network.Layers.Count]);
+        var (all, alone) = (new List<Tensor>(), Enumerable.Range(0, 3).Select(_ => new List<Tensor>()).ToArray());
+        var expected = cat([.. Enumerable.Range(0, 3).Select(i => network.Predict(
+            sample.narrow(0, i, 1), timestep.narrow(0, i, 1), null, new LayerControl
+            {
+                Run = Mask(plan, network, i).Run, Gates = gates.narrow(0, i, 1), Features = alone[i],
+            }))], 0);
+
+        network.Routing = new LayerRouting(
+            [.. plan.Variants.Select(variant => variant.RunMask(network.Layers))],
+            [.. Enumerable.Range(0, plan.Timesteps).Select(t => plan.VariantAt(t))]);
+        var answer = network.Predict(sample, timestep, null, new LayerControl { Gates = gates, Features = all });
+
+        Assert.InRange(SomeNetwork.Distance(expected, answer), 0, 1e-5);
+        Assert.Equal(alone[0].Count, all.Count);
+        for (var map = 0; map < all.Count; map++)
+            Assert.InRange(SomeNetwork.Distance(cat([.. alone.Select(maps => maps[map])], 0), all[map]), 0, 1e-5);
+    }
+
+    [Fact]
     public void Layers_that_a_variant_skips_are_not_called()
     {
         using var network = SomeNetwork.UNet();

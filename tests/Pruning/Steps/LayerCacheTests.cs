@@ -188,7 +188,7 @@ public sealed class LayerCacheTests
                 if (name.StartsWith($"{idle}.conv2.") || name.StartsWith($"{idle}.norm1.linear."))
                     weight.zero_();
         var problem = Problem(network, 1) with { Steps = 12 };
-        var budget = StepBudget.Macs(share, 12, MacCounter.Count(network).Macs);
+        var budget = StepBudget.Macs(share, 12 * MacCounter.Count(network).Macs);
 
         var table = problem.Table(
             LayerThreshold.Create(problem, Probes.Draw(network, 1, "layers", 2), budget, default));

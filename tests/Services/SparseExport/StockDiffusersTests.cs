@@ -80,6 +80,12 @@ public sealed class StockDiffusersTests : IDisposable
         await ExportAsync(
             "unet-inner", labeled, network => Constant([]).WithSteps(Layers(LayerPatterns.Inner(network, 2), 1)),
             ExportFormat.Pruned);
+        string[] up = ["up_blocks.0.resnets.1", "up_blocks.1.resnets.1"];
+        await ExportAsync("unet-removed-sliced", plain, null, ExportFormat.Pruned, given: Constant(up));
+        await ExportAsync("unet-routed-sliced", plain, null, ExportFormat.Pruned, given: Routed(up));
+        await ExportAsync("unet-sliced-removed", plain, _ => Constant(up), ExportFormat.Pruned, sliced: true);
+        await ExportAsync("unet-routed-table", plain, _ => Constant([]).WithSteps(Table("ddim", 1)),
+            ExportFormat.Pruned, given: Routed(up));
         await ExportAsync("unet-table-flow", plain, _ => Constant([]).WithSteps(Table("flow-euler", 1)),
             ExportFormat.Pruned, FlowScheduler);
     }
@@ -120,11 +126,20 @@ public sealed class StockDiffusersTests : IDisposable
     /// </summary>
     private async Task ExportAsync(
         string name, ModelConfig config, Func<Denoiser, PruningPlan>? plan, ExportFormat format,
-        string scheduler = SomeNetwork.Scheduler)
+        string scheduler = SomeNetwork.Scheduler, PruningPlan? given = null, bool sliced = false)
     {
         using var jobs = new PruningJobs();
         using var network = SomeNetwork.Of(config);
         jobs.WithModel(network, scheduler);
+        if (given is not null)
+            jobs.With("model", await jobs.RunAsync(new SparseExporter(), new { format = "pruned" }, given));
+        if (sliced)
+        {
+            jobs.With("scores", await jobs.RunAsync(new ImportanceScorer(), new { method = "magnitude" }));
+            var model = await jobs.RunAsync(new SparseExporter(), new { format = "pruned", macs = 0.8 });
+            jobs.With("model", model).Without("scores");
+        }
+
         if (plan is not null)
         {
             var schedule = jobs.NewFolder();
