@@ -83,7 +83,8 @@ public sealed class EvaluationInputs : IDisposable
     public Tensor SamplePruned(
         Tensor noise, Tensor? labels, SamplerOptions options, Action<SamplerStep> onStep, CancellationToken token) =>
         PrunedParts.Sampler(
-            Scheduler(), options with { Steps = Sampling.PrunedSteps, Step = Sampling.Step }, Sampling.Guidance)
+            SamplerNames.Load(DenseFolder, Sampling.PrunedSampler),
+            options with { Steps = Sampling.PrunedSteps, Step = Sampling.Step }, Sampling.Guidance)
             .Sample(Guidance.Of(Pruned, Sampling.Guidance), noise, labels, onStep, token);
 
     /// <inheritdoc/>

@@ -15,6 +15,12 @@ public sealed record SamplingProtocol(
 {
     private const int DefaultSteps = 20;
 
+    /// <summary>Sampler of the pruned model; another only where its table says so.</summary>
+    public string PrunedSampler { get; init; } = Sampler;
+
+    /// <summary>Whether both models pass the same states.</summary>
+    public bool SharesGrid { get; init; } = true;
+
     /// <summary>Sampler and steps in one word, for protocols.</summary>
     public string Name => $"{Sampler}{DenseSteps}{(Step.UseClippedModelOutput ? " clipped-output" : "")}"
         + (Guidance == 1 ? "" : FormattableString.Invariant($" guidance{Guidance}"));
@@ -24,14 +30,19 @@ public sealed record SamplingProtocol(
     public static SamplingProtocol Resolve(EvaluationOptions options, StepTable? table, string modelFolder)
     {
         var sampler = table is not null && options.Sampler == SamplerNames.Auto
-            ? table.Sampler
+            ? table.DenseSampler ?? table.Sampler
             : SamplerNames.Resolve(modelFolder, options.Sampler);
         var steps = options.Steps ?? table?.DenseSteps ?? DefaultSteps;
         var guidance = options.Guidance ?? table?.Guidance ?? 1;
         var clipped = options.UseClippedModelOutput ?? table?.UseClippedModelOutput ?? false;
         // A table with fewer steps is still for the dense run that it was derived from.
         var pruned = table is null ? steps : steps == table.DenseSteps ? table.Steps : steps;
-        table?.CheckRun(sampler, pruned, guidance, clipped);
-        return new(sampler, steps, pruned, guidance, new StepOptions(UseClippedModelOutput: clipped));
+        var follows = table?.DenseSampler == sampler ? table.Sampler : sampler;
+        table?.CheckRun(follows, pruned, guidance, clipped);
+        return new(sampler, steps, pruned, guidance, new StepOptions(UseClippedModelOutput: clipped))
+        {
+            PrunedSampler = follows,
+            SharesGrid = steps == pruned && sampler == follows && table?.Timesteps is null,
+        };
     }
 }

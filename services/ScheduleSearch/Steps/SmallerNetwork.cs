@@ -50,7 +50,8 @@ internal sealed class SmallerNetwork : IDisposable
     }
 
     /// <summary>Both networks, and what a call costs at every step of a sampler.</summary>
-    public StepVariants Variants(NoiseScheduler scheduler, int steps, double guidance)
+    public StepVariants Variants(
+        NoiseScheduler scheduler, int steps, double guidance, IReadOnlyList<int>? timesteps = null)
     {
         var (inner, plan) = (_model.Inner, _model.Plan!);
         var macs = plan.Variants.Select(variant => MacCounter.Count(inner, run: variant.RunMask(inner.Layers)).Macs)
@@ -60,7 +61,7 @@ internal sealed class SmallerNetwork : IDisposable
             [Guidance.Of(inner, guidance), Guidance.Of(_model.Model, guidance)],
             [
                 [.. Enumerable.Repeat(dense, steps)],
-                [.. Timesteps(scheduler, steps).Select(timestep => macs[plan.VariantAt(timestep)])],
+                [.. Timesteps(scheduler, steps, timesteps).Select(timestep => macs[plan.VariantAt(timestep)])],
             ]);
     }
 
@@ -68,7 +69,7 @@ internal sealed class SmallerNetwork : IDisposable
     /// </summary>
     public PruningPlan ToPlan(string method, NoiseScheduler scheduler, StepTable table)
     {
-        var (plan, times) = (_model.Plan!, Timesteps(scheduler, table.Steps));
+        var (plan, times) = (_model.Plan!, Timesteps(scheduler, table.Steps, table.Timesteps));
         var runs = table.Actions
             .Select((action, step) => (Time: times[step], Run: action as StepAction.Run))
             .Where(at => at.Run is not null).Select(at => (at.Time, Variant: VariantOf(at.Run!, at.Time))).ToArray();
@@ -99,9 +100,9 @@ internal sealed class SmallerNetwork : IDisposable
             _model.Dispose();
     }
 
-    private static long[] Timesteps(NoiseScheduler scheduler, int steps)
+    private static long[] Timesteps(NoiseScheduler scheduler, int steps, IReadOnlyList<int>? own)
     {
-        scheduler.SetTimesteps(steps);
+        scheduler.SetTimesteps(steps, scheduler.GridOf(own));
         return [.. Enumerable.Range(0, steps).Select(scheduler.NativeTimestep)];
     }
 }

@@ -43,7 +43,9 @@ class Forecaster:
         if abs(time - times[step % len(times)]) > 0.01 or (step and self.runs[-1][1].shape != shape):
             raise ValueError(
                 f"this model is for {self.steps['sampler']} with {len(times)} steps from timestep {times[0]:g} on, but "
-                f"was called with {time:g} after {self.now + 1} of them; set num_inference_steps={len(times)}")
+                f"was called with {time:g} after {self.now + 1} of them; set "
+                + (f"timesteps={self.steps['timesteps']}" if self.steps.get("timesteps")
+                   else f"num_inference_steps={len(times)}"))
         self.now, self.runs = step, self.runs if step else []
         return self.steps["actions"][step]
 

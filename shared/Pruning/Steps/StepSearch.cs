@@ -22,6 +22,9 @@ public enum StepMethod
 
     /// <summary>The sampler with fewer steps.</summary>
     FewerSteps,
+
+    /// <summary>The solver for several samplers, grids and numbers of steps, and a choice among them.</summary>
+    SolverSearch,
 }
 
 /// <summary>How a table is made.</summary>
@@ -44,7 +47,10 @@ public sealed record StepSearchSettings(
 public sealed class StepSearch(
     StepProblem problem, StepProblem? fine, StepSearchSettings settings, Func<string, Probes> probes) : IDisposable
 {
-    private const string Damages = "step-damages", Search = "step-search";
+    private const string Damages = "step-damages";
+
+    /// <summary>Purpose of the noises of the local search.</summary>
+    public const string Search = "step-search";
 
     /// <summary>Purpose of the noises of the last choice.</summary>
     public const string Check = "step-check";
@@ -207,7 +213,7 @@ public sealed class StepSearch(
 
     private StepProblem Truth => settings.Aim == StepAim.Fine
         ? fine ?? throw new ArgumentException("the aim needs the fine problem", nameof(fine))
-        : problem;
+        : problem.Dense ?? problem;
 
     // Of the network with all layers at every step; its price is the same at each.
     private double? Share(long price) =>
