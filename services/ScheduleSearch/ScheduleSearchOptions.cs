@@ -20,8 +20,8 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     /// for each of MosaicDiff's stages; all others make a step table: <c>solver</c>, <c>uniform-reuse</c>,
     /// <c>uniform-forecast</c>, <c>random-reuse</c>, <c>threshold</c>, <c>fewer-steps</c>, or
     /// <c>solver-search</c>, which tries the solver with several samplers, grids and numbers of steps.</summary>
-    [RegularExpression("evolution|joint|mosaic|solver|uniform-reuse|uniform-forecast|random-reuse|threshold"
-        + "|fewer-steps|solver-search")]
+    [RegularExpression("evolution|joint|mosaic|solver-search|solver|uniform-reuse|uniform-forecast|random-reuse"
+        + "|threshold|fewer-steps")]
     public string Method { get; init; } = Evolution;
 
     /// <summary>Step table: share of the dense model's MACs of a whole image.</summary>

@@ -35,7 +35,7 @@ public sealed record RotationGrid(IReadOnlyList<double> Times, IReadOnlyList<dou
             fine.Network, probes.Noise, probes.Labels, step =>
             {
                 var level = scheduler.LevelOf(step.Index);
-                using var input = scheduler.ScaleModelInput(step.State, step.Index);
+                using var input = scheduler.ScaleModelInput(step.Input, step.Index);
                 states.Add((input / (level.Alpha + level.Sigma)).flatten(1).cpu().DetachFromDisposeScope());
             }, cancellationToken);
         var paths = stack([.. states, last.flatten(1).cpu()], 1).to(float64);           // [P, S + 1, D]

@@ -176,13 +176,12 @@ public sealed class StepTableMakerTests : IDisposable
     [InlineData("\"total-macs\": 0.2", "total-macs 0.2 of 6 steps leaves 1 evaluations")]
     [InlineData("\"total-macs\": 1.5", "option 'total-macs' is 1.5; it must be above 0 and at most 1")]
     [InlineData("\"order\": 2", "option 'order' is 2, but only the method uniform-forecast has one; drop it")]
-    [InlineData("\"grid\": \"even\"", "option 'grid' is \"even\"; it must be one of trailing, leading, linspace")]
-    [InlineData("\"table-sampler\": \"heun\"", "option 'table-sampler' is \"heun\"; it must be one of auto, ddim")]
+    [InlineData("\"grid\": \"even\"", "option 'grid' is 'even'; it must be one of trailing, leading, linspace")]
+    [InlineData("\"table-sampler\": \"heun\"", "option 'table-sampler' is heun: it must be one of auto, ddim")]
     [InlineData("\"timesteps\": [900, 950, 5, 4, 3, 2]", "option 'timesteps' has timestep 950 after 900, but")]
     [InlineData("\"timesteps\": [900]", "option 'timesteps' has 1 timesteps, but a grid has at least 2")]
     [InlineData("\"timesteps\": [900, 4]", "option 'timesteps' has 2 timesteps for 6 steps")]
     [InlineData("\"timesteps\": [900, 4], \"grid\": \"tors\"", "options 'grid' and 'timesteps' both say where")]
-    [InlineData("\"method\": \"joint\", \"grid\": \"tors\"", "options 'grid', 'timesteps' and 'table-sampler' are")]
     [InlineData("\"aim\": \"moon\"", "option 'aim' is \"moon\"; it must be one of sampler, fine")]
     public async Task A_budget_or_aim_that_cannot_be_is_refused_before_the_work(string option, string complaint)
     {
@@ -205,6 +204,21 @@ public sealed class StepTableMakerTests : IDisposable
             () => SearchAsync("bad", model, Settings.Replace("{", $"{{{option}, ", StringComparison.Ordinal)));
 
         Assert.Contains(complaint, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("joint")]
+    [InlineData("solver-search")]
+    public async Task A_grid_where_there_is_no_single_table_is_refused(string method)
+    {
+        var settings = Clipped.Replace("solver\"", $"{method}\", \"grid\": \"tors\"", StringComparison.Ordinal);
+
+        var refusal = await Assert.ThrowsAnyAsync<ArgumentException>(
+            async () => await SearchAsync("bad", await _jobs.ModelAsync(16), settings));
+
+        Assert.StartsWith(
+            "options 'grid', 'timesteps' and 'table-sampler' are for one step table; the method ", refusal.Message,
+            StringComparison.Ordinal);
     }
 
     private async Task<string> SearchAsync(
