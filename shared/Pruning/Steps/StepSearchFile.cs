@@ -31,13 +31,15 @@ public sealed record StepSearchFile(
     [JsonIgnore]
     public string? Choice => Solvers?.ToArray() is not [var first, .. var rest] ? null : string.Create(
         CultureInfo.InvariantCulture,
-        $"the solver search took {Text(first)}; the others, by times as far from the true trajectory: {string.Join("; ",
-            rest.Select(other => string.Create(
-                CultureInfo.InvariantCulture, $"{Text(other)}, {other.OnFresh / first.OnFresh:0.0#} x")))}; all with {
+        $"the solver search took {Text(first)}; the others, by times as far from the true trajectory: {
+            string.Join("; ", rest.Select(other => $"{Text(other)}, {Times(other, first)} x"))}; all with {
             first.Calls} calls of the network, after {Evaluations} evaluations");
 
     private static string Text(SolverRecord solver) => string.Create(
         CultureInfo.InvariantCulture, $"{solver.Name} ({solver.OnProbes:0.0e+0}, fresh {solver.OnFresh:0.0e+0})");
+
+    private static string Times(SolverRecord other, SolverRecord first) =>
+        (first.OnFresh > 0 ? other.OnFresh / first.OnFresh : 1).ToString("0.0#", CultureInfo.InvariantCulture);
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
