@@ -98,20 +98,24 @@ public sealed class EvaluationInputs : IDisposable
     /// <returns>[N, C, H, W] in the caller's dispose scope.</returns>
     public Tensor SampleDense(
         Tensor noise, Tensor? labels, SamplerOptions options, Action<SamplerStep> onStep, CancellationToken token) =>
-        SampleDense(Sampling.DenseSteps, noise, labels, options, onStep, token);
+        Sample(
+            DenseParts, Sampling.DenseSampler, noise, labels, options with { Steps = Sampling.DenseSteps }, onStep,
+            token);
 
     /// <summary>Samples the dense model in another number of steps, which no table of its own may name.</summary>
     /// <returns>[N, C, H, W] in the caller's dispose scope.</returns>
     public Tensor SampleDense(
         int steps, Tensor noise, Tensor? labels, SamplerOptions options, Action<SamplerStep>? onStep,
         CancellationToken token) =>
-        Sample(DenseParts, noise, labels, options with { Steps = steps }, onStep, token);
+        Sample(DenseParts, Sampler, noise, labels, options with { Steps = steps }, onStep, token);
 
     /// <summary>Samples the pruned model, by its step table where it has one.</summary>
     /// <returns>[N, C, H, W] in the caller's dispose scope.</returns>
     public Tensor SamplePruned(
         Tensor noise, Tensor? labels, SamplerOptions options, Action<SamplerStep> onStep, CancellationToken token) =>
-        Sample(PrunedParts, noise, labels, options with { Steps = Sampling.PrunedSteps }, onStep, token);
+        Sample(
+            PrunedParts, Sampling.PrunedSampler, noise, labels, options with { Steps = Sampling.PrunedSteps }, onStep,
+            token);
 
     private StepCosts Costs(PrunedModel model, int steps)
     {
@@ -150,9 +154,10 @@ public sealed class EvaluationInputs : IDisposable
     }
 
     private Tensor Sample(
-        PrunedModel model, Tensor noise, Tensor? labels, SamplerOptions options, Action<SamplerStep>? onStep,
-        CancellationToken token) =>
-        model.Sampler(Scheduler(), options with { Step = Sampling.Step }, Sampling.Guidance)
+        PrunedModel model, string sampler, Tensor noise, Tensor? labels, SamplerOptions options,
+        Action<SamplerStep>? onStep, CancellationToken token) =>
+        model.Sampler(
+            SamplerNames.Load(DenseFolder, sampler), options with { Step = Sampling.Step }, Sampling.Guidance)
             .Sample(Guidance.Of(model.Model, Sampling.Guidance), noise, labels, onStep, token);
 
     private void Check()

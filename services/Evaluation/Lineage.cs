@@ -38,7 +38,13 @@ public static class Lineage
             if (manifest.Files.ContainsKey(SearchedSchedule.FileName))
                 charts.Add(Fitness(SearchedSchedule.Load(await FetchAsync(next.Reference))));
             if (manifest.Files.ContainsKey(StepSearchFile.FileName))
-                charts.Add(Front(StepSearchFile.Load(await FetchAsync(next.Reference))));
+            {
+                var search = StepSearchFile.Load(await FetchAsync(next.Reference));
+                charts.Add(Front(search));
+                if (search.Choice is { } choice)
+                    notes.Add(choice);
+            }
+
             if (manifest.Files.ContainsKey(TrainingHistory))
             {
                 using var history = JsonDocument.Parse(await File.ReadAllTextAsync(

@@ -16,6 +16,15 @@ public sealed record SamplingProtocol(
 {
     private const int DefaultSteps = 20;
 
+    /// <summary>Sampler of the pruned model; another only where its table says so.</summary>
+    public string PrunedSampler { get; init; } = Sampler;
+
+    /// <summary>The dense model's, where a table of its own takes another.</summary>
+    public string DenseSampler { get; init; } = Sampler;
+
+    /// <summary>Whether both models pass the same states.</summary>
+    public bool SharesGrid { get; init; } = true;
+
     /// <summary>Sampler and steps in one word, for protocols.</summary>
     public string Name => $"{Sampler}{DenseSteps}{(Step.UseClippedModelOutput ? " clipped-output" : "")}"
         + (Guidance == 1 ? "" : FormattableString.Invariant($" guidance{Guidance}"));
@@ -30,20 +39,27 @@ public sealed record SamplingProtocol(
     {
         var table = pruned ?? dense;
         var sampler = table is not null && options.Sampler == SamplerNames.Auto
-            ? table.Sampler
+            ? table.DenseSampler ?? table.Sampler
             : SamplerNames.Resolve(modelFolder, options.Sampler);
         var steps = options.Steps ?? table?.DenseSteps ?? DefaultSteps;
         var guidance = options.Guidance ?? table?.Guidance ?? 1;
         var clipped = options.UseClippedModelOutput ?? table?.UseClippedModelOutput ?? false;
-        return new(
-            sampler, StepsOf(dense), StepsOf(pruned), guidance, new StepOptions(UseClippedModelOutput: clipped));
+        var (denseSteps, denseSampler) = RunOf(dense);
+        var (prunedSteps, prunedSampler) = RunOf(pruned);
+        return new(sampler, denseSteps, prunedSteps, guidance, new StepOptions(UseClippedModelOutput: clipped))
+        {
+            DenseSampler = denseSampler, PrunedSampler = prunedSampler,
+            SharesGrid = denseSteps == prunedSteps && denseSampler == prunedSampler
+                && (dense?.Timesteps ?? []).SequenceEqual(pruned?.Timesteps ?? []),
+        };
 
-        int StepsOf(StepTable? own)
+        (int Steps, string Sampler) RunOf(StepTable? own)
         {
             // A table with fewer steps is still for the dense run that it was derived from.
             var made = own is not null && steps == own.DenseSteps ? own.Steps : steps;
-            own?.CheckRun(sampler, made, guidance, clipped);
-            return made;
+            var follows = own?.DenseSampler == sampler ? own.Sampler : sampler;
+            own?.CheckRun(follows, made, guidance, clipped);
+            return (made, follows);
         }
     }
 }

@@ -18,11 +18,11 @@ public sealed record ScheduleSearchOptions : IValidatableObject
 
     /// <summary><c>evolution</c> is Diff-ES, <c>joint</c> one knapsack over stages and layers, <c>mosaic</c> a sparsity
     /// for each of MosaicDiff's stages; all others make a step table: <c>solver</c>, <c>uniform-reuse</c>,
-    /// <c>uniform-forecast</c>, <c>random-reuse</c>, <c>threshold</c> or <c>fewer-steps</c>; <c>layer-reuse</c>,
+    /// <c>uniform-forecast</c>, <c>random-reuse</c>, <c>threshold</c>, <c>fewer-steps</c>, or <c>solver-search</c>,
+    /// which tries the solver with several samplers, grids and numbers of steps; <c>layer-reuse</c>,
     /// <c>layer-forecast</c>, <c>inner-reuse</c> and <c>layer-threshold</c> carry on layers.</summary>
-    [RegularExpression(
-        "evolution|joint|mosaic|solver|uniform-reuse|uniform-forecast|random-reuse|threshold|fewer-steps|layer-reuse|"
-        + "layer-forecast|inner-reuse|layer-threshold")]
+    [RegularExpression("evolution|joint|mosaic|solver-search|solver|uniform-reuse|uniform-forecast|random-reuse"
+        + "|threshold|fewer-steps|layer-reuse|layer-forecast|inner-reuse|layer-threshold")]
     public string Method { get; init; } = Evolution;
 
     /// <summary>Step table: share of the dense model's MACs of a whole image.</summary>
@@ -41,6 +41,19 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     /// that run at every step.</summary>
     [Range(1, 1000)]
     public int Outer { get; init; } = 1;
+
+    /// <summary>Step table: at which timesteps its steps are. A spacing of the reference library, or <c>tors</c>, equal
+    /// rotation of the trajectory; null: the sampler's usual grid.</summary>
+    [RegularExpression("trailing|leading|linspace|tors")]
+    public string? Grid { get; init; }
+
+    /// <summary>Step table: these timesteps themselves, falling; null: by <see cref="Grid"/>.</summary>
+    public IReadOnlyList<int>? Timesteps { get; init; }
+
+    /// <summary>Step table: its sampler, where that is not the <see cref="Sampler"/> of the dense run that it replaces.
+    /// </summary>
+    [KnownSampler(Optional = true)]
+    public string? TableSampler { get; init; }
 
     /// <summary>Scale of classifier-free guidance in all samples; 1 is none.</summary>
     [Range(0.0, 1000.0)]
@@ -167,9 +180,26 @@ public sealed record ScheduleSearchOptions : IValidatableObject
             yield return new($"option 'outer' is {Outer}, but only the method inner-reuse has one; drop it");
         if (StepMethod is not null && StepBudget.Refusal(TotalMacs, Steps) is { } refusal)
             yield return new(refusal);
-        else if (StepMethod == Pruning.Steps.StepMethod.Solver && Steps > MostSolverSteps)
+        else if (StepMethod is Pruning.Steps.StepMethod.Solver or Pruning.Steps.StepMethod.SolverSearch
+            && Steps > MostSolverSteps)
             yield return new($"option 'steps' is {Steps}; the solver takes at most {MostSolverSteps}");
+        else if (GridMistake is { } mistake)
+            yield return new(mistake);
     }
+
+    private string? GridMistake => (Grid ?? TableSampler ?? (object?)Timesteps) is null ? null
+        : StepMethod is null or Pruning.Steps.StepMethod.SolverSearch
+            ? "options 'grid', 'timesteps' and 'table-sampler' are for one step table; the method "
+                + $"{Method} makes none, or chooses them itself; drop them"
+        : Grid is not null && Timesteps is not null
+            ? $"options 'grid' and 'timesteps' both say where the steps are, {Grid} and otherwise; drop one"
+        : Timesteps is not null && StepTable.GridRefusal(Timesteps, TableSteps) is { } refusal
+            ? $"option 'timesteps' has {refusal}"
+        : null;
+
+    /// <summary>Sampler steps of the table.</summary>
+    internal int TableSteps =>
+        StepMethod == Pruning.Steps.StepMethod.FewerSteps ? StepBudget.Runs(TotalMacs, Steps) : Steps;
 
     /// <summary>The way to a step table; null for a schedule of layers.</summary>
     internal StepMethod? StepMethod => Method == Evolution || IsJoint || IsMosaic

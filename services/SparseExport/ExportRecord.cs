@@ -85,6 +85,7 @@ public sealed record ExportRecord(
 
     private static string Describe(StepTable table) => FormattableString.Invariant(
         $"{table.Sampler} with {table.Steps} steps and guidance {table.Guidance}")
+        + (table.Timesteps is { } own ? $" at timesteps {string.Join(", ", own)}" : "")
         + (table.UseClippedModelOutput ? ", noise taken from the clipped sample" : "");
 
     private static (StepCosts? Costs, double? Kept) Totals(PrunedModel written, long denseMacs)

@@ -23,13 +23,16 @@ internal static class PipelineFolder
     /// <summary>Where the network goes.</summary>
     public static string NetworkFolder(Denoiser network) => network is UNet2DModel ? "unet" : "transformer";
 
-    /// <summary>The scheduler of the exported folder: the sampler of a step table, else the model's own.</summary>
+    /// <summary>The scheduler of the exported folder: the sampler of a step table, or what does the same on timesteps
+    /// of one's own; else the model's own.</summary>
     public static string SchedulerFor(string schedulerJson, StepTable? steps)
     {
         if (steps is null)
             return schedulerJson;
         var own = NoiseSchedulers.Parse(schedulerJson);
-        return NoiseSchedulers.ToText(NoiseSchedulers.Convert(own, SamplerNames.ClassOf(steps.Sampler)));
+        var sampler = NoiseSchedulers.Convert(own, SamplerNames.ClassOf(steps.Sampler));
+        return NoiseSchedulers.ToText(
+            steps.Timesteps is null ? sampler : NoiseSchedulers.TakingTimesteps(sampler));
     }
 
     /// <summary>Writes everything but the network and the card.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mlops.Cli.Hosting;
+using Mlops.Diffusion.Images;
 using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Cli;
@@ -45,6 +46,8 @@ public sealed class CompareTests : IDisposable
         Assert.All(rows, row => Assert.Equal(
             row.GetProperty("toDense").GetProperty("mean").GetDouble(),
             row.GetProperty("toTruth").GetProperty("mean").GetDouble()));
+        Assert.Equal((1000, 880), ImageFile.Read(_folder.File("out/comparison.png")) is var plot
+            ? (plot.Width, plot.Height) : default);
         Assert.Contains("<svg", File.ReadAllText(_folder.File("out/comparison.html")), StringComparison.Ordinal);
 
         string[] comparison =

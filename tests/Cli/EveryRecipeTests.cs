@@ -43,6 +43,9 @@ public sealed class EveryRecipeTests : IDisposable
         var least = recipe switch { "teacache" or "dbcache" => 0.1, "forecast-laptop" => 0.05, _ => 0.3 };
         Assert.InRange(report.Measurements.Single(number => number.Name == budget).Ratio!.Value, least, 0.66);
         Assert.True(File.Exists(_folder.File("results/model/model_index.json")));
+        var chosen = "the solver search took ";
+        Assert.Equal(recipe == "solver-search", report.Notes!.Any(note => note.StartsWith(chosen)));
+        Assert.Equal(recipe == "solver-search", run.Output.Contains(chosen, StringComparison.Ordinal));
     }
 
     /// <summary>Layers, channels, and the logarithm of time, which the published networks take.</summary>

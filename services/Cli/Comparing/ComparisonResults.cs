@@ -6,10 +6,11 @@ using Spectre.Console;
 
 namespace Mlops.Cli.Comparing;
 
-/// <summary>What a comparison leaves behind: the table on the terminal, all of it as a page and as JSON.</summary>
+/// <summary>What a comparison leaves behind: the table on the terminal, all of it as a page and as JSON, and the plot
+/// alone.</summary>
 public sealed class ComparisonResults(DirectoryInfo folder)
 {
-    private const string Data = "comparison.json", PageFile = "comparison.html";
+    private const string Data = "comparison.json", PageFile = "comparison.html", PlotFile = "comparison.png";
 
     /// <summary>Refuses a folder whose files are not those of an earlier comparison.</summary>
     /// <exception cref="ArgumentException">It has others.</exception>
@@ -22,6 +23,8 @@ public sealed class ComparisonResults(DirectoryInfo folder)
         var (data, page) = (Path.Combine(folder.FullName, Data), Path.Combine(folder.FullName, PageFile));
         File.WriteAllText(data, comparison.ToJson());
         ComparisonPage.Write(comparison, runs, page);
+        var plot = Path.Combine(folder.FullName, PlotFile);
+        ParetoImage.Write(ComparisonPage.Fronts(comparison), plot);
         terminal.Text.WriteLine(comparison.Protocol);
         terminal.Out.Write(Table(comparison));
         foreach (var outcome in Outcomes(comparison))
@@ -30,6 +33,7 @@ public sealed class ComparisonResults(DirectoryInfo folder)
             terminal.Text.WriteLine($"dense to truth: {ComparisonPage.Text(dense)}");
         terminal.Text.WriteLine($"{Data,-17} {data}");
         terminal.Text.WriteLine($"{PageFile,-17} {page}");
+        terminal.Text.WriteLine($"{PlotFile,-17} {plot}");
     }
 
     private static Table Table(Comparison comparison)

@@ -38,21 +38,24 @@ public static class PictureSampler
                 + "size");
         using var scope = NewDisposeScope();
         file.Directory?.Create();
-        var drawn = Draw(model, request.Model, protocol.PrunedSteps, protocol, request, cancellationToken);
+        var drawn = Draw(
+            model, request.Model, protocol.PrunedSampler, protocol.PrunedSteps, protocol, request, cancellationToken);
         if (other is null)
             ImageGrid.Write(drawn, file.FullName, Columns(request.Count));
         else
             ImageGrid.WritePairs(
-                Draw(other, request.Against!, protocol.DenseSteps, protocol, request, cancellationToken), drawn,
-                file.FullName);
+                Draw(
+                    other, request.Against!, protocol.Sampler, protocol.DenseSteps, protocol, request,
+                    cancellationToken),
+                drawn, file.FullName);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{request.Count} pictures by {protocol.Sampler}, {protocol.PrunedSteps} steps, "
+            $"{request.Count} pictures by {protocol.PrunedSampler}, {protocol.PrunedSteps} steps, "
             + $"guidance {protocol.Guidance}, seed {request.Seed}");
     }
 
     private static Tensor Draw(
-        PrunedModel model, string folder, int steps, SamplingProtocol protocol, SampleRequest request,
+        PrunedModel model, string folder, string name, int steps, SamplingProtocol protocol, SampleRequest request,
         CancellationToken cancellationToken)
     {
         var network = model.Model;
@@ -61,7 +64,7 @@ public static class PictureSampler
         using var scope = NewDisposeScope();
         var noise = EqualNoise.Start(request.Seed, 0, request.Count, channels, height, width).to(network.Device);
         var sampler = model.Sampler(
-            SamplerNames.Load(folder, protocol.Sampler),
+            SamplerNames.Load(folder, name),
             new SamplerOptions(steps, request.Seed, Batch, protocol.Step), protocol.Guidance);
         return sampler.Sample(
                 Guidance.Of(network, protocol.Guidance), noise, Labels(network, request),

@@ -17,13 +17,22 @@ public static class ComparisonPage
         var page = Page.Open("Comparison of runs");
         page.Append("<h1>Methods at equal total MACs per image</h1>");
         page.Append($"<p class='lead'>{E(comparison.Protocol)}</p>");
-        Append(page, Front(Dense, comparison, row => row.ToDense));
-        if (comparison.Rows.Any(row => row.ToTruth is not null))
-            Append(page, Front(Truth, comparison, row => row.ToTruth));
+        foreach (var front in Fronts(comparison))
+            Append(page, front);
         AppendTable(page, comparison);
         AppendPictures(page, runs);
         Page.Close(page, path);
     }
+
+    /// <summary>The charts of a comparison: by the distance to the dense model, and to the truth if that was drawn.
+    /// </summary>
+    public static IReadOnlyList<Chart> Fronts(Comparison comparison) =>
+    [
+        Front(Dense, comparison, row => row.ToDense),
+        .. comparison.Rows.Any(row => row.ToTruth is not null)
+            ? [Front(Truth, comparison, row => row.ToTruth)]
+            : Array.Empty<Chart>(),
+    ];
 
     /// <summary>Quality against MACs: one line per method, decades of the distance upwards.</summary>
     public static Chart Front(string title, Comparison comparison, Func<ComparisonRow, Interval?> distance) => new(

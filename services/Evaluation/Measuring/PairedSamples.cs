@@ -57,8 +57,8 @@ public sealed class PairedSamples : IDisposable
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var sampling = inputs.Sampling;
-        // Two grids of unlike length meet only at their end.
-        var every = sampling.DenseSteps == sampling.PrunedSteps
+        // Two unlike grids meet only at their end.
+        var every = sampling.SharesGrid
             ? (sampling.DenseSteps + MaxStates - 1) / MaxStates
             : int.MaxValue;
         var (channels, height, width) = inputs.Dense.SampleShape;

@@ -50,27 +50,33 @@ internal sealed class SmallerNetwork : IDisposable
     }
 
     /// <summary>Both networks, and what a call costs at every step of a sampler.</summary>
-    public StepVariants Variants(NoiseScheduler scheduler, int steps, double guidance)
+    public StepVariants Variants(
+        NoiseScheduler scheduler, int steps, double guidance, IReadOnlyList<int>? timesteps = null)
     {
         var (inner, plan) = (_model.Inner, _model.Plan!);
         return new(
             [Guidance.Of(inner, guidance), Guidance.Of(_model.Model, guidance)],
             [
-                Macs(inner, scheduler, steps),
-                Macs(inner, scheduler, steps, t => plan.Variants[plan.VariantAt(t)].RunMask(inner.Layers)),
+                Macs(inner, scheduler, steps, timesteps),
+                Macs(
+                    inner, scheduler, steps, timesteps,
+                    t => plan.Variants[plan.VariantAt(t)].RunMask(inner.Layers)),
             ]);
     }
 
     /// <summary>The same with a given model that routes by timestep and so costs unequally; null with any other one.
     /// </summary>
-    public static StepVariants? Alone(Denoiser given, NoiseScheduler scheduler, int steps, double guidance) =>
-        given.Routing is null ? null : new([Guidance.Of(given, guidance)], [Macs(given, scheduler, steps)]);
+    public static StepVariants? Alone(
+        Denoiser given, NoiseScheduler scheduler, int steps, double guidance, IReadOnlyList<int>? timesteps = null) =>
+        given.Routing is null
+        ? null
+        : new([Guidance.Of(given, guidance)], [Macs(given, scheduler, steps, timesteps)]);
 
     /// <summary>The plan of a table whose steps run one of the two: a timestep belongs to the last run before it.
     /// </summary>
     public PruningPlan ToPlan(string method, NoiseScheduler scheduler, StepTable table)
     {
-        var (plan, times) = (_model.Plan!, Timesteps(scheduler, table.Steps));
+        var (plan, times) = (_model.Plan!, Timesteps(scheduler, table.Steps, table.Timesteps));
         var runs = table.Actions
             .Select((action, step) => (Time: times[step], Run: action as StepAction.Run))
             .Where(at => at.Run is not null).Select(at => (at.Time, Variant: VariantOf(at.Run!, at.Time))).ToArray();
@@ -102,13 +108,14 @@ internal sealed class SmallerNetwork : IDisposable
     }
 
     private static IReadOnlyList<long> Macs(
-        Denoiser network, NoiseScheduler scheduler, int steps, Func<long, bool[]>? run = null) =>
-        [.. Timesteps(scheduler, steps).Select(t => MacCounter.Count(
+        Denoiser network, NoiseScheduler scheduler, int steps, IReadOnlyList<int>? own,
+        Func<long, bool[]>? run = null) =>
+        [.. Timesteps(scheduler, steps, own).Select(t => MacCounter.Count(
             network, run: run?.Invoke(t), rows: network.Routing is null ? null : ((int)t, (int)t + 1)).Macs)];
 
-    private static long[] Timesteps(NoiseScheduler scheduler, int steps)
+    private static long[] Timesteps(NoiseScheduler scheduler, int steps, IReadOnlyList<int>? own)
     {
-        scheduler.SetTimesteps(steps);
+        scheduler.SetTimesteps(steps, scheduler.GridOf(own));
         return [.. Enumerable.Range(0, steps).Select(scheduler.NativeTimestep)];
     }
 }

@@ -2,7 +2,6 @@ using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
-using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Plans;
 using Mlops.Pruning.Steps;
@@ -12,11 +11,6 @@ namespace Mlops.ScheduleSearch.Steps;
 /// <summary>The search for a step table as a job: every step of the table is a checkpoint.</summary>
 internal sealed class StepTableMaker(ComputeSlot compute)
 {
-    // As many consistent steps as make a trajectory that more steps no longer change.
-    private const int FineSteps = 200;
-
-    private const int CheckProbes = 24;
-
     /// <summary>Writes the plan with its table, and what was found on the way.</summary>
     public async Task WriteAsync(
         JobContext job, ScheduleSearchOptions options, StepMethod method, string outputFolder,
@@ -28,69 +22,92 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         using var smaller = await SmallerNetwork.OpenAsync(job, options, model, folder, placement, cancellationToken);
         // The adjoint goes back to states, not to weights.
         model.Freeze();
-        using var search = Search(model, smaller, folder, job, options, method);
+        var problems = new StepProblems(model, smaller, folder, job, options);
+        var report = method == StepMethod.SolverSearch
+            ? await ChosenAsync(job, options, problems, cancellationToken)
+            : await MadeAsync(job, options, method, model, problems, cancellationToken);
+        report = report with { Evaluations = report.Evaluations + problems.Evaluations };
+        report.ToFile().Save(outputFolder);
+        var (table, name) = (report.Best.Table, MethodName(method));
+        var scheduler = SamplerNames.Load(folder, table.Sampler);
+        PlanFile.Save(
+            smaller?.ToPlan("forecast-pruned", scheduler, table)
+                ?? PruningPlan.Constant(name, scheduler.TrainTimesteps, PlanVariant.Dense, 1).WithSteps(table),
+            outputFolder);
+        job.Progress.Report(new(1, FormattableString.Invariant(
+            $"{(report.Solvers is null ? "" : $"took {report.Best.Name}: ")}{table.Runs} of {table.Steps} ")
+            + FormattableString.Invariant(
+                $"steps run the whole network, relative error {report.Best.Loss:g3}")));
+    }
+
+    private async Task<StepSearchReport> MadeAsync(
+        JobContext job, ScheduleSearchOptions options, StepMethod method, Denoiser model, StepProblems problems,
+        CancellationToken cancellationToken)
+    {
+        var between = Between(method, model, options.Outer);
+        // Refuses a budget that what always runs does not leave.
+        var runs = between is null ? (int?)null
+            : LayerPatterns.Runs(model, between, options.Steps, options.TotalMacs);
         job.Progress.Report(new(0, "measuring what gaps cost"));
-        var state = await StepCheckpoint.LatestAsync(job, cancellationToken)
-            ?? await SavedAsync(await ComputeAsync(() => search.Start(cancellationToken)));
+        var problem = await ComputeAsync(() => problems.Table(cancellationToken), cancellationToken);
+        var settings = Settings(options, method, problem);
+        if (between is not null)
+            (problem, settings) = (problem with { Layers = model }, settings with
+            {
+                Runs = runs!.Value, Between = between,
+                Budget = StepBudget.Macs(options.TotalMacs, MacCounter.Count(model).Macs * options.Steps),
+            });
+        using var search = new StepSearch(problem, problems.Fine, settings, problems.Draw);
+        var state = await StepCheckpoint.LatestAsync(job, cancellationToken) is { } text
+            ? StepSearchState.FromJson(text)
+            : await SavedAsync(await ComputeAsync(() => search.Start(cancellationToken), cancellationToken));
         while (method == StepMethod.Solver && state.Search is not { Finished: true })
         {
-            state = await SavedAsync(await ComputeAsync(() => search.Next(state, cancellationToken)));
+            state = await SavedAsync(
+                await ComputeAsync(() => search.Next(state, cancellationToken), cancellationToken));
             job.Progress.Report(new(0.1 + (0.8 * state.Search!.Progress), FormattableString.Invariant(
                 $"{state.Search.Tables} tables tried, relative error {state.Search.Loss:g3}")));
         }
 
-        var report = await ComputeAsync(() => search.Finish(state, cancellationToken));
-        report.ToFile().Save(outputFolder);
-        var (scheduler, table) = (SamplerNames.Load(folder, options.Sampler), report.Best.Table);
-        PlanFile.Save(
-            smaller?.ToPlan("forecast-pruned", scheduler, table) ?? PruningPlan.Constant(
-                MethodName(method), scheduler.TrainTimesteps, PlanVariant.Dense, 1).WithSteps(table),
-            outputFolder);
-        job.Progress.Report(new(1, FormattableString.Invariant(
-            $"{table.Runs} of {options.Steps} steps run the whole network, relative error {report.Best.Loss:g3}")));
-
-        Task<T> ComputeAsync<T>(Func<T> work) => compute.RunAsync(() => Task.FromResult(work()), cancellationToken);
+        return await ComputeAsync(() => search.Finish(state, cancellationToken), cancellationToken);
 
         async Task<StepSearchState> SavedAsync(StepSearchState made)
         {
-            await StepCheckpoint.SaveAsync(job, made, cancellationToken);
+            await StepCheckpoint.SaveAsync(job, made.ToJson(), cancellationToken);
             return made;
         }
     }
 
-    private static StepSearch Search(
-        Denoiser model, SmallerNetwork? smaller, string folder, JobContext job, ScheduleSearchOptions options,
-        StepMethod method)
+    private async Task<StepSearchReport> ChosenAsync(
+        JobContext job, ScheduleSearchOptions options, StepProblems problems, CancellationToken cancellationToken)
     {
-        var seed = job.Order.Seed;
-        var sampler = SamplerNames.Resolve(folder, options.Sampler);
-        var network = Guidance.Of(model, options.Guidance);
-        var problem = new StepProblem(
-            sampler, () => SamplerNames.Load(folder, sampler), network, options.Guidance, options.Steps,
-            new StepOptions(UseClippedModelOutput: options.UseClippedModelOutput), seed,
-            smaller?.Variants(SamplerNames.Load(folder, sampler), options.Steps, options.Guidance)
-            ?? SmallerNetwork.Alone(model, SamplerNames.Load(folder, sampler), options.Steps, options.Guidance));
-        var exact = SamplerNames.Resolve(folder, SamplerNames.Auto);
-        var fine = problem with
+        job.Progress.Report(new(0, "measuring how the trajectories turn"));
+        var choices = await ComputeAsync(() => problems.Choices(cancellationToken), cancellationToken);
+        var settings = Settings(options, StepMethod.SolverSearch, problems.Dense) with { Aim = StepAim.Fine };
+        using var search = new SolverSearch(problems.Fine, choices, settings, problems.Draw);
+        var state = await StepCheckpoint.LatestAsync(job, cancellationToken) is { } text
+            ? SolverSearchState.FromJson(text)
+            : new SolverSearchState([]);
+        while (!search.IsFinished(state))
         {
-            Sampler = exact, CreateScheduler = () => SamplerNames.Load(folder, exact),
-            Variants = null, Steps = Math.Min(FineSteps, SamplerNames.Load(folder, exact).TrainTimesteps),
-            Options = new StepOptions(UseClippedModelOutput: true),
-        };
-        var between = Between(method, model, options.Outer);
-        if (between is not null)
-            problem = problem with { Layers = model };
-        var runs = between is null
-            ? StepBudget.Runs(options.TotalMacs, options.Steps)
-            : LayerPatterns.Runs(model, between, options.Steps, options.TotalMacs);
-        long? whole = between is not null ? MacCounter.Count(model).Macs * options.Steps
-            : problem.Variants is null ? null : problem.WholePrice;
-        var settings = new StepSearchSettings(
-            method, runs, options.Aim, options.Signs, options.Order,
-            whole is { } macs ? StepBudget.Macs(options.TotalMacs, macs) : null, between);
-        return new StepSearch(problem, fine, settings, purpose => Probes.Draw(
-            model, seed, purpose, purpose == StepSearch.Check ? options.CheckProbes ?? CheckProbes : options.Probes));
+            state = await ComputeAsync(() => search.Next(state, cancellationToken), cancellationToken);
+            await StepCheckpoint.SaveAsync(job, state.ToJson(), cancellationToken);
+            var best = state.Candidates.MinBy(candidate => candidate.BestOnProbes)!;
+            job.Progress.Report(new(0.95 * search.Progress(state), FormattableString.Invariant(
+                $"{state.Candidates.Count} of {choices.Count} solvers tried, {best.Name}: {best.BestOnProbes:g3}")));
+        }
+
+        return await ComputeAsync(() => search.Finish(state, cancellationToken), cancellationToken);
     }
+
+    private Task<T> ComputeAsync<T>(Func<T> work, CancellationToken cancellationToken) =>
+        compute.RunAsync(() => Task.FromResult(work()), cancellationToken);
+
+    private static StepSearchSettings Settings(
+        ScheduleSearchOptions options, StepMethod method, StepProblem problem) => new(
+        method, StepBudget.Runs(options.TotalMacs, options.Steps), options.Aim, options.Signs, options.Order,
+        problem.Variants is null ? null : StepBudget.Macs(
+            options.TotalMacs, problem.WholePrice));
 
     private static StepAction.Partial? Between(StepMethod method, Denoiser model, int outer) => method switch
     {

@@ -1,5 +1,8 @@
 """Draws samples with a model that mlops wrote, where diffusers has no pipeline for it: flow matching in pixels,
 transformers without an autoencoder, and models whose step table fixes sampler, steps and guidance."""
+import inspect
+
+import numpy as np
 import torch
 from diffusers import DiffusionPipeline, ImagePipelineOutput
 from diffusers.utils.torch_utils import randn_tensor
@@ -30,8 +33,10 @@ class MlopsPipeline(DiffusionPipeline):
         if guidance != 1 and config.get("num_embeds_ada_norm") is None:
             raise ValueError("guidance needs a model with a label for 'no class', which this one lacks")
         step_options = {"use_clipped_model_output": True} if table.get("use_clipped_model_output") else {}
+        if not step_options.keys() <= inspect.signature(self.scheduler.step).parameters.keys():
+            step_options = {}  # only DDIM has it
+        self._set_timesteps(steps, table.get("timesteps") if num_inference_steps is None else None)
         x = latents.to(self.device, model.dtype) * getattr(self.scheduler, "init_noise_sigma", 1)
-        self.scheduler.set_timesteps(steps, device=self.device)
         for t in self.progress_bar(self.scheduler.timesteps):
             scaled = self.scheduler.scale_model_input(x, t) if hasattr(self.scheduler, "scale_model_input") else x
             output = self._predict(model, scaled, t, labels, guidance, classes)
@@ -46,6 +51,15 @@ class MlopsPipeline(DiffusionPipeline):
             images = (x / 2 + 0.5).clamp(0, 1).cpu().permute(0, 2, 3, 1).float().numpy()
             images = self.numpy_to_pil(images) if output_type == "pil" else images
         return ImagePipelineOutput(images=images) if return_dict else (images,)
+
+    def _set_timesteps(self, steps, own):
+        if own is None:
+            self.scheduler.set_timesteps(steps, device=self.device)
+        elif "shift" in self.scheduler.config:  # flow matching takes noise levels, which it shifts
+            shift, levels = self.scheduler.config.shift, np.array(own) / self.scheduler.config.num_train_timesteps
+            self.scheduler.set_timesteps(sigmas=levels / (shift - (shift - 1) * levels), device=self.device)
+        else:
+            self.scheduler.set_timesteps(timesteps=own, device=self.device)
 
     def _predict(self, model, x, t, labels, guidance, null):
         if guidance == 1:

@@ -44,8 +44,10 @@ class Forecaster:
         times = self.grid["timesteps"]
         step = 0 if abs(time - times[0]) < 0.01 else self.now + 1  # the first timestep starts another run
         if abs(time - times[step % len(times)]) > 0.01 or (step and self.runs[-1][1].shape != shape):
+            own = self.steps.get("timesteps")
             raise ValueError(f"this model is for {self.steps['sampler']} with {len(times)} steps from {times[0]:g} on, "
-                             f"but got {time:g} after {self.now + 1} of them; set num_inference_steps={len(times)}")
+                             f"but got {time:g} after {self.now + 1} of them; set "
+                             + (f"timesteps={own}" if own else f"num_inference_steps={len(times)}"))
         self.now, self.runs = step, self.runs if step else []
         return self.steps["actions"][step]
     def forecast(self, x, forecast, beta, order=1):

@@ -6,8 +6,12 @@ namespace Mlops.Diffusion.Sampling;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class KnownSamplerAttribute : ValidationAttribute
 {
+    /// <summary>Whether the option may be left open.</summary>
+    public bool Optional { get; set; }
+
     /// <inheritdoc/>
-    public override bool IsValid(object? value) => value is string name && SamplerNames.Known.Contains(name);
+    public override bool IsValid(object? value) =>
+        value is null ? Optional : value is string name && SamplerNames.Known.Contains(name);
 
     /// <inheritdoc/>
     public override string FormatErrorMessage(string name) =>

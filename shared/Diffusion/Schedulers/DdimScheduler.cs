@@ -2,14 +2,15 @@ using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Schedulers;
 
-/// <summary>Implicit sampling of Song et al. 2020, equations 12
-/// and 16. The previous timestep lies T / steps below.</summary>
+/// <summary>Implicit sampling of Song et al. 2020, equations 12 and 16. The previous timestep lies T / steps below; of
+/// own timesteps, which the reference class does not take, it is the next one.</summary>
 public sealed class DdimScheduler : NoiseScheduler
 {
     private readonly string _spacing;
     private readonly int _offset;
     private readonly float _finalBar;
     private readonly SampleClip _clip;
+    private bool _ownGrid;
 
     /// <summary>Reads and checks every option of the class.</summary>
     public DdimScheduler(SchedulerOptions options)
@@ -27,12 +28,17 @@ public sealed class DdimScheduler : NoiseScheduler
     /// <summary>Whether x_0 is kept in [−1, 1], as pixel-space models want it.</summary>
     public bool ClipsToOne => _clip is { Clip: true, Threshold: false, Range: 1 };
 
+    /// <summary>Whether x_0 is kept in another range.</summary>
+    public bool ClipsElsewhere => _clip is { Clip: true, Threshold: false, Range: not 1 };
+
     /// <inheritdoc/>
     public override void SetTimesteps(int steps, GridOptions? grid = null)
     {
-        (grid ?? GridOptions.None).Allow(Options.ClassName);
+        grid ??= GridOptions.None;
+        grid.Allow(Options.ClassName, timesteps: true);
+        _ownGrid = grid.Timesteps is not null;
         Timesteps = TimestepGrid.Custom(
-            TimestepGrid.Ancestral(_spacing, steps, TrainTimesteps, _offset), TrainTimesteps);
+            grid.Timesteps ?? TimestepGrid.Ancestral(_spacing, steps, TrainTimesteps, _offset), TrainTimesteps);
     }
 
     /// <inheritdoc/>
@@ -45,7 +51,8 @@ public sealed class DdimScheduler : NoiseScheduler
         options ??= StepOptions.Default;
         using var scope = NewDisposeScope();
         var t = (int)Timesteps[step];
-        var previousT = t - (TrainTimesteps / Timesteps.Count);
+        var previousT = !_ownGrid ? t - (TrainTimesteps / Timesteps.Count)
+            : step + 1 < Timesteps.Count ? (int)Timesteps[step + 1] : -1;
         var bar = AlphaBars[t];
         var barPrevious = previousT >= 0 ? AlphaBars[previousT] : _finalBar;
         double alpha = Math.Sqrt(bar), sigma = Math.Sqrt(1 - bar);

@@ -73,6 +73,22 @@ public sealed class FlowMatchEulerScheduler : NoiseScheduler
     }
 
     /// <inheritdoc/>
+    /// <remarks>The class shifts noise levels that it is given, so that these are shifted back.</remarks>
+    public override GridOptions? GridOf(IReadOnlyList<int>? timesteps)
+    {
+        if (timesteps is null)
+            return null;
+        if (_dynamic || _invert || _terminal is not null || _respacing != "none")
+            throw new ArgumentException(
+                $"{Options.ClassName} makes its own noise levels here; leave use_dynamic_shifting, invert_sigmas, "
+                + "shift_terminal and re-spaced sigmas out to give it timesteps");
+        if (timesteps.FirstOrDefault(t => t < 1 || t > TrainTimesteps, 1) is var wrong && wrong != 1)
+            throw new ArgumentException($"timesteps of {Options.ClassName} lie in [1, {TrainTimesteps}], not {wrong}");
+        return new(Sigmas: [.. timesteps.Select(t => (double)t / TrainTimesteps).Select(
+            s => s / (_shift - ((_shift - 1) * s)))]);
+    }
+
+    /// <inheritdoc/>
     public override long NativeTimestep(int step) => FlowTime.Native(Timesteps[step] / TrainTimesteps, TrainTimesteps);
 
     /// <inheritdoc/>

@@ -40,6 +40,10 @@ public abstract class NoiseScheduler(SchedulerOptions options, PredictionKind pr
     /// <exception cref="ArgumentException">the grid is impossible for this class.</exception>
     public abstract void SetTimesteps(int steps, GridOptions? grid = null);
 
+    /// <summary>What <see cref="SetTimesteps"/> wants for native timesteps of one's own; null for null.</summary>
+    public virtual GridOptions? GridOf(IReadOnlyList<int>? timesteps) =>
+        timesteps is null ? null : new(Timesteps: [.. timesteps]);
+
     /// <summary>The row of a routing table that belongs to a step, in [0, T−1].</summary>
     public virtual long NativeTimestep(int step) => Math.Clamp((long)Timesteps[step], 0, TrainTimesteps - 1);
 

@@ -83,6 +83,41 @@ public static class NoiseSchedulers
                 + "choose another sampler.");
     }
 
+    /// <summary>The scheduler of the reference library that takes own timesteps and does the same: itself, but for
+    /// DDIM with ε from the clipped x_0, which is DPM-Solver++ of order 1 (Lu et al. 2022b).</summary>
+    /// <exception cref="ArgumentException">DDIM clips x_0 in a way that the solver cannot.</exception>
+    public static NoiseScheduler TakingTimesteps(NoiseScheduler scheduler)
+    {
+        if (scheduler is not DdimScheduler ddim)
+            return scheduler;
+        if (ddim.ClipsElsewhere)
+            throw new ArgumentException(
+                "DDIMScheduler takes timesteps of its own only with clip_sample_range 1 or without clip_sample; choose "
+                + "another sampler");
+        var json = Convert(scheduler, "DPMSolverMultistepScheduler").Options.ToJson();
+        json["solver_order"] = 1.0;
+        if (!scheduler.Options.Flag("set_alpha_to_one", true))
+            json["final_sigmas_type"] = "sigma_min";
+        return From(json);
+    }
+
+    /// <summary>The whole timesteps of a spacing of the reference library (<c>trailing</c>, …).</summary>
+    /// <returns>Null where that is the scheduler's own.</returns>
+    /// <exception cref="ArgumentException">It has no spacings.</exception>
+    public static IReadOnlyList<int>? Spaced(NoiseScheduler scheduler, string spacing, int steps)
+    {
+        var json = scheduler.Options.ToJson();
+        if (scheduler.Prediction == PredictionKind.Flow)
+            throw new ArgumentException(
+                $"{scheduler.Options.ClassName} has no timestep spacing '{spacing}'; leave the grid out, or take tors");
+        scheduler.SetTimesteps(steps);
+        var own = scheduler.Timesteps;
+        json["timestep_spacing"] = spacing;
+        var spaced = From(json);
+        spaced.SetTimesteps(steps);
+        return spaced.Timesteps.SequenceEqual(own) ? null : [.. spaced.Timesteps.Select(t => (int)Math.Round(t))];
+    }
+
     /// <summary>Writes <c>scheduler_config.json</c> into a folder.</summary>
     public static void Save(NoiseScheduler scheduler, string folder) =>
         File.WriteAllText(Path.Combine(folder, "scheduler_config.json"), ToText(scheduler));

@@ -95,9 +95,10 @@ public static class PrunedFolder
     {
         if (table is null)
             return null;
-        if (SamplerNames.NameOf(scheduler) != table.Sampler)
+        // On timesteps of its own the table's sampler may stand here under another name.
+        if (table.Timesteps is null && SamplerNames.NameOf(scheduler) != table.Sampler)
             throw new ArgumentException($"the step table is for {table.Sampler}", nameof(scheduler));
-        scheduler.SetTimesteps(table.Steps);
+        scheduler.SetTimesteps(table.Steps, scheduler.GridOf(table.Timesteps));
         var levels = Enumerable.Range(0, table.Steps).Select(scheduler.LevelOf).ToArray();
         return new PrunedGrid(
             scheduler.Prediction switch

@@ -20,6 +20,12 @@ public sealed record StepProblem(
     string Sampler, Func<NoiseScheduler> CreateScheduler, Prediction Network, double Guidance, int Steps,
     StepOptions Options, long Seed, StepVariants? Variants = null, Denoiser? Layers = null)
 {
+    /// <summary>Own native timesteps of a table; null: the sampler's usual grid.</summary>
+    public IReadOnlyList<int>? Timesteps { get; init; }
+
+    /// <summary>The dense run that a table stands for, where sampler, steps or grid are unlike.</summary>
+    public StepProblem? Dense { get; init; }
+
     // One forward pass of that many probes at once.
     private const int Batch = 64;
 
@@ -38,15 +44,22 @@ public sealed record StepProblem(
 
     /// <summary>A table for this problem.</summary>
     public StepTable Table(IReadOnlyList<StepAction> actions, StepAim aim = StepAim.Sampler) =>
-        new(Sampler, Steps, Guidance, Options.UseClippedModelOutput, aim, actions);
+        new(Sampler, Dense?.Steps ?? Steps, Guidance, Options.UseClippedModelOutput, aim, actions)
+        {
+            Timesteps = Timesteps, DenseSampler = Dense?.Sampler == Sampler ? null : Dense?.Sampler,
+        };
+
+    /// <summary>Lays a scheduler's grid.</summary>
+    public void Lay(NoiseScheduler scheduler) => scheduler.SetTimesteps(Steps, scheduler.GridOf(Timesteps));
 
     /// <summary>Samples under a table; null runs at every step. Belongs to the caller's dispose scope.</summary>
     public Tensor Sample(IReadOnlyList<StepAction>? actions, Probes probes, CancellationToken cancellationToken)
     {
+        var scheduler = CreateScheduler();
         var options = new SamplerOptions(actions?.Count ?? Steps, Seed, Batch, Options);
         var sampler = actions is null
-            ? new Sampler(CreateScheduler(), options)
-            : StepRun.Sampler(Table(actions), CreateScheduler(), options, Guidance,
+            ? new Sampler(scheduler, options with { Grid = scheduler.GridOf(Timesteps) })
+            : StepRun.Sampler(Table(actions), scheduler, options, Guidance,
                 Variants is { } variants ? network => variants.Networks[network] : null,
                 Layers is { } layers ? control => Diffusion.Sampling.Guidance.Of(layers, Guidance, control) : null);
         return sampler.Sample(Network, probes.Noise, probes.Labels, cancellationToken: cancellationToken);

@@ -41,8 +41,8 @@ public sealed class StepRun
         table.CheckRun(
             SamplerNames.NameOf(scheduler), options.Steps, guidance, options.Step?.UseClippedModelOutput ?? false);
         if (options.Grid is not null)
-            throw new InvalidDataException("a step table is for the sampler's usual grid; leave an own grid out");
-        return new Sampler(scheduler, options)
+            throw new InvalidDataException("a step table brings its own grid; leave another one out");
+        return new Sampler(scheduler, options with { Grid = scheduler.GridOf(table.Timesteps) })
         {
             Outputs = () => new StepRun(table, scheduler.Prediction, variants, layers).Output,
         };

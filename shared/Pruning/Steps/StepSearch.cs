@@ -34,6 +34,9 @@ public enum StepMethod
 
     /// <summary>Each layer runs where its residual has changed enough, else it is reused (DBCache, static).</summary>
     LayerThreshold,
+
+    /// <summary>The solver for several samplers, grids and numbers of steps, and a choice among them.</summary>
+    SolverSearch,
 }
 
 /// <summary>How a table is made.</summary>
@@ -62,7 +65,10 @@ public sealed record StepSearchSettings(
 public sealed class StepSearch(
     StepProblem problem, StepProblem? fine, StepSearchSettings settings, Func<string, Probes> probes) : IDisposable
 {
-    private const string Damages = "step-damages", Search = "step-search";
+    private const string Damages = "step-damages";
+
+    /// <summary>Purpose of the noises of the local search.</summary>
+    public const string Search = "step-search";
 
     /// <summary>Purpose of the noises of the last choice.</summary>
     public const string Check = "step-check";
@@ -234,7 +240,7 @@ public sealed class StepSearch(
 
     private StepProblem Truth => settings.Aim == StepAim.Fine
         ? fine ?? throw new ArgumentException("the aim needs the fine problem", nameof(fine))
-        : problem;
+        : problem.Dense ?? problem;
 
     // Of the network with all layers at every step.
     private double? Share(long price) => problem.Variants is null ? null : price / (double)problem.WholePrice;

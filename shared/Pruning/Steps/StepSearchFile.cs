@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -20,6 +21,25 @@ public sealed record StepSearchFile(
 {
     /// <summary>The file's name in a schedule artifact.</summary>
     public const string FileName = "step_search.json";
+
+    /// <summary>Every solver that was tried, the one taken first; null where there was one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<SolverRecord>? Solvers { get; init; }
+
+    /// <summary>Which solver was taken, and by how much it beat each other, in a sentence; null where there was one.
+    /// </summary>
+    [JsonIgnore]
+    public string? Choice => Solvers?.ToArray() is not [var first, .. var rest] ? null : string.Create(
+        CultureInfo.InvariantCulture,
+        $"the solver search took {Text(first)}; the others, by times as far from the true trajectory: {
+            string.Join("; ", rest.Select(other => $"{Text(other)}, {Times(other, first)} x"))}; all with {
+            first.Calls} calls of the network, after {Evaluations} evaluations");
+
+    private static string Text(SolverRecord solver) => string.Create(
+        CultureInfo.InvariantCulture, $"{solver.Name} ({solver.OnProbes:0.0e+0}, fresh {solver.OnFresh:0.0e+0})");
+
+    private static string Times(SolverRecord other, SolverRecord first) =>
+        (first.OnFresh > 0 ? other.OnFresh / first.OnFresh : 1).ToString("0.0#", CultureInfo.InvariantCulture);
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {

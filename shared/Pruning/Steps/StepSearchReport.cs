@@ -15,10 +15,16 @@ public sealed record StepSearchReport(
     StepMethod Method, StepCandidate Best, IReadOnlyList<StepCandidate> Candidates, double? Predicted,
     IReadOnlyList<FrontPoint> Front, long Evaluations, int CheckProbes)
 {
+    /// <summary>Every solver that was tried, the nearest to the truth first; null where there was one.</summary>
+    public IReadOnlyList<SolverRecord>? Solvers { get; init; }
+
     /// <summary>What is kept beside the plan.</summary>
     public StepSearchFile ToFile() => new(
         $"relative-mse/1 {Best.Table.Sampler}{Best.Table.DenseSteps} to "
         + $"{Best.Table.Aim.ToString().ToLowerInvariant()} n{CheckProbes}",
         Method, Best.Name, Best.Loss, Predicted, Best.Table.Runs, Best.Table.DenseSteps, Evaluations,
-        Candidates.ToDictionary(candidate => candidate.Name, candidate => candidate.Loss), Front);
+        Candidates.ToDictionary(candidate => candidate.Name, candidate => candidate.Loss), Front)
+    {
+        Solvers = Solvers,
+    };
 }

@@ -33,6 +33,12 @@ public sealed record StepTable(
     /// <summary>Beyond this a forecast is no longer one.</summary>
     public const double MaxBeta = 4;
 
+    /// <summary>Own native timesteps, one per step; null: the sampler's usual grid.</summary>
+    public IReadOnlyList<int>? Timesteps { get; init; }
+
+    /// <summary>Sampler of the dense run that it replaces; null: the same.</summary>
+    public string? DenseSampler { get; init; }
+
     /// <summary>Sampler steps.</summary>
     public int Steps => Actions.Count;
 
@@ -44,8 +50,9 @@ public sealed record StepTable(
     /// <exception cref="InvalidDataException">One sentence.</exception>
     public StepTable Checked(string source)
     {
-        Require(SamplerNames.Known.Contains(Sampler) && Sampler != SamplerNames.Auto, $"names the sampler '{Sampler}', "
-            + $"but known are {string.Join(", ", SamplerNames.Known.Where(name => name != SamplerNames.Auto))}");
+        foreach (var name in (string[])[Sampler, DenseSampler ?? Sampler])
+            Require(SamplerNames.Known.Contains(name) && name != SamplerNames.Auto, $"names the sampler '{name}', "
+                + $"but known are {string.Join(", ", SamplerNames.Known.Where(name => name != SamplerNames.Auto))}");
         Require(Steps is >= 1 and <= MaxSteps, $"has {Steps} actions, but a table has 1 to {MaxSteps} steps");
         Require(DenseSteps is >= 1 and <= MaxSteps, $"has {DenseSteps} dense steps, but they must be 1 to {MaxSteps}");
         Require(double.IsFinite(Guidance), $"has guidance {Guidance}, but it must be a finite number");
@@ -56,6 +63,10 @@ public sealed record StepTable(
         Require(
             Actions.OfType<StepAction.Partial>().Select(partial => partial.Carry).Distinct().Count() < 2,
             "carries residuals in some steps and outputs in others; it must be one of them");
+        if (Timesteps is not null)
+            Require(GridRefusal(Timesteps, Steps) is null, $"has {GridRefusal(Timesteps, Steps)}");
+        Require(Timesteps is null || Sampler != "ddim" || UseClippedModelOutput, "has timesteps of its own for ddim, "
+            + "which then must take the noise from the clipped sample; set use_clipped_model_output");
         foreach (var action in Actions)
             Require(
                 action switch
@@ -97,6 +108,15 @@ public sealed record StepTable(
         }
     }
 
+    /// <summary>Why so many steps cannot be at these timesteps, as the end of a sentence; null if they can.</summary>
+    public static string? GridRefusal(IReadOnlyList<int> timesteps, int steps) =>
+        timesteps.Count < 2 ? $"{timesteps.Count} timesteps, but a grid has at least 2"
+        : timesteps.Count != steps ? $"{timesteps.Count} timesteps for {steps} steps"
+        : timesteps[^1] < 0 ? $"the timestep {timesteps[^1]}, but timesteps are at least 0"
+        : Enumerable.Range(1, steps - 1).FirstOrDefault(i => timesteps[i] >= timesteps[i - 1]) is > 0 and var at
+            ? $"timestep {timesteps[at]} after {timesteps[at - 1]}, but timesteps must fall and none may come twice"
+        : null;
+
     /// <summary>Refuses a sampling run that the table was not made for.</summary>
     /// <exception cref="InvalidDataException">One sentence.</exception>
     public void CheckRun(string sampler, int steps, double guidance, bool useClippedModelOutput)
@@ -111,9 +131,10 @@ public sealed record StepTable(
 
     /// <summary>Equal when every action and setting is.</summary>
     public bool Equals(StepTable? other) =>
-        other is not null && (Sampler, DenseSteps, Guidance, UseClippedModelOutput, Aim)
-            == (other.Sampler, other.DenseSteps, other.Guidance, other.UseClippedModelOutput, other.Aim)
-        && Actions.SequenceEqual(other.Actions);
+        other is not null && (Sampler, DenseSampler, DenseSteps, Guidance, UseClippedModelOutput, Aim)
+            == (other.Sampler, other.DenseSampler, other.DenseSteps, other.Guidance, other.UseClippedModelOutput,
+                other.Aim)
+        && (Timesteps ?? []).SequenceEqual(other.Timesteps ?? []) && Actions.SequenceEqual(other.Actions);
 
     public override int GetHashCode() => HashCode.Combine(Sampler, Steps, Runs, Guidance, Aim);
 

@@ -24,7 +24,7 @@ public static class StepTableJson
     public static string ToJson(StepTable table) => JsonSerializer.Serialize(
         new TableJson(
             table.Sampler, table.Steps, table.DenseSteps, table.Guidance, table.UseClippedModelOutput,
-            Aims[(int)table.Aim], [.. table.Actions.Select(Write)]),
+            Aims[(int)table.Aim], [.. table.Actions.Select(Write)], table.Timesteps, table.DenseSampler),
         Strict);
 
     /// <summary>Actions alone.</summary>
@@ -60,7 +60,10 @@ public static class StepTableJson
             throw Wrong(source, $"has {read.Actions.Length} actions for {read.Steps} steps");
         return new StepTable(
             read.Sampler, read.DenseSteps, read.Guidance, read.UseClippedModelOutput, (StepAim)aim,
-            [.. read.Actions.Select((action, step) => Read(action, step, source))]).Checked(source);
+            [.. read.Actions.Select((action, step) => Read(action, step, source))])
+        {
+            Timesteps = read.Timesteps, DenseSampler = read.DenseSampler,
+        }.Checked(source);
     }
 
     private static ActionJson Write(StepAction action) => action switch
@@ -106,7 +109,7 @@ public static class StepTableJson
 
     private sealed record TableJson(
         string Sampler, int Steps, int DenseSteps, double Guidance, bool UseClippedModelOutput, string Aim,
-        ActionJson?[] Actions);
+        ActionJson?[] Actions, IReadOnlyList<int>? Timesteps = null, string? DenseSampler = null);
 
     private sealed record ActionJson(
         int? Run = null, string? Forecast = null, double? Beta = null, int? Order = null, string? Carry = null,

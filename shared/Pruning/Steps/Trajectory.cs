@@ -17,7 +17,7 @@ public sealed class Trajectory : IDisposable
     {
         (_problem, _probes) = (problem, probes);
         Scheduler = problem.CreateScheduler();
-        Scheduler.SetTimesteps(problem.Steps);
+        problem.Lay(Scheduler);
         using var noGrad = no_grad();
         _states.Add((probes.Noise * Scheduler.InitNoiseSigma).DetachFromDisposeScope());
     }
@@ -102,7 +102,7 @@ public sealed class Trajectory : IDisposable
     {
         if (Scheduler.History == 0)
             return;
-        Scheduler.SetTimesteps(_problem.Steps);
+        _problem.Lay(Scheduler);
         for (var i = 0; i < earlier.Count; i++)
             Advance(step - earlier.Count + i, earlier[i].Output, earlier[i].State);
     }

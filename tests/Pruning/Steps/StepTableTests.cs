@@ -15,7 +15,10 @@ public sealed class StepTableTests
             new StepAction.Run(), new StepAction.Forecast(ForecastKind.Velocity, 0.5), new StepAction.Run(1),
             new StepAction.Forecast(ForecastKind.Clean, -0.25),
             new StepAction.Forecast(ForecastKind.Noise, 0, Order: 2),
-        ]);
+        ])
+    {
+        Timesteps = [999, 700, 420, 100, 3], DenseSampler = "dpm-solver",
+    };
 
     private static readonly StepTable Layered = Table with
     {
@@ -80,6 +83,14 @@ public sealed class StepTableTests
     [InlineData("\"beta\":0.5", "\"beta\":9", "a beta in [-4, 4]")]
     [InlineData("\"order\":2", "\"order\":3", "an order in [1, 2]")]
     [InlineData("\"beta\":0.5", "\"gamma\":1", "cannot be read")]
+    [InlineData("700,420", "420,700", "has timestep 700 after 420, but timesteps must fall")]
+    [InlineData("700,420", "700,700", "has timestep 700 after 700, but timesteps must fall and none may come twice")]
+    [InlineData("[999,700,420,100,3]", "[999]", "has 1 timesteps, but a grid has at least 2")]
+    [InlineData("420,100,3", "420", "has 3 timesteps for 5 steps")]
+    [InlineData("100,3", "100,-3", "has the timestep -3, but timesteps are at least 0")]
+    [InlineData("420", "420.5", "cannot be read")]
+    [InlineData("\"dpm-solver\"", "\"heun\"", "names the sampler 'heun', but known are ddim,")]
+    [InlineData("\"use_clipped_model_output\":true", "\"use_clipped_model_output\":false", "of its own for ddim")]
     public void A_broken_table_is_refused_with_what_is_wrong(string text, string broken, string complaint)
     {
         var json = StepTableJson.ToJson(Table);

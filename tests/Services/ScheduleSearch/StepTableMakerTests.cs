@@ -17,6 +17,11 @@ public sealed class StepTableMakerTests : IDisposable
         {"method": "solver", "total-macs": 0.5, "steps": 6, "probes": 2, "signs": 1, "check-probes": 2}
         """;
 
+    private const string Clipped = """
+        {"method": "solver", "total-macs": 0.5, "steps": 6, "probes": 2, "signs": 1, "check-probes": 2,
+         "use-clipped-model-output": true}
+        """;
+
     private const string Evaluation = """
         {"images": 4, "batch": 4, "loss-images": 4, "timing-rounds": 1, "timing-batch": 1, "pairs": 2}
         """;
@@ -36,6 +41,10 @@ public sealed class StepTableMakerTests : IDisposable
     [InlineData("random-reuse", 6)]
     [InlineData("uniform-forecast\", \"order\": 2, \"aim\": \"sampler", 6)]
     [InlineData("fewer-steps", 3)]
+    [InlineData("fewer-steps\", \"use-clipped-model-output\": true, \"grid\": \"tors", 3)]
+    [InlineData("threshold\", \"use-clipped-model-output\": true, \"timesteps\": [999,800,500,9,4,1], "
+        + "\"sampler\": \"ddim", 6)]
+    [InlineData("solver\", \"use-clipped-model-output\": true, \"grid\": \"leading", 6)]
     public async Task A_table_is_searched_exported_and_evaluated_by_its_own_sampler_and_steps(string method, int steps)
     {
         var model = await _jobs.ModelAsync(16);
@@ -106,6 +115,32 @@ public sealed class StepTableMakerTests : IDisposable
         Assert.Empty(work);
     }
 
+    [Theory]
+    [InlineData("fewer-steps\", \"table-sampler\": \"dpm-solver")]
+    [InlineData("solver-search")]
+    public async Task A_table_for_another_sampler_stands_for_the_dense_run_that_was_asked_for(string method)
+    {
+        var model = await _jobs.ModelAsync(16);
+        var table = await SearchAsync("other", model, Clipped.Replace("solver", method, StringComparison.Ordinal));
+
+        var report = await EvaluateAsync(model, await ExportAsync(model, table), Evaluation);
+
+        var steps = PlanFile.Load(table).Steps!;
+        var found = StepSearchFile.Load(table);
+        Assert.Equal(("ddim", 6, 3), (steps.DenseSampler ?? steps.Sampler, steps.DenseSteps, steps.Runs));
+        Assert.Contains("ddim6", report["ssim"].Protocol, StringComparison.Ordinal);
+        Assert.Equal((6, 3), (report["calls"].Dense, report["calls"].Pruned));
+        if (method != "solver-search")
+        {
+            Assert.Equal("dpm-solver", steps.Sampler);
+            return;
+        }
+
+        // Two samplers, two grids, and 3, 4 or 6 steps; two of them searched as well.
+        Assert.Equal(14, found.Solvers!.Count);
+        Assert.Equal(found.Chosen, found.Solvers[0].Name);
+    }
+
     [Fact]
     public async Task Steps_that_choose_between_two_networks_keep_one_budget_through_all_services()
     {
@@ -141,21 +176,24 @@ public sealed class StepTableMakerTests : IDisposable
         Assert.Contains(complaint, refusal.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_search_that_is_killed_goes_on_and_ends_as_if_it_had_not_been()
+    [Theory]
+    [InlineData("solver")]
+    [InlineData("solver-search")]
+    public async Task A_search_that_is_killed_goes_on_and_ends_as_if_it_had_not_been(string method)
     {
         var model = await _jobs.ModelAsync(16);
-        var whole = await SearchAsync("whole", model, Settings);
+        var settings = Clipped.Replace("solver", method, StringComparison.Ordinal);
+        var whole = await SearchAsync("whole", model, settings);
         using var kill = new CancellationTokenSource();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SearchAsync(
-            "killed", model, Settings, progress =>
+            "killed", model, settings, progress =>
             {
                 if (progress.Fraction > 0.3)
                     kill.Cancel();
             }, kill.Token));
         var fractions = new List<double>();
-        var resumed = await SearchAsync("killed", model, Settings, progress => fractions.Add(progress.Fraction));
+        var resumed = await SearchAsync("killed", model, settings, progress => fractions.Add(progress.Fraction));
 
         foreach (var file in (string[])[PruningPlan.FileName, StepSearchFile.FileName])
             Assert.Equal(
@@ -185,6 +223,12 @@ public sealed class StepTableMakerTests : IDisposable
     [InlineData("\"total-macs\": 1.5", "option 'total-macs' is 1.5; it must be above 0 and at most 1")]
     [InlineData("\"order\": 2", "option 'order' is 2, but only the method uniform-forecast has one; drop it")]
     [InlineData("\"outer\": 2", "option 'outer' is 2, but only the method inner-reuse has one; drop it")]
+    [InlineData("\"grid\": \"even\"", "option 'grid' is 'even'; it must be one of trailing, leading, linspace")]
+    [InlineData("\"table-sampler\": \"heun\"", "option 'table-sampler' is heun: it must be one of auto, ddim")]
+    [InlineData("\"timesteps\": [900, 950, 5, 4, 3, 2]", "option 'timesteps' has timestep 950 after 900, but")]
+    [InlineData("\"timesteps\": [900]", "option 'timesteps' has 1 timesteps, but a grid has at least 2")]
+    [InlineData("\"timesteps\": [900, 4]", "option 'timesteps' has 2 timesteps for 6 steps")]
+    [InlineData("\"timesteps\": [900, 4], \"grid\": \"tors\"", "options 'grid' and 'timesteps' both say where")]
     [InlineData("\"aim\": \"moon\"", "option 'aim' is \"moon\"; it must be one of sampler, fine")]
     public async Task A_budget_or_aim_that_cannot_be_is_refused_before_the_work(string option, string complaint)
     {
@@ -194,6 +238,34 @@ public sealed class StepTableMakerTests : IDisposable
             () => SearchAsync("bad", model, Settings.Replace("\"total-macs\": 0.5", option)));
 
         Assert.StartsWith(complaint, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"grid\": \"tors\"", "puts ddim on timesteps of its own, where it must take the noise from the")]
+    [InlineData("\"sampler\": \"euler\", \"timesteps\": [1000, 5, 4, 3, 2, 1]", "fall strictly and lie in [0, 999]")]
+    public async Task Timesteps_that_the_sampler_cannot_take_are_refused(string option, string complaint)
+    {
+        var model = await _jobs.ModelAsync(16);
+
+        var refusal = await Assert.ThrowsAnyAsync<Exception>(
+            () => SearchAsync("bad", model, Settings.Replace("{", $"{{{option}, ", StringComparison.Ordinal)));
+
+        Assert.Contains(complaint, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("joint")]
+    [InlineData("solver-search")]
+    public async Task A_grid_where_there_is_no_single_table_is_refused(string method)
+    {
+        var settings = Clipped.Replace("solver\"", $"{method}\", \"grid\": \"tors\"", StringComparison.Ordinal);
+
+        var refusal = await Assert.ThrowsAnyAsync<ArgumentException>(
+            async () => await SearchAsync("bad", await _jobs.ModelAsync(16), settings));
+
+        Assert.StartsWith(
+            "options 'grid', 'timesteps' and 'table-sampler' are for one step table; the method ", refusal.Message,
+            StringComparison.Ordinal);
     }
 
     private async Task<string> SearchAsync(

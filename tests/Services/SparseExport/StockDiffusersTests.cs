@@ -21,7 +21,7 @@ public sealed class StockDiffusersTests : IDisposable
     private const double Tolerance = 1e-5;
 
     private static readonly string FlowScheduler = """
-        {"_class_name": "FlowMatchEulerDiscreteScheduler", "num_train_timesteps": 20, "shift": 1.0}
+        {"_class_name": "FlowMatchEulerDiscreteScheduler", "num_train_timesteps": 20, "shift": 1.5}
         """;
 
     private static readonly StepAction Run = new StepAction.Run();
@@ -88,6 +88,11 @@ public sealed class StockDiffusersTests : IDisposable
             ExportFormat.Pruned, given: Routed(up));
         await ExportAsync("unet-table-flow", plain, _ => Constant([]).WithSteps(Table("flow-euler", 1)),
             ExportFormat.Pruned, FlowScheduler);
+        foreach (var sampler in (string[])["ddim", "dpm-solver", "euler", "flow-euler"])
+            await ExportAsync($"unet-own-{sampler}", plain, _ => Constant([]).WithSteps(Table(sampler, 1) with
+            {
+                UseClippedModelOutput = true, Timesteps = [19, 17, 12, 11, 8, 4, 1],
+            }), ExportFormat.Pruned, sampler == "flow-euler" ? FlowScheduler : SomeNetwork.Scheduler);
     }
 
     private async Task ExportTransformersAsync()
@@ -176,7 +181,7 @@ public sealed class StockDiffusersTests : IDisposable
         var labels = network.LabelsInTurn(first: 3, count: 2);
         long[] times = [1, 8, 15];
         var outputs = model.Steps is { } table
-            ? model.Sampler(NoiseSchedulers.Load(folder), OptionsOf(table), table.Guidance)
+            ? model.Sampler(SamplerNames.Load(folder, table.Sampler), OptionsOf(table), table.Guidance)
                 .Sample(Guidance.Of(network, table.Guidance), sample, labels)
             : stack(times.Select(time => network.Predict(sample, tensor([time]), labels)), 0);
         var tensors = new Dictionary<string, Tensor>

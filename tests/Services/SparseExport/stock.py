@@ -103,7 +103,8 @@ def check(folder):
         call = lambda **more: pipe(latents=probe["sample"], class_labels=labels, output_type="latent", **more).images
         for _ in range(2):  # a second run starts anew
             worst = max(worst, distance(probe["outputs"], call()))
-        assert "num_inference_steps=" in refuses("another grid", lambda: call(num_inference_steps=11), ValueError)
+        said = refuses("another grid", lambda: call(num_inference_steps=11), ValueError)
+        assert ("set timesteps=[" if " at timesteps " in record["steps"] else "set num_inference_steps=") in said, said
         table = model.config.pruned["plan"]["steps"]
         if any("layers" in action for action in table["actions"]):
             worst = max(worst, distance(probe["outputs"], by_hooks(pipe, model, probe["sample"], labels, table)))
