@@ -53,8 +53,7 @@ internal sealed class SmallerNetwork : IDisposable
     public StepVariants Variants(NoiseScheduler scheduler, int steps, double guidance)
     {
         var (inner, plan) = (_model.Inner, _model.Plan!);
-        var macs = plan.Variants.Select(variant => MacCounter.Count(inner, run: variant.RunMask(inner.Layers)).Macs)
-            .ToArray();
+        var macs = plan.Variants.Select(variant => SlicedVariant.Macs(inner, variant)).ToArray();
         var dense = MacCounter.Count(inner).Macs;
         return new(
             [Guidance.Of(inner, guidance), Guidance.Of(_model.Model, guidance)],

@@ -1,16 +1,13 @@
 """Runs a diffusion model that mlops pruned, with PyTorch and diffusers alone:
-
     pipe = DiffusionPipeline.from_pretrained("FOLDER", trust_remote_code=True)
-
 The entry "pruned" of config.json says how the network differs from the dense one that the rest of the file describes:
-    plan      rows [[variant, timesteps], ...] from timestep 0 up; the layers that each variant skips; where outputs are
-              forecast, "steps": what to do at each step of one sampler
+    plan      rows [[variant, timesteps], ...] from timestep 0 up; layers that each variant skips, channels it keeps;
+              where outputs are forecast, "steps": what to do at each step of one sampler
     grid      timestep, alpha and sigma of each of those steps, and what the network predicts
     time      "native": the network gets timesteps; "flow": it gets a time, and (k, k + 1] belongs to row k
     absent, shapes, norm_groups, heads      modules without weights, and what has another size
 """
 import inspect, math, os, shutil
-
 import diffusers, torch
 from diffusers.models.attention_processor import Attention
 from diffusers.models.resnet import ResnetBlock2D
@@ -20,33 +17,39 @@ from safetensors.torch import load_file, save_file
 FORMAT, WEIGHTS, FILE = "mlops.pruned/1", "model.safetensors", "mlops_pruned_1.py"
 ENTRIES = {"format", "plan", "grid", "time", "absent", "shapes", "norm_groups", "heads"}
 LOCKS = ("conv_in.bias", "pos_embed.proj.bias")  # stored as [1, C], which every class but these refuses
-HUB = ("cache_dir", "force_download", "local_files_only", "proxies", "revision", "token")
 
-class Skippable:
-    """Comes before a layer's own class in its bases."""
-    skip = False
-
+class Routed:  # comes before a layer's own class in its bases
+    skip, rows, columns = False, slice(None), slice(None)
     def forward(self, hidden_states, *args, **kwargs):
-        if not self.skip:
+        if self.skip:
+            return hidden_states[:, : getattr(self, "width", None)]  # the decoder appends encoder features to a width
+        if not isinstance(self, torch.nn.Linear):
             return super().forward(hidden_states, *args, **kwargs)
-        return hidden_states[:, : getattr(self, "width", None)]  # the decoder appends encoder features to a width
+        bias = self.bias if self.bias is None else self.bias[self.rows]  # gathered while the layer runs
+        return torch.nn.functional.linear(hidden_states, self.weight[self.rows][:, self.columns], bias)
 
-class Forecaster:
-    """Follows the step table: which steps call the network, and what the others return."""
+def channels(modules, root, kept):  # what a variant sets: (module, attribute, value); kept is None where all stay
+    parent, heads = root.rpartition(".")[0], root.endswith(".to_v")
+    out = modules[parent + ".to_out.0" if heads else parent[:-1] + "2"]
+    starts = range(0, modules[root].out_features, out.in_features)  # a gated unit has two rows for each neuron
+    rows = torch.cat([torch.tensor(kept) + start for start in starts]) if kept else slice(None)
+    yield out, "columns", torch.tensor(kept) if kept else slice(None)
+    yield from ((modules[name], "rows", rows) for name in ([f"{parent}.to_{i}" for i in "qkv"] if heads else [root]))
+    if heads:
+        yield modules[parent], "heads", len(kept or range(out.in_features)) * modules[parent].heads // out.in_features
+
+class Forecaster:  # follows the step table: which steps call the network, and what the others return
     def __init__(self, steps, grid):
         self.steps, self.grid, self.now, self.runs = steps, grid, -1, []
         self.levels = list(zip(grid["alphas"], grid["sigmas"]))
-
     def advance(self, time, shape):
         times = self.grid["timesteps"]
         step = 0 if abs(time - times[0]) < 0.01 else self.now + 1  # the first timestep starts another run
         if abs(time - times[step % len(times)]) > 0.01 or (step and self.runs[-1][1].shape != shape):
-            raise ValueError(
-                f"this model is for {self.steps['sampler']} with {len(times)} steps from timestep {times[0]:g} on, but "
-                f"was called with {time:g} after {self.now + 1} of them; set num_inference_steps={len(times)}")
+            raise ValueError(f"this model is for {self.steps['sampler']} with {len(times)} steps from {times[0]:g} on, "
+                             f"not for {time:g} after {self.now + 1} of them; set num_inference_steps={len(times)}")
         self.now, self.runs = step, self.runs if step else []
         return self.steps["actions"][step]
-
     def forecast(self, x, forecast, beta, order=1):
         own, runs = self.grid["prediction"], self.runs[-1 - order:]
         wanted = {"epsilon": "epsilon", "x0": "sample", "v": "flow" if own == "flow" else "v_prediction"}[forecast]
@@ -67,8 +70,7 @@ def convert(have, want, value, x, alpha, sigma):  # of predictions, where x = al
     velocity = alpha * noise - sigma * clean
     return {"epsilon": noise, "sample": clean, "v_prediction": velocity, "flow": noise - clean}[want]
 
-class Pruned:
-    """Comes before the class of the dense model in its bases."""
+class Pruned:  # comes before the class of the dense model in its bases
     def _prune(self, entry):
         if not entry or entry.get("format") != FORMAT or set(entry) != ENTRIES:
             raise ValueError(f'"pruned" in config.json must have the format {FORMAT} and the entries {sorted(ENTRIES)}')
@@ -84,41 +86,41 @@ class Pruned:
                 module.scale = (module.to_q.weight.shape[0] / module.heads) ** -0.5
             elif isinstance(getattr(module, "conv", None), torch.nn.Conv2d) and hasattr(module, "channels"):
                 module.channels = module.conv.weight.shape[1]
-        for name in entry["absent"]:
-            modules[name]._parameters = {key: None for key in modules[name]._parameters}
-        self._skips = [frozenset(variant["skip"]) for variant in plan["variants"]]
+        for module in (modules[name] for name in entry["absent"]):
+            module._parameters = dict.fromkeys(module._parameters)
+        skips, roots = ({name for variant in plan["variants"] for name in variant[key]} for key in ("skip", "keep"))
+        several = len(plan["variants"]) > 1  # the channels of one alone are cut already
+        self._settings = [[*((modules[name], "skip", name in variant["skip"]) for name in skips), *(
+            each for root in roots if several for each in channels(modules, root, variant["keep"].get(root)))]
+            for variant in plan["variants"]]
+        for layer, _, _ in self._settings[0]:
+            layer.__class__ = type(type(layer).__name__, (Routed, type(layer)), {"__module__": __name__})
         self._rows = [variant for variant, length in plan["rows"] for _ in range(length)]
         self._forecaster = Forecaster(plan["steps"], entry["grid"]) if plan.get("steps") else None
-        self._layers = {name: modules[name] for name in sorted(frozenset().union(*self._skips))}
-        for layer in self._layers.values():
-            layer.__class__ = type(type(layer).__name__, (Skippable, type(layer)), {"__module__": __name__})
-
     def _variant(self, times):
-        flow = self.config.pruned["time"] == "flow"
-        rows = [math.ceil(round(time, 3)) - 1 if flow else round(time) for time in times]
+        rows = [math.ceil(round(t, 3)) - 1 if self.config.pruned["time"] == "flow" else round(t) for t in times]
         variants = {self._rows[min(max(row, 0), len(self._rows) - 1)] for row in rows}
         if len(variants) > 1:
             raise ValueError(f"timesteps {times} belong to different sub-networks; call the model once for each")
         return variants.pop()
-
     def forward(self, *args, return_dict=True, **kwargs):
         call = inspect.signature(super().forward).bind(*args, **kwargs)
         x, timestep = list(call.arguments.values())[:2]
         times, table = torch.as_tensor(timestep).flatten().tolist(), self._forecaster
         action = table.advance(times[0], x.shape) if table else {"run": self._variant(times)}
         if "run" in action:
-            for name in self._layers:
-                self._layers[name].skip = name in self._skips[action["run"]]
+            for layer, name, value in self._settings[action["run"]]:
+                setattr(layer, name, value)
             output = super().forward(*call.args, **call.kwargs).sample
             if table:
                 table.runs = [*table.runs[-2:], (table.now, x, output)]
         else:
             output = table.forecast(x, **action)
         return OUTPUT(sample=output) if return_dict else (output,)
-
     @classmethod
     def from_pretrained(cls, path, subfolder=None, torch_dtype=None, dtype=None, **kwargs):
-        hub = {key: kwargs[key] for key in HUB if kwargs.get(key) is not None}
+        keys = ("cache_dir", "force_download", "local_files_only", "proxies", "revision", "token")
+        hub = {key: kwargs[key] for key in keys if kwargs.get(key) is not None}
         config = cls.load_config(path, subfolder=subfolder, **hub)
         if config["_class_name"] != cls.__name__:
             raise ValueError(f"{path} holds a {config['_class_name']}, which is not a {cls.__name__}")
@@ -128,7 +130,6 @@ class Pruned:
         weights = {key: value[0] if key in LOCKS else value for key, value in load_file(file).items()}
         model.load_state_dict(weights, strict=True)  # refuses missing, unexpected and misshapen tensors
         return torch.nn.Module.to(model, torch_dtype or dtype or model.dtype).eval()
-
     def save_pretrained(self, save_directory, **_):
         self.save_config(save_directory)
         weights = {key: value[None] if key in LOCKS else value for key, value in self.state_dict().items()}
@@ -144,7 +145,6 @@ def pruned(dense):
     own = inspect.Parameter("pruned", inspect.Parameter.KEYWORD_ONLY, default=None)
     __init__.__signature__ = known.replace(parameters=[*known.parameters.values(), own])
     return type("Pruned" + dense.__name__, (Pruned, dense), {"__init__": __init__, "__module__": __name__})
-
 OUTPUT = inspect.getmodule(diffusers.UNet2DModel).UNet2DOutput
 PrunedUNet2DModel = pruned(diffusers.UNet2DModel)
 PrunedDiTTransformer2DModel = pruned(diffusers.DiTTransformer2DModel)  # diffusers 0.29 and later

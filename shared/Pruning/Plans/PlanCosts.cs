@@ -1,4 +1,3 @@
-using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Models;
 
 namespace Mlops.Pruning.Plans;
@@ -24,7 +23,7 @@ public static class PlanCosts
     {
         var sum = 0.0;
         for (var variant = 0; variant < plan.Variants.Count; variant++)
-            sum += MacCounter.Count(network, run: plan.RunMask(variant, network.Layers)).Macs
+            sum += SlicedVariant.Macs(network, plan.Variants[variant])
                 * (double)plan.Rows.Where(row => row.Variant == variant).Sum(row => (long)row.Length);
         return sum / plan.Timesteps;
     }

@@ -36,8 +36,6 @@ public sealed class PruningPlan
             .ToDictionary(entry => entry.variant, entry => entry.position);
         _variantAt = [.. perTimestep.Select(variant => index[variant])];
         Rows = [.. RunLengths(_variantAt)];
-        if (Variants.Count > 1 && Variants.Any(variant => variant.Keep.Count > 0))
-            throw new InvalidDataException("a pruning plan that slices channels must have a single variant");
         if (steps?.Actions.OfType<StepAction.Run>().FirstOrDefault(run => run.Variant >= Variants.Count) is { } run)
             throw new InvalidDataException(
                 $"the step table runs variant {run.Variant}, but the pruning plan has {Variants.Count}");
@@ -63,6 +61,9 @@ public sealed class PruningPlan
 
     /// <summary>Whether one variant serves all timesteps.</summary>
     public bool IsConstant => Variants.Count == 1;
+
+    /// <summary>Whether timesteps differ in the channels that they keep; the weights are then whole.</summary>
+    public bool RoutesChannels => !IsConstant && Variants.Any(variant => variant.Keep.Count > 0);
 
     /// <summary>Layers that run at no timestep of a constant plan; their weights may be left out of a file.</summary>
     public IReadOnlyCollection<string> NeverRun => IsConstant ? Variants[0].Skip : [];

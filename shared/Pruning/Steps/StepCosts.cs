@@ -47,5 +47,5 @@ public sealed record StepCosts(double Macs, int Calls)
     }
 
     private static double[] VariantMacs(PruningPlan plan, Denoiser network) => [.. plan.Variants.Select(
-        variant => (double)MacCounter.Count(network, run: variant.RunMask(network.Layers)).Macs)];
+        variant => (double)SlicedVariant.Macs(network, variant))];
 }
