@@ -2,6 +2,7 @@ using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Models;
 using Mlops.Pruning.Groups;
 using Mlops.Pruning.Importance;
+using Mlops.Pruning.Obs;
 using Mlops.Pruning.Plans;
 
 namespace Mlops.Pruning.Search;
@@ -23,13 +24,17 @@ public sealed record WidthLevels(
     /// <param name="perHead">A level is one head a block, as published.</param>
     /// <param name="share">Else a quantum / dense MACs; null: 0.01, or a neuron of every block where that is more.
     /// </param>
-    /// <exception cref="InvalidDataException">The model is no DiT, or the scores are of another.</exception>
+    /// <exception cref="InvalidDataException">The model is no DiT, the scores are of another, or of OBS.</exception>
     public static StageLevels Of(ImportanceScores scores, Denoiser model, bool perHead, double? share = null)
     {
         if (model is not DiTTransformer2DModel)
             throw new InvalidDataException(
                 $"heads and neurons are searched per stage in a DiT, and this is a {model.Config.ClassName}; search "
                 + "its layers (recipe diff-es, scores.method=block-cosine)");
+        if (scores.Method == ObsPruning.Method)
+            throw new InvalidDataException(
+                "obs makes up for what goes with weights that differ from stage to stage, and a plan has one set of "
+                + "weights; score with wanda, activation or magnitude, or prune all stages alike (recipe obs-diff)");
         var groups = ChannelGroups.Of(model);
         if (!scores.Structures.Select(structure => (structure.Name, structure.PerStage[0].Length))
             .SequenceEqual(groups.Select(group => (group.Root, group.Width))))

@@ -222,19 +222,6 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
     }
 
     [Fact]
-    public void A_schedule_of_channels_is_refused()
-    {
-        var schedule = fixture.NewFolder();
-        var few = new PlanVariant([], new Dictionary<string, IReadOnlyList<long>> { ["conv_in"] = [0, 1] });
-        PlanFile.Save(PruningPlan.Constant("diff-es", 1000, few, 0.5), schedule);
-        using var roles = new Roles(fixture, ("schedule", fixture.Import(schedule, "schedule")));
-
-        var refusal = Assert.Throws<InvalidDataException>(() => fixture.Train(Alter));
-
-        Assert.Contains("slices channels, but training starts from layer skips only", refusal.Message);
-    }
-
-    [Fact]
     public void Data_of_another_size_is_refused()
     {
         using var roles = new Roles(fixture, ("model", fixture.Import(Resized(), "model")));
