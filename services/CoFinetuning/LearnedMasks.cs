@@ -36,7 +36,7 @@ internal sealed class LearnedMasks : MaskSource
         var teacher = inputs.Teacher ?? throw new InvalidOperationException("co-optimization needs the dense teacher");
         _costs = inputs.LayerCosts();
         _costs.Target(options.Macs);
-        var schedule = _schedule = Schedule(inputs);
+        var schedule = _schedule = inputs.PlanTable;
         var settings = _settings = options.Alter;
         var sizes = options.Experts is null && schedule?.Experts.Count > settings.Sizes.Experts
             ? settings.Sizes with { Experts = schedule.Experts.Count }
@@ -108,13 +108,6 @@ internal sealed class LearnedMasks : MaskSource
         _trainer.Dispose();
         _network.Dispose();
     }
-
-    private static HardTable? Schedule(TrainingInputs inputs) =>
-        inputs.Plan?.Variants.Any(variant => variant.Keep.Count > 0) is true
-            ? throw new InvalidDataException(
-                $"the schedule of method '{inputs.Plan.Method}' slices channels; mode alter starts from layer skips "
-                + "only, so give it a schedule of skips or none")
-            : inputs.PlanTable;
 
     private HardTable Draw(int step)
     {

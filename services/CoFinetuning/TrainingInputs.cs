@@ -80,6 +80,10 @@ internal sealed class TrainingInputs : IDisposable
                 : options.Mode == TrainingMode.Alter ? null : throw new InvalidDataException(
                     $"job '{job.Order.JobId}' needs a student, or a schedule for the model's own weights; add one of "
                     + "the two to its 'uses'");
+            if (schedule?.Variants.Any(variant => variant.Keep.Count > 0) is true)
+                throw new InvalidDataException(
+                    $"the schedule of method '{schedule.Method}' slices channels, but training starts from layer skips "
+                    + "only; give it a schedule of skips or none");
             return new TrainingInputs(
                 GivenModel.Load(dense, trained), teacher, images, SchedulerOf(dense), schedule, placement)
             {

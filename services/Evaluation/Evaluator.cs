@@ -1,3 +1,4 @@
+using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Images;
 using Mlops.Evaluation.Measuring;
 using Mlops.Contracts.Evaluations;
@@ -124,13 +125,22 @@ public sealed class Evaluator : IJobWorker
 
         var parts = new List<SchedulePart>();
         var first = 0;
+        var kept = plan.Variants.Select(variant => plan.RoutesChannels ? Kept(inputs, variant) : null).ToArray();
         foreach (var row in plan.Rows)
         {
-            parts.Add(new(first, row.Length, plan.Variants[row.Variant].Skip));
+            parts.Add(new(first, row.Length, plan.Variants[row.Variant].Skip, kept[row.Variant]));
             first += row.Length;
         }
 
-        return new(plan.Timesteps, layers, parts, plan.Variants[0].Keep
+        return new(plan.Timesteps, layers, parts, (plan.RoutesChannels ? PlanVariant.Dense : plan.Variants[0]).Keep
             .OrderBy(group => group.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Value.Count), steps);
+    }
+
+    private static Dictionary<string, double> Kept(EvaluationInputs inputs, PlanVariant variant)
+    {
+        using var cut = SlicedVariant.Shapes(inputs.Dense, variant);
+        return inputs.Dense.Layers.Zip(
+            MacCounter.LayerCosts(cut ?? inputs.Dense).Zip(MacCounter.LayerCosts(inputs.Dense)),
+            (layer, macs) => KeyValuePair.Create(layer.Name, macs.First / (double)macs.Second)).ToDictionary();
     }
 }

@@ -28,11 +28,9 @@ internal sealed class ChannelScoring(
     public ImportanceScores Run(CalibrationSet? images, CancellationToken cancellationToken)
     {
         if (options.ObservesInputs)
-        {
             images!.Require(options.Samples);
-            if (options.Macs is { } macs)
-                WidthBudget.RatioFor(model, macs);
-        }
+        if (options.Macs is { } macs)
+            WidthBudget.RatioFor(model, macs);
 
         var stages = options.Bounds(scheduler);
         var perStage = Enumerable.Range(0, stages.Count)

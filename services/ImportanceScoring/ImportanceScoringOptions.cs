@@ -120,8 +120,8 @@ public sealed record ImportanceScoringOptions : IValidatableObject
     [Range(1, 1000)]
     public int Steps { get; init; } = 20;
 
-    /// <summary>Mixed loss: the kept ratio that the best static mask has; null: 0.65. Wanda, activation and OBS: the
-    /// ratio that is wanted, refused at once if no pruning of channels gets there.</summary>
+    /// <summary>Mixed loss: the kept ratio that the best static mask has; null: 0.65. Scores of channels: the ratio
+    /// that is wanted, refused at once if no pruning of channels gets there.</summary>
     [Range(0.001, 1.0)]
     public double? Macs { get; init; }
 

@@ -68,6 +68,8 @@ internal sealed class PrunedSource : IDisposable
             "schedule" => (PrunedModel.Load(dense).Inner, Whole(PlanFile.Load(folder))),
             _ => Scored(dense, folder, options, Timesteps(scheduler), Whole),
         };
+        if (plan.IsConstant)
+            SlicedVariant.Cut(network, plan.Variants[0]);
         var counted = plan.WithKeptRatio(PlanCosts.MeanMacs(plan, network) / cost.Macs);
         return new PrunedSource(
             PrunedModel.Of(network, counted, scheduler), dense,

@@ -11,7 +11,7 @@ namespace Mlops.Tests.Cli;
 /// <summary>Every named recipe runs whole and gives a result, with its own options but for lengths.</summary>
 public sealed class EveryRecipeTests : IDisposable
 {
-    private static readonly string[] ForTransformers = ["obs-diff", "wanda"];
+    private static readonly string[] ForTransformers = ["diff-es-width", "obs-diff", "wanda"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -106,6 +106,7 @@ public sealed class EveryRecipeTests : IDisposable
 
     [Theory]
     [InlineData("obs-diff")]
+    [InlineData("diff-es-width")]
     [InlineData("wanda")]
     public async Task Heads_and_neurons_of_a_model_that_has_none_are_refused_in_a_sentence(string recipe)
     {

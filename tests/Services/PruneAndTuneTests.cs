@@ -60,6 +60,21 @@ public sealed class PruneAndTuneTests : IDisposable
         Assert.Equal(sample.shape, pruned.Model.Predict(sample, timestep).shape);
     }
 
+    [Theory]
+    [InlineData("alter")]
+    [InlineData("distil")]
+    public async Task A_schedule_of_channels_is_refused_where_weights_are_trained(string mode)
+    {
+        var schedule = _jobs.NewFolder();
+        var few = new PlanVariant([], new Dictionary<string, IReadOnlyList<long>> { ["conv_in"] = [0, 1] });
+        PlanFile.Save(PruningPlan.Constant("diff-es", 20, few, 0.5), schedule);
+
+        var refusal = await Assert.ThrowsAsync<InvalidDataException>(
+            () => _jobs.With("schedule", schedule).RunAsync(new CoFinetuner(), new { mode, steps = 2 }));
+
+        Assert.Contains("slices channels, but training starts from layer skips only", refusal.Message);
+    }
+
     private async Task Do(string role, IJobWorker worker, object settings) =>
         _jobs.With(role, await _jobs.RunAsync(worker, settings));
 }

@@ -123,7 +123,7 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
     {
         if (request.OrFashion().Model is not { } folder || PrunedModel.PlanIn(folder) is not { } plan)
             return;
-        GivenModel.RefuseCaches(plan);
+        GivenModel.RefuseUnprunable(plan);
         foreach (var job in EmbeddedHost.CreatePlanner().Plan(run, now: 0).Jobs)
             if (job.Kind == JobKind.SearchSchedule)
                 ScheduleSearcher.Check(JobOptions.Read<ScheduleSearchOptions>(job.Settings), plan);

@@ -20,7 +20,7 @@ public static class Drawing
         foreach (var name in schedule.Layers)
             AppendRow(map, schedule, name, part => part.Skip.Contains(name)
                 ? ("skip", $"{name}, {Times(part)}: skip")
-                : ("run", $"{name}, {Times(part)}: run"));
+                : ("run", $"{name}, {Times(part)}: run{Left(part, name)}"), part => part.Kept?[name]);
         return map.Append("<span></span><p class='ends'><span>t = 0, clean end</span>")
             .Append($"<span>t = {schedule.Timesteps - 1}, noise</span></p></div>").ToString();
     }
@@ -92,7 +92,13 @@ public static class Drawing
     // The distinct sets of layers that are left out, in order of time.
     private static List<string> Routes(ScheduleMap schedule) => [.. schedule.Parts.Select(RouteOf).Distinct()];
 
-    private static string RouteOf(SchedulePart part) => string.Join('\n', part.Skip);
+    private static string RouteOf(SchedulePart part) =>
+        string.Join('\n', part.Skip.Concat((part.Kept ?? new Dictionary<string, double>())
+            .Select(layer => FormattableString.Invariant($"{layer.Key} {layer.Value}"))));
+
+    private static string Left(SchedulePart part, string layer) => part.Kept is { } kept
+        ? string.Create(CultureInfo.InvariantCulture, $" with {kept[layer]:0%} of its MACs")
+        : "";
 
     private static void AppendRoute(StringBuilder map, ScheduleMap schedule, List<string> routes) =>
         AppendRow(map, schedule, "sub-network", part =>
@@ -103,13 +109,15 @@ public static class Drawing
         });
 
     private static void AppendRow(
-        StringBuilder map, ScheduleMap schedule, string name, Func<SchedulePart, (string Kind, string Title)> look)
+        StringBuilder map, ScheduleMap schedule, string name, Func<SchedulePart, (string Kind, string Title)> look,
+        Func<SchedulePart, double?>? strength = null)
     {
         map.Append($"<span>{Escape(name)}</span>").Append(Open(schedule.Timesteps, 1, name));
         foreach (var part in schedule.Parts)
         {
             var (kind, title) = look(part);
-            map.Append($"<rect class='{kind}' x='{part.First}' width='{part.Length}' height='1'>");
+            var pale = strength?.Invoke(part) is { } share ? $" fill-opacity='{N(share)}'" : "";
+            map.Append($"<rect class='{kind}' x='{part.First}' width='{part.Length}' height='1'{pale}>");
             map.Append($"<title>{Escape(title)}</title></rect>");
         }
 

@@ -129,7 +129,9 @@ public static class HtmlReport
         }
 
         if (schedule.Layers.Count > 0)
-            page.Append("<p class='note'>Filled: the layer runs at these timesteps. Pale: it is not called. ")
+            page.Append("<p class='note'>Filled: the layer runs at these timesteps")
+                .Append(schedule.Parts[0].Kept is null ? "" : ", the fuller the more of its heads and neurons")
+                .Append(". Pale: it is not called. ")
                 .Append("The strip above them tells sub-networks apart, where there are several.</p>")
                 .Append(Drawing.HeatMap(schedule));
         if (schedule.KeptChannels.Count > 0)

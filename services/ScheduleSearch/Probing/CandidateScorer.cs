@@ -22,7 +22,7 @@ public sealed class CandidateScorer : IDisposable
     {
         var model = GivenModel.Load(modelFolder, placement);
         model.eval();
-        probe.Settings.Levels.Validate(model.Layers.Select(layer => layer.Name));
+        probe.Settings.Levels.Validate(model);
         return new(probe, model, modelFolder);
     }
 

@@ -1,8 +1,10 @@
 using Mlops.Contracts;
 using Mlops.Diffusion.Devices;
+using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
+using Mlops.Pruning.Importance;
 using Mlops.Pruning.Plans;
 using Mlops.Pruning.Search;
 using Mlops.Pruning.Stages;
@@ -23,18 +25,15 @@ public static class ProbeMaker
         using var model = GivenModel.ShapeOnly(folder);
         // Refuses a model without a label for "no class".
         _ = Guidance.Of(model, options.Guidance);
-        var (scores, _, macs, total, _, _) = await LayerCells.OpenAsync(job, model, cancellationToken);
-        if (options.Stages is { } stages && stages != scores.Stages.Count)
-            throw new ArgumentException(
-                $"option 'stages' is {stages}, but {scores.Stages.Count} stages were scored; "
-                + "score as many, or leave it out");
         var settings = SearchSettings.Of(options);
-        var levels = settings.Blocks
-            ? StageLevels.OfBlocks(scores, macs, total)
-            : StageLevels.OfQuanta(scores, macs, total, options.Quantum);
+        var levels = await LevelsAsync(job, model, settings.Blocks, options.Quantum, cancellationToken);
+        if (options.Stages is { } stages && stages != levels.Bounds.Count)
+            throw new ArgumentException(
+                $"option 'stages' is {stages}, but {levels.Bounds.Count} stages were scored; "
+                + "score as many, or leave it out");
         var sampler = SamplerNames.Resolve(folder, options.Sampler);
         return new(
-            job.Order.Inputs["model"], levels, StageSteps(folder, sampler, options.Steps, scores.Stages), sampler,
+            job.Order.Inputs["model"], levels, StageSteps(folder, sampler, options.Steps, levels.Bounds), sampler,
             options.Steps, options.Guidance, options.UseClippedModelOutput, options.Metric, options.Trajectory,
             options.Probes, settings.CheckProbes, job.Order.Seed, options.Precision);
     }
@@ -54,6 +53,18 @@ public static class ProbeMaker
             cancellationToken);
         var inputs = new Dictionary<string, ObjectRef> { ["model"] = settings.Model };
         return await job.Artifacts.SaveAsync(folder.Path, Probe.Kind, null, inputs, cancellationToken);
+    }
+
+    private static async Task<StageLevels> LevelsAsync(
+        JobContext job, Denoiser model, bool blocks, double? quantum, CancellationToken cancellationToken)
+    {
+        var found = ScoresFolder.Load(await job.FolderAsync("scores", cancellationToken));
+        if (found.Target == ScoreTarget.Channels)
+            return WidthLevels.Of(found, model, blocks, quantum);
+        var (scores, _, macs, total, _, _) = await LayerCells.OpenAsync(job, model, cancellationToken);
+        return blocks
+            ? StageLevels.OfBlocks(scores, macs, total)
+            : StageLevels.OfQuanta(scores, macs, total, quantum);
     }
 
     private static void Write(

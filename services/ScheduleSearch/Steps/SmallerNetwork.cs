@@ -57,10 +57,8 @@ internal sealed class SmallerNetwork : IDisposable
         return new(
             [Guidance.Of(inner, guidance), Guidance.Of(_model.Model, guidance)],
             [
-                Macs(inner, scheduler, steps, timesteps),
-                Macs(
-                    inner, scheduler, steps, timesteps,
-                    t => plan.Variants[plan.VariantAt(t)].RunMask(inner.Layers)),
+                Macs(scheduler, steps, timesteps, t => At(inner, t)),
+                Macs(scheduler, steps, timesteps, t => At(inner, t, plan.Variants[plan.VariantAt(t)])),
             ]);
     }
 
@@ -70,7 +68,7 @@ internal sealed class SmallerNetwork : IDisposable
         Denoiser given, NoiseScheduler scheduler, int steps, double guidance, IReadOnlyList<int>? timesteps = null) =>
         given.Routing is null
         ? null
-        : new([Guidance.Of(given, guidance)], [Macs(given, scheduler, steps, timesteps)]);
+        : new([Guidance.Of(given, guidance)], [Macs(scheduler, steps, timesteps, t => At(given, t))]);
 
     /// <summary>The plan of a table whose steps run one of the two: a timestep belongs to the last run before it.
     /// </summary>
@@ -108,10 +106,17 @@ internal sealed class SmallerNetwork : IDisposable
     }
 
     private static IReadOnlyList<long> Macs(
-        Denoiser network, NoiseScheduler scheduler, int steps, IReadOnlyList<int>? own,
-        Func<long, bool[]>? run = null) =>
-        [.. Timesteps(scheduler, steps, own).Select(t => MacCounter.Count(
-            network, run: run?.Invoke(t), rows: network.Routing is null ? null : ((int)t, (int)t + 1)).Macs)];
+        NoiseScheduler scheduler, int steps, IReadOnlyList<int>? own, Func<long, long> macs) =>
+        [.. Timesteps(scheduler, steps, own).Select(macs)];
+
+    private static long At(Denoiser network, long timestep, PlanVariant? variant = null) =>
+        (network.Routing, variant) switch
+        {
+            (null, null) => MacCounter.Count(network).Macs,
+            (null, { } own) => SlicedVariant.Macs(network, own),
+            var (_, own) => MacCounter.Count(
+                network, run: own?.RunMask(network.Layers), rows: ((int)timestep, (int)timestep + 1)).Macs,
+        };
 
     private static long[] Timesteps(NoiseScheduler scheduler, int steps, IReadOnlyList<int>? own)
     {

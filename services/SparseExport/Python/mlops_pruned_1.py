@@ -1,13 +1,16 @@
 """Runs a diffusion model that mlops pruned, with PyTorch and diffusers alone:
+
     pipe = DiffusionPipeline.from_pretrained("FOLDER", trust_remote_code=True)
+
 The entry "pruned" of config.json says how the network differs from the dense one that the rest of the file describes:
-    plan      rows [[variant, timesteps], ...] from timestep 0 up; the layers that each variant skips; where outputs are
-              forecast, or layers reused, "steps": what to do at each step of one sampler
+    plan      rows [[variant, timesteps], ...] from timestep 0 up; layers that each variant skips, channels it keeps; where
+              outputs are forecast, or layers reused, "steps": what to do at each step of one sampler
     grid      timestep, alpha and sigma of each of those steps, and what the network predicts
     time      "native": the network gets timesteps; "flow": it gets a time, and (k, k + 1] belongs to row k
     absent, shapes, norm_groups, heads      modules without weights, and what has another size
 """
 import inspect, math, os, shutil
+
 import diffusers, torch
 from diffusers.models.attention_processor import Attention
 from diffusers.models.resnet import ResnetBlock2D
@@ -17,13 +20,16 @@ from safetensors.torch import load_file, save_file
 FORMAT, WEIGHTS, FILE = "mlops.pruned/1", "model.safetensors", "mlops_pruned_1.py"
 ENTRIES = {"format", "plan", "grid", "time", "absent", "shapes", "norm_groups", "heads"}
 LOCKS = ("conv_in.bias", "pos_embed.proj.bias")  # stored as [1, C], which every class but these refuses
-HUB = ("cache_dir", "force_download", "local_files_only", "proxies", "revision", "token")
 
-class Skippable:  # comes before a layer's own class in its bases
-    skip, carry, past = False, None, ()
+class Routed:  # comes before a layer's own class in its bases
+    skip, carry, kept, past, rows, columns = False, None, None, (), slice(None), slice(None)
+
     def forward(self, x, *args, **kwargs):
         if self.skip:
             return x[:, : getattr(self, "width", None)]  # the decoder appends encoder features to a width
+        if isinstance(self, torch.nn.Linear):  # its part is gathered while it runs
+            bias = self.bias if self.bias is None else self.bias[self.rows]
+            return torch.nn.functional.linear(x, self.weight[self.rows][:, self.columns], bias)
         ran, short = self.carry is None, getattr(self, "conv_shortcut", None)  # carry is the beta of one that waits
         y = super().forward(x, *args, **kwargs) if ran else None
         if not self.kept:
@@ -35,11 +41,21 @@ class Skippable:  # comes before a layer's own class in its bases
         (first, before), (step, last) = self.past[0], self.past[-1]
         return bypass + (last + (last - before) * (self.carry * (self.now - step) / max(step - first, 1)))
 
-class Forecaster:
-    """Follows the step table: which steps call the network, and what the others return."""
+def channels(modules, root, kept):  # what a variant sets: (module, attribute, value); kept is None where all stay
+    parent, heads = root.rpartition(".")[0], root.endswith(".to_v")
+    out = modules[parent + ".to_out.0" if heads else parent[:-1] + "2"]
+    starts = range(0, modules[root].out_features, out.in_features)  # a gated unit has two rows for each neuron
+    rows = torch.cat([torch.tensor(kept) + start for start in starts]) if kept else slice(None)
+    yield out, "columns", torch.tensor(kept) if kept else slice(None)
+    yield from ((modules[name], "rows", rows) for name in ([f"{parent}.to_{i}" for i in "qkv"] if heads else [root]))
+    if heads:
+        yield modules[parent], "heads", len(kept or range(out.in_features)) * modules[parent].heads // out.in_features
+
+class Forecaster:  # follows the step table: which steps call the network, and what the others return
     def __init__(self, steps, grid):
         self.steps, self.grid, self.now, self.runs = steps, grid, -1, []
         self.levels = list(zip(grid["alphas"], grid["sigmas"]))
+
     def advance(self, time, shape):
         times = self.grid["timesteps"]
         step = 0 if abs(time - times[0]) < 0.01 else self.now + 1  # the first timestep starts another run
@@ -50,6 +66,7 @@ class Forecaster:
                              + (f"timesteps={own}" if own else f"num_inference_steps={len(times)}"))
         self.now, self.runs = step, self.runs if step else []
         return self.steps["actions"][step]
+
     def forecast(self, x, forecast, beta, order=1):
         own, runs = self.grid["prediction"], self.runs[-1 - order:]
         wanted = {"epsilon": "epsilon", "x0": "sample", "v": "flow" if own == "flow" else "v_prediction"}[forecast]
@@ -84,25 +101,34 @@ class Pruned:  # comes before the class of the dense model in its bases
                 module.scale = (module.to_q.weight.shape[0] / module.heads) ** -0.5
             elif isinstance(getattr(module, "conv", None), torch.nn.Conv2d) and hasattr(module, "channels"):
                 module.channels = module.conv.weight.shape[1]
-        for name in entry["absent"]:
-            modules[name]._parameters = {key: None for key in modules[name]._parameters}
-        self._skips = [frozenset(variant["skip"]) for variant in plan["variants"]]
+        for module in (modules[name] for name in entry["absent"]):
+            module._parameters = dict.fromkeys(module._parameters)
+        skips, roots = ({name for variant in plan["variants"] for name in variant[key]} for key in ("skip", "keep"))
+        several = any(variant["keep"] != plan["variants"][0]["keep"] for variant in plan["variants"])  # else cut already
+        self._settings = [[*((modules[name], "skip", name in variant["skip"]) for name in skips), *(
+            each for root in roots if several for each in channels(modules, root, variant["keep"].get(root)))]
+            for variant in plan["variants"]]
         self._rows = [variant for variant, length in plan["rows"] for _ in range(length)]
+        if not self._rows or not {*self._rows} <= {*range(len(self._settings))}:
+            raise ValueError('"pruned" in config.json has rows of variants that it does not have')
         steps = plan.get("steps") or {"actions": []}
         self._forecaster = Forecaster(steps, entry["grid"]) if plan.get("steps") else None
         kept = {name: action["carry"] for action in steps["actions"] for name in action.get("layers", ())}
-        self._layers = {name: modules[name] for name in sorted(frozenset(kept).union(*self._skips))}
-        for name, layer in self._layers.items():
+        self._carried = {name: modules[name] for name in kept}
+        routed = {layer for layer, _, _ in self._settings[0]} | set(self._carried.values())
+        for name, layer in [(name, layer) for name, layer in modules.items() if layer in routed]:
             own = {"__module__": __name__, "kept": kept.get(name)}
-            layer.__class__ = type(type(layer).__name__, (Skippable, type(layer)), own)
+            layer.__class__ = type(type(layer).__name__, (Routed, type(layer)), own)
             if layer.kept and getattr(layer, "conv_shortcut", None) is not None:
                 layer.conv_shortcut.register_forward_hook(lambda conv, x, y: setattr(conv, "last", y))
+
     def _variant(self, times):
         rows = [math.ceil(round(t, 3)) - 1 if self.config.pruned["time"] == "flow" else round(t) for t in times]
         variants = {self._rows[min(max(row, 0), len(self._rows) - 1)] for row in rows}
         if len(variants) > 1:
             raise ValueError(f"timesteps {times} belong to different sub-networks; call the model once for each")
         return variants.pop()
+
     def forward(self, *args, return_dict=True, **kwargs):
         call = inspect.signature(super().forward).bind(*args, **kwargs)
         x, timestep = list(call.arguments.values())[:2]
@@ -111,16 +137,19 @@ class Pruned:  # comes before the class of the dense model in its bases
         if "forecast" in action:
             output = table.forecast(x, **action)
         else:
-            for name, layer in self._layers.items():
-                layer.skip, layer.now = name in self._skips[action.get("run", 0)], table and table.now
-                layer.carry = action["beta"] if name in action.get("layers", ()) else None
+            for layer, name, value in self._settings[action.get("run", 0)]:
+                setattr(layer, name, value)
+            for name, layer in self._carried.items():
+                layer.now, layer.carry = table.now, action["beta"] if name in action.get("layers", ()) else None
             output = super().forward(*call.args, **call.kwargs).sample
             if table and "run" in action:
                 table.runs = [*table.runs[-2:], (table.now, x, output)]
         return OUTPUT(sample=output) if return_dict else (output,)
+
     @classmethod
     def from_pretrained(cls, path, subfolder=None, torch_dtype=None, dtype=None, **kwargs):
-        hub = {key: kwargs[key] for key in HUB if kwargs.get(key) is not None}
+        keys = ("cache_dir", "force_download", "local_files_only", "proxies", "revision", "token")
+        hub = {key: kwargs[key] for key in keys if kwargs.get(key) is not None}
         config = cls.load_config(path, subfolder=subfolder, **hub)
         if config["_class_name"] != cls.__name__:
             raise ValueError(f"{path} holds a {config['_class_name']}, which is not a {cls.__name__}")
@@ -130,6 +159,7 @@ class Pruned:  # comes before the class of the dense model in its bases
         weights = {key: value[0] if key in LOCKS else value for key, value in load_file(file).items()}
         model.load_state_dict(weights, strict=True)  # refuses missing, unexpected and misshapen tensors
         return torch.nn.Module.to(model, torch_dtype or dtype or model.dtype).eval()
+
     def save_pretrained(self, save_directory, **_):
         self.save_config(save_directory)
         weights = {key: value[None] if key in LOCKS else value for key, value in self.state_dict().items()}
@@ -137,15 +167,18 @@ class Pruned:  # comes before the class of the dense model in its bases
         shutil.copy(__file__, os.path.join(save_directory, FILE))
 
 def pruned(dense):
+
     def __init__(self, pruned=None, **config):
         dense.__init__(self, **config)
         self.register_to_config(pruned=pruned)
-        self._prune(pruned)
+        try:
+            self._prune(pruned)
+        except (AttributeError, IndexError, KeyError, TypeError) as error:
+            raise ValueError(f'"pruned" in config.json does not fit this network: {error!r}') from error
     known = inspect.signature(dense.__init__)  # diffusers reads it to know which entries of config.json to pass on
     own = inspect.Parameter("pruned", inspect.Parameter.KEYWORD_ONLY, default=None)
     __init__.__signature__ = known.replace(parameters=[*known.parameters.values(), own])
     return type("Pruned" + dense.__name__, (Pruned, dense), {"__init__": __init__, "__module__": __name__})
-
 OUTPUT = inspect.getmodule(diffusers.UNet2DModel).UNet2DOutput
 PrunedUNet2DModel = pruned(diffusers.UNet2DModel)
 PrunedDiTTransformer2DModel = pruned(diffusers.DiTTransformer2DModel)  # diffusers 0.29 and later

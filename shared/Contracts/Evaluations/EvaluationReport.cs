@@ -128,14 +128,17 @@ public sealed record Check(string Name, bool Passed, string Sentence)
 /// <param name="Timesteps">Native training timesteps.</param>
 /// <param name="Layers">Names of the gateable layers, in execution order.</param>
 /// <param name="Parts">Consecutive timesteps that share a sub-network, ascending from the clean end.</param>
-/// <param name="KeptChannels">Root module of a sliced channel group to the number of channels left.</param>
+/// <param name="KeptChannels">Root module of a sliced channel group to the number of channels left; empty where that
+/// changes with the timestep.</param>
 /// <param name="Steps">What each sampler step does, in words; null where all of them call the network.</param>
 public sealed record ScheduleMap(
     int Timesteps, IReadOnlyList<string> Layers, IReadOnlyList<SchedulePart> Parts,
     IReadOnlyDictionary<string, int> KeptChannels, IReadOnlyList<string>? Steps = null);
 
 /// <summary>A run of timesteps and the layers that are not called there.</summary>
-public sealed record SchedulePart(int First, int Length, IReadOnlyList<string> Skip);
+/// <param name="Kept">Layer to the share of its MACs that is left, where channels change with the timestep.</param>
+public sealed record SchedulePart(
+    int First, int Length, IReadOnlyList<string> Skip, IReadOnlyDictionary<string, double>? Kept = null);
 
 /// <summary>A line chart.</summary>
 public sealed record Chart(string Title, string XLabel, string YLabel, IReadOnlyList<Series> Series);

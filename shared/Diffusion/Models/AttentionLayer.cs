@@ -40,15 +40,19 @@ public class AttentionLayer : NamedModule
     public Linear ToOut => _out[0];
 
     /// <summary>Tokens [N, S, C] to [N, S, C].</summary>
-    public Tensor Attend(Tensor tokens)
+    /// <param name="kept">Channels of the heads that take part, whole heads; null: all.</param>
+    public Tensor Attend(Tensor tokens, Tensor? kept = null)
     {
         using var scope = NewDisposeScope();
-        var (q, k, v) = (ToQ.call(tokens), ToK.call(tokens), ToV.call(tokens));
-        var widths = CurrentHeadWidths();
+        var (q, k, v) = (
+            ToQ.Apply(tokens, kept, null), ToK.Apply(tokens, kept, null), ToV.Apply(tokens, kept, null));
+        var widths = kept is null
+            ? CurrentHeadWidths()
+            : [.. Enumerable.Repeat(HeadWidth, (int)(kept.shape[0] / HeadWidth))];
         var mixed = widths.Distinct().Count() == 1
             ? Equal(q, k, v, widths.Count)
             : cat([.. Slices(q, k, v, widths).Select(head => Equal(head.Q, head.K, head.V, 1))], 2);
-        return scope.MoveToOuter(ToOut.call(mixed));
+        return scope.MoveToOuter(ToOut.Apply(mixed, null, kept));
     }
 
     /// <summary>Width of each head.</summary>

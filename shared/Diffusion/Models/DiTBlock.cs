@@ -7,11 +7,15 @@ namespace Mlops.Diffusion.Models;
 /// x + gate·feed(norm(x)).</summary>
 public sealed class DiTBlock : NamedModule
 {
+    // Roots of the block's channel groups.
+    private readonly string _heads, _neurons;
+
     internal DiTBlock(string name, DiTOptions options)
         : base(nameof(DiTBlock))
     {
         var width = options.Width;
         Name = name;
+        (_heads, _neurons) = ($"{name}.attn1.to_v", $"{name}.ff.net.0.proj");
         Norm = Register("norm1", new AdaptiveNorm(options.Classes, width));
         Attention = Register(
             "attn1", new AttentionLayer(width, options.Heads, options.HeadWidth, options.AttentionBias));
@@ -37,15 +41,16 @@ public sealed class DiTBlock : NamedModule
 
     internal Tensor Forward(Tensor tokens, Tensor timesteps, Tensor labels, LayerPass pass) =>
         pass.Cached(Name, tokens.alias, _ =>
-            pass.Through(Index, tokens, Feed.Out.weight, () => Transform(tokens, timesteps, labels)));
+            pass.Through(Index, tokens, Feed.Out.weight, () => Transform(tokens, timesteps, labels, pass)));
 
-    private Tensor Transform(Tensor x, Tensor timesteps, Tensor labels)
+    private Tensor Transform(Tensor x, Tensor timesteps, Tensor labels, LayerPass pass)
     {
         using var scope = NewDisposeScope();
         var parts = Norm.Modulate(timesteps, labels);
         var (shift, scale, gate) = (parts[0], parts[1], parts[2]);
-        x = x + (gate * Attention.Attend(AdaptiveNorm.Normalize(x, shift, scale)));
+        x = x + (gate * Attention.Attend(AdaptiveNorm.Normalize(x, shift, scale), pass.Kept(_heads)));
         (shift, scale, gate) = (parts[3], parts[4], parts[5]);
-        return scope.MoveToOuter(x + (gate * Feed.Forward(AdaptiveNorm.Shifted(FeedNorm.call(x), shift, scale))));
+        var normed = AdaptiveNorm.Shifted(FeedNorm.call(x), shift, scale);
+        return scope.MoveToOuter(x + (gate * Feed.Forward(normed, pass.Kept(_neurons))));
     }
 }

@@ -35,7 +35,13 @@ public sealed class FeedForward : NamedModule
     private ProjectedActivation In { get; }
 
     /// <summary>[…, C] to […, C].</summary>
-    internal Tensor Forward(Tensor x) => Out.call(Activate(Projection.call(x)));
+    /// <param name="kept">Hidden neurons that take part; null: all.</param>
+    internal Tensor Forward(Tensor x, Tensor? kept = null)
+    {
+        using var scope = NewDisposeScope();
+        var rows = kept is null || !IsGated ? kept : cat([kept, kept + Out.weight.shape[1]]);
+        return scope.MoveToOuter(Out.Apply(Activate(Projection.Apply(x, rows, null)), null, kept));
+    }
 
     private Tensor Activate(Tensor h)
     {

@@ -15,6 +15,10 @@ public sealed class LayerControl
     /// false means that the layer is not called.</summary>
     public IReadOnlyList<bool>? Run { get; init; }
 
+    /// <summary>Channels that a DiT keeps in this pass: root module of a channel group to int64 indices beside the
+    /// weights. The weights stay whole; a layer gathers its part of them while it runs. Others keep all.</summary>
+    public IReadOnlyDictionary<string, Tensor>? Keep { get; init; }
+
     /// <summary>Leaves one layer out.</summary>
     public static LayerControl Without(int layer, IReadOnlyList<LayerInfo> layers) =>
         new() { Run = [.. layers.Select(each => each.Index != layer)] };

@@ -16,6 +16,8 @@ internal sealed class LayerPass
         (_control, _layers) = (control, layers);
         if (control?.Run is { } run && run.Count != layers.Count)
             throw new ArgumentException($"the mask has {run.Count} entries but the model has {layers.Count} layers");
+        if (control?.Keep is { Count: > 0 } && layers.Any(layer => layer.Kind != LayerKind.Transformer))
+            throw new ArgumentException("channels are kept pass by pass in a DiT only", nameof(control));
         if (control?.Gates is { } gates && (gates.dim() != 2 || gates.shape[1] != layers.Count
             || (gates.shape[0] != 1 && gates.shape[0] != batch)))
             throw new ArgumentException($"gates of shape [{string.Join(", ", gates.shape)}] do not fit a batch of "
@@ -49,6 +51,9 @@ internal sealed class LayerPass
     /// <summary>Calls a layer, or lets a cache stand in for it.</summary>
     public Tensor Cached(string name, Func<Tensor> bypass, Func<Tensor?, Tensor> layer) =>
         _control?.Cache is { } cache ? cache(name, bypass, layer) : layer(null);
+
+    /// <summary>The channels of a group that stay in this pass; null keeps all.</summary>
+    public Tensor? Kept(string root) => _control?.Keep?.GetValueOrDefault(root);
 
     /// <summary>Hands a feature map to the distillation loss.</summary>
     public void Feature(Tensor x) => _control?.Features?.Add(x);

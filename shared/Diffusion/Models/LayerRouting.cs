@@ -12,6 +12,9 @@ namespace Mlops.Diffusion.Models;
 public sealed class LayerRouting(
     IReadOnlyList<bool[]> masks, IReadOnlyList<int> rows, Func<double, long>? rowOf = null)
 {
+    /// <summary>The channels that a variant keeps, by group, in the caller's dispose scope; null: all of all.</summary>
+    public Func<int, IReadOnlyDictionary<string, Tensor>?>? Keep { get; init; }
+
     /// <summary>Native timesteps.</summary>
     public int Timesteps => rows.Count;
 
@@ -72,5 +75,6 @@ public sealed class LayerRouting(
         Gates = index is not null && control?.Gates is { } gates && gates.shape[0] > 1
             ? gates.index_select(0, index) : control?.Gates,
         Observe = control?.Observe, Features = features, Cache = control?.Cache,
+        Keep = Keep?.Invoke(variant),
     };
 }

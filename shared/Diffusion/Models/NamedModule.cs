@@ -34,4 +34,17 @@ internal static class SlicedLayers
     /// <summary>The convolution; <c>call</c> would insist on the channels it was constructed with.</summary>
     public static Tensor Apply(this Conv2d layer, Tensor x) =>
         nn.functional.conv2d(x, layer.weight, layer.bias, layer.stride, layer.padding);
+
+    /// <summary>The linear layer without the rows and columns that are not named; null names all.</summary>
+    public static Tensor Apply(this Linear layer, Tensor x, Tensor? rows, Tensor? columns)
+    {
+        if (rows is null && columns is null)
+            return layer.call(x);
+        using var scope = NewDisposeScope();
+        var (weight, bias) = rows is null
+            ? (layer.weight, layer.bias)
+            : (layer.weight.index_select(0, rows), layer.bias?.index_select(0, rows));
+        return scope.MoveToOuter(nn.functional.linear(
+            x, columns is null ? weight : weight.index_select(1, columns), bias));
+    }
 }

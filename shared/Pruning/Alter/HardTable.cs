@@ -24,9 +24,14 @@ public sealed class HardTable(bool[][] experts, int[] route)
 
     /// <summary>The layers that a plan runs, one expert per variant;
     /// which channels it keeps is not part of a table.</summary>
-    public static HardTable FromPlan(PruningPlan plan, IReadOnlyList<LayerInfo> layers) => new(
-        [.. plan.Variants.Select(variant => variant.RunMask(layers))],
-        [.. Enumerable.Range(0, plan.Timesteps).Select(t => plan.VariantAt(t))]);
+    /// <exception cref="InvalidDataException">The plan keeps other channels at other timesteps.</exception>
+    public static HardTable FromPlan(PruningPlan plan, IReadOnlyList<LayerInfo> layers) => plan.RoutesChannels
+        ? throw new InvalidDataException(
+            $"the plan of method '{plan.Method}' keeps other channels at other timesteps, which training cannot follow "
+            + "yet; train with a plan of layers, or of one set of channels")
+        : new(
+            [.. plan.Variants.Select(variant => variant.RunMask(layers))],
+            [.. Enumerable.Range(0, plan.Timesteps).Select(t => plan.VariantAt(t))]);
 
     /// <summary>The mask of a native timestep.</summary>
     public bool[] MaskAt(int timestep) => experts[route[timestep]];

@@ -150,9 +150,12 @@ public sealed class NetworkSlicer : IDisposable
             return;
 
         using var scope = NewDisposeScope();
-        var stay = All((int)old.shape[dimension]).Where(c => !gone.Contains(c));
-        var index = tensor(stay.ToArray(), device: old.device);
-        tensors[name] = old.index_select(dimension, index).DetachFromDisposeScope();
+        var stay = All((int)old.shape[dimension]).Where(c => !gone.Contains(c)).ToArray();
+        // Shapes alone have nothing that could be selected.
+        var cut = old.IsAbsent()
+            ? old.narrow(dimension, 0, stay.Length)
+            : old.index_select(dimension, tensor(stay, device: old.device));
+        tensors[name] = cut.DetachFromDisposeScope();
         old.Dispose();
     }
 

@@ -1,4 +1,3 @@
-using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Models;
 
 namespace Mlops.Pruning.Plans;
@@ -29,7 +28,7 @@ public static class PlanCosts
     /// <summary>MACs of one sample's forward pass for every variant of a plan.</summary>
     /// <param name="network">Dense, or sliced as the plan says.</param>
     public static double[] VariantMacs(PruningPlan plan, Denoiser network) => [.. plan.Variants.Select(
-        variant => (double)MacCounter.Count(network, run: variant.RunMask(network.Layers)).Macs)];
+        variant => (double)SlicedVariant.Macs(network, variant))];
 
     /// <summary>Mean over all native timesteps of the MACs left, divided by the dense model's MACs.</summary>
     /// <param name="layers">The model's gateable layers.</param>

@@ -36,9 +36,6 @@ public sealed class PruningPlan
             .ToDictionary(entry => entry.variant, entry => entry.position);
         _variantAt = [.. perTimestep.Select(variant => index[variant])];
         Rows = [.. RunLengths(_variantAt)];
-        if (Variants.Any(variant => !variant.KeepsAs(Variants[0])))
-            throw new InvalidDataException(
-                "a pruning plan that slices channels must keep the same ones in every variant");
         if (steps?.Actions.OfType<StepAction.Run>().FirstOrDefault(run => run.Variant >= Variants.Count) is { } run)
             throw new InvalidDataException(
                 $"the step table runs variant {run.Variant}, but the pruning plan has {Variants.Count}");
@@ -70,6 +67,10 @@ public sealed class PruningPlan
 
     /// <summary>Whether one variant serves all timesteps.</summary>
     public bool IsConstant => Variants.Count == 1;
+
+    /// <summary>Whether timesteps differ in the channels that they keep; the weights are then whole, and else cut.
+    /// </summary>
+    public bool RoutesChannels => Variants.Any(variant => !variant.KeepsAs(Variants[0]));
 
     /// <summary>Layers that run at no timestep; their weights may be left out of a file.</summary>
     public IReadOnlyCollection<string> NeverRun => Variants.Skip(1).Aggregate(

@@ -6,12 +6,14 @@ namespace Mlops.Pruning.Plans;
 
 /// <summary>
 /// One weight set and a routing table: each sample takes the variant of its native timestep, and a skipped layer is not
-/// called.
+/// called. Of a DiT's layers that a variant narrows only its channels take part: they are gathered layer by layer while
+/// the layer runs, so that any number of variants needs no copy of a weight.
 /// </summary>
 public sealed class RoutedDenoiser : Denoiser
 {
     private readonly bool[][] _masks;
     private readonly LayerRouting _routing;
+    private readonly IReadOnlyDictionary<string, IReadOnlyList<long>>[] _kept;
 
     /// <param name="inner">The dense network, or one sliced as the plan says; owned from here on.</param>
     /// <param name="row">From network time to the table's row; null: network times are native timesteps.</param>
@@ -20,8 +22,13 @@ public sealed class RoutedDenoiser : Denoiser
         : base(nameof(RoutedDenoiser), inner.Config)
     {
         (Inner, Plan) = (inner, plan);
+        if (plan.RoutesChannels && inner is not DiTTransformer2DModel)
+            throw new InvalidDataException(
+                $"the pruning plan keeps other channels at other timesteps, which a DiT can and a "
+                + $"{inner.Config.ClassName} cannot; use one set of channels, or leave out layers");
+        _kept = [.. plan.Variants.Select(variant => SlicedVariant.Left(inner, variant))];
         _masks = [.. Enumerable.Range(0, plan.Variants.Count).Select(variant => plan.RunMask(variant, inner.Layers))];
-        _routing = new LayerRouting(_masks, plan.VariantsAt, row);
+        _routing = new LayerRouting(_masks, plan.VariantsAt, row) { Keep = Indices };
         Register("inner", inner);
     }
 
@@ -44,9 +51,13 @@ public sealed class RoutedDenoiser : Denoiser
     public override long? NullLabel => Inner.NullLabel;
 
     /// <summary>One variant alone, whatever the timestep.</summary>
-    public Prediction Only(int variant) =>
-        (sample, timestep, labels) =>
-            Inner.Predict(sample, timestep, labels, new LayerControl { Run = _masks[variant] });
+    public Prediction Only(int variant) => (sample, timestep, labels) =>
+    {
+        using var scope = NewDisposeScope();
+        return Inner.Predict(
+            sample, timestep, labels, new LayerControl { Run = _masks[variant], Keep = Indices(variant) })
+            .MoveToOuterDisposeScope();
+    };
 
     /// <summary>The row of the table for a network time, kept inside the table.</summary>
     public int RowOf(double time) => _routing.RowOf(time);
@@ -59,7 +70,7 @@ public sealed class RoutedDenoiser : Denoiser
     /// <remarks>The table decides which layers run; <paramref name="control"/> may only observe them and stand in for
     /// those that do.</remarks>
     protected override Tensor Forward(Tensor sample, Tensor timestep, Tensor? labels, LayerControl? control) =>
-        control is { Run: not null } or { Gates: not null }
+        control is { Run: not null } or { Gates: not null } or { Keep: not null }
             ? throw new ArgumentException(
                 "a routed model chooses its layers itself; call the inner model", nameof(control))
             : _routing.Predict(Inner.Predict, sample, timestep, labels, control);
@@ -67,4 +78,21 @@ public sealed class RoutedDenoiser : Denoiser
     /// <inheritdoc/>
     protected override void NumberLayers() =>
         throw new InvalidOperationException("layers are left out of the inner network");
+
+    // One transfer to the device for all groups; in the caller's dispose scope.
+    private Dictionary<string, Tensor>? Indices(int variant)
+    {
+        var kept = _kept[variant];
+        if (kept.Count == 0)
+            return null;
+        var all = tensor([.. kept.Values.SelectMany(channels => channels)], int64, Inner.Device);
+        var (start, indices) = (0L, new Dictionary<string, Tensor>(kept.Count));
+        foreach (var (root, channels) in kept)
+        {
+            indices[root] = all.narrow(0, start, channels.Count);
+            start += channels.Count;
+        }
+
+        return indices;
+    }
 }

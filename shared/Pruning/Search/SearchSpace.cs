@@ -104,7 +104,7 @@ public sealed record SearchSpace(int Stages, int MaxLevel, int Budget, IReadOnly
             throw new ArgumentOutOfRangeException(nameof(maxKept), maxKept, "must be in (0, 1]");
         if (least > maxKept + Slack)
             throw new InvalidDataException(
-                $"a kept ratio of {maxKept:0.###} MACs is out of reach: with every skippable layer dropped "
+                $"a kept ratio of {maxKept:0.###} MACs is out of reach: with all gone that may go "
                 + $"{least:0.###} remain; ask for at least {Math.Ceiling(least * 1000) / 1000:0.###}");
     }
 }

@@ -1,3 +1,5 @@
+using Mlops.Diffusion.Models;
+using Mlops.Pruning.Groups;
 using Mlops.Pruning.Importance;
 using Mlops.Pruning.Plans;
 using Mlops.Pruning.Stages;
@@ -8,16 +10,22 @@ namespace Mlops.Pruning.Search;
 /// What a level means with the layer-drop back-end of Diff-ES. Level 0 is the whole network. As published, level L of a
 /// stage skips the first L layers of the stage's own order. Our change: the layers of a UNet cost 0.1 to 12 % of it, so
 /// that a number of layers is no budget; level k skips the set that frees k quanta of MACs at the least summed score.
+/// With the width back-ends a level is what <see cref="WidthLevels"/> says.
 /// </summary>
-/// <param name="Layers">Names of the model's gateable layers.</param>
-/// <param name="Skips">[stage][level] indices of the skipped layers; all stages have H + 1 levels.</param>
+/// <param name="Layers">Names of the model's gateable layers, or roots of its channel groups.</param>
+/// <param name="Skips">[stage][level] indices of the skipped layers, or numbers of heads and neurons; all stages
+/// have H + 1 levels.</param>
 /// <param name="Kept">[stage][level] MACs left / dense MACs of one call.</param>
-/// <param name="Quantum">MACs of a level / dense MACs; null where a level is one layer more.</param>
+/// <param name="Quantum">MACs of a level / dense MACs; null where a level is a layer or a head a block more.</param>
+/// <param name="Width">Which channels go; null where whole layers do.</param>
 public sealed record StageLevels(
     StageBounds Bounds, IReadOnlyList<string> Layers, IReadOnlyList<IReadOnlyList<IReadOnlyList<int>>> Skips,
-    IReadOnlyList<IReadOnlyList<double>> Kept, double? Quantum)
+    IReadOnlyList<IReadOnlyList<double>> Kept, double? Quantum, WidthLevels? Width = null)
 {
-    private const double FineQuantum = 0.01;
+    internal const double FineQuantum = 0.01;
+
+    // Products of shares are off by parts of a MAC.
+    internal const double Slack = 1e-6;
 
     /// <summary>The name under which plans of this search are known.</summary>
     public const string Method = "diff-es";
@@ -46,8 +54,6 @@ public sealed record StageLevels(
     {
         var quantum = share ?? Math.Max(
             FineQuantum, layerMacs.Where(macs => macs > 0).DefaultIfEmpty().Min() / (double)totalMacs);
-        // Products of shares are off by parts of a MAC.
-        const double Slack = 1e-6;
         var highest = (int)((layerMacs.Sum() + Slack) / (quantum * totalMacs));
         long[] needs = [.. Enumerable.Range(0, highest + 1).Select(
             level => (long)Math.Ceiling((level * quantum * totalMacs) - Slack))];
@@ -57,9 +63,11 @@ public sealed record StageLevels(
 
     /// <summary>Checks that the levels are of this model.</summary>
     /// <exception cref="InvalidDataException">They are not.</exception>
-    public void Validate(IEnumerable<string> layers)
+    public void Validate(Denoiser model)
     {
-        if (!Layers.SequenceEqual(layers))
+        if (!Layers.SequenceEqual(Width is null
+            ? model.Layers.Select(layer => layer.Name)
+            : ChannelGroups.Of(model).Select(group => group.Root)))
             throw new InvalidDataException("the scores are not of this model's layers; score this model again");
     }
 
@@ -80,7 +88,8 @@ public sealed record StageLevels(
         Validate(levels);
         return PruningPlan.FromStages(
             Method, Bounds,
-            [.. levels.Select((level, stage) => new PlanVariant(Skips[stage][level].Select(layer => Layers[layer])))],
+            [.. levels.Select((level, stage) => Width?.Variant(Layers, stage, Skips[stage][level])
+                ?? new PlanVariant(Skips[stage][level].Select(layer => Layers[layer])))],
             levels.Select((level, stage) => Kept[stage][level] * Bounds.Share(stage)).Sum());
     }
 

@@ -1,4 +1,5 @@
 using Mlops.Diffusion.Models;
+using Mlops.Pruning.Alter;
 using Mlops.Pruning.Plans;
 using Mlops.Pruning.Stages;
 
@@ -85,11 +86,17 @@ public sealed class PruningPlanTests
     }
 
     [Fact]
-    public void Channels_are_sliced_for_all_timesteps_or_not_at_all()
+    public void A_plan_says_whether_its_channels_change_with_the_timestep()
     {
         var sliced = new PlanVariant([], new Dictionary<string, IReadOnlyList<long>> { ["conv_in"] = [0L] });
 
-        Assert.Throws<InvalidDataException>(() => PruningPlan.FromTable("x", [sliced, PlanVariant.Dense], 0.5));
+        var routed = PruningPlan.FromTable("x", [sliced, PlanVariant.Dense], 0.5);
+
+        Assert.True(routed.RoutesChannels);
+        Assert.False(PruningPlan.Constant("x", 2, sliced, 0.5).RoutesChannels);
+        Assert.Equal(routed.Variants, PlanFile.FromJson(PlanFile.ToJson(routed), "plan").Variants);
+        Assert.Contains("keeps other channels at other timesteps, which training cannot follow yet",
+            Assert.Throws<InvalidDataException>(() => HardTable.FromPlan(routed, Layers)).Message);
     }
 
     [Fact]

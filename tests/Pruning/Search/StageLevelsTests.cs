@@ -94,9 +94,9 @@ public sealed class StageLevelsTests
     public void Levels_that_do_not_fit_the_model_or_the_schedule_are_refused()
     {
         var levels = StageLevels.OfBlocks(Scores, Macs, Total);
-        levels.Validate(["a", "b", "c"]);
+        using var model = SomeNetwork.DiT();
 
-        Assert.Throws<InvalidDataException>(() => levels.Validate(["a", "b"]));
+        Assert.Throws<InvalidDataException>(() => levels.Validate(model));
         Assert.Throws<InvalidDataException>(() => levels.ToPlan([4, 0]));
         Assert.Throws<InvalidDataException>(() => levels.ToPlan([1]));
         Assert.Contains("no layer that may be left out", Assert.Throws<InvalidDataException>(

@@ -95,6 +95,20 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void The_map_of_a_schedule_says_how_much_of_a_layer_is_left()
+    {
+        var map = Drawing.HeatMap(new(
+            20, ["a"], [
+                new(0, 5, [], new Dictionary<string, double> { ["a"] = 1 }),
+                new(5, 15, [], new Dictionary<string, double> { ["a"] = 0.375 })],
+            new Dictionary<string, int>()));
+
+        Assert.Contains("sub-network 2 of 2", map, StringComparison.Ordinal);
+        Assert.Contains("a, t 5 to 19: run with 38% of its MACs", map, StringComparison.Ordinal);
+        Assert.Contains("fill-opacity='0.38'", map, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Chart_leaves_out_what_is_not_finite()
     {
         var svg = Drawing.LineChart(new("t", "step", "loss", [new("a", [0, 1, 2], [1, double.NaN, 3])]));

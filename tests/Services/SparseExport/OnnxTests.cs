@@ -174,6 +174,28 @@ public sealed class OnnxTests : IDisposable
         Assert.StartsWith("model_0.onnx predicts something else in onnxruntime ", confused.Message);
     }
 
+    [Fact]
+    public async Task Sub_networks_of_fewer_heads_are_cut_into_files_of_their_own()
+    {
+        using var network = SomeNetwork.DiT();
+        var few = new PlanVariant([], new Dictionary<string, IReadOnlyList<long>>
+        {
+            ["transformer_blocks.0.attn1.to_v"] = [.. Enumerable.Range(6, 6).Select(channel => (long)channel)],
+        });
+        var schedule = _jobs.NewFolder();
+        var table = Enumerable.Range(0, 20).Select(t => t < 5 ? few : PlanVariant.Dense);
+        PlanFile.Save(PruningPlan.FromTable("diff-es", [.. table], 1), schedule);
+
+        var folder = await _jobs.WithModel(network, SomeNetwork.Scheduler).With("schedule", schedule)
+            .RunAsync(new SparseExporter(), new { format = "onnx" });
+
+        var sizes = ExportRecord.Load(folder)!.Onnx!.Files
+            .Select(file => new FileInfo(Path.Combine(folder, file.Path)).Length).ToArray();
+        Assert.Equal(2, sizes.Length);
+        // Three of four heads of 24 channels: 18 rows or columns of four matrices, and biases.
+        Assert.InRange(sizes[1] - sizes[0], 18 * 24 * 4 * sizeof(float), 18 * 28 * 4 * sizeof(float));
+    }
+
     private void Same(Denoiser network)
     {
         bool[] some = [.. network.Layers.Select(layer => layer.Index % 2 == 0)];

@@ -104,6 +104,9 @@ public sealed class StockDiffusersTests : IDisposable
         await ExportAsync("dit-routed", config, _ => Routed("transformer_blocks.2"), ExportFormat.Pruned);
         await ExportAsync("dit-flow", config, _ => Routed("transformer_blocks.2"), ExportFormat.Pruned, FlowScheduler);
         await ExportAsync("dit-sliced", config, null, ExportFormat.Pruned);
+        await ExportAsync("dit-widths", config, _ => Widths(4), ExportFormat.Pruned);
+        await ExportAsync(
+            "dit-widths-gated", config.With("activation_fn", "geglu"), _ => Widths(4), ExportFormat.Pruned);
         await ExportAsync("dit-table-guided", config,
             _ => Routed("transformer_blocks.2").WithSteps(Table("ddim", 2) with { UseClippedModelOutput = true }),
             ExportFormat.Pruned);
@@ -213,6 +216,19 @@ public sealed class StockDiffusersTests : IDisposable
 
     private static PruningPlan Routed(params string[] skip) => PruningPlan.FromTable(
         "alter", [.. Enumerable.Range(0, 20).Select(t => t < 10 ? PlanVariant.Dense : new PlanVariant(skip))], 1);
+
+    /// <summary>All heads and neurons, fewer of a block, and no such block.</summary>
+    private static PruningPlan Widths(int stages) => PruningPlan.FromTable(
+        "diff-es", [.. Enumerable.Range(0, 20).Select(t => (t * stages / 20) switch
+        {
+            0 => PlanVariant.Dense,
+            3 => new PlanVariant(["transformer_blocks.1"]),
+            var stage => new PlanVariant([], new Dictionary<string, IReadOnlyList<long>>
+            {
+                ["transformer_blocks.1.attn1.to_v"] = [.. Enumerable.Range(6 * stage, 12).Select(c => (long)c)],
+                ["transformer_blocks.2.ff.net.0.proj"] = [1, 2, 40 + stage],
+            }),
+        })], 1);
 
     private static StepTable Table(string sampler, double guidance) => new(
         sampler, 7, guidance, UseClippedModelOutput: false, StepAim.Sampler,
