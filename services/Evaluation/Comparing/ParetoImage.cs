@@ -8,7 +8,7 @@ namespace Mlops.Evaluation.Comparing;
 /// </summary>
 public sealed class ParetoImage
 {
-    private const int Width = 1000, Height = 440, Left = 100, Right = 250, Top = 60, Bottom = 70;
+    private const int Width = 1000, Height = 440, Left = 100, Right = 310, Top = 60, Bottom = 70;
     private const int Dot = 3, Radius = 5, NameHeight = 22, Middle = 7, MaxTicks = 12;
     private const double Margin = 0.06;
 
