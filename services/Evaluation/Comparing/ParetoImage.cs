@@ -8,8 +8,8 @@ namespace Mlops.Evaluation.Comparing;
 /// </summary>
 public sealed class ParetoImage
 {
-    private const int Width = 1000, Height = 440, Left = 100, Right = 250, Top = 60, Bottom = 70;
-    private const int Dot = 2, Radius = 5, NameHeight = 18, MaxTicks = 12;
+    private const int Width = 1000, Height = 440, Left = 100, Right = 310, Top = 60, Bottom = 70;
+    private const int Dot = 3, Radius = 5, NameHeight = 22, Middle = 7, MaxTicks = 12;
     private const double Margin = 0.06;
 
     private static readonly byte[] Ink = [60, 60, 60], Faint = [225, 225, 225];
@@ -50,13 +50,13 @@ public sealed class ParetoImage
         foreach (var value in Ticks())
         {
             Line(Left, Y(Math.Log10(value)), Width - Right, Y(Math.Log10(value)), Faint);
-            Text(value.ToString("0e+0", CultureInfo.InvariantCulture), Left - 50, Y(Math.Log10(value)) - 5, Ink);
+            Text(value.ToString("0e+0", CultureInfo.InvariantCulture), Left - 60, Y(Math.Log10(value)) - Middle, Ink);
         }
 
-        foreach (var x in _chart.Series.SelectMany(series => series.X).Select(x => Math.Round(x, 2)).Distinct())
+        foreach (var x in _chart.Series.SelectMany(series => series.X).DistinctBy(x => Math.Round(x, 2)))
         {
             Line(X(x), _top + Top, X(x), _top + Height - Bottom, Faint);
-            Text(x.ToString("0.##", CultureInfo.InvariantCulture), X(x) - 14, _top + Height - Bottom + 8, Ink);
+            Text(x.ToString("0.##", CultureInfo.InvariantCulture), X(x) - 20, _top + Height - Bottom + 8, Ink);
         }
 
         Line(Left, _top + Top, Left, _top + Height - Bottom, Ink);
@@ -73,8 +73,8 @@ public sealed class ParetoImage
             }
 
             // Names that would lie upon each other go down.
-            names = Math.Max(names + NameHeight, Y(series.Y[^1]) - 5);
-            Line(X(series.X[^1]), Y(series.Y[^1]), Width - Right + 6, names + 5, color);
+            names = Math.Max(names + NameHeight, Y(series.Y[^1]) - Middle);
+            Line(X(series.X[^1]), Y(series.Y[^1]), Width - Right + 6, names + Middle, color);
             Text(series.Name, Width - Right + 12, names, color);
         }
     }
