@@ -44,6 +44,8 @@ class Routed:  # comes before a layer's own class in its bases
 def channels(modules, root, kept):  # what a variant sets: (module, attribute, value); kept is None where all stay
     parent, heads = root.rpartition(".")[0], root.endswith(".to_v")
     out = modules[parent + ".to_out.0" if heads else parent[:-1] + "2"]
+    if kept and not all(type(channel) is int and 0 <= channel < out.in_features for channel in kept):
+        raise ValueError(f'"pruned" in config.json keeps channels of {root} that this network does not have')
     starts = range(0, modules[root].out_features, out.in_features)  # a gated unit has two rows for each neuron
     rows = torch.cat([torch.tensor(kept) + start for start in starts]) if kept else slice(None)
     yield out, "columns", torch.tensor(kept) if kept else slice(None)
@@ -93,6 +95,8 @@ class Pruned:  # comes before the class of the dense model in its bases
         for key, shape in entry["shapes"].items():
             setattr(modules[key.rpartition(".")[0]], key.rpartition(".")[2], torch.nn.Parameter(torch.empty(shape)))
         for name, value in {**entry["norm_groups"], **entry["heads"]}.items():
+            if type(value) is not int or value < 1:
+                raise ValueError(f'"pruned" in config.json gives {name} {value} heads or groups; it must be an integer')
             setattr(modules[name], "heads" if isinstance(modules[name], Attention) else "num_groups", value)
         for module in modules.values():  # what remembers a width of its own
             if isinstance(module, ResnetBlock2D):

@@ -47,6 +47,9 @@ public static class PrunedWeights
                 layer.HeadWidths = count > 0 && rows % count == 0
                     ? [.. Enumerable.Repeat(rows / count, (int)count)]
                     : throw new InvalidDataException($"config.json: '{name}' has {rows} rows, not {count} equal heads");
+            else if (rows != layer.Heads * layer.HeadWidth)
+                throw new InvalidDataException(
+                    $"config.json: \"heads\" lacks '{name}', whose {rows} rows are not those of {layer.Heads} heads");
             var quotient = Math.Sqrt((double)layer.CurrentHeadWidths()[0] / layer.HeadWidth);
             if (quotient == 1)
                 continue;

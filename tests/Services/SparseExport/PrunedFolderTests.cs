@@ -107,6 +107,28 @@ public sealed class PrunedFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_thousand_edited_plans_are_refused_in_a_sentence_or_read()
+    {
+        using var network = SomeNetwork.UNet();
+        var folder = await ExportAsync(network, Constant([Everywhere[0]]));
+        var (config, refused) = (Path.Combine(folder, "unet", "config.json"), 0);
+        foreach (var text in EditedPlans.Of(File.ReadAllText(config), 1000, 3))
+        {
+            File.WriteAllText(config, text);
+            try
+            {
+                PrunedModel.Load(folder).Dispose();
+            }
+            catch (InvalidDataException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 500, 999);
+    }
+
+    [Fact]
     public async Task The_card_names_the_base_model_and_its_license()
     {
         using var network = SomeNetwork.Of(
