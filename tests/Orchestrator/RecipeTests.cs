@@ -126,7 +126,7 @@ public sealed class RecipeTests
         var thrown = Assert.Throws<ArgumentException>(() => Plan("altar"));
 
         Assert.StartsWith(
-            "unknown recipe 'altar' (did you mean 'alter'?); known recipes: alter, diff-es, diff-es-width",
+            "unknown recipe 'altar' (did you mean 'alter'?); known recipes: alter, dbcache, deepcache, diff-es, ",
             thrown.Message);
     }
 

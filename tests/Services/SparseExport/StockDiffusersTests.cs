@@ -16,12 +16,9 @@ namespace Mlops.Tests.Services.SparseExport;
 
 /// <summary>Every format of every family, loaded by the real library.</summary>
 [Trait("Category", "Drill")]
-public sealed class StockDiffusersTests : IDisposable
+public sealed partial class StockDiffusersTests : IDisposable
 {
     private const double Tolerance = 1e-5;
-
-    // Of each of three folders.
-    private const int Edits = 334;
 
     private static readonly string FlowScheduler = """
         {"_class_name": "FlowMatchEulerDiscreteScheduler", "num_train_timesteps": 20, "shift": 1.5}
@@ -51,53 +48,6 @@ public sealed class StockDiffusersTests : IDisposable
         Assert.Equal(_names, results.Select(result => result.GetProperty("name").GetString()));
         Assert.All(results, result =>
             Assert.True(result.GetProperty("difference").GetDouble() <= Tolerance, result.GetRawText()));
-    }
-
-    [StockTheory]
-    [InlineData("0.31.0")]
-    [InlineData("0.40.0")]
-    public async Task A_thousand_edited_plans_are_refused_or_mean_the_same_in_both_languages(string version)
-    {
-        string[] skip = ["down_blocks.0.resnets.1", "up_blocks.0.attentions.0"];
-        await ExportAsync("routed", ModelConfig.Parse(SomeNetwork.UNetConfig), _ => Routed(skip), ExportFormat.Pruned);
-        await ExportAsync(
-            "widths", ModelConfig.Parse(SomeNetwork.DiTConfig), _ => Widths(4), ExportFormat.Pruned);
-        await ExportAsync("sliced", ModelConfig.Parse(SomeNetwork.DiTConfig), null, ExportFormat.Pruned);
-        File.Copy(Repository.Path("tests/Services/SparseExport/edited.py"), _folder.File("edited.py"));
-        var refused = _names.Sum(Answer);
-
-        var output = await StockDiffusers.RunAsync(version, _folder.Path, ["edited.py", .. _names]);
-
-        Assert.Contains($"{_names.Count * Edits} edited plans", output, StringComparison.Ordinal);
-        Assert.InRange(refused, _names.Count * Edits / 2, (_names.Count * Edits) - 1);
-    }
-
-    /// <summary>What C# makes of every edited plan of a folder, beside it: its answer, or nothing where it refuses.
-    /// </summary>
-    /// <returns>How many it refused.</returns>
-    private int Answer(string name)
-    {
-        var component = Directory.Exists(_folder.File($"{name}/unet")) ? "unet" : "transformer";
-        var config = _folder.File($"{name}/{component}/config.json");
-        var original = File.ReadAllText(config);
-        var (texts, refused) = (EditedPlans.Of(original, Edits, 5).ToArray(), 0);
-        File.WriteAllLines(_folder.File($"{name}/edited.txt"), texts);
-        for (var edit = 0; edit < texts.Length; edit++)
-        {
-            File.WriteAllText(config, texts[edit]);
-            try
-            {
-                using var model = PrunedModel.Load(_folder.File(name));
-                Probe(model, _folder.File(name), $"edited-{edit}.safetensors");
-            }
-            catch (InvalidDataException)
-            {
-                refused++;
-            }
-        }
-
-        File.WriteAllText(config, original);
-        return refused;
     }
 
     private async Task ExportUNetsAsync()
