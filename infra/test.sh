@@ -49,7 +49,7 @@ run() {
 }
 
 servers() {
-  infra/packages.sh servers && infra/packages.sh node && infra/packages.sh browser || exit 2
+  for group in servers node browser oracles; do infra/packages.sh "$group" || exit 2; done
   node=tests/EndToEnd/node
   [ $node/node_modules/.package-lock.json -nt $node/package-lock.json ] || npm ci --prefix $node --silent || exit 2
 }
@@ -68,7 +68,7 @@ for tier in "$@"; do
   case $tier in
     unit) run unit "Category!=EndToEnd&Category!=Drill" 0 "${alone[@]}" ;;
     # More at once than cores: most of the time they wait for each other.
-    e2e) infra/packages.sh oracles || exit 2; servers; run e2e "Category=EndToEnd" 3 "${alone[@]}" infra/local/with-servers.sh ;;
+    e2e) servers; run e2e "Category=EndToEnd" 3 "${alone[@]}" infra/local/with-servers.sh ;;
     drills)
       servers; run drills "Category=Drill&Engine!=Docker" 2 "${alone[@]}" infra/local/with-servers.sh
       # Not in the namespaces of the others: only the real root may start an engine.

@@ -31,7 +31,8 @@ public sealed class CompletionTests
         Assert.Equal(
             [
                 "complete -o default -F _mlops mlops", "mlops sch: schedule", "mlops run tea: teacache",
-                "mlops schedule add n --recipe dif: diff-es diff-es-width diff-pruning", "mlops recipes --output j: json",
+                "mlops schedule add n --recipe dif: diff-es diff-es-width diff-pruning",
+                "mlops recipes --output j: json",
             ],
             said.Trim().Split('\n'));
     }

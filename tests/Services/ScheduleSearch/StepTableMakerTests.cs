@@ -241,9 +241,10 @@ public sealed partial class StepTableMakerTests : IDisposable
         var folder = await _jobs.Artifacts.FetchAsync(await _jobs.ModelAsync(16), CancellationToken.None);
         var (network, idle) = (ModelFolder.Load(folder), _jobs.Output("idle"));
         var layer = network.Layers.Single(each => each.Name == "down_blocks.0.resnets.1").Name;
-        using var noGrad = TorchSharp.torch.no_grad();
-        foreach (var (_, weight) in network.Present().Where(weight => weight.Name.StartsWith($"{layer}.conv2.")))
-            weight.zero_();
+        // Not over an await: the mode is that of a thread.
+        using (TorchSharp.torch.no_grad())
+            foreach (var (_, weight) in network.Present().Where(weight => weight.Name.StartsWith($"{layer}.conv2.")))
+                weight.zero_();
         ModelFolder.Save(idle, network, ModelFolder.Scheduler(folder));
         return (await _jobs.Artifacts.ImportAsync(idle, "model", CancellationToken.None), network, new([layer]));
     }

@@ -7,7 +7,6 @@ using Mlops.Pruning.Plans;
 using Mlops.Pruning.Steps;
 using Mlops.SparseExport;
 using Mlops.Tests.Pruning;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlops.Tests.Services.SparseExport;
@@ -21,15 +20,8 @@ public sealed class PrunedAgainTests : IDisposable
     private static readonly string[] Second = ["down_blocks.0.resnets.1", "up_blocks.1.resnets.1"];
 
     private readonly PruningJobs _jobs = new();
-    private readonly DisposeScope _scope = NewDisposeScope();
-    private readonly IDisposable _noGrad = no_grad();
 
-    public void Dispose()
-    {
-        _noGrad.Dispose();
-        _scope.Dispose();
-        _jobs.Dispose();
-    }
+    public void Dispose() => _jobs.Dispose();
 
     [Theory]
     [InlineData(false, false)]
@@ -45,7 +37,10 @@ public sealed class PrunedAgainTests : IDisposable
         var once = await ExportAsync(given.WithSteps(secondRoutes ? Table(given) : null));
 
         var twice = await _jobs.With("model", once).RunAsync(new SparseExporter(), new { format = "pruned" }, then);
+        var card = await File.ReadAllTextAsync(Path.Combine(twice, "README.md"));
 
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         using var exported = PrunedModel.Load(twice);
         bool[][] run = [.. Enumerable.Range(0, 20).Select(t => network.Layers.Select(layer =>
             !(t < (firstRoutes ? 10 : 20) && First.Contains(layer.Name))
@@ -66,8 +61,7 @@ public sealed class PrunedAgainTests : IDisposable
             Assert.Equal(
                 new[] { 15, 5, 0 }.Sum(t => (double)MacCounter.Count(network, run: run[t]).Macs),
                 exported.Costs([], table.Guidance).Macs);
-        Assert.Contains(
-            "was pruned already, to", await File.ReadAllTextAsync(Path.Combine(twice, "README.md")));
+        Assert.Contains("was pruned already, to", card);
     }
 
     [Theory]
@@ -79,6 +73,8 @@ public sealed class PrunedAgainTests : IDisposable
         _jobs.WithModel(network, SomeNetwork.Scheduler);
         var folder = await ExportAsync(Plan(First, until));
 
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         using var given = GivenModel.Load(folder);
         using var expected = PrunedModel.Load(folder);
 
@@ -117,6 +113,8 @@ public sealed class PrunedAgainTests : IDisposable
 
         var twice = await NarrowAsync();
 
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         using var exported = PrunedModel.Load(twice);
         using var byHand = once is null ? ModelFamily.Clone(network) : GivenModel.Load(once);
         var given = (double)MacCounter.Count(byHand).Macs;
