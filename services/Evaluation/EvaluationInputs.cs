@@ -89,7 +89,10 @@ public sealed class EvaluationInputs : IDisposable
 
     /// <summary>What one image costs with either model.</summary>
     public (StepCosts Dense, StepCosts Pruned) Costs() =>
-        (Costs(DenseParts, Sampling.DenseSteps), Costs(PrunedParts, Sampling.PrunedSteps));
+        (DenseCosts(Sampling.DenseSteps), Costs(PrunedParts, Sampling.PrunedSteps));
+
+    /// <summary>The same of the dense model in another number of steps.</summary>
+    public StepCosts DenseCosts(int steps) => Costs(DenseParts, steps);
 
     /// <summary>A fresh scheduler: each keeps the grid of its own run.</summary>
     public NoiseScheduler Scheduler() => SamplerNames.Load(DenseFolder, Sampler);
@@ -147,9 +150,10 @@ public sealed class EvaluationInputs : IDisposable
     {
         if (DenseParts.Steps is not null)
             return null;
-        var (dense, pruned) = Costs();
-        // A share that is a whole number of steps must not lose one to rounding.
-        var steps = (int)((pruned.Macs / dense.Macs * Sampling.DenseSteps) + 1e-9);
+        var budget = Costs().Pruned.Macs;
+        // A budget that is a whole number of steps must not lose one to rounding.
+        var steps = Enumerable.Range(1, Sampling.DenseSteps)
+            .TakeWhile(steps => DenseCosts(steps).Macs <= budget * (1 + 1e-9)).Count();
         return steps >= 1 && steps < Sampling.DenseSteps ? steps : null;
     }
 

@@ -1,5 +1,6 @@
 using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Images;
+using Mlops.Diffusion.Models;
 using Mlops.Evaluation.Measuring;
 using Mlops.Contracts.Evaluations;
 using Mlops.Evaluation.Report;
@@ -138,9 +139,11 @@ public sealed class Evaluator : IJobWorker
 
     private static Dictionary<string, double> Kept(EvaluationInputs inputs, PlanVariant variant)
     {
-        using var cut = SlicedVariant.Shapes(inputs.Dense, variant);
-        return inputs.Dense.Layers.Zip(
-            MacCounter.LayerCosts(cut ?? inputs.Dense).Zip(MacCounter.LayerCosts(inputs.Dense)),
+        // Of the network that the plan is for, whatever the reference is.
+        using var dense = ModelFamily.ShapeOnly(GivenModel.DenseConfig(inputs.PrunedFolder));
+        using var cut = SlicedVariant.Shapes(dense, variant);
+        return dense.Layers.Zip(
+            MacCounter.LayerCosts(cut ?? dense).Zip(MacCounter.LayerCosts(dense)),
             (layer, macs) => KeyValuePair.Create(layer.Name, macs.First / (double)macs.Second)).ToDictionary();
     }
 }

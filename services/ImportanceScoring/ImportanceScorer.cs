@@ -18,11 +18,21 @@ public sealed class ImportanceScorer : IJobWorker
     /// <inheritdoc/>
     public string Protocol => "score-importance/4";
 
+    /// <summary>Refuses what cannot be scored of a model that is pruned already.</summary>
+    /// <param name="given">Its plan; null for a dense model.</param>
+    /// <exception cref="InvalidDataException">The options ask for that.</exception>
+    public static void Check(ImportanceScoringOptions options, PruningPlan? given)
+    {
+        if (!options.ScoresLayers && options.Stages > 1)
+            GivenModel.RefuseAny(given, "a choice of heads and neurons per stage");
+    }
+
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
     {
         var options = job.Options<ImportanceScoringOptions>();
         var folder = await job.FolderAsync("model", cancellationToken);
+        Check(options, PrunedModel.PlanIn(folder));
         var data = options.NeedsData ? await job.FolderAsync("data", cancellationToken) : null;
         var placement = Placement.Create(job.Device, options.Precision, job.Warn);
         using var model = GivenModel.Load(folder, placement);

@@ -3,6 +3,7 @@ using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Importance;
+using Mlops.Pruning.Stages;
 using Mlops.Pruning.Steps;
 using static TorchSharp.torch;
 
@@ -21,21 +22,10 @@ internal sealed class TrajectoryScoring(
         var sampler = SamplerNames.Resolve(folder, options.Sampler);
         var stages = options.Bounds(SamplerNames.Load(folder, sampler));
         var losses = checkpoint.Find<List<double>>(LossesFile) ?? [];
-        var (layers, cells) = (model.Layers.Count, stages.Count * model.Layers.Count);
-        using var scope = NewDisposeScope();
-        using var trajectory = new TrajectoryLoss(
-            model, Problem(sampler),
-            Probes.Draw(model, job.Order.Seed, TrajectoryLoss.Method, options.Probes), stages, cancellationToken);
+        var layers = model.Layers.Count;
         try
         {
-            // The noisiest stage comes first, here as in the sampler.
-            while (losses.Count < cells)
-            {
-                losses.Add(trajectory.Of(
-                    stages.Count - 1 - (losses.Count / layers), losses.Count % layers, cancellationToken));
-                job.Progress.Report(new JobProgress(
-                    (double)losses.Count / cells, $"{losses.Count} of {cells} layers and stages left out"));
-            }
+            Measure(losses, sampler, stages, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -47,6 +37,25 @@ internal sealed class TrajectoryScoring(
             [.. model.Layers.Select(layer => new StructureScores(
                 layer.Name, [.. Enumerable.Range(0, stages.Count).Select(
                     stage => new[] { losses[((stages.Count - 1 - stage) * layers) + layer.Index] })]))]);
+    }
+
+    // A dispose scope is a thread's, so nothing is awaited in here.
+    private void Measure(
+        List<double> losses, string sampler, StageBounds stages, CancellationToken cancellationToken)
+    {
+        var (layers, cells) = (model.Layers.Count, stages.Count * model.Layers.Count);
+        using var scope = NewDisposeScope();
+        using var trajectory = new TrajectoryLoss(
+            model, Problem(sampler),
+            Probes.Draw(model, job.Order.Seed, TrajectoryLoss.Method, options.Probes), stages, cancellationToken);
+        // The noisiest stage comes first, here as in the sampler.
+        while (losses.Count < cells)
+        {
+            losses.Add(trajectory.Of(
+                stages.Count - 1 - (losses.Count / layers), losses.Count % layers, cancellationToken));
+            job.Progress.Report(new JobProgress(
+                (double)losses.Count / cells, $"{losses.Count} of {cells} layers and stages left out"));
+        }
     }
 
     private StepProblem Problem(string sampler) => new(

@@ -178,7 +178,8 @@ public sealed record ScheduleSearchOptions : IValidatableObject
             yield return new($"option 'order' is {Order}, but only the method uniform-forecast has one; drop it");
         if (Outer != 1 && StepMethod != Pruning.Steps.StepMethod.InnerReuse)
             yield return new($"option 'outer' is {Outer}, but only the method inner-reuse has one; drop it");
-        if (StepMethod is not null && StepBudget.Refusal(TotalMacs, Steps) is { } refusal)
+        // Where layers are carried on, a part of the network runs at every step, which the search itself counts.
+        if (StepMethod is not null && !CarriesLayers && StepBudget.Refusal(TotalMacs, Steps) is { } refusal)
             yield return new(refusal);
         else if (StepMethod is Pruning.Steps.StepMethod.Solver or Pruning.Steps.StepMethod.SolverSearch
             && Steps > MostSolverSteps)
@@ -205,6 +206,11 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     internal StepMethod? StepMethod => Method == Evolution || IsJoint || IsMosaic
         ? null
         : Enum.GetValues<StepMethod>().Single(method => Name(method) == Method);
+
+    /// <summary>Whether some steps carry on layers.</summary>
+    internal bool CarriesLayers => StepMethod is Pruning.Steps.StepMethod.LayerReuse
+        or Pruning.Steps.StepMethod.LayerForecast or Pruning.Steps.StepMethod.InnerReuse
+        or Pruning.Steps.StepMethod.LayerThreshold;
 
     /// <summary>Whether one knapsack makes the schedule.</summary>
     internal bool IsJoint => Method == Joint;

@@ -24,7 +24,9 @@ public sealed class ScheduleSearcher(ScoreCandidate score, ComputeSlot compute) 
     /// <exception cref="InvalidDataException">The options ask for that.</exception>
     public static void Check(ScheduleSearchOptions options, PruningPlan? given)
     {
-        if (options.StepMethod is not null)
+        if (options.CarriesLayers)
+            GivenModel.RefuseAny(given, "a table that carries on layers");
+        else if (options.StepMethod is not null)
             GivenModel.RefuseTable(given);
         else if (!options.IsJoint)
             GivenModel.RefuseRouting(given, options.IsMosaic ? "mosaicdiff" : "diff-es");

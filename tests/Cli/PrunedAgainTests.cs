@@ -31,6 +31,8 @@ public sealed class PrunedAgainTests(PrunedAgainTests.FirstRuns first) : IClassF
     [InlineData("diff-es", "magnitude")]
     [InlineData("diff-es", "diff-pruning")]
     [InlineData("diff-es", "forecast")]
+    [InlineData("diff-es", "tors")]
+    [InlineData("tors", "stage-laptop")]
     [InlineData("diff-es", "forecast-laptop")]
     [InlineData("forecast", "laptop")]
     [InlineData("forecast", "stage-laptop")]
@@ -103,10 +105,13 @@ public sealed class PrunedAgainTests(PrunedAgainTests.FirstRuns first) : IClassF
     [InlineData("diff-es", "diff-es", "the budget of diff-es is one of layers that run at every timestep")]
     [InlineData("diff-es", "mosaicdiff", "the budget of mosaicdiff is one of")]
     [InlineData("diff-es", "stagewise", "the budget of alter is one of")]
+    [InlineData("laptop", "deepcache", "a table that carries on layers is made for a dense model")]
+    [InlineData("fora-layers", "laptop", "carries on layers from one step to the next")]
+    [InlineData("obs-diff", "diff-es-width", "a choice of heads and neurons per stage is made for a dense", true)]
     public async Task What_cannot_go_on_is_refused_in_a_sentence_before_any_work(
-        string before, string recipe, string sentence)
+        string before, string recipe, string sentence, bool transformer = false)
     {
-        var model = Path.Combine(await first.OfAsync(before, transformer: false), "model");
+        var model = Path.Combine(await first.OfAsync(before, transformer), "model");
 
         var run = await first.RunAsync(recipe, model, _folder.File("results"));
         var compared = await CommandLine.RunAsync(

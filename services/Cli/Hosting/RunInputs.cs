@@ -5,6 +5,7 @@ using Mlops.Diffusion.Data;
 using Mlops.Diffusion.Metrics;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Schedulers;
+using Mlops.ImportanceScoring;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
 using Mlops.Pruning.Plans;
@@ -67,7 +68,7 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
         staging =>
         {
             using var network = FeatureNetwork.Load(source);
-            if (model is not null && ModelFolder.Config(model).OptionalInteger("in_channels") is { } channels)
+            if (model is not null && GivenModel.DenseConfig(model).OptionalInteger("in_channels") is { } channels)
                 network.CheckSees(channels);
             note($"features: {network.Protocol}");
             network.Save(staging);
@@ -125,7 +126,9 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
             return;
         GivenModel.RefuseUnprunable(plan);
         foreach (var job in EmbeddedHost.CreatePlanner().Plan(run, now: 0).Jobs)
-            if (job.Kind == JobKind.SearchSchedule)
+            if (job.Kind == JobKind.ScoreImportance)
+                ImportanceScorer.Check(JobOptions.Read<ImportanceScoringOptions>(job.Settings), plan);
+            else if (job.Kind == JobKind.SearchSchedule)
                 ScheduleSearcher.Check(JobOptions.Read<ScheduleSearchOptions>(job.Settings), plan);
             else if (job.Kind == JobKind.CoFinetune)
                 CoFinetuner.Check(JobOptions.Read<CoFinetuneOptions>(job.Settings), plan);

@@ -45,7 +45,7 @@ public static class PictureSampler
         else
             ImageGrid.WritePairs(
                 Draw(
-                    other, request.Against!, protocol.Sampler, protocol.DenseSteps, protocol, request,
+                    other, request.Against!, protocol.DenseSampler, protocol.DenseSteps, protocol, request,
                     cancellationToken),
                 drawn, file.FullName);
         return string.Create(

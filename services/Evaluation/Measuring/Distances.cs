@@ -18,11 +18,13 @@ internal static class Distances
     public static async Task<PairDistances> MeasureAsync(
         JobContext job, EvaluationInputs inputs, PairedSamples pairs, CancellationToken cancellationToken)
     {
+        var folder = job.Order.Inputs.TryGetValue(TruthRole, out var reference)
+            ? await job.FolderAsync(TruthRole, cancellationToken)
+            : null;
+        // A scope is a thread's, so it is not open over an await.
         using var scope = NewDisposeScope();
         var (dense, pruned) = (pairs.Dense, pairs.Pruned);
-        var truth = job.Order.Inputs.TryGetValue(TruthRole, out var reference)
-            ? Truth(await job.FolderAsync(TruthRole, cancellationToken), dense)
-            : null;
+        var truth = folder is null ? null : Truth(folder, dense);
         var scale = RelativeError.Scale(dense);
         return new(
             PairDistances.CurrentFormat,

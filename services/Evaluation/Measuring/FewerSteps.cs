@@ -25,7 +25,7 @@ internal sealed record FewerSteps(
         var scale = RelativeError.Scale(pairs.Dense);
         return new(
             steps, inputs.Sampling.DenseSteps,
-            (pruned.Macs / dense.Macs, (double)steps / inputs.Sampling.DenseSteps),
+            (pruned.Macs / dense.Macs, inputs.DenseCosts(steps).Macs / dense.Macs),
             RelativeError.PerSample(pairs.Pruned, pairs.Dense, scale),
             RelativeError.PerSample(samples, pairs.Dense, scale));
     }

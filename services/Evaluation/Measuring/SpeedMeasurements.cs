@@ -31,7 +31,7 @@ public sealed class SpeedMeasurements(EvaluationInputs inputs, EvaluationOptions
             options.TimingRounds, cancellationToken);
         var found = new List<Measurement> { Timed("latency", "s", times.Dense, times.Pruned, 1), SpeedUp() };
         // Steps that call the network and steps that do not have no common median.
-        if (inputs.PrunedParts.Steps is null)
+        if (inputs is { PrunedParts.Steps: null, DenseParts.Steps: null })
             found.Add(Timed("step_latency", "ms", denseSteps, prunedSteps, 1000));
         if (memory is var (dense, pruned, how))
             found.Add(new(

@@ -55,8 +55,10 @@ internal sealed class StepProblems
         return problem with
         {
             Dense = problem.Timesteps is null && problem.Sampler == Dense.Sampler ? null : Dense,
-            Variants = _smaller?.Variants(scheduler, problem.Steps, problem.Guidance, problem.Timesteps)
-                ?? SmallerNetwork.Alone(_model, scheduler, problem.Steps, problem.Guidance, problem.Timesteps),
+            // A coarser grid calls the network at each of its steps: there is nothing to choose.
+            Variants = _options.StepMethod == StepMethod.FewerSteps ? null
+                : _smaller?.Variants(scheduler, problem.Steps, problem.Guidance, problem.Timesteps)
+                    ?? SmallerNetwork.Alone(_model, scheduler, problem.Steps, problem.Guidance, problem.Timesteps),
         };
     }
 

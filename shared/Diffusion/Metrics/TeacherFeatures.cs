@@ -28,8 +28,8 @@ public sealed class TeacherFeatures : FeatureExtractor
         LayerInfo[] layers = [.. teacher.Layers.Where(layer => teacher.Runs(layer, asked))];
         _layer = layers.LastOrDefault(layer => layer.Name.StartsWith("mid_block", StringComparison.Ordinal))
             ?? layers.ElementAtOrDefault(layers.Length / 2) ?? throw new InvalidDataException(
-                $"the model runs none of its layers at time {asked}, so it has no features for KID and Fréchet "
-                + "distance; leave them out with real-images=0");
+                $"the model runs none of its layers at time {asked}, so it has no features for distributions; "
+                + "leave these out with real-images=0");
         Protocol = $"teacher-mean/1 {_layer.Name} level={level} seed={seed} teacher="
             + Digest(teacher.Present().Select(named => named.Value));
     }

@@ -24,8 +24,8 @@ public static class ModelFolder
     /// <exception cref="InvalidDataException">Config or weights are wrong, or hold NaN.</exception>
     public static Denoiser Load(string folder, Placement? placement = null) =>
         File.Exists(Path.Combine(folder, PlanFile))
-            ? throw new InvalidDataException($"{folder} holds a {PlanFile}, so its model is pruned already, and "
-                + "the plan would be lost here; give the dense model that it was made from.")
+            ? throw new InvalidDataException(
+                $"{folder} holds a {PlanFile}, which would be lost here; load it as a pruned model.")
             : Load(folder, sliced: false, placement: placement);
 
     /// <summary>Loads a network and says how its weights may differ from the configuration.</summary>

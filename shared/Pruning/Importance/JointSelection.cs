@@ -10,13 +10,6 @@ namespace Mlops.Pruning.Importance;
 /// </summary>
 public static class JointSelection
 {
-    /// <summary>The same where layers cost as much in every stage.</summary>
-    public static IReadOnlyList<IReadOnlyList<int>> Drop(
-        IReadOnlyList<IReadOnlyList<double>> scores, IReadOnlyList<long> macs, long totalMacs, StageBounds stages,
-        double keptRatio) => Drop(
-            scores, [.. Enumerable.Repeat(macs, stages.Count)], [.. Enumerable.Repeat(totalMacs, stages.Count)], stages,
-            keptRatio);
-
     /// <summary>Indices of the layers to drop, ascending, per stage.</summary>
     /// <param name="scores">[stage][layer], damage of dropping the layer in that stage, non-negative.</param>
     /// <param name="macs">[stage][layer], MACs of each layer, averaged over the stage.</param>

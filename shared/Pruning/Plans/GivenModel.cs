@@ -70,6 +70,17 @@ public static class GivenModel
                 + "below that; give the model that it was made from, or a step table of whole forecasts");
     }
 
+    /// <summary>Refuses any model that is pruned already.</summary>
+    /// <param name="what">What is made of a dense one only.</param>
+    /// <exception cref="InvalidDataException">It is.</exception>
+    public static void RefuseAny(PruningPlan? given, string what)
+    {
+        if (given is not null)
+            throw new InvalidDataException(
+                $"{what} is made for a dense model, and this one is pruned already ({given.Method}); give the model "
+                + "that it was made from");
+    }
+
     /// <summary>Refuses a model that routes by timestep.</summary>
     /// <param name="method">What cannot go on from there.</param>
     /// <exception cref="InvalidDataException">It does.</exception>

@@ -15,13 +15,18 @@ public static class PlanUnion
     /// <param name="given">Of the model that was pruned again; null if that was dense.</param>
     /// <param name="then">In terms of that model.</param>
     /// <param name="schedulerJson">Text of scheduler_config.json: where the steps of a table are.</param>
-    /// <exception cref="InvalidDataException">Both have a step table, or they are of unlike lengths.</exception>
+    /// <exception cref="InvalidDataException">Both have a step table, they are of unlike lengths, or the second is only
+    /// for a dense model.</exception>
     public static PruningPlan Of(PruningPlan? given, PruningPlan then, string schedulerJson)
     {
         if (given is null)
             return then;
         if (then.Steps is not null)
             GivenModel.RefuseTable(given);
+        if (then.CarriesLayers)
+            GivenModel.RefuseAny(given, "a table that carries on layers");
+        if (then.RoutesChannels)
+            GivenModel.RefuseAny(given, "a plan of other heads and neurons at other timesteps");
         if (given.Timesteps != then.Timesteps)
             throw new InvalidDataException(
                 $"the model's own plan covers {given.Timesteps} native timesteps but the new one {then.Timesteps}; "
@@ -59,7 +64,7 @@ public static class PlanUnion
     {
         var scheduler = NoiseSchedulers.Convert(
             NoiseSchedulers.Parse(schedulerJson), SamplerNames.ClassOf(table.Sampler));
-        scheduler.SetTimesteps(table.Steps);
+        scheduler.SetTimesteps(table.Steps, scheduler.GridOf(table.Timesteps));
         return [.. Enumerable.Range(0, table.Steps).Select(scheduler.NativeTimestep)];
     }
 }

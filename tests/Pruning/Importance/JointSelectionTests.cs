@@ -20,7 +20,7 @@ public sealed class JointSelectionTests
             long[] macs = [.. Enumerable.Range(0, 26).Select(_ => random.NextInt64(100_000, 9_000_000))];
             var (total, kept) = (macs.Sum() * 9 / 8, 0.4 + (0.5 * random.NextDouble()));
 
-            var joint = JointSelection.Drop([scores], macs, total, StageBounds.Even(1), kept);
+            var joint = JointSelection.Drop([scores], [macs], [total], StageBounds.Even(1), kept);
 
             Assert.Equal(LayerSelection.Drop(scores, macs, total, kept), Assert.Single(joint));
         }
@@ -37,7 +37,8 @@ public sealed class JointSelectionTests
         long[] macs = [.. Enumerable.Range(0, 6).Select(_ => random.NextInt64(1, 40))];
         var total = macs.Sum() + 20;
 
-        var drop = JointSelection.Drop(scores, macs, total, stages, 0.6);
+        var drop = JointSelection.Drop(
+            scores, [.. scores.Select(_ => macs)], [.. scores.Select(_ => (long)total)], stages, 0.6);
 
         var best = (
             from clean in Enumerable.Range(0, 1 << 6)
