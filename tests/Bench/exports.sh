@@ -32,12 +32,13 @@ bytes() { find "$1" -name '*.safetensors' -printf '%s\n' | paste -sd+ | bc; }
 mlops train --data procedural --steps 20 --set architecture=dit --out "$folder/trained"
 cp -r "$folder/trained/model" "$folder/dit"
 short=(--set tuned.steps=2 --set tuned.batch-size=2)
+scored=(--set scores.samples=4 --set scores.batch-size=2 --set scores.stride=100 --set scores.probes=2 --set scores.steps=6)
 table=(--macs 0.5 --set table.probes=2 --set table.signs=1 --set table.check-probes=2)
 result unet-layers-plain laptop-untrained --macs 0.8 --set pruned.plain-config=true
 result unet-layers laptop-untrained --macs 0.65
 result unet-layers-padded laptop-untrained --macs 0.65 --set pruned.format=padded
 result unet-channels magnitude --macs 0.65 "${short[@]}"
-result unet-routed stage-laptop --macs 0.65 "${short[@]}"
+result unet-routed stage-laptop --macs 0.65 "${short[@]}" "${scored[@]}"
 result unet-steps forecast "${table[@]}"
 result dit-blocks laptop-untrained --macs 0.65
 result dit-heads obs-diff --macs 0.65
