@@ -15,10 +15,11 @@ ROUNDS, STEPS, TIMESTEPS = 5, 20, 1000
 
 
 def load(folder):
-    if not os.path.exists(f"{folder}/export.json"):  # a model alone
+    if os.path.exists(f"{folder}/config.json"):  # a model alone
         name = json.load(open(f"{folder}/config.json"))["_class_name"]
         return getattr(diffusers, name).from_pretrained(folder)
-    trusts = json.load(open(f"{folder}/export.json"))["use"]["trusts_code"]
+    record = f"{folder}/export.json"
+    trusts = os.path.exists(record) and json.load(open(record))["use"]["trusts_code"]
     pipe = DiffusionPipeline.from_pretrained(folder, **({"trust_remote_code": True} if trusts else {}))
     return pipe.unet if hasattr(pipe, "unet") else pipe.transformer
 

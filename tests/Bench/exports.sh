@@ -51,12 +51,12 @@ for version in 0.31.0 0.40.0; do
     model=$name/model dense=${name%%-*}
     loads=$(python load "$model" 2>"$folder/log" | sed -n 's/^ROW //p')
     [ -n "$loads" ] || { echo "| $name | | $version | does not load: $(tail -n 1 "$folder/log") | | | | |"; continue; }
-    plain=$(python load "$dense" | sed -n 's/^ROW //p')
+    plain=$(python load "$dense" 2>"$folder/log" | sed -n 's/^ROW //p')
     jq -rn --argjson loads "$loads" --argjson plain "$plain" --argjson faster "$(field faster python time "$dense" "$model")" \
       --slurpfile export "$folder/$model/export.json" --arg name "$name" --arg version "$version" \
       --argjson share "$(bc -l <<<"$(bytes "$folder/$model") / $(bytes "$folder/$dense")")" '
       def digits(n): . * n | round / n;
-      "| `\($name)` | \($export[0].format) | \($version) | \($export[0].largest_difference) | \($share | digits(100)) | "
+      "| `\($name)` | \($export[0].format) | \($version) | \($export[0].largest_difference * 1e8 | round / 1e8) | \($share | digits(100)) | "
       + "\($loads.seconds | digits(100)) s, \($plain.seconds | digits(100)) s | \($loads.memory | digits(10)), "
       + "\($plain.memory | digits(10)) | \($faster | digits(100)) x |"'
   done
