@@ -21,7 +21,7 @@ def load(folder):
     record = f"{folder}/export.json"
     trusts = os.path.exists(record) and json.load(open(record))["use"]["trusts_code"]
     pipe = DiffusionPipeline.from_pretrained(folder, **({"trust_remote_code": True} if trusts else {}))
-    return pipe.unet if hasattr(pipe, "unet") else pipe.transformer
+    return getattr(pipe, "unet", None) or pipe.transformer
 
 
 def peak():
