@@ -61,6 +61,15 @@ public sealed class EvaluationInputs : IDisposable
     /// <summary>Short name of the sampler.</summary>
     public string Sampler => Sampling.Sampler;
 
+    /// <summary>Says so where the dense model is none; empty where it is.</summary>
+    public IEnumerable<string> Reference => DenseParts.Plan is not { } plan ? [] :
+    [
+        FormattableString.Invariant(
+            $"the column 'dense' is the model that was given, which is pruned already ({plan.Method}, ")
+        + FormattableString.Invariant($"{plan.KeptRatio:0.0%} of its own dense model's MACs a call) and runs as its ")
+        + "plan says",
+    ];
+
     /// <summary>Loads all inputs of a job.</summary>
     /// <exception cref="InvalidDataException">The models or images do not fit each other.</exception>
     public static async Task<EvaluationInputs> LoadAsync(
@@ -120,23 +129,6 @@ public sealed class EvaluationInputs : IDisposable
             PrunedParts, Sampling.PrunedSampler, noise, labels, options with { Steps = Sampling.PrunedSteps }, onStep,
             token);
 
-    private StepCosts Costs(PrunedModel model, int steps)
-    {
-        var scheduler = Scheduler();
-        scheduler.SetTimesteps(steps);
-        return model.Costs(
-            [.. Enumerable.Range(0, scheduler.Timesteps.Count).Select(scheduler.NativeTimestep)], Sampling.Guidance);
-    }
-
-    /// <summary>Says so where the dense model is none; empty where it is.</summary>
-    public IEnumerable<string> Reference => DenseParts.Plan is not { } plan ? [] :
-    [
-        FormattableString.Invariant(
-            $"the column 'dense' is the model that was given, which is pruned already ({plan.Method}, ")
-        + FormattableString.Invariant($"{plan.KeptRatio:0.0%} of its own dense model's MACs a call) and runs as its ")
-        + "plan says",
-    ];
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -144,6 +136,9 @@ public sealed class EvaluationInputs : IDisposable
         PrunedParts.Dispose();
         Features?.Dispose();
     }
+
+    private StepCosts Costs(PrunedModel model, int steps) =>
+        model.Costs(Scheduler().NativeTimesteps(steps), Sampling.Guidance);
 
     // A table of the dense model's own serves no other number of steps.
     private int? AffordableSteps()

@@ -30,7 +30,7 @@ public sealed class Evaluator : IJobWorker
         using var pairs = await PairedSamples.DrawAsync(job, inputs, options, cancellationToken);
         var distances = await Distances.MeasureAsync(job, inputs, pairs, cancellationToken);
         distances.Save(outputFolder);
-        var rival = FewerSteps.Of(pairs, inputs);
+        var rival = FewerSteps.Of(pairs, distances, inputs);
         var measurements = Measure(job, inputs, pairs, distances, options, cancellationToken);
         if (rival is not null)
             measurements.Add(rival.Measure(inputs, job.Order.Seed));
@@ -63,7 +63,7 @@ public sealed class Evaluator : IJobWorker
             measurements.AddRange(new SpeedMeasurements(inputs, options, seed).Measure(cancellationToken));
         }
 
-        measurements.AddRange(PairMeasurements.Of(pairs, inputs, options, seed));
+        measurements.AddRange(PairMeasurements.Of(pairs, distances, inputs, options, seed));
         measurements.AddRange(Distances.ToTruth(distances, seed));
         if (inputs.Images is null)
             return measurements;

@@ -45,6 +45,19 @@ public sealed class ParetoImage
 
     private void Draw()
     {
+        DrawAxes();
+        var name = _top + Top - NameHeight;
+        foreach (var (series, color) in _chart.Series.Select((series, at) => (series, Colors[at % Colors.Length]))
+            .Where(each => each.series.Y.Count > 0).OrderByDescending(each => each.series.Y[^1]))
+        {
+            // Names that would lie upon each other go down.
+            name = Math.Max(name + NameHeight, Y(series.Y[^1]) - Middle);
+            DrawSeries(series, name, color);
+        }
+    }
+
+    private void DrawAxes()
+    {
         Text(_chart.Title, Left, _top + (Top / 3), Ink);
         Text(_chart.XLabel, Left, _top + Height - (Bottom / 3), Ink);
         foreach (var value in Ticks())
@@ -61,22 +74,19 @@ public sealed class ParetoImage
 
         Line(Left, _top + Top, Left, _top + Height - Bottom, Ink);
         Line(Left, _top + Height - Bottom, Width - Right, _top + Height - Bottom, Ink);
-        var names = _top + Top - NameHeight;
-        foreach (var (series, color) in _chart.Series.Select((series, at) => (series, Colors[at % Colors.Length]))
-            .Where(each => each.series.Y.Count > 0).OrderByDescending(each => each.series.Y[^1]))
-        {
-            for (var at = 0; at < series.X.Count; at++)
-            {
-                if (at > 0)
-                    Line(X(series.X[at - 1]), Y(series.Y[at - 1]), X(series.X[at]), Y(series.Y[at]), color);
-                Disk(X(series.X[at]), Y(series.Y[at]), color);
-            }
+    }
 
-            // Names that would lie upon each other go down.
-            names = Math.Max(names + NameHeight, Y(series.Y[^1]) - Middle);
-            Line(X(series.X[^1]), Y(series.Y[^1]), Width - Right + 6, names + Middle, color);
-            Text(series.Name, Width - Right + 12, names, color);
+    private void DrawSeries(Series series, int name, byte[] color)
+    {
+        for (var at = 0; at < series.X.Count; at++)
+        {
+            if (at > 0)
+                Line(X(series.X[at - 1]), Y(series.Y[at - 1]), X(series.X[at]), Y(series.Y[at]), color);
+            Disk(X(series.X[at]), Y(series.Y[at]), color);
         }
+
+        Line(X(series.X[^1]), Y(series.Y[^1]), Width - Right + 6, name + Middle, color);
+        Text(series.Name, Width - Right + 12, name, color);
     }
 
     // 1, 2 and 5 of every decade; the decades alone where that would be too many.

@@ -14,20 +14,19 @@ namespace Mlops.Evaluation.Measuring;
 /// variance of these.</param>
 /// <param name="Fewer">The same of the rival's samples.</param>
 internal sealed record FewerSteps(
-    int Steps, int AllSteps, (double Pruned, double Fewer) TotalMacs, double[] Pruned, double[] Fewer)
+    int Steps, int AllSteps, (double Pruned, double Fewer) TotalMacs, IReadOnlyList<double> Pruned,
+    double[] Fewer)
 {
     /// <summary>Measures it; null where it was not drawn.</summary>
-    public static FewerSteps? Of(PairedSamples pairs, EvaluationInputs inputs)
+    public static FewerSteps? Of(PairedSamples pairs, PairDistances distances, EvaluationInputs inputs)
     {
         if (pairs.Fewer is not { } samples || inputs.FewerSteps is not { } steps)
             return null;
         var (dense, pruned) = inputs.Costs();
-        var scale = RelativeError.Scale(pairs.Dense);
         return new(
             steps, inputs.Sampling.DenseSteps,
             (pruned.Macs / dense.Macs, inputs.DenseCosts(steps).Macs / dense.Macs),
-            RelativeError.PerSample(pairs.Pruned, pairs.Dense, scale),
-            RelativeError.PerSample(samples, pairs.Dense, scale));
+            distances.ToDense, RelativeError.PerSample(samples, pairs.Dense));
     }
 
     /// <summary>The rival's distance as a row of the report.</summary>

@@ -15,12 +15,12 @@ public static class PairMeasurements
     /// <summary>SSIM and PSNR of images, and the distance of samples
     /// and of trajectories per band; 95 % bootstrap.</summary>
     public static IReadOnlyList<Measurement> Of(
-        PairedSamples pairs, EvaluationInputs inputs, EvaluationOptions options, long seed)
+        PairedSamples pairs, PairDistances distances, EvaluationInputs inputs, EvaluationOptions options, long seed)
     {
         using var scope = NewDisposeScope();
         var protocol = $"paired/1 {inputs.Sampling.Name} n{options.Images} seed{seed} bootstrap95";
         var found = new List<Measurement>();
-        if (Ssim(pairs, inputs) is { } ssim)
+        if (distances.Ssim is { } ssim)
             found.Add(Mean("ssim", "", Better.Higher, ssim));
         if (HasPictures(inputs))
             found.Add(Mean("psnr", "dB", Better.Higher, PairedMetrics.Psnr(Seen(pairs.Dense), Seen(pairs.Pruned))));
@@ -39,7 +39,7 @@ public static class PairMeasurements
 
         return found;
 
-        Measurement Mean(string name, string unit, Better better, double[] values)
+        Measurement Mean(string name, string unit, Better better, IReadOnlyList<double> values)
         {
             var interval = Bootstrap.Mean(values, seed);
             return new(

@@ -25,11 +25,10 @@ public static class LayerThreshold
     {
         var network = problem.Layers!;
         var all = LayerPatterns.All(network, 0);
-        var saved = all.Layers
-            .Select(layer => MacCounter.Count(network).Macs - StepCosts.Partial(network, all with { Layers = [layer] }))
-            .ToArray();
-        var changes = Changes(problem, all.Layers, probes, cancellationToken);
         var whole = MacCounter.Count(network).Macs;
+        var saved = all.Layers
+            .Select(layer => whole - StepCosts.Partial(network, all with { Layers = [layer] })).ToArray();
+        var changes = Changes(problem, all.Layers, probes, cancellationToken);
         var (low, high) = (0.0, 1 + changes.Max(layer => layer.Cast<double>().Max()));
         for (var i = 0; i < Halvings; i++)
         {
@@ -74,11 +73,16 @@ public static class LayerThreshold
                 },
             }),
         };
-        Trajectory.Record(observed, probes, cancellationToken).Dispose();
-        var changes = layers.Select(layer => Between(residuals[layer])).ToArray();
-        foreach (var tensor in residuals.Values.SelectMany(seen => seen))
-            tensor.Dispose();
-        return changes;
+        try
+        {
+            Trajectory.Record(observed, probes, cancellationToken).Dispose();
+            return [.. layers.Select(layer => Between(residuals[layer]))];
+        }
+        finally
+        {
+            foreach (var tensor in residuals.Values.SelectMany(seen => seen))
+                tensor.Dispose();
+        }
 
         static Tensor Some(Tensor residual)
         {
