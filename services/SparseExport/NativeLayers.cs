@@ -74,7 +74,7 @@ internal sealed record NativeLayers(ModelConfig Config, IReadOnlyDictionary<stri
             return gone.Length == 0
                 ? $"'{block}' keeps layers that other levels lose"
                 : $"'{block}.resnets.{gone[0]}' cannot be left out alone";
-        var attends = type.StartsWith("Attn", StringComparison.Ordinal);
+        var attends = UNet2DOptions.Attends(type);
         var kept = Enumerable.Range(0, count).Except(gone).ToArray();
         var silent = Skipped(left, $"{block}.attentions", count);
         // Skip blocks of the decoder attend once, behind all layers.

@@ -27,10 +27,12 @@ internal static class PlainSelection
         var need = total - (long)Math.Floor(total * keptRatio);
         Frame[] frames = network is UNet2DModel unet ? [.. Frames(unet, layers)] : [Blocks(layers)];
         var best = frames.Select(frame => Choose(frame, need, total)).OfType<Group>()
-            .Where(choice => Fits(network, choice.Layers)).MinBy(choice => choice.Score);
+            .OrderBy(choice => choice.Score).FirstOrDefault(choice => Fits(network, choice.Layers));
+        if (best is not null)
+            return best.Layers;
         var most = frames.Select(frame => Group.Join([frame.Forced, .. frame.Free]))
             .Where(group => Fits(network, group.Layers)).Select(group => group.Macs).DefaultIfEmpty().Max();
-        return best?.Layers ?? throw new InvalidDataException(FormattableString.Invariant(
+        throw new InvalidDataException(FormattableString.Invariant(
             $"macs {keptRatio:0.###} cannot be reached: leaving out all layers that a plain config.json can say ")
             + FormattableString.Invariant(
                 $"leaves {(double)(total - most) / total:0.###}; ask for at least that, or turn plain-config off"));
@@ -42,7 +44,6 @@ internal static class PlainSelection
         return native is not null;
     }
 
-    // The smallest index wins where scores tie, so that equal networks give equal choices.
     private static Group? Choose(Frame frame, long need, long total)
     {
         var left = need - frame.Forced.Macs;
@@ -89,7 +90,7 @@ internal static class PlainSelection
     // A level without attention cannot change its size by a ResNet layer.
     private static IEnumerable<string> Attending(string side, IReadOnlyList<string> types, bool resamplesByResnet) =>
         Enumerable.Range(0, types.Count)
-            .Where(level => types[level].StartsWith("Attn", StringComparison.Ordinal) && !resamplesByResnet)
+            .Where(level => UNet2DOptions.Attends(types[level]) && !resamplesByResnet)
             .Select(level => $"{side}.{level}");
 
     // Of the decoder's layers that meet one and the same feature all but one go: the one that matters most stays.

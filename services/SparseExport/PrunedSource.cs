@@ -101,10 +101,11 @@ internal sealed class PrunedSource : IDisposable
         var cost = MacCounter.Count(shapeOnly);
         var scheduler = ModelFolder.Scheduler(folder) ?? throw new FileNotFoundException(
             $"'{folder}' has no scheduler/scheduler_config.json; export the model again");
+        var record = ExportRecord.Load(folder);
         return new PrunedSource(PrunedModel.Load(folder), folder, scheduler, cost.Macs, cost.Parameters)
         {
-            IsTuned = ExportRecord.Load(folder)?.Base.IsTuned ?? false,
-            GivenMacs = ExportRecord.Load(folder)?.GivenMacs,
+            IsTuned = record?.Base.IsTuned ?? false,
+            GivenMacs = record?.GivenMacs,
         };
     }
 

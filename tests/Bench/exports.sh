@@ -24,9 +24,8 @@ result() {
   mlops run "${@:2}" "${inputs[@]}" --out "$folder/$1" --set evaluation.images=2 \
     --set evaluation.steps=20 --set evaluation.timing-rounds=0 --set evaluation.loss-images=2 --set evaluation.pairs=1
 }
-# field FIELD COMMAND...: one number of what the script in Python prints.
-field() { "${@:2}" 2>"$folder/log" | sed -n 's/^ROW //p' | jq ".$1"; }
-python() { bash "$run" "$root" "$version" "$folder" exports.py "$@"; }
+# row ARGUMENTS...: what exports.py finds, as JSON; nothing where it fails.
+row() { bash "$run" "$root" "$version" "$folder" exports.py "$@" 2>"$folder/log" | sed -n 's/^ROW //p'; }
 bytes() { find "$1" -name '*.safetensors' -printf '%s\n' | paste -sd+ | bc; }
 
 mlops train --data procedural --steps 20 --set architecture=dit --out "$folder/trained"
@@ -49,15 +48,14 @@ echo "|---|---|---|---|---|---|---|---|"
 for version in 0.31.0 0.40.0; do
   for name in "${results[@]}"; do
     model=$name/model dense=${name%%-*}
-    loads=$(python load "$model" 2>"$folder/log" | sed -n 's/^ROW //p')
+    loads=$(row load "$model" || true)
     [ -n "$loads" ] || { echo "| $name | | $version | does not load: $(tail -n 1 "$folder/log") | | | | |"; continue; }
-    plain=$(python load "$dense" 2>"$folder/log" | sed -n 's/^ROW //p')
-    jq -rn --argjson loads "$loads" --argjson plain "$plain" --argjson faster "$(field faster python time "$dense" "$model")" \
+    jq -rn --argjson loads "$loads" --argjson plain "$(row load "$dense")" --argjson times "$(row time "$dense" "$model")" \
       --slurpfile export "$folder/$model/export.json" --arg name "$name" --arg version "$version" \
       --argjson share "$(bc -l <<<"$(bytes "$folder/$model") / $(bytes "$folder/$dense")")" '
       def digits(n): . * n | round / n;
       "| `\($name)` | \($export[0].format) | \($version) | \($export[0].largest_difference * 1e8 | round / 1e8) | \($share | digits(100)) | "
       + "\($loads.seconds | digits(100)) s, \($plain.seconds | digits(100)) s | \($loads.memory | digits(10)), "
-      + "\($plain.memory | digits(10)) | \($faster | digits(100)) x |"'
+      + "\($plain.memory | digits(10)) | \($times.faster | digits(100)) x |"'
   done
 done

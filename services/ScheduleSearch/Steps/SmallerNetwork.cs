@@ -74,7 +74,7 @@ internal sealed class SmallerNetwork : IDisposable
     /// </summary>
     public PruningPlan ToPlan(string method, NoiseScheduler scheduler, StepTable table)
     {
-        var (plan, times) = (_model.Plan!, Timesteps(scheduler, table.Steps, table.Timesteps));
+        var (plan, times) = (_model.Plan!, scheduler.NativeTimesteps(table.Steps, table.Timesteps));
         var runs = table.Actions
             .Select((action, step) => (Time: times[step], Run: action as StepAction.Run))
             .Where(at => at.Run is not null).Select(at => (at.Time, Variant: VariantOf(at.Run!, at.Time))).ToArray();
@@ -107,7 +107,7 @@ internal sealed class SmallerNetwork : IDisposable
 
     private static IReadOnlyList<long> Macs(
         NoiseScheduler scheduler, int steps, IReadOnlyList<int>? own, Func<long, long> macs) =>
-        [.. Timesteps(scheduler, steps, own).Select(macs)];
+        [.. scheduler.NativeTimesteps(steps, own).Select(macs)];
 
     private static long At(Denoiser network, long timestep, PlanVariant? variant = null) =>
         (network.Routing, variant) switch
@@ -117,10 +117,4 @@ internal sealed class SmallerNetwork : IDisposable
             var (_, own) => MacCounter.Count(
                 network, run: own?.RunMask(network.Layers), rows: ((int)timestep, (int)timestep + 1)).Macs,
         };
-
-    private static long[] Timesteps(NoiseScheduler scheduler, int steps, IReadOnlyList<int>? own)
-    {
-        scheduler.SetTimesteps(steps, scheduler.GridOf(own));
-        return [.. Enumerable.Range(0, steps).Select(scheduler.NativeTimestep)];
-    }
 }

@@ -3,8 +3,8 @@
     pipe = DiffusionPipeline.from_pretrained("FOLDER", trust_remote_code=True)
 
 The entry "pruned" of config.json says how the network differs from the dense one that the rest of the file describes:
-    plan      rows [[variant, timesteps], ...] from timestep 0 up; layers that each variant skips, channels it keeps; where
-              outputs are forecast, or layers reused, "steps": what to do at each step of one sampler
+    plan      rows [[variant, timesteps], ...] from timestep 0 up; layers that each variant skips, channels it keeps;
+              where outputs are forecast, or layers reused, "steps": what to do at each step of one sampler
     grid      timestep, alpha and sigma of each of those steps, and what the network predicts
     time      "native": the network gets timesteps; "flow": it gets a time, and (k, k + 1] belongs to row k
     absent, shapes, norm_groups, heads      modules without weights, and what has another size
@@ -171,7 +171,6 @@ class Pruned:  # comes before the class of the dense model in its bases
         shutil.copy(__file__, os.path.join(save_directory, FILE))
 
 def pruned(dense):
-
     def __init__(self, pruned=None, **config):
         dense.__init__(self, **config)
         self.register_to_config(pruned=pruned)
@@ -183,6 +182,7 @@ def pruned(dense):
     own = inspect.Parameter("pruned", inspect.Parameter.KEYWORD_ONLY, default=None)
     __init__.__signature__ = known.replace(parameters=[*known.parameters.values(), own])
     return type("Pruned" + dense.__name__, (Pruned, dense), {"__init__": __init__, "__module__": __name__})
+
 OUTPUT = inspect.getmodule(diffusers.UNet2DModel).UNet2DOutput
 PrunedUNet2DModel = pruned(diffusers.UNet2DModel)
 PrunedDiTTransformer2DModel = pruned(diffusers.DiTTransformer2DModel)  # diffusers 0.29 and later

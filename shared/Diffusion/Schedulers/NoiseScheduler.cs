@@ -47,6 +47,14 @@ public abstract class NoiseScheduler(SchedulerOptions options, PredictionKind pr
     /// <summary>The row of a routing table that belongs to a step, in [0, T−1].</summary>
     public virtual long NativeTimestep(int step) => Math.Clamp((long)Timesteps[step], 0, TrainTimesteps - 1);
 
+    /// <summary>Lays the grid; the row of a routing table that belongs to each of its steps.</summary>
+    /// <param name="own">Native timesteps of one's own, one per step; null takes the usual ones.</param>
+    public long[] NativeTimesteps(int steps, IReadOnlyList<int>? own = null)
+    {
+        SetTimesteps(steps, GridOf(own));
+        return [.. Enumerable.Range(0, Timesteps.Count).Select(NativeTimestep)];
+    }
+
     /// <summary>α and σ of the network's input at a step of the grid: input = α·x_0 + σ·ε.</summary>
     public virtual NoiseLevel LevelOf(int step) => NoiseLevel.Of(AlphaBars[(int)Timesteps[step]]);
 

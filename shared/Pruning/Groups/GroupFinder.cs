@@ -1,3 +1,5 @@
+using MathNet.Numerics;
+
 namespace Mlops.Pruning.Groups;
 
 /// <summary>
@@ -108,11 +110,9 @@ public static class GroupFinder
     /// channel is a run of its own, which stays.</summary>
     private static int Runs(int width, IEnumerable<int> groups)
     {
-        var runs = groups.Aggregate(1, (one, other) => one / Divisor(one, other) * other);
-        return width % runs == 0 ? runs : width;
+        var runs = Euclid.LeastCommonMultiple([.. groups.Select(count => (long)count)]);
+        return width % runs == 0 ? (int)runs : width;
     }
-
-    private static int Divisor(int one, int other) => other == 0 ? one : Divisor(other, one % other);
 
     private static GroupMember Member(ChannelNode node, bool isOutput, IEnumerable<Visit> visits)
     {

@@ -35,18 +35,18 @@ public static class PlanUnion
         PlanVariant[] rows = [.. given.VariantsAt.Zip(then.VariantsAt, (first, second) =>
             Union(given.Variants[first], then.Variants[second]))];
         var times = table is null ? [] : Timesteps(table, schedulerJson);
-        var runs = (table?.Actions ?? []).Select((action, step) => action is StepAction.Run run
-            ? rows[times[step]] = given.Steps is null
-                ? Union(given.Variants[given.VariantAt(times[step])], then.Variants[run.Variant])
-                : Union(given.Variants[run.Variant], then.Variants[then.VariantAt(times[step])])
-            : null).ToArray();
+        for (var step = 0; step < times.Length; step++)
+            if (table!.Actions[step] is StepAction.Run run)
+                rows[times[step]] = given.Steps is null
+                    ? Union(given.Variants[given.VariantAt(times[step])], then.Variants[run.Variant])
+                    : Union(given.Variants[run.Variant], then.Variants[then.VariantAt(times[step])]);
         var made = PruningPlan.FromTable(
             $"{given.Method} + {then.Method}", rows, given.KeptRatio * then.KeptRatio);
         var index = made.Variants.ToList();
         return table is null ? made : made.WithSteps(table with
         {
             Actions = [.. table.Actions.Select((action, step) => action is StepAction.Run run
-                ? run with { Variant = index.IndexOf(runs[step]!) } : action)],
+                ? run with { Variant = index.IndexOf(rows[times[step]]) } : action)],
         });
     }
 
@@ -60,11 +60,7 @@ public static class PlanUnion
         return new PlanVariant(given.Skip.Concat(then.Skip), keep);
     }
 
-    private static long[] Timesteps(StepTable table, string schedulerJson)
-    {
-        var scheduler = NoiseSchedulers.Convert(
-            NoiseSchedulers.Parse(schedulerJson), SamplerNames.ClassOf(table.Sampler));
-        scheduler.SetTimesteps(table.Steps, scheduler.GridOf(table.Timesteps));
-        return [.. Enumerable.Range(0, table.Steps).Select(scheduler.NativeTimestep)];
-    }
+    private static long[] Timesteps(StepTable table, string schedulerJson) =>
+        NoiseSchedulers.Convert(NoiseSchedulers.Parse(schedulerJson), SamplerNames.ClassOf(table.Sampler))
+            .NativeTimesteps(table.Steps, table.Timesteps);
 }

@@ -90,15 +90,16 @@ public sealed class StepSearch(
         switch (settings.Method)
         {
             case StepMethod.UniformReuse:
-                return Plain(UniformSteps.Create(problem.Steps, _runs, new(native, 0)), 0);
+                return Plain(UniformSteps.Create(problem.Steps, _runs, new StepAction.Forecast(native, 0)), 0);
             case StepMethod.UniformForecast:
-                return Plain(UniformSteps.Create(problem.Steps, _runs, new(native, 1, settings.Order)), 0);
+                return Plain(
+                    UniformSteps.Create(problem.Steps, _runs, new StepAction.Forecast(native, 1, settings.Order)), 0);
             case StepMethod.RandomReuse:
                 return Plain(UniformSteps.Random(problem.Steps, _runs, problem.Seed, new(native, 0)), 0);
             case StepMethod.FewerSteps:
                 return Plain([.. Enumerable.Repeat(new StepAction.Run(), _runs)], 0);
             case StepMethod.LayerReuse or StepMethod.LayerForecast or StepMethod.InnerReuse:
-                return Plain(UniformSteps.Spread(problem.Steps, _runs, settings.Between!), 0);
+                return Plain(UniformSteps.Create(problem.Steps, _runs, settings.Between!), 0);
             case StepMethod.LayerThreshold:
                 var seen = probes(Damages);
                 return Plain(
@@ -231,11 +232,12 @@ public sealed class StepSearch(
     {
         if (state.Search is not { } search)
             return [("made", state.First)];
-        var uniform = UniformSteps.Create(problem.Steps, _runs, new(ForecastKind.Clean, 1));
-        (string, IReadOnlyList<StepAction>)[] all =
+        var uniform = UniformSteps.Create(
+            problem.Steps, _runs, new StepAction.Forecast(ForecastKind.Clean, 1));
+        (string Name, IReadOnlyList<StepAction> Actions)[] all =
             [("searched", search.Actions), ("dynamic program", state.First), ("uniform x0 forecast", uniform)];
         // Even runs of a network that costs unequally may cost more.
-        return all.Where(each => problem.Price(each.Item2) <= _budget);
+        return all.Where(table => problem.Price(table.Actions) <= _budget);
     }
 
     private StepProblem Truth => settings.Aim == StepAim.Fine

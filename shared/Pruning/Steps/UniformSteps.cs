@@ -7,12 +7,8 @@ namespace Mlops.Pruning.Steps;
 /// forecast with β = 1 is TaylorSeer (Liu et al. 2025); at the network's output, or of its layers.</summary>
 public static class UniformSteps
 {
-    /// <summary>So many runs, the first at step 0; all other steps have the same forecast.</summary>
-    public static IReadOnlyList<StepAction> Create(int steps, int runs, StepAction.Forecast between) =>
-        Spread(steps, runs, between);
-
-    /// <summary>The same with anything between the runs.</summary>
-    public static IReadOnlyList<StepAction> Spread(int steps, int runs, StepAction between)
+    /// <summary>So many runs, the first at step 0; all other steps act alike.</summary>
+    public static IReadOnlyList<StepAction> Create(int steps, int runs, StepAction between)
     {
         if (runs < 1 || runs > steps)
             throw new ArgumentOutOfRangeException(nameof(runs), runs, $"must be in [1, {steps}]");

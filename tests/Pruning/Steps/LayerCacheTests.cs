@@ -101,7 +101,7 @@ public sealed class LayerCacheTests
     {
         using var network = SomeNetwork.UNet();
         var table = Problem(network, 1).Table(
-            UniformSteps.Spread(Steps, 2, new StepAction.Partial(LayerCarry.Residual, ["mid_block.resnets.7"], 0)));
+            UniformSteps.Create(Steps, 2, new StepAction.Partial(LayerCarry.Residual, ["mid_block.resnets.7"], 0)));
         var dense = PruningPlan.Constant("layer-reuse", 20, PlanVariant.Dense, 1).WithSteps(table);
 
         var skipping = Assert.Throws<InvalidDataException>(
@@ -157,10 +157,10 @@ public sealed class LayerCacheTests
     {
         using var network = SomeNetwork.DiT();
         var between = LayerPatterns.Inner(network, 1) with { Beta = beta };
-        var table = Problem(network, 1).Table(UniformSteps.Spread(20, 2, between));
+        var table = Problem(network, 1).Table(UniformSteps.Create(20, 2, between));
         var (dense, part) = (StepCosts.Dense(network, 20).Macs, StepCosts.Partial(network, between));
         double Costs(int runs) => StepCosts.Tabled(
-            table with { Actions = UniformSteps.Spread(20, runs, between) }, null, network).Macs / dense;
+            table with { Actions = UniformSteps.Create(20, runs, between) }, null, network).Macs / dense;
 
         var runs = LayerPatterns.Runs(network, between, 20, 0.9);
         var refusal = Assert.Throws<InvalidDataException>(() => LayerPatterns.Runs(network, between, 20, 0.5));
@@ -211,7 +211,7 @@ public sealed class LayerCacheTests
         return table switch
         {
             "all" => [run, all, run, all, all with { Beta = 0 }, run, all],
-            "inner" => [.. UniformSteps.Spread(Steps, 3, LayerPatterns.Inner(network, 1))],
+            "inner" => [.. UniformSteps.Create(Steps, 3, LayerPatterns.Inner(network, 1))],
             _ => [run, odd, all, run, odd with { Beta = -0.5 }, all, all with { Layers = [.. all.Layers.Skip(1)] }],
         };
     }

@@ -57,7 +57,7 @@ public sealed class OwnTimestepsTests
             Timesteps = Uneven, Options = new StepOptions(UseClippedModelOutput: true),
         };
         var probes = SomeProblem.Probes(3, 1);
-        var table = UniformSteps.Create(Uneven.Length, 3, new(ForecastKind.Clean, 1));
+        var table = UniformSteps.Create(Uneven.Length, 3, new StepAction.Forecast(ForecastKind.Clean, 1));
         using var trajectory = Trajectory.Start(problem, probes);
 
         var distance = trajectory.Follow(table, default) - problem.Sample(table, probes, default);

@@ -46,12 +46,13 @@ public sealed class StepRunTests
         using var scope = NewDisposeScope();
         var problem = SomeProblem.Of(sampler, 8);
         var probes = SomeProblem.Probes(3, 1);
-        var even = UniformSteps.Create(8, 3, new(ForecastKind.Clean, 1));
+        var even = UniformSteps.Create(8, 3, new StepAction.Forecast(ForecastKind.Clean, 1));
         StepAction[] late =
             [.. even.Take(6), new StepAction.Run(), new StepAction.Forecast(ForecastKind.Noise, 0.5, Order: 2)];
         using var trajectory = Trajectory.Start(problem, probes);
 
-        foreach (var table in (IReadOnlyList<StepAction>[])[even, late, even, UniformSteps.Create(8, 8, new(0, 0))])
+        var all = UniformSteps.Create(8, 8, new StepAction.Run());
+        foreach (var table in (IReadOnlyList<StepAction>[])[even, late, even, all])
         {
             var distance = trajectory.Follow(table, default) - problem.Sample(table, probes, default);
             Assert.InRange(distance.abs().max().item<float>(), 0, 1e-5);
@@ -72,7 +73,7 @@ public sealed class StepRunTests
                 return problem.Network(x, t, labels);
             },
         };
-        var actions = UniformSteps.Create(8, 3, new(ForecastKind.Clean, 1));
+        var actions = UniformSteps.Create(8, 3, new StepAction.Forecast(ForecastKind.Clean, 1));
         using var network = SomeNetwork.UNet();
 
         counted.Sample(actions, SomeProblem.Probes(2, 1), default);
@@ -156,7 +157,7 @@ public sealed class StepRunTests
     {
         using var scope = NewDisposeScope();
         var problem = SomeProblem.Of("dpm-solver", 6);
-        var actions = UniformSteps.Create(6, 2, new(ForecastKind.Velocity, 1));
+        var actions = UniformSteps.Create(6, 2, new StepAction.Forecast(ForecastKind.Velocity, 1));
         var sampler = StepRun.Sampler(
             problem.Table(actions), problem.CreateScheduler(), new SamplerOptions(6, problem.Seed, BatchSize: 2));
         Tensor first = SomeProblem.Probes(2, 1).Noise, second = SomeProblem.Probes(2, 2).Noise;
@@ -207,7 +208,8 @@ public sealed class StepRunTests
     public void A_run_of_another_kind_is_refused_before_it_starts(
         string sampler, int steps, double guidance, bool clipped)
     {
-        var table = SomeProblem.Of("ddim", 6).Table(UniformSteps.Create(6, 3, new(ForecastKind.Clean, 1)));
+        var table = SomeProblem.Of("ddim", 6).Table(
+            UniformSteps.Create(6, 3, new StepAction.Forecast(ForecastKind.Clean, 1)));
 
         var refusal = Assert.Throws<InvalidDataException>(() => StepRun.Sampler(
             table, SomeProblem.Of(sampler, steps).CreateScheduler(),
