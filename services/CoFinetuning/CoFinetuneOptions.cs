@@ -90,11 +90,6 @@ public sealed record CoFinetuneOptions
     /// in ALTER's paper profile.</summary>
     public bool? RelativeFeatures { get; init; }
 
-    /// <summary>Distillation under a <c>schedule</c> instead of a student: share of the steps in which all layers run,
-    /// so that one set of weights serves with and without those that the schedule leaves out.</summary>
-    [Range(0.0, 1.0)]
-    public double DenseShare { get; init; } = 0.5;
-
     /// <summary>ALTER's budget: kept ratio of the whole model's MACs.</summary>
     [Range(0.01, 1.0)]
     public double Macs { get; init; } = 0.65;

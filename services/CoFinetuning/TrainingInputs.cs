@@ -52,9 +52,6 @@ internal sealed class TrainingInputs : IDisposable
     /// null where that was dense, and for a student, whose plan is the whole.</summary>
     public PruningPlan? Given { get; private init; }
 
-    /// <summary>Whether the weights are the given model's, with all that the plan leaves out.</summary>
-    public bool HasAllWeights { get; private init; }
-
     /// <summary>The plan's masks; null without a plan.</summary>
     public HardTable? PlanTable => Plan is null ? null : HardTable.FromPlan(Plan, Backbone.Layers);
 
@@ -73,13 +70,11 @@ internal sealed class TrainingInputs : IDisposable
         var teacher = GivenModel.Load(dense, placement);
         // Trained weights start from all the bits that the files have.
         var trained = placement with { Dtype = TorchSharp.torch.float32 };
-        if (options.Mode == TrainingMode.Alter || !job.Order.Inputs.ContainsKey("student"))
+        if (options.Mode == TrainingMode.Alter)
         {
             var schedule = job.Order.Inputs.ContainsKey("schedule")
                 ? PlanFile.Load(await job.FolderAsync("schedule", cancellationToken))
-                : options.Mode == TrainingMode.Alter ? null : throw new InvalidDataException(
-                    $"job '{job.Order.JobId}' needs a student, or a schedule for the model's own weights; add one of "
-                    + "the two to its 'uses'");
+                : null;
             if (schedule?.Variants.Any(variant => variant.Keep.Count > 0) is true)
                 throw new InvalidDataException(
                     $"the schedule of method '{schedule.Method}' slices channels, but training starts from layer skips "
@@ -87,7 +82,7 @@ internal sealed class TrainingInputs : IDisposable
             return new TrainingInputs(
                 GivenModel.Load(dense, trained), teacher, images, SchedulerOf(dense), schedule, placement)
             {
-                HasAllWeights = true, Given = given,
+                Given = given,
             };
         }
 

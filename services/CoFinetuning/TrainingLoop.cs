@@ -44,8 +44,7 @@ internal sealed class TrainingLoop : IDisposable
         var step = Step + 1;
         using var scope = NewDisposeScope();
         var images = _data.Images(step);
-        var loss = _backboneStep.Backward(
-            _data.Noised(images, "train", step), IsDense(step) ? null : _masks.Current);
+        var loss = _backboneStep.Backward(_data.Noised(images, "train", step), _masks.Current);
         Require(loss, "the training loss", "learning-rate", _options.BackboneRate.Peak, step);
         _backbone.Update(step);
         var row = _masks.Learn(new LossRow(step, loss, _masks.Kept), images);
@@ -88,10 +87,6 @@ internal sealed class TrainingLoop : IDisposable
         _backbone.Dispose();
         _masks.Dispose();
     }
-
-    // Evenly over the steps.
-    private bool IsDense(int step) => _options.Mode == TrainingMode.Distil && _inputs.HasAllWeights
-        && Math.Floor(step * _options.DenseShare) > Math.Floor((step - 1) * _options.DenseShare);
 
     /// <summary>Ends training at a loss that is not a number.</summary>
     /// <exception cref="InvalidDataException">It is none; the message names the option that may help.</exception>

@@ -15,13 +15,13 @@ internal sealed class ChannelScoring(
     JobContext job, ImportanceScoringOptions options, Denoiser model, NoiseScheduler scheduler) : IDisposable
 {
     private readonly Dictionary<string, Tensor> _gradients = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Tensor> _hessians = new(StringComparer.Ordinal);
+    private readonly List<Dictionary<string, Tensor>> _hessians = [];
 
     /// <summary>Gradients summed over all stages; empty for criteria without data.</summary>
     public IReadOnlyDictionary<string, Tensor> Gradients => _gradients;
 
-    /// <summary>Damped Hessians of the layers that consume channels; only of OBS.</summary>
-    public IReadOnlyDictionary<string, Tensor> Hessians => _hessians;
+    /// <summary>[stage] damped Hessians of the layers that consume channels; only of OBS.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, Tensor>> Hessians => _hessians;
 
     /// <summary>Scores of every group in every stage.</summary>
     /// <exception cref="InvalidDataException">The budget cannot be reached, or there are too few images.</exception>
@@ -42,7 +42,7 @@ internal sealed class ChannelScoring(
 
     public void Dispose()
     {
-        foreach (var tensor in _gradients.Values.Concat(_hessians.Values))
+        foreach (var tensor in _gradients.Values.Concat(_hessians.SelectMany(stage => stage.Values)))
             tensor.Dispose();
     }
 
@@ -74,7 +74,7 @@ internal sealed class ChannelScoring(
             ScoringMethod.Taylor => TaylorScore.Plain,
             ScoringMethod.Wanda => InputScore.Wanda(inputs),
             ScoringMethod.Activation => InputScore.Activation(inputs),
-            ScoringMethod.Obs => ObsPruning.Score(_hessians),
+            ScoringMethod.Obs => ObsPruning.Score(_hessians[stage]),
             _ => TaylorScore.DiffPruning,
         };
         return [.. network.Groups.Select(group => score(group, network).ToArray())];
@@ -87,7 +87,8 @@ internal sealed class ChannelScoring(
         using var noGrad = no_grad();
         using var moments = new InputMoments(model, diagonal: options.Method != ScoringMethod.Obs);
         var steps = Math.Min(options.Steps, stages.Length(stage));
-        var weights = options.Method == ScoringMethod.Obs
+        // The paper's weights are for one Hessian of the whole trajectory.
+        var weights = options.Method == ScoringMethod.Obs && stages.Count == 1
             ? ObsPruning.Weights(steps)
             : [.. Enumerable.Repeat(1.0, steps)];
         model.eval();
@@ -113,8 +114,9 @@ internal sealed class ChannelScoring(
 
         var inputs = moments.Result();
         if (options.Method == ScoringMethod.Obs)
-            foreach (var (module, hessian) in inputs)
-                _hessians[module] = ObsLayer.Damped(hessian, options.Damping, module).DetachFromDisposeScope();
+            _hessians.Add(inputs.ToDictionary(
+                input => input.Key,
+                input => ObsLayer.Damped(input.Value, options.Damping, input.Key).DetachFromDisposeScope()));
         return inputs;
     }
 

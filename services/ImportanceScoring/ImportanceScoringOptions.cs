@@ -139,9 +139,6 @@ public sealed record ImportanceScoringOptions : IValidatableObject
         if (Guidance != 1 && !ScoresLayers)
             yield return new(FormattableString.Invariant(
                 $"option 'guidance' is {Guidance}, but only layer criteria look at a guided model; leave it out"));
-        if (Method == ScoringMethod.Obs && StageCount > 1)
-            yield return new("obs has one Hessian for the whole trajectory, so option 'stages' must be 1 and "
-                + "'stage-rule' even");
         if (StageRule == StageRule.Mosaic && Stages is { } stages and not MosaicStages.Count)
             yield return new($"option 'stages' is {stages}, but mosaic stages are three; drop it");
     }

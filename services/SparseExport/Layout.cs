@@ -39,7 +39,7 @@ internal static class Layout
 
         if (wanted == ExportFormat.Native)
             Refuse(wanted, obstacle);
-        PrunedFolder.Save(folder, network, plan, source.SchedulerJson);
+        PrunedFolder.Save(folder, network, plan, source.SchedulerJson, source.Model.Packs);
         return ExportFormat.Pruned;
     }
 

@@ -43,26 +43,22 @@ internal sealed class PrunedSource : IDisposable
     /// <summary>Parameters of the dense model.</summary>
     public long DenseParameters { get; }
 
-    /// <summary>Reads the role that says what to remove: tuned, schedule or scores, exactly one of them, or a schedule
-    /// for tuned weights.</summary>
+    /// <summary>Reads the role that says what to remove: tuned, schedule or scores, exactly one of them.</summary>
     /// <exception cref="InvalidDataException">None or others are given, or they ask for the impossible.</exception>
     public static async Task<PrunedSource> OpenAsync(
         JobContext job, SparseExportOptions options, CancellationToken cancellationToken)
     {
-        var given = Roles(job);
+        var role = Role(job);
         var dense = await job.FolderAsync("model", cancellationToken);
-        var folder = await job.FolderAsync(given[0], cancellationToken);
+        var folder = await job.FolderAsync(role, cancellationToken);
         using var shapeOnly = ModelFamily.ShapeOnly(GivenModel.DenseConfig(dense));
         var cost = MacCounter.Count(shapeOnly);
         var scheduler = ModelFolder.Scheduler(dense) ?? throw new FileNotFoundException(
             "the dense model has no scheduler_config.json, without which nobody can sample what is exported; put it "
             + "beside config.json");
         var before = PrunedModel.PlanIn(dense);
-        var (network, plan) = given[0] switch
+        var (network, plan) = role switch
         {
-            "tuned" when given.Length > 1 => (
-                PrunedModel.Load(folder).Inner,
-                Whole(PlanFile.Load(await job.FolderAsync("schedule", cancellationToken)))),
             // What was trained has the whole plan beside it.
             "tuned" => Tuned(folder, cost.Macs, Timesteps(scheduler)),
             "schedule" => (PrunedModel.Load(dense).Inner, Whole(PlanFile.Load(folder))),
@@ -70,25 +66,38 @@ internal sealed class PrunedSource : IDisposable
         };
         if (plan.IsConstant)
             SlicedVariant.Cut(network, plan.Variants[0]);
+        var packs = plan.Packs.Count == 0 ? null : WeightPacks.In(folder);
+        var tuned = role == "tuned" || plan.Packs.Contains(WeightPacks.Tuned);
+        if (packs is not null && plan.Packs is [var only] && plan.Variants.All(variant => variant.Pack == only))
+            (plan, packs) = (Settled(network, plan, packs, only), null);
         var counted = plan.WithKeptRatio(PlanCosts.MeanMacs(plan, network) / cost.Macs);
         return new PrunedSource(
-            PrunedModel.Of(network, counted, scheduler), dense,
+            PrunedModel.Of(network, counted, scheduler, packs), dense,
             PipelineFolder.SchedulerFor(scheduler, counted.Steps), cost.Macs, cost.Parameters)
         {
-            IsTuned = given[0] == "tuned" || (ExportRecord.Load(dense)?.Base.IsTuned ?? false),
+            IsTuned = tuned || (ExportRecord.Load(dense)?.Base.IsTuned ?? false),
             GivenMacs = before is null ? null : MeanMacs(dense),
         };
 
         PruningPlan Whole(PruningPlan then) => PlanUnion.Of(before, then, scheduler);
     }
 
-    private static string[] Roles(JobContext job)
+    private static string Role(JobContext job)
     {
         string[] roles = ["tuned", "schedule", "scores"];
         var given = roles.Where(job.Order.Inputs.ContainsKey).ToArray();
-        return given is [_] or ["tuned", "schedule"] ? given : throw new InvalidDataException(
-            $"job '{job.Order.JobId}' needs exactly one of the inputs {string.Join(", ", roles)}, or the first two, "
+        return given is [var only] ? only : throw new InvalidDataException(
+            $"job '{job.Order.JobId}' needs exactly one of the inputs {string.Join(", ", roles)}, "
             + $"but has {(given.Length == 0 ? "none" : string.Join(" and ", given))}; correct its 'uses'");
+    }
+
+    /// <summary>Weights on which all variants run are the network's own.</summary>
+    private static PruningPlan Settled(Denoiser network, PruningPlan plan, WeightPacks packs, string only)
+    {
+        using (packs)
+        using (TorchSharp.torch.NewDisposeScope())
+            SlicedVariant.Replace(network, packs.Read(only));
+        return plan.WithoutPacks();
     }
 
     /// <summary>Reads a folder in the format <c>pruned</c>.</summary>
@@ -165,7 +174,11 @@ internal sealed class PrunedSource : IDisposable
     private static PruningPlan Narrowed(
         Denoiser network, ImportanceScores scores, string folder, SparseExportOptions options, int timesteps)
     {
-        var (gradients, hessians) = (ScoresFolder.Gradients(folder), ScoresFolder.Hessians(folder));
+        if (scores is { Method: ObsPruning.Method, Stages.Count: > 1 })
+            throw new InvalidDataException(
+                $"the scores of obs are of {scores.Stages.Count} stages, each with a Hessian of its own; score with "
+                + "stages=1, or search a schedule (recipe diff-es-width)");
+        var (gradients, hessians) = (ScoresFolder.Gradients(folder), ScoresFolder.Hessians(folder, stage: 0));
         using var slicer = NetworkSlicer.Of(network, gradients);
         RefuseHeadless(slicer, options.Ratio ?? 0);
         var ratio = options.Ratio ?? WidthBudget.RatioFor(network, options.Macs);
@@ -177,7 +190,7 @@ internal sealed class PrunedSource : IDisposable
             _ => (group, _) => scores.ChannelTotals(group.Root),
         };
         if (scores.Method == ObsPruning.Method)
-            ObsPruning.Run(slicer, ratio, hessians);
+            ObsPruning.Run(slicer, ratio, score, hessians);
         else
             SequentialPruning.Run(slicer, ratio, score);
         slicer.ApplyTo(network);

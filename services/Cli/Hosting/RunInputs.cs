@@ -94,7 +94,7 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
         var reference = await WithFolderAsync(
             staging =>
             {
-                PrunedModel.Save(staging, model.Inner, model.Plan, scheduler ?? AssumedSchedule);
+                PrunedModel.Save(staging, model.Inner, model.Plan, scheduler ?? AssumedSchedule, model.Packs);
                 if (missing is { } side)
                     ModelFolder.Config(staging).With("sample_size", side)
                         .Write(Path.Combine(staging, "config.json"));

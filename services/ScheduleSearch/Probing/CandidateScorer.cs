@@ -3,6 +3,7 @@ using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Pruning.Plans;
+using Mlops.Pruning.Search;
 using static TorchSharp.torch;
 
 namespace Mlops.ScheduleSearch.Probing;
@@ -13,17 +14,21 @@ public sealed class CandidateScorer : IDisposable
     private readonly Probe _probe;
     private readonly Denoiser _model;
     private readonly string _modelFolder;
+    private readonly WeightPacks? _packs;
 
-    private CandidateScorer(Probe probe, Denoiser model, string modelFolder) =>
-        (_probe, _model, _modelFolder) = (probe, model, modelFolder);
+    private CandidateScorer(Probe probe, Denoiser model, string modelFolder, WeightPacks? packs) =>
+        (_probe, _model, _modelFolder, _packs) = (probe, model, modelFolder, packs);
 
     /// <summary>Loads the model of a probe, which is owned from here on.</summary>
-    public static CandidateScorer Load(Probe probe, string modelFolder, Placement placement)
+    /// <param name="scoresFolder">Where levels have weights of their own; else null.</param>
+    public static CandidateScorer Load(Probe probe, string modelFolder, string? scoresFolder, Placement placement)
     {
         var model = GivenModel.Load(modelFolder, placement);
         model.eval();
         probe.Settings.Levels.Validate(model);
-        return new(probe, model, modelFolder);
+        return new(
+            probe, model, modelFolder,
+            scoresFolder is null ? null : CompensatedLevels.Of(probe.Settings.Levels, model, scoresFolder));
     }
 
     /// <summary>Samples <paramref name="count"/> of the probe's noises, from <paramref name="first"/> on, under a
@@ -37,7 +42,7 @@ public sealed class CandidateScorer : IDisposable
         using var scope = NewDisposeScope();
         var plan = _probe.Settings.Levels.ToPlan(levels);
         // Not disposed: that would dispose the dense model, which the next candidate needs.
-        var routed = PrunedModel.Of(_model, plan, ModelFolder.Scheduler(_modelFolder)).Model;
+        var routed = PrunedModel.Of(_model, plan, ModelFolder.Scheduler(_modelFolder), _packs).Model;
         var samples = Sample(
             routed, _modelFolder, _probe.Settings, _probe.Noise.narrow(0, first, count),
             _probe.Labels?.narrow(0, first, count), first, cancellationToken);
@@ -72,6 +77,7 @@ public sealed class CandidateScorer : IDisposable
     public void Dispose()
     {
         _probe.Dispose();
+        _packs?.Dispose();
         _model.Dispose();
     }
 }

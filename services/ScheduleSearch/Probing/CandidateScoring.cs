@@ -52,7 +52,8 @@ public sealed class CandidateScoring(
         var placement = Placement.Create(
             worker.Device, settings.Precision, warning => log.LogWarning("{Warning}", warning));
         var model = await artifacts.FetchAsync(settings.Model, cancellationToken);
-        return CandidateScorer.Load(Probe.Load(folder, placement.Device), model, placement);
+        var scores = settings.Scores is { } stored ? await artifacts.FetchAsync(stored, cancellationToken) : null;
+        return CandidateScorer.Load(Probe.Load(folder, placement.Device), model, scores, placement);
     }
 
     /// <summary>Null if it is lost or damaged; it is computed and stored anew then.</summary>

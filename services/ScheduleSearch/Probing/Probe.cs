@@ -16,9 +16,11 @@ namespace Mlops.ScheduleSearch.Probing;
 /// <param name="Probes">Noises that the search may use.</param>
 /// <param name="CheckProbes">Noises behind them, for the last choice.</param>
 /// <param name="Precision">Type in which networks compute.</param>
+/// <param name="Scores">Where Hessians of the levels are; null where levels have no weights of their own.</param>
 public sealed record ProbeSettings(
     ObjectRef Model, StageLevels Levels, IReadOnlyList<int> StageSteps, string Sampler, int Steps, double Guidance,
-    bool Clipped, string Metric, bool Trajectory, int Probes, int CheckProbes, long Seed, Precision Precision)
+    bool Clipped, string Metric, bool Trajectory, int Probes, int CheckProbes, long Seed, Precision Precision,
+    ObjectRef? Scores = null)
 {
     /// <summary>Names the way of scoring; numbers of unlike protocol do not compare.</summary>
     [JsonIgnore]

@@ -35,7 +35,8 @@ public static class ProbeMaker
         return new(
             job.Order.Inputs["model"], levels, StageSteps(folder, sampler, options.Steps, levels.Bounds), sampler,
             options.Steps, options.Guidance, options.UseClippedModelOutput, options.Metric, options.Trajectory,
-            options.Probes, settings.CheckProbes, job.Order.Seed, options.Precision);
+            options.Probes, settings.CheckProbes, job.Order.Seed, options.Precision,
+            levels.Width is { Compensates: true } ? job.Order.Inputs["scores"] : null);
     }
 
     /// <summary>Samples the dense model, stores the probe as an artifact and returns its reference.</summary>
@@ -52,6 +53,8 @@ public static class ProbeMaker
             },
             cancellationToken);
         var inputs = new Dictionary<string, ObjectRef> { ["model"] = settings.Model };
+        if (settings.Scores is { } scores)
+            inputs["scores"] = scores;
         return await job.Artifacts.SaveAsync(folder.Path, Probe.Kind, null, inputs, cancellationToken);
     }
 

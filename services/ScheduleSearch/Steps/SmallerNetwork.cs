@@ -9,7 +9,8 @@ using Mlops.Pruning.Steps;
 
 namespace Mlops.ScheduleSearch.Steps;
 
-/// <summary>What a step may call beside the whole network: the layers that a plan leaves, on its weights.</summary>
+/// <summary>What a step may call beside the whole network: the layers that a plan leaves, on the same weights or on
+/// some that were tuned for it.</summary>
 internal sealed class SmallerNetwork : IDisposable
 {
     private const string Schedule = "schedule", Student = "student";
@@ -17,14 +18,16 @@ internal sealed class SmallerNetwork : IDisposable
     // The dynamic program grows with the square of the steps times the networks.
     private const int MostSteps = 100;
 
+    private readonly Denoiser _whole;
     private readonly PrunedModel _model;
-    private readonly bool _owned;
+    private readonly bool _tuned;
 
-    private SmallerNetwork(PrunedModel model, bool owned) => (_model, _owned) = (model, owned);
+    private SmallerNetwork(Denoiser whole, PrunedModel model, bool tuned) =>
+        (_whole, _model, _tuned) = (whole, model, tuned);
 
     /// <summary>Reads the role that the job has: <c>schedule</c>, a plan for the dense weights, or <c>student</c>, one
     /// with weights that were tuned for it; null without one.</summary>
-    /// <exception cref="InvalidDataException">Two are given, or one that has no such layers.</exception>
+    /// <exception cref="InvalidDataException">Two are given, or one that leaves out no layers.</exception>
     public static async Task<SmallerNetwork?> OpenAsync(
         JobContext job, ScheduleSearchOptions options, Denoiser dense, string denseFolder, Placement placement,
         CancellationToken cancellationToken)
@@ -38,14 +41,14 @@ internal sealed class SmallerNetwork : IDisposable
                 + $"{Student}, the method solver and at most {MostSteps} steps; correct its 'uses' and 'with'");
         var folder = await job.FolderAsync(role[0], cancellationToken);
         var smaller = role[0] == Student
-            ? new SmallerNetwork(GivenModel.LoadStudent(folder, denseFolder, placement), owned: true)
-            : new(PrunedModel.Of(dense, PlanFile.Load(folder), ModelFolder.Scheduler(denseFolder)), owned: false);
-        var inner = smaller._model.Inner;
-        if (smaller._model.Plan is null || inner.Present().Count() < dense.Present().Count())
+            ? new SmallerNetwork(dense, GivenModel.LoadStudent(folder, denseFolder, placement), tuned: true)
+            : new(
+                dense, PrunedModel.Of(dense, PlanFile.Load(folder), ModelFolder.Scheduler(denseFolder)), tuned: false);
+        if (smaller._model.Plan?.Variants.Any(variant => variant.Keep.Count > 0) is not false)
             throw new InvalidDataException(
-                $"the {role[0]} of job '{job.Order.JobId}' lacks a plan or the weights that it leaves out, so that "
-                + $"no step could run all layers; tune it with the role '{Schedule}', which keeps them");
-        inner.Freeze();
+                $"the {role[0]} of job '{job.Order.JobId}' is not the whole network without some layers, but without "
+                + "channels; choose between networks of a method that leaves out layers");
+        smaller._model.Inner.Freeze();
         return smaller;
     }
 
@@ -55,9 +58,9 @@ internal sealed class SmallerNetwork : IDisposable
     {
         var (inner, plan) = (_model.Inner, _model.Plan!);
         return new(
-            [Guidance.Of(inner, guidance), Guidance.Of(_model.Model, guidance)],
+            [Guidance.Of(_whole, guidance), Guidance.Of(_model.Model, guidance)],
             [
-                Macs(scheduler, steps, timesteps, t => At(inner, t)),
+                Macs(scheduler, steps, timesteps, t => At(_whole, t)),
                 Macs(scheduler, steps, timesteps, t => At(inner, t, plan.Variants[plan.VariantAt(t)])),
             ]);
     }
@@ -70,9 +73,26 @@ internal sealed class SmallerNetwork : IDisposable
         ? null
         : new([Guidance.Of(given, guidance)], [Macs(scheduler, steps, timesteps, t => At(given, t))]);
 
-    /// <summary>The plan of a table whose steps run one of the two: a timestep belongs to the last run before it.
-    /// </summary>
-    public PruningPlan ToPlan(string method, NoiseScheduler scheduler, StepTable table)
+    /// <summary>Writes the plan of a table whose steps run one of the two, and the tuned weights if some step runs on
+    /// them.</summary>
+    public void Save(string method, NoiseScheduler scheduler, StepTable table, string outputFolder)
+    {
+        var plan = ToPlan(method, scheduler, table);
+        PlanFile.Save(plan, outputFolder);
+        if (plan.Packs.Count == 0)
+            return;
+        var tuned = plan.Variants.Where(variant => variant.Pack is not null).ToArray();
+        var weights = _model.Inner.Present().Where(weight => PrunedFolder.ConditionsOutput(weight.Name)
+            || !tuned.All(variant => variant.Skip.Any(
+                layer => weight.Name.StartsWith(layer + ".", StringComparison.Ordinal))))
+            .ToDictionary(weight => weight.Name, weight => weight.Value.detach());
+        using var packs = new WeightPacks(
+            new Dictionary<string, IReadOnlyList<string>> { [WeightPacks.Tuned] = [.. weights.Keys] }, _ => weights);
+        packs.Save(outputFolder, plan.Packs);
+    }
+
+    // A timestep belongs to the last run before it.
+    private PruningPlan ToPlan(string method, NoiseScheduler scheduler, StepTable table)
     {
         var (plan, times) = (_model.Plan!, scheduler.NativeTimesteps(table.Steps, table.Timesteps));
         var runs = table.Actions
@@ -96,12 +116,13 @@ internal sealed class SmallerNetwork : IDisposable
         });
 
         PlanVariant VariantOf(StepAction.Run run, long time) =>
-            run.Variant == 0 ? PlanVariant.Dense : plan.Variants[plan.VariantAt(time)];
+            run.Variant == 0 ? PlanVariant.Dense
+                : plan.Variants[plan.VariantAt(time)].On(_tuned ? WeightPacks.Tuned : null);
     }
 
     public void Dispose()
     {
-        if (_owned)
+        if (_tuned)
             _model.Dispose();
     }
 

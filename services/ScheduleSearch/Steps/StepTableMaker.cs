@@ -30,10 +30,12 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         report.ToFile().Save(outputFolder);
         var (table, name) = (report.Best.Table, MethodName(method));
         var scheduler = SamplerNames.Load(folder, table.Sampler);
-        PlanFile.Save(
-            smaller?.ToPlan("forecast-pruned", scheduler, table)
-                ?? PruningPlan.Constant(name, scheduler.TrainTimesteps, PlanVariant.Dense, 1).WithSteps(table),
-            outputFolder);
+        if (smaller is not null)
+            smaller.Save("forecast-pruned", scheduler, table, outputFolder);
+        else
+            PlanFile.Save(
+                PruningPlan.Constant(name, scheduler.TrainTimesteps, PlanVariant.Dense, 1).WithSteps(table),
+                outputFolder);
         job.Progress.Report(new(1, FormattableString.Invariant(
             $"{(report.Solvers is null ? "" : $"took {report.Best.Name}: ")}{table.Runs} of {table.Steps} ")
             + FormattableString.Invariant(
@@ -61,12 +63,12 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         var state = await StepCheckpoint.LatestAsync(job, cancellationToken) is { } text
             ? StepSearchState.FromJson(text)
             : await SavedAsync(await ComputeAsync(() => search.Start(cancellationToken), cancellationToken));
-        while (method == StepMethod.Solver && state.Search is not { Finished: true })
+        while (method == StepMethod.Solver && !state.Finished)
         {
             state = await SavedAsync(
                 await ComputeAsync(() => search.Next(state, cancellationToken), cancellationToken));
-            job.Progress.Report(new(0.1 + (0.8 * state.Search!.Progress), FormattableString.Invariant(
-                $"{state.Search.Tables} tables tried, relative error {state.Search.Loss:g3}")));
+            job.Progress.Report(new(0.1 + (0.8 * state.Progress), FormattableString.Invariant(
+                $"{state.Search!.Tables} tables tried, relative error {state.Search.Loss:g3}")));
         }
 
         return await ComputeAsync(() => search.Finish(state, cancellationToken), cancellationToken);

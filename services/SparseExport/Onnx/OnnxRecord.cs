@@ -34,7 +34,7 @@ public sealed record OnnxRecord(
             var file = new OnnxFile(
                 $"{component}/{(plan.IsConstant ? "model" : $"model_{variant}")}.onnx", Stages(plan, variant));
             var (path, run) = (Path.Combine(folder, file.Path), plan.RunMask(variant, network.Layers));
-            using var cut = SlicedVariant.Copy(network, plan.Variants[variant]);
+            using var cut = SlicedVariant.Copy(network, plan.Variants[variant], source.Model.Packs);
             OnnxNetwork.Write(cut ?? network, run, path);
             worst = Math.Max(worst, OnnxNetwork.Check(cut ?? network, run, path, file.Timesteps, seed));
             files.Add(file);

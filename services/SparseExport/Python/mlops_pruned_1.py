@@ -3,19 +3,21 @@
     pipe = DiffusionPipeline.from_pretrained("FOLDER", trust_remote_code=True)
 
 The entry "pruned" of config.json says how the network differs from the dense one that the rest of the file describes:
-    plan      rows [[variant, timesteps], ...] from timestep 0 up; layers that each variant skips, channels it keeps;
+    plan      rows [[variant, timesteps], ...] from timestep 0 up; layers that each variant skips, channels it keeps,
+              and the "pack" of weights that it runs on in place of the network's own, PACK/NAME in the file;
               where outputs are forecast, or layers reused, "steps": what to do at each step of one sampler
     grid      timestep, alpha and sigma of each of those steps, and what the network predicts
     time      "native": the network gets timesteps; "flow": it gets a time, and (k, k + 1] belongs to row k
     absent, shapes, norm_groups, heads      modules without weights, and what has another size
 """
-import inspect, math, os, shutil
+import contextlib, inspect, math, os, shutil
 
 import diffusers, torch
 from diffusers.models.attention_processor import Attention
 from diffusers.models.resnet import ResnetBlock2D
 from huggingface_hub import hf_hub_download
-from safetensors.torch import load_file, save_file
+from safetensors import safe_open
+from safetensors.torch import save_file
 
 FORMAT, WEIGHTS, FILE = "mlops.pruned/1", "model.safetensors", "mlops_pruned_1.py"
 ENTRIES = {"format", "plan", "grid", "time", "absent", "shapes", "norm_groups", "heads"}
@@ -29,7 +31,8 @@ class Routed:  # comes before a layer's own class in its bases
             return x[:, : getattr(self, "width", None)]  # the decoder appends encoder features to a width
         if isinstance(self, torch.nn.Linear):  # its part is gathered while it runs
             bias = self.bias if self.bias is None else self.bias[self.rows]
-            return torch.nn.functional.linear(x, self.weight[self.rows][:, self.columns], bias)
+            columns = self.columns if self.weight.shape[1] == self.in_features else slice(None)  # a pack's are cut
+            return torch.nn.functional.linear(x, self.weight[self.rows][:, columns], bias)
         ran, short = self.carry is None, getattr(self, "conv_shortcut", None)  # carry is the beta of one that waits
         y = super().forward(x, *args, **kwargs) if ran else None
         if not self.kept:
@@ -108,10 +111,11 @@ class Pruned:  # comes before the class of the dense model in its bases
         for module in (modules[name] for name in entry["absent"]):
             module._parameters = dict.fromkeys(module._parameters)
         skips, roots = ({name for variant in plan["variants"] for name in variant[key]} for key in ("skip", "keep"))
-        several = any(variant["keep"] != plan["variants"][0]["keep"] for variant in plan["variants"])  # else cut already
+        several = any(variant["keep"] != plan["variants"][0]["keep"] for variant in plan["variants"])  # else all cut
         self._settings = [[*((modules[name], "skip", name in variant["skip"]) for name in skips), *(
             each for root in roots if several for each in channels(modules, root, variant["keep"].get(root)))]
             for variant in plan["variants"]]
+        self._packs, self._file, self._held = [variant.get("pack") for variant in plan["variants"]], None, (None, [])
         self._rows = [variant for variant, length in plan["rows"] for _ in range(length)]
         if not self._rows or not {*self._rows} <= {*range(len(self._settings))}:
             raise ValueError('"pruned" in config.json has rows of variants that it does not have')
@@ -125,6 +129,31 @@ class Pruned:  # comes before the class of the dense model in its bases
             layer.__class__ = type(type(layer).__name__, (Routed, type(layer)), own)
             if layer.kept and getattr(layer, "conv_shortcut", None) is not None:
                 layer.conv_shortcut.register_forward_hook(lambda conv, x, y: setattr(conv, "last", y))
+
+    def _read(self, pack):  # tensors by the names that the file has; those of the network itself are in no pack
+        if not self._file:
+            raise ValueError(f"this model runs on the weights '{pack}' of its file; load it with from_pretrained")
+        with safe_open(self._file, "pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys() if name.rpartition("/")[0] == pack}
+
+    @contextlib.contextmanager
+    def _weights_of(self, pack):  # they are in place during a call only; one pack is held at a time
+        wanted, places = (pack, self.device, self.dtype), []
+        if pack and self._held[0] != wanted:
+            for name, value in self._read(pack).items():
+                module, _, key = name[len(pack) + 1:].rpartition(".")
+                value = torch.nn.Parameter(value.to(self.device, self.dtype), requires_grad=False)
+                places.append((self.get_submodule(module)._parameters, key, value))
+            self._held = wanted, places
+        places = self._held[1] if pack else []
+        own = [(parameters, key, parameters[key]) for parameters, key, _ in places]
+        try:
+            for parameters, key, value in places:
+                parameters[key] = value
+            yield
+        finally:
+            for parameters, key, value in own:
+                parameters[key] = value
 
     def _variant(self, times):
         rows = [math.ceil(round(t, 3)) - 1 if self.config.pruned["time"] == "flow" else round(t) for t in times]
@@ -141,11 +170,13 @@ class Pruned:  # comes before the class of the dense model in its bases
         if "forecast" in action:
             output = table.forecast(x, **action)
         else:
-            for layer, name, value in self._settings[action.get("run", 0)]:
+            variant = action.get("run", 0)
+            for layer, name, value in self._settings[variant]:
                 setattr(layer, name, value)
             for name, layer in self._carried.items():
                 layer.now, layer.carry = table.now, action["beta"] if name in action.get("layers", ()) else None
-            output = super().forward(*call.args, **call.kwargs).sample
+            with self._weights_of(self._packs[variant]):
+                output = super().forward(*call.args, **call.kwargs).sample
             if table and "run" in action:
                 table.runs = [*table.runs[-2:], (table.now, x, output)]
         return OUTPUT(sample=output) if return_dict else (output,)
@@ -160,13 +191,16 @@ class Pruned:  # comes before the class of the dense model in its bases
         file = (os.path.join(path, subfolder or "", WEIGHTS) if os.path.isdir(path)
                 else hf_hub_download(path, WEIGHTS, subfolder=subfolder, **hub))
         model = cls.from_config(config)
-        weights = {key: value[0] if key in LOCKS else value for key, value in load_file(file).items()}
+        model._file = file
+        weights = {key: value[0] if key in LOCKS else value for key, value in model._read("").items()}
         model.load_state_dict(weights, strict=True)  # refuses missing, unexpected and misshapen tensors
         return torch.nn.Module.to(model, torch_dtype or dtype or model.dtype).eval()
 
     def save_pretrained(self, save_directory, **_):
         self.save_config(save_directory)
         weights = {key: value[None] if key in LOCKS else value for key, value in self.state_dict().items()}
+        for pack in filter(None, dict.fromkeys(self._packs)):
+            weights.update(self._read(pack))
         save_file({key: value.contiguous() for key, value in weights.items()}, os.path.join(save_directory, WEIGHTS))
         shutil.copy(__file__, os.path.join(save_directory, FILE))
 

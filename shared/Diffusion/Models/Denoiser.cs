@@ -46,7 +46,8 @@ public abstract class Denoiser(string name, ModelConfig config) : NamedModule(na
     /// <param name="labels">Class labels [N], int64; null for unconditional models.</param>
     /// <param name="control">Gates and observers; null runs every layer.</param>
     public Tensor Predict(Tensor sample, Tensor timestep, Tensor? labels = null, LayerControl? control = null) =>
-        Routing?.Predict(Forward, sample, timestep, labels, control) ?? Forward(sample, timestep, labels, control);
+        Routing?.Predict(_ => Forward, sample, timestep, labels, control)
+            ?? Forward(sample, timestep, labels, control);
 
     /// <summary>Makes these layers, and no others, part of the network no longer; whatever routing there was is gone.
     /// </summary>

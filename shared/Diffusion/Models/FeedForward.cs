@@ -39,7 +39,7 @@ public sealed class FeedForward : NamedModule
     internal Tensor Forward(Tensor x, Tensor? kept = null)
     {
         using var scope = NewDisposeScope();
-        var rows = kept is null || !IsGated ? kept : cat([kept, kept + Out.weight.shape[1]]);
+        var rows = kept is null || !IsGated ? kept : cat([kept, kept + (Projection.weight.shape[0] / 2)]);
         return scope.MoveToOuter(Out.Apply(Activate(Projection.Apply(x, rows, null)), null, kept));
     }
 

@@ -29,18 +29,18 @@ public sealed class LayerRouting(
         Enumerable.Range(first, end - first).Count(row => masks[rows[row]][layer]) / (double)(end - first);
 
     /// <summary>Asks a network, which runs only what both the routing and <paramref name="control"/> run.</summary>
-    /// <param name="network">Takes sample, times, labels and control.</param>
+    /// <param name="networkOf">From variant to a pass of sample, times, labels and control.</param>
     /// <returns>As the network's, in the caller's dispose scope.</returns>
     public Tensor Predict(
-        Func<Tensor, Tensor, Tensor?, LayerControl?, Tensor> network, Tensor sample, Tensor timestep, Tensor? labels,
-        LayerControl? control)
+        Func<int, Func<Tensor, Tensor, Tensor?, LayerControl?, Tensor>> networkOf, Tensor sample, Tensor timestep,
+        Tensor? labels, LayerControl? control)
     {
         using var scope = NewDisposeScope();
         var variants = Array.ConvertAll(timestep.Doubles(), time => rows[RowOf(time)]);
         if (variants.Distinct().Count() == 1)
         {
             var maps = control?.Features is null ? null : new List<Tensor>();
-            var output = network(sample, timestep, labels, Under(variants[0], control, null, maps));
+            var output = networkOf(variants[0])(sample, timestep, labels, Under(variants[0], control, null, maps));
             maps?.ForEach(map => control!.Features!.Add(scope.MoveToOuter(map)));
             return scope.MoveToOuter(output);
         }
@@ -52,7 +52,7 @@ public sealed class LayerRouting(
         {
             var index = tensor(members, device: sample.device);
             features.Add([]);
-            outputs.Add(network(
+            outputs.Add(networkOf(variant)(
                 sample.index_select(0, index), timestep.index_select(0, index), labels?.index_select(0, index),
                 Under(variant, control, index, control?.Features is null ? null : features[^1])));
         }

@@ -42,7 +42,7 @@ public static class ModelFolder
     }
 
     /// <summary>Builds the network of a configuration from stored tensors.</summary>
-    /// <param name="stored">Tensors under current or older names.</param>
+    /// <param name="stored">Tensors under current or older names; further sets are left alone.</param>
     /// <param name="sliced">Whether their shapes may differ from the configuration.</param>
     /// <param name="optional">Paths of layers that may be absent; they have shapes but cannot run.</param>
     /// <param name="placement">Where the weights go; null is float32 on the CPU.</param>
@@ -54,7 +54,8 @@ public static class ModelFolder
         var model = ModelFamily.ShapeOnly(config);
         try
         {
-            var names = stored.Names.ToDictionary(KeyNames.Current, name => name, StringComparer.Ordinal);
+            var names = stored.Names.Where(name => !name.Contains(StoredTensors.SetSeparator))
+                .ToDictionary(KeyNames.Current, name => name, StringComparer.Ordinal);
             StoredShapes.Check(model, stored, names, sliced, optional ?? [], locked);
             var (device, dtype) = placement ?? Placement.Cpu;
             model.SetAll((name, _) => names.TryGetValue(name, out var storedName)

@@ -35,9 +35,12 @@ internal static class SlicedLayers
     public static Tensor Apply(this Conv2d layer, Tensor x) =>
         nn.functional.conv2d(x, layer.weight, layer.bias, layer.stride, layer.padding);
 
-    /// <summary>The linear layer without the rows and columns that are not named; null names all.</summary>
+    /// <summary>The linear layer without the rows and columns that are not named; null names all. A weight that has
+    /// no others is cut to the columns already.</summary>
     public static Tensor Apply(this Linear layer, Tensor x, Tensor? rows, Tensor? columns)
     {
+        if (columns?.shape[0] == layer.weight.shape[1])
+            columns = null;
         if (rows is null && columns is null)
             return layer.call(x);
         using var scope = NewDisposeScope();

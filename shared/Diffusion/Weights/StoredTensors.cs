@@ -5,6 +5,10 @@ namespace Mlops.Diffusion.Weights;
 /// <summary>All tensors of a model, in one file or in shards behind an index.</summary>
 public sealed class StoredTensors : IDisposable
 {
+    /// <summary>Stands between the name of a set and that of a tensor in it; names without it are the network's own.
+    /// </summary>
+    public const char SetSeparator = '/';
+
     private const string Suffix = ".safetensors", IndexPart = ".safetensors.index.";
 
     // What diffusers' save_pretrained adds to names for its `variant`.

@@ -9,7 +9,8 @@ namespace Mlops.Pruning.Importance;
 
 /// <summary>
 /// The scores artifact: <c>scores.json</c>, a table to read, and <c>scores.safetensors</c> with every value and, for
-/// gradient criteria, the summed gradients, so that pruning can score again after every cut; for OBS, the Hessians.
+/// gradient criteria, the summed gradients, so that pruning can score again after every cut; for OBS, the Hessians of
+/// each stage.
 /// </summary>
 public static class ScoresFolder
 {
@@ -36,10 +37,10 @@ public static class ScoresFolder
     /// <summary>Writes both files.</summary>
     /// <param name="folder">An existing folder.</param>
     /// <param name="gradients">Summed gradients by parameter name; null when the criterion has none.</param>
-    /// <param name="hessians">Damped Hessians by module; null when the criterion has none.</param>
+    /// <param name="hessians">Damped Hessians of every stage by module; null when the criterion has none.</param>
     public static void Save(
         ImportanceScores scores, string folder, IReadOnlyDictionary<string, Tensor>? gradients = null,
-        IReadOnlyDictionary<string, Tensor>? hessians = null)
+        IReadOnlyList<IReadOnlyDictionary<string, Tensor>>? hessians = null)
     {
         using var scope = NewDisposeScope();
         var tensors = scores.Structures.Select(structure => KeyValuePair.Create(
@@ -48,7 +49,10 @@ public static class ScoresFolder
                 [scores.Stages.Count, Units(structure)], device: CPU)));
         SafetensorsWriter.Write(
             Path.Combine(folder, TensorFile),
-            [.. tensors, .. Named(GradientPrefix, gradients), .. Named(HessianPrefix, hessians)]);
+            [
+                .. tensors, .. Named(GradientPrefix, gradients),
+                .. (hessians ?? []).SelectMany((ofStage, stage) => Named(PrefixOf(stage), ofStage)),
+            ]);
         var table = new TableJson(
             Format, scores.Method, scores.Target.ToString().ToLowerInvariant(), scores.Stages.Timesteps,
             [.. scores.Stages.Starts.Select((start, stage) => new[] { start, scores.Stages.End(stage) - 1 })],
@@ -79,8 +83,10 @@ public static class ScoresFolder
     /// <summary>The summed gradients by parameter name, owned by the caller; empty when there are none.</summary>
     public static Dictionary<string, Tensor> Gradients(string folder) => Read(folder, GradientPrefix);
 
-    /// <summary>The damped Hessians by module, owned by the caller; empty when there are none.</summary>
-    public static Dictionary<string, Tensor> Hessians(string folder) => Read(folder, HessianPrefix);
+    /// <summary>The damped Hessians of a stage by module, owned by the caller; empty when there are none.</summary>
+    public static Dictionary<string, Tensor> Hessians(string folder, int stage) => Read(folder, PrefixOf(stage));
+
+    private static string PrefixOf(int stage) => $"{HessianPrefix}{stage}.";
 
     private static IEnumerable<KeyValuePair<string, Tensor>> Named(
         string prefix, IReadOnlyDictionary<string, Tensor>? tensors) =>

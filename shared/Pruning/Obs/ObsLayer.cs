@@ -30,6 +30,19 @@ public sealed class ObsLayer : IDisposable
     /// <summary>The compensated weights, [out, columns left], float64; owned by this.</summary>
     public Tensor Weight { get; private set; }
 
+    /// <summary>What is left of the weights when only some columns K stay, W·H_:K·(H_KK)⁻¹: what any order of removals
+    /// ends with. float64, in the caller's dispose scope.</summary>
+    /// <param name="weight">[out, features].</param>
+    /// <param name="hessian">[features, features], damped.</param>
+    public static Tensor Compensated(Tensor weight, Tensor hessian, IReadOnlyList<long> kept)
+    {
+        using var scope = NewDisposeScope();
+        var columns = tensor([.. kept], int64, hessian.device);
+        var rows = hessian.to(float64).index_select(0, columns);                                        // [K, F]
+        return linalg.solve(rows.index_select(1, columns), rows.mm(weight.detach().to(float64).t()))
+            .t().MoveToOuterDisposeScope();
+    }
+
     /// <summary>H + damping · mean(diag H) · 1; belongs to the caller's dispose scope.</summary>
     /// <exception cref="InvalidDataException">It is singular all the same.</exception>
     public static Tensor Damped(Tensor hessian, double damping, string module)

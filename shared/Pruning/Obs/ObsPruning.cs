@@ -22,56 +22,64 @@ public static class ObsPruning
         ? 1
         : LastWeight + ((FirstWeight - LastWeight) * Math.Log(steps - t) / Math.Log(steps)))];
 
-    /// <summary>Cost of each unit alone, shared evenly by its channels.</summary>
+    /// <summary>What a unit and all that go before it cost together, so that the order of the scores is that of the
+    /// removals; shared evenly by the unit's channels.</summary>
     /// <param name="hessians">Damped, by consuming module.</param>
+    /// <exception cref="InvalidDataException">A Hessian is missing or of another size.</exception>
     public static ChannelScore Score(IReadOnlyDictionary<string, Tensor> hessians) => (group, network) =>
     {
-        using var layer = Layer(group, network, hessians);
-        return [.. layer.Losses(group.UnitSize)
-            .SelectMany(loss => Enumerable.Repeat(loss / group.UnitSize, group.UnitSize))];
+        var (consumer, size) = (InputMoments.Consumer(group), group.UnitSize);
+        using var layer = new ObsLayer(network.Weights[$"{consumer}.weight"], Hessian(hessians, group));
+        var left = Enumerable.Range(0, group.Width / size).ToList();
+        var (scores, cost) = (new double[group.Width], 0.0);
+        while (true)
+        {
+            var losses = layer.Losses(size);
+            var cheapest = Array.IndexOf(losses, losses.Min());
+            cost += losses[cheapest];
+            Array.Fill(scores, cost / size, left[cheapest] * size, size);
+            if (left.Count == 1)
+                return scores;
+            layer.Remove(cheapest, size);
+            left.RemoveAt(cheapest);
+        }
     };
 
     /// <summary>Cuts every group by the ratio; where nothing is due no weight changes.</summary>
     /// <param name="ratio">Share of the units that is due, in [0, 1).</param>
+    /// <param name="score">What <see cref="Score"/> gives.</param>
     /// <param name="hessians">Damped, by consuming module.</param>
     /// <exception cref="InvalidDataException">A Hessian is missing or of another size.</exception>
     public static IReadOnlyList<ChannelRemoval> Run(
-        NetworkSlicer network, double ratio, IReadOnlyDictionary<string, Tensor> hessians)
+        NetworkSlicer network, double ratio, ChannelScore score, IReadOnlyDictionary<string, Tensor> hessians)
     {
-        var removals = new List<ChannelRemoval>();
-        for (var index = 0; index < network.Groups.Count; index++)
+        using var scope = NewDisposeScope();
+        var groups = network.Groups.ToDictionary(group => group.Root, StringComparer.Ordinal);
+        var dense = groups.Values.ToDictionary(
+            group => group.Root, group => network.Weights[$"{InputMoments.Consumer(group)}.weight"].clone(),
+            StringComparer.Ordinal);
+        var removals = SequentialPruning.Run(network, ratio, score);
+        foreach (var removal in removals)
         {
-            var group = network.Groups[index];
-            var due = group.DuePerNormGroup(ratio);
-            if (due == 0)
-                continue;
-            using var layer = Layer(group, network, hessians);
-            var left = Enumerable.Range(0, group.Width / group.UnitSize).ToList();
-            for (; due > 0; due--)
-            {
-                var losses = layer.Losses(group.UnitSize);
-                var cheapest = Array.IndexOf(losses, losses.Min());
-                layer.Remove(cheapest, group.UnitSize);
-                left.RemoveAt(cheapest);
-            }
-
-            var kept = left.ToHashSet();
-            var gone = Enumerable.Range(0, group.Width).Where(channel => !kept.Contains(channel / group.UnitSize))
-                .Select(channel => (long)channel).ToArray();
-            network.Remove(index, gone);
-            network.Replace($"{InputMoments.Consumer(group)}.weight", layer.Weight);
-            removals.Add(new ChannelRemoval(group.Root, gone));
+            var (group, gone) = (groups[removal.Root], removal.Channels.ToHashSet());
+            long[] kept =
+                [.. Enumerable.Range(0, group.Width).Select(channel => (long)channel).Where(c => !gone.Contains(c))];
+            network.Replace(
+                $"{InputMoments.Consumer(group)}.weight",
+                ObsLayer.Compensated(dense[removal.Root], Hessian(hessians, group), kept));
         }
 
         return removals;
     }
 
-    private static ObsLayer Layer(
-        ChannelGroup group, NetworkSlicer network, IReadOnlyDictionary<string, Tensor> hessians)
+    /// <summary>The Hessian of what a group's channels go into.</summary>
+    /// <param name="hessians">Damped, by consuming module.</param>
+    /// <exception cref="InvalidDataException">It is missing or of another size.</exception>
+    public static Tensor Hessian(IReadOnlyDictionary<string, Tensor> hessians, ChannelGroup group)
     {
         var consumer = InputMoments.Consumer(group);
         return hessians.TryGetValue(consumer, out var hessian) && hessian.shape[0] == group.Width
-            ? new ObsLayer(network.Weights[$"{consumer}.weight"], hessian)
+            ? hessian
             : throw new InvalidDataException(
                 $"the scores have no Hessian of the {group.Width} inputs of '{consumer}'; score this model with obs");
     }

@@ -55,8 +55,8 @@ public static class GivenModel
                 + "that leaves out layers or channels, which keeps the table");
     }
 
-    /// <summary>Refuses a model whose step table carries on layers, or which keeps other channels at other timesteps:
-    /// what is left out of it then could be one of them.</summary>
+    /// <summary>Refuses a model whose step table carries on layers, or which keeps other channels or has other weights
+    /// at other timesteps: what is left out of it then could be one of them.</summary>
     /// <exception cref="InvalidDataException">It does.</exception>
     public static void RefuseUnprunable(PruningPlan? given)
     {
@@ -64,6 +64,10 @@ public static class GivenModel
             throw new InvalidDataException(
                 "the model keeps other heads and neurons at other timesteps, and nothing can be pruned below that; "
                 + "give the model that it was made from");
+        if (given is { Packs.Count: > 0 })
+            throw new InvalidDataException(
+                "the model has other weights at other timesteps, and nothing can be pruned below that; give the model "
+                + "that it was made from");
         if (given is { CarriesLayers: true })
             throw new InvalidDataException(
                 "the step table of the model carries on layers from one step to the next, and nothing can be pruned "

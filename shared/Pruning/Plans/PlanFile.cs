@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mlops.Diffusion.Weights;
 using Mlops.Pruning.Steps;
 
 namespace Mlops.Pruning.Plans;
@@ -47,7 +48,8 @@ public static class PlanFile
         text.Append("  \"variants\": [\n    ");
         text.AppendJoin(",\n    ", plan.Variants.Select(variant => Json(new VariantJson(
             [.. variant.Skip], variant.Keep.OrderBy(entry => entry.Key, StringComparer.Ordinal)
-                .ToDictionary(entry => entry.Key, entry => entry.Value.ToArray())))));
+                .ToDictionary(entry => entry.Key, entry => entry.Value.ToArray()),
+            variant.Pack))));
         text.Append($"\n  ],\n  \"kept_ratio\": {Json(plan.KeptRatio)}");
         if (plan.Steps is { } steps)
             text.Append($",\n  \"steps\": {StepTableJson.ToJson(steps)}");
@@ -98,8 +100,11 @@ public static class PlanFile
                 $"must list the channels of '{root}' in variant {index} in ascending order, each once");
         }
 
+        Require(variant.Pack is null or [_, ..] && variant.Pack?.Contains(StoredTensors.SetSeparator) is not true,
+            source, $"has the pack '{variant.Pack}' in variant {index}, which is no name");
         return new PlanVariant(
-            variant.Skip, variant.Keep.ToDictionary(entry => entry.Key, entry => (IReadOnlyList<long>)entry.Value));
+            variant.Skip, variant.Keep.ToDictionary(entry => entry.Key, entry => (IReadOnlyList<long>)entry.Value),
+            variant.Pack);
     }
 
     private static void Require(bool holds, string source, string complaint)
@@ -114,5 +119,7 @@ public static class PlanFile
         string Format, string Method, int Timesteps, int[]?[] Rows, VariantJson?[] Variants, double KeptRatio,
         JsonElement? Steps = null);
 
-    private sealed record VariantJson(string[] Skip, Dictionary<string, long[]> Keep);
+    private sealed record VariantJson(
+        string[] Skip, Dictionary<string, long[]> Keep,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Pack = null);
 }

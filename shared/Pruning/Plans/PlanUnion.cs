@@ -57,7 +57,7 @@ public static class PlanUnion
             keep[root] = given.Keep.TryGetValue(root, out var dense)
                 ? [.. channels.Select(channel => dense[(int)channel])]
                 : channels;
-        return new PlanVariant(given.Skip.Concat(then.Skip), keep);
+        return new PlanVariant(given.Skip.Concat(then.Skip), keep, then.Pack);
     }
 
     private static long[] Timesteps(StepTable table, string schedulerJson) =>

@@ -10,8 +10,11 @@ public sealed class PlanVariant : IEquatable<PlanVariant>
 
     /// <param name="skip">Names of layers that are not called; kept in ordinal order, each once.</param>
     /// <param name="keep">Root module of a channel group to the channels it keeps, ascending; null: all.</param>
-    public PlanVariant(IEnumerable<string> skip, IReadOnlyDictionary<string, IReadOnlyList<long>>? keep = null)
+    /// <param name="pack">Its <see cref="Pack"/>.</param>
+    public PlanVariant(
+        IEnumerable<string> skip, IReadOnlyDictionary<string, IReadOnlyList<long>>? keep = null, string? pack = null)
     {
+        Pack = pack;
         Skip = [.. skip.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         Keep = keep ?? NothingSliced;
     }
@@ -25,8 +28,11 @@ public sealed class PlanVariant : IEquatable<PlanVariant>
     /// <summary>Root module of a channel group to the dense network's channels it keeps.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<long>> Keep { get; }
 
-    /// <summary>Whether nothing is left out.</summary>
-    public bool IsDense => Skip.Count == 0 && Keep.Count == 0;
+    /// <summary>The weights that stand in for the network's own (<see cref="WeightPacks"/>); null: none.</summary>
+    public string? Pack { get; }
+
+    /// <summary>Whether nothing is left out, and the weights are the network's own.</summary>
+    public bool IsDense => Skip.Count == 0 && Keep.Count == 0 && Pack is null;
 
     /// <summary>The variant that runs exactly the layers whose entry is true.</summary>
     public static PlanVariant FromMask(IReadOnlyList<LayerInfo> layers, IReadOnlyList<bool> run)
@@ -50,9 +56,12 @@ public sealed class PlanVariant : IEquatable<PlanVariant>
         return [.. layers.Select(layer => !Skip.Contains(layer.Name, StringComparer.Ordinal))];
     }
 
-    /// <summary>Equal when the same layers are skipped and the same channels kept.</summary>
-    public bool Equals(PlanVariant? other) =>
-        other is not null && Skip.SequenceEqual(other.Skip, StringComparer.Ordinal) && KeepsAs(other);
+    /// <summary>Equal when the same layers are skipped, the same channels kept and the same weights used.</summary>
+    public bool Equals(PlanVariant? other) => other is not null && Pack == other.Pack
+        && Skip.SequenceEqual(other.Skip, StringComparer.Ordinal) && KeepsAs(other);
+
+    /// <summary>The same layers and channels on other weights.</summary>
+    public PlanVariant On(string? pack) => new(Skip, Keep, pack);
 
     /// <summary>Whether both keep the same channels.</summary>
     public bool KeepsAs(PlanVariant other) => Keep.Count == other.Keep.Count && Keep.All(
@@ -66,6 +75,7 @@ public sealed class PlanVariant : IEquatable<PlanVariant>
         foreach (var name in Skip)
             hash.Add(name, StringComparer.Ordinal);
         hash.Add(Keep.Count);
+        hash.Add(Pack);
         return hash.ToHashCode();
     }
 }

@@ -17,16 +17,19 @@ public static class PrunedFolder
     /// <summary>Writes both files.</summary>
     /// <param name="network">Dense, or sliced as the plan says.</param>
     /// <param name="schedulerJson">Text of scheduler_config.json: what network times mean.</param>
-    public static void Save(string folder, Denoiser network, PruningPlan plan, string schedulerJson)
+    /// <param name="packs">Of the plan's variants.</param>
+    public static void Save(
+        string folder, Denoiser network, PruningPlan plan, string schedulerJson, WeightPacks? packs = null)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         Directory.CreateDirectory(folder);
         // The output of a DiT reads block 0's embedders also where that block never runs.
-        var skip = plan.NeverRun;
+        var (skip, replaced) = (plan.NeverRun, packs?.ReplacedBy(plan));
         var heads = new Dictionary<string, long>();
         var weights = PrunedWeights.ForDiffusers(network, heads)
             .Where(weight => ConditionsOutput(weight.Name) || !skip.Any(layer => IsInside(weight.Name, layer)))
+            .Where(weight => replaced?.Contains(WeightPacks.ModuleOf(weight.Name)) is not true)
             .ToDictionary(weight => weight.Name, weight => weight.Value, StringComparer.Ordinal);
         using var shapeOnly = ModelFamily.ShapeOnly(network.Config);
         var dense = shapeOnly.Shapes();
@@ -39,20 +42,23 @@ public static class PrunedFolder
         var entry = new PrunedConfig(
             PrunedConfig.CurrentFormat, planJson.RootElement, Grid(plan.Steps, scheduler),
             scheduler.Prediction == PredictionKind.Flow ? PrunedConfig.Flow : PrunedConfig.Native,
-            [.. dense.Keys.Where(name => !weights.ContainsKey(name)).Select(ModuleOf).Distinct()],
+            [.. dense.Keys.Where(name => !weights.ContainsKey(name)).Select(WeightPacks.ModuleOf).Distinct()],
             shapes,
             SlicedShapes.Of(network).NormGroups,
             heads.Where(entry => !skip.Any(layer => IsInside(entry.Key + ".", layer))).ToDictionary());
         var locked = PrunedConfig.LockOf(network.Config);
         // One file: the loader reads no shards.
-        TensorsWriter.Write(folder, PrunedConfig.Stem, [.. weights.Select(weight => KeyValuePair.Create(
-            weight.Key, weight.Key == locked ? weight.Value.unsqueeze(0) : weight.Value))], long.MaxValue);
+        var own = weights.Select(weight => KeyValuePair.Create(
+            weight.Key, weight.Key == locked ? weight.Value.unsqueeze(0) : weight.Value));
+        TensorsWriter.Write(
+            folder, PrunedConfig.Stem, [.. own, .. packs?.Tensors(plan.Packs) ?? []], long.MaxValue);
         entry.Write(Path.Combine(folder, "config.json"), network.Config);
     }
 
     /// <summary>Loads the network; null where the folder holds no pruned one.</summary>
     /// <exception cref="InvalidDataException">Configuration and weights do not fit each other.</exception>
-    public static (Denoiser Network, PruningPlan Plan)? Load(string folder, Placement? placement = null)
+    public static (Denoiser Network, PruningPlan Plan, WeightPacks? Packs)? Load(
+        string folder, Placement? placement = null)
     {
         if (PrunedConfig.Read(folder) is not { } read)
             return null;
@@ -64,7 +70,9 @@ public static class PrunedFolder
         var network = ModelFolder.Load(
             config, stored, sliced: true, entry.Absent, placement, PrunedConfig.LockOf(dense));
         PrunedWeights.FromDiffusers(network, entry.Heads);
-        return (network, entry.ToPlan(dense.Source));
+        var plan = entry.ToPlan(dense.Source);
+        return (network, plan, plan.Packs.Count == 0 ? null
+            : WeightPacks.Of(StoredTensors.OpenIn(ModelFolder.Locate(folder), PrunedConfig.Stem)));
     }
 
     /// <summary>A DiT's output layer asks the first block's embedders even when that block is skipped.</summary>
@@ -73,8 +81,6 @@ public static class PrunedFolder
 
     private static bool IsInside(string parameter, string layer) =>
         parameter.StartsWith(layer + ".", StringComparison.Ordinal);
-
-    private static string ModuleOf(string parameter) => parameter[..parameter.LastIndexOf('.')];
 
     private static void CheckShapes(StoredTensors stored, PrunedConfig entry, ModelConfig dense)
     {

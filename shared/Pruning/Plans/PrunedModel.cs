@@ -13,8 +13,8 @@ namespace Mlops.Pruning.Plans;
 /// </summary>
 public sealed class PrunedModel : IDisposable
 {
-    private PrunedModel(Denoiser inner, PruningPlan? plan, Denoiser model, StepTable? steps) =>
-        (Inner, Plan, Model, Steps) = (inner, plan, model, steps);
+    private PrunedModel(Denoiser inner, PruningPlan? plan, Denoiser model, WeightPacks? packs) =>
+        (Inner, Plan, Model, Packs) = (inner, plan, model, packs);
 
     /// <summary>What predicts: routes by timestep where there is a plan.</summary>
     public Denoiser Model { get; }
@@ -25,14 +25,17 @@ public sealed class PrunedModel : IDisposable
     /// <summary>The plan; null when the folder has none.</summary>
     public PruningPlan? Plan { get; }
 
+    /// <summary>Weights that some variants run on in place of the network's own; null: none does.</summary>
+    public WeightPacks? Packs { get; }
+
     /// <summary>Which sampler steps call the network; null: all of them.</summary>
-    public StepTable? Steps { get; }
+    public StepTable? Steps => Plan?.Steps;
 
     /// <summary>Which method made it, as far as the files say.</summary>
     public string Method => Plan?.Method ?? "channel pruning";
 
     /// <summary>Parameters that the files hold.</summary>
-    public long Parameters => Inner.Present().Sum(weight => weight.Value.numel());
+    public long Parameters => Inner.Present().Sum(weight => weight.Value.numel()) + (Packs?.Parameters() ?? 0);
 
     /// <summary>MACs of one sample's forward pass on the real masks, averaged over the native timesteps.</summary>
     public double MeanMacs => Plan is null ? MacCounter.Count(Inner).Macs : PlanCosts.MeanMacs(Plan, Inner);
@@ -41,13 +44,15 @@ public sealed class PrunedModel : IDisposable
     /// <param name="inner">Dense, or sliced as the plan says.</param>
     /// <param name="plan">Null for a model without one.</param>
     /// <param name="schedulerJson">Text of scheduler_config.json: says how network times map to rows.</param>
-    /// <exception cref="InvalidDataException">The plan names a layer that the network does not have.</exception>
-    public static PrunedModel Of(Denoiser inner, PruningPlan? plan, string? schedulerJson = null)
+    /// <param name="packs">Of the plan's variants; owned from here on.</param>
+    /// <exception cref="InvalidDataException">The plan names a layer or a pack that there is not.</exception>
+    public static PrunedModel Of(
+        Denoiser inner, PruningPlan? plan, string? schedulerJson = null, WeightPacks? packs = null)
     {
         plan?.Steps?.CheckLayers(inner);
         return plan is null
-            ? new(inner, null, inner, null)
-            : new(inner, plan, new RoutedDenoiser(inner, plan, RowsOf(plan, schedulerJson)), plan.Steps);
+            ? new(inner, null, inner, packs)
+            : new(inner, plan, new RoutedDenoiser(inner, plan, RowsOf(plan, schedulerJson), packs), packs);
     }
 
     /// <summary>Loads a model folder with or without a plan.</summary>
@@ -55,13 +60,15 @@ public sealed class PrunedModel : IDisposable
     public static PrunedModel Load(string folder, Placement? placement = null)
     {
         if (PrunedFolder.Load(folder, placement) is { } pruned)
-            return Of(pruned.Network, pruned.Plan, ModelFolder.Scheduler(folder));
+            return Of(pruned.Network, pruned.Plan, ModelFolder.Scheduler(folder), pruned.Packs);
         if (!File.Exists(Path.Combine(folder, PruningPlan.FileName)))
             return Of(ModelFolder.Load(folder, placement), null);
 
-        var plan = PlanFile.Load(folder);
+        var (plan, packs) = (PlanFile.Load(folder), WeightPacks.In(folder));
+        var optional = plan.NeverRun.Concat(packs?.ReplacedBy(plan) ?? new HashSet<string>());
         return Of(
-            ModelFolder.Load(folder, sliced: true, plan.NeverRun, placement), plan, ModelFolder.Scheduler(folder));
+            ModelFolder.Load(folder, sliced: true, [.. optional], placement), plan, ModelFolder.Scheduler(folder),
+            packs);
     }
 
     /// <summary>The step table of a model folder, weights untouched; null when it has none.</summary>
@@ -77,11 +84,15 @@ public sealed class PrunedModel : IDisposable
     /// <param name="model">The network; sliced or missing weights are written as they are.</param>
     /// <param name="plan">Null writes an ordinary diffusers folder.</param>
     /// <param name="schedulerJson">Text of scheduler_config.json; null writes none.</param>
-    public static void Save(string folder, Denoiser model, PruningPlan? plan, string? schedulerJson)
+    /// <param name="packs">Of the plan's variants.</param>
+    public static void Save(
+        string folder, Denoiser model, PruningPlan? plan, string? schedulerJson, WeightPacks? packs = null)
     {
         Directory.CreateDirectory(folder);
         if (plan is not null)
             PlanFile.Save(plan, folder);
+        if (packs is not null)
+            packs.Save(folder, plan!.Packs);
         ModelFolder.Save(folder, model, schedulerJson);
     }
 
@@ -104,7 +115,11 @@ public sealed class PrunedModel : IDisposable
         _ => StepCosts.Dense(Inner, timesteps.Count, guidance),
     };
 
-    public void Dispose() => Model.Dispose();
+    public void Dispose()
+    {
+        Packs?.Dispose();
+        Model.Dispose();
+    }
 
     /// <summary>Flow models count time from 0 to T in fractions; all others name native timesteps.</summary>
     internal static Func<double, long>? RowsOf(PruningPlan plan, string? schedulerJson)

@@ -72,6 +72,9 @@ public sealed class PruningPlan
     /// </summary>
     public bool RoutesChannels => Variants.Any(variant => !variant.KeepsAs(Variants[0]));
 
+    /// <summary>Names of the packs that its variants run on.</summary>
+    public IReadOnlyList<string> Packs => [.. Variants.Select(variant => variant.Pack).OfType<string>().Distinct()];
+
     /// <summary>Layers that run at no timestep; their weights may be left out of a file.</summary>
     public IReadOnlyCollection<string> NeverRun => Variants.Skip(1).Aggregate(
         Variants[0].Skip, (left, variant) => [.. left.Intersect(variant.Skip, StringComparer.Ordinal)]);
@@ -99,6 +102,10 @@ public sealed class PruningPlan
     /// <summary>The same table under another ratio: for callers that count after choosing.</summary>
     public PruningPlan WithKeptRatio(double keptRatio) =>
         new(Method, [.. _variantAt.Select(variant => Variants[variant])], keptRatio, Steps);
+
+    /// <summary>The same table on the network's own weights.</summary>
+    public PruningPlan WithoutPacks() =>
+        new(Method, [.. _variantAt.Select(variant => Variants[variant].On(null))], KeptRatio, Steps);
 
     /// <summary>The same variants under a step table; null removes it.</summary>
     public PruningPlan WithSteps(StepTable? steps) =>

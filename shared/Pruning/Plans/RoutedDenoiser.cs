@@ -5,23 +5,29 @@ using static TorchSharp.torch;
 namespace Mlops.Pruning.Plans;
 
 /// <summary>
-/// One weight set and a routing table: each sample takes the variant of its native timestep, and a skipped layer is not
+/// A network and a routing table: each sample takes the variant of its native timestep, and a skipped layer is not
 /// called. Of a DiT's layers that a variant narrows only its channels take part: they are gathered layer by layer while
-/// the layer runs, so that any number of variants needs no copy of a weight.
+/// the layer runs, so that any number of variants needs no copy of a weight. A variant may run on a pack of weights.
 /// </summary>
 public sealed class RoutedDenoiser : Denoiser
 {
     private readonly bool[][] _masks;
     private readonly LayerRouting _routing;
     private readonly IReadOnlyDictionary<string, IReadOnlyList<long>>[] _kept;
+    private readonly WeightPacks? _packs;
 
     /// <param name="inner">The dense network, or one sliced as the plan says; owned from here on.</param>
     /// <param name="row">From network time to the table's row; null: network times are native timesteps.</param>
-    /// <exception cref="InvalidDataException">The plan names a layer that the network does not have.</exception>
-    public RoutedDenoiser(Denoiser inner, PruningPlan plan, Func<double, long>? row = null)
+    /// <param name="packs">Of the plan's variants; the caller's.</param>
+    /// <exception cref="InvalidDataException">The plan names a layer or a pack that there is not.</exception>
+    public RoutedDenoiser(
+        Denoiser inner, PruningPlan plan, Func<double, long>? row = null, WeightPacks? packs = null)
         : base(nameof(RoutedDenoiser), inner.Config)
     {
-        (Inner, Plan) = (inner, plan);
+        (Inner, Plan, _packs) = (inner, plan, packs);
+        if (plan.Packs.FirstOrDefault(pack => packs?.Has(pack) is not true) is { } missing)
+            throw new InvalidDataException(
+                $"the pruning plan runs on the weights '{missing}', which are not beside it; make the plan again");
         if (plan.RoutesChannels && inner is not DiTTransformer2DModel)
             throw new InvalidDataException(
                 $"the pruning plan keeps other channels at other timesteps, which a DiT can and a "
@@ -54,10 +60,15 @@ public sealed class RoutedDenoiser : Denoiser
     public Prediction Only(int variant) => (sample, timestep, labels) =>
     {
         using var scope = NewDisposeScope();
-        return Inner.Predict(
+        return NetworkOf(variant).Predict(
             sample, timestep, labels, new LayerControl { Run = _masks[variant], Keep = Indices(variant) })
             .MoveToOuterDisposeScope();
     };
+
+    /// <summary>The network with the weights that a variant runs on; valid until another variant is asked for.
+    /// </summary>
+    public Denoiser NetworkOf(int variant) =>
+        Plan.Variants[variant].Pack is { } pack ? _packs!.Network(Inner, pack) : Inner;
 
     /// <summary>The row of the table for a network time, kept inside the table.</summary>
     public int RowOf(double time) => _routing.RowOf(time);
@@ -73,7 +84,7 @@ public sealed class RoutedDenoiser : Denoiser
         control is { Run: not null } or { Gates: not null } or { Keep: not null }
             ? throw new ArgumentException(
                 "a routed model chooses its layers itself; call the inner model", nameof(control))
-            : _routing.Predict(Inner.Predict, sample, timestep, labels, control);
+            : _routing.Predict(variant => NetworkOf(variant).Predict, sample, timestep, labels, control);
 
     /// <inheritdoc/>
     protected override void NumberLayers() =>

@@ -43,10 +43,22 @@ public static class SlicedVariant
         ? null
         : Cut(ModelFamily.ShapeOnly(network.Config), variant);
 
-    /// <summary>A copy of the network cut to a variant; null where nothing is to be cut.</summary>
-    public static Denoiser? Copy(Denoiser network, PlanVariant variant) => Left(network, variant).Count == 0
-        ? null
-        : Cut(ModelFamily.Clone(network), variant);
+    /// <summary>A copy of the network that is cut to a variant and has its weights; null where the network itself is.
+    /// </summary>
+    /// <param name="packs">Of the plan.</param>
+    public static Denoiser? Copy(Denoiser network, PlanVariant variant, WeightPacks? packs = null)
+    {
+        if (Left(network, variant).Count == 0 && variant.Pack is null)
+            return null;
+        var copy = Cut(ModelFamily.Clone(network), variant);
+        if (variant.Pack is { } pack)
+            Replace(copy, packs!.Read(pack));
+        return copy;
+    }
+
+    /// <summary>Puts tensors, by parameter name, in the place of weights.</summary>
+    public static void Replace(Denoiser network, IReadOnlyDictionary<string, TorchSharp.torch.Tensor> tensors) =>
+        network.SetAll((name, _) => tensors.GetValueOrDefault(name));
 
     /// <summary>Cuts a network in place, if it is not cut already.</summary>
     public static Denoiser Cut(Denoiser network, PlanVariant variant)

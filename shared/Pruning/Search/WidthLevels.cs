@@ -11,12 +11,14 @@ namespace Mlops.Pruning.Search;
 /// What a level means with the width back-ends of Diff-ES on a DiT: so many attention heads and hidden neurons go in
 /// every block, those of least score in the stage. As published, level L of H = heads takes L heads and L/H of the
 /// neurons. Our change: a level may be a finer quantum of MACs; the heads that go are the nearest whole number, and
-/// neurons make up for the rest.
+/// neurons make up for the rest. With OBS the layers behind them make up for what goes
+/// (<see cref="CompensatedLevels"/>).
 /// </summary>
 /// <param name="Units">Channels of a unit of every group: a head's width, or 1.</param>
 /// <param name="Orders">[stage][group] units, the least important first.</param>
+/// <param name="Compensates">Whether every level of every stage has weights of its own.</param>
 public sealed record WidthLevels(
-    IReadOnlyList<int> Units, IReadOnlyList<IReadOnlyList<IReadOnlyList<int>>> Orders)
+    IReadOnlyList<int> Units, IReadOnlyList<IReadOnlyList<IReadOnlyList<int>>> Orders, bool Compensates = false)
 {
     /// <summary>The levels of a model.</summary>
     /// <param name="scores">Of its channels.</param>
@@ -24,17 +26,13 @@ public sealed record WidthLevels(
     /// <param name="perHead">A level is one head a block, as published.</param>
     /// <param name="share">Else a quantum / dense MACs; null: 0.01, or a neuron of every block where that is more.
     /// </param>
-    /// <exception cref="InvalidDataException">The model is no DiT, the scores are of another, or of OBS.</exception>
+    /// <exception cref="InvalidDataException">The model is no DiT, or the scores are of another.</exception>
     public static StageLevels Of(ImportanceScores scores, Denoiser model, bool perHead, double? share = null)
     {
         if (model is not DiTTransformer2DModel)
             throw new InvalidDataException(
                 $"heads and neurons are searched per stage in a DiT, and this is a {model.Config.ClassName}; search "
                 + "its layers (recipe diff-es, scores.method=block-cosine)");
-        if (scores.Method == ObsPruning.Method)
-            throw new InvalidDataException(
-                "obs makes up for what goes with weights that differ from stage to stage, and a plan has one set of "
-                + "weights; score with wanda, activation or magnitude, or prune all stages alike (recipe obs-diff)");
         var groups = ChannelGroups.Of(model);
         if (!scores.Structures.Select(structure => (structure.Name, structure.PerStage[0].Length))
             .SequenceEqual(groups.Select(group => (group.Root, group.Width))))
@@ -53,7 +51,8 @@ public sealed record WidthLevels(
             new(
                 [.. groups.Select(group => group.UnitSize)],
                 [.. stages.Select(stage => groups.Zip(scores.Structures).Select(
-                    pair => Order(pair.First, pair.Second.PerStage[stage])).ToArray())]));
+                    pair => Order(pair.First, pair.Second.PerStage[stage])).ToArray())],
+                scores.Method == ObsPruning.Method));
     }
 
     /// <summary>What is left when so many heads and neurons of every block are gone.</summary>
@@ -66,7 +65,8 @@ public sealed record WidthLevels(
             if (gone[Kind(group)] is > 0 and var count)
                 keep[roots[group]] = [.. Orders[stage][group].Skip(count).Order().SelectMany(
                     unit => Enumerable.Range(unit * Units[group], Units[group]).Select(channel => (long)channel))];
-        return new PlanVariant([], keep);
+        return new PlanVariant(
+            [], keep, Compensates && keep.Count > 0 ? $"stage{stage}-heads{gone[0]}-neurons{gone[1]}" : null);
     }
 
     // Heads and neurons take turns.

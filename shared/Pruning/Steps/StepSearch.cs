@@ -149,40 +149,17 @@ public sealed class StepSearch(
     }
 
     /// <summary>Tries the moves of one step of the table.</summary>
-    public StepSearchState Next(StepSearchState state, CancellationToken cancellationToken)
-    {
-        using var scope = NewDisposeScope();
-        // Kept between calls; a search that was stopped makes it again, which is not counted twice.
-        var (tried, target) = _moves ??= Moves(cancellationToken);
-        var probed = tried.Probes.Count;
-        var evaluations = state.Evaluations;
-        if (state.Search is not { } search)
-        {
-            evaluations += TargetCost(tried.Probes) + ((long)probed * Runs(state.First));
-            search = LocalSearch.Start(state.First, actions => RelativeError.Mean(
-                tried.Follow(actions, cancellationToken), target));
-        }
-
-        var from = search.Actions;
-        var found = LocalSearch.Next(
-            search, Loss, problem.Networks, problem.Variants is null ? null : table => problem.Price(table) <= _budget);
-        return state with { Search = found, Evaluations = evaluations };
-
-        // Only the steps from the first change on are run.
-        double Loss(IReadOnlyList<StepAction> actions)
-        {
-            var same = actions.Zip(from).TakeWhile(pair => pair.First == pair.Second).Count();
-            evaluations += (long)probed * Runs(actions.Skip(same));
-            return RelativeError.Mean(tried.Follow(actions, cancellationToken), target);
-        }
-    }
+    public StepSearchState Next(StepSearchState state, CancellationToken cancellationToken) =>
+        state is { Search.Finished: true, Rival: { } rival }
+            ? state with { Rival = Next(rival, networks: 1, cancellationToken) }
+            : Next(state, problem.Networks, cancellationToken);
 
     /// <summary>Measures what is left to choose from on fresh noises.</summary>
     public StepSearchReport Finish(StepSearchState state, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var set = probes(Check);
-        var evaluations = state.Evaluations + TargetCost(set);
+        var evaluations = state.Evaluations + (state.Rival?.Evaluations ?? 0) + TargetCost(set);
         var target = Truth.Sample(null, set, cancellationToken);
         var candidates = new List<StepCandidate>();
         foreach (var (name, actions) in Candidates(state))
@@ -210,6 +187,36 @@ public sealed class StepSearch(
         _moves = null;
     }
 
+    private StepSearchState Next(StepSearchState state, int networks, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        // Kept between calls; a search that was stopped makes it again, which is not counted twice.
+        var (tried, target) = _moves ??= Moves(cancellationToken);
+        var probed = tried.Probes.Count;
+        var evaluations = state.Evaluations;
+        if (state.Search is not { } search)
+        {
+            evaluations += TargetCost(tried.Probes) + ((long)probed * Runs(state.First));
+            search = LocalSearch.Start(state.First, actions => RelativeError.Mean(
+                tried.Follow(actions, cancellationToken), target));
+        }
+
+        var from = search.Actions;
+        var found = LocalSearch.Next(
+            search, Loss, networks,
+            networks == problem.Networks && problem.Variants is not null
+                ? table => problem.Price(table) <= _budget : null);
+        return state with { Search = found, Evaluations = evaluations };
+
+        // Only the steps from the first change on are run.
+        double Loss(IReadOnlyList<StepAction> actions)
+        {
+            var same = actions.Zip(from).TakeWhile(pair => pair.First == pair.Second).Count();
+            evaluations += (long)probed * Runs(actions.Skip(same));
+            return RelativeError.Mean(tried.Follow(actions, cancellationToken), target);
+        }
+    }
+
     // Errors of a smaller network point the same way in successive runs, which then cost more than the sum of their
     // damages: the search begins with whatever is truly nearest.
     private StepSearchState Nearest(
@@ -219,9 +226,15 @@ public sealed class StepSearch(
         var best = alone.Prepend(new(0, 0, state.Predicted!.Value, state.First))
             .MinBy(table => RelativeError.Mean(tried.Follow(table.Actions, cancellationToken), target))!;
         var evaluations = (long)tried.Probes.Count * (Runs(state.First) + alone.Sum(table => table.Runs));
+        var whole = alone.FirstOrDefault(table => table.Actions.All(action => action is not StepAction.Run
+        {
+            Variant: > 0,
+        }));
         return state with
         {
             First = best.Actions, Predicted = best.Damage, Evaluations = state.Evaluations + evaluations,
+            Rival = problem.Networks > 1 && whole is not null
+                ? new(whole.Actions, whole.Damage, [], null, 0) : null,
         };
     }
 
@@ -236,6 +249,8 @@ public sealed class StepSearch(
             problem.Steps, _runs, new StepAction.Forecast(ForecastKind.Clean, 1));
         (string Name, IReadOnlyList<StepAction> Actions)[] all =
             [("searched", search.Actions), ("dynamic program", state.First), ("uniform x0 forecast", uniform)];
+        if (state.Rival?.Search is { } rival)
+            all = [.. all, ("whole network alone", rival.Actions)];
         // Even runs of a network that costs unequally may cost more.
         return all.Where(table => problem.Price(table.Actions) <= _budget);
     }

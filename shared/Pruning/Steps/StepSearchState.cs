@@ -15,10 +15,19 @@ public sealed record FrontPoint(
 /// <param name="Front">The same for every budget.</param>
 /// <param name="Search">The local search; null before it begins, and for methods without one.</param>
 /// <param name="Evaluations">Samples that went through the network so far; a pass back counts as two.</param>
+/// <param name="Rival">A second search, among tables of the whole network alone; null where there is no other.</param>
 public sealed record StepSearchState(
     IReadOnlyList<StepAction> First, double? Predicted, IReadOnlyList<FrontPoint> Front, LocalSearch.State? Search,
-    long Evaluations)
+    long Evaluations, StepSearchState? Rival = null)
 {
+    /// <summary>Whether there is nothing left to try.</summary>
+    public bool Finished => Search is { Finished: true } && Rival is null or { Finished: true };
+
+    /// <summary>Share of the local search that is done.</summary>
+    public double Progress => Rival is null
+        ? Search?.Progress ?? 0
+        : ((Search?.Progress ?? 0) + Rival.Progress) / 2;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         RespectRequiredConstructorParameters = true,
@@ -29,7 +38,7 @@ public sealed record StepSearchState(
         new StateJson(
             StepTableJson.ActionsToJson(First), Predicted, Front,
             Search is null ? null : StepTableJson.ActionsToJson(Search.Actions), Search?.Loss ?? 0, Search?.Round ?? 0,
-            Search?.Step ?? 0, Search?.Improved ?? false, Search?.Tables ?? 0, Evaluations),
+            Search?.Step ?? 0, Search?.Improved ?? false, Search?.Tables ?? 0, Evaluations, Rival?.ToJson()),
         Json);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
@@ -45,7 +54,7 @@ public sealed record StepSearchState(
                 read.Searched is null ? null : new LocalSearch.State(
                     StepTableJson.ActionsFromJson(read.Searched, "checkpoint"), read.Loss, read.Round, read.Step,
                     read.Improved, read.Tables),
-                read.Evaluations);
+                read.Evaluations, read.Rival is null ? null : FromJson(read.Rival));
         }
         catch (JsonException exception)
         {
@@ -56,5 +65,5 @@ public sealed record StepSearchState(
 
     private sealed record StateJson(
         string First, double? Predicted, IReadOnlyList<FrontPoint> Front, string? Searched, double Loss, int Round,
-        int Step, bool Improved, int Tables, long Evaluations);
+        int Step, bool Improved, int Tables, long Evaluations, string? Rival = null);
 }

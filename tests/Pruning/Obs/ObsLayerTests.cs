@@ -38,6 +38,8 @@ public sealed class ObsLayerTests : IDisposable
         var lost = Spread(layer.Weight, Channels(left, size)) - weight;
 
         Assert.InRange(Relative(expected, layer.Weight), 0, 1e-9);
+        long[] kept = [.. Channels(left, size).Select(channel => (long)channel)];
+        Assert.InRange(Relative(expected, ObsLayer.Compensated(weight, hessian, kept)), 0, 1e-9);
         Assert.Equal(1, summed / Error(lost, hessian), 1e-9);
     }
 

@@ -56,7 +56,7 @@ public sealed class ObsPruningTests : IDisposable
     {
         var (sample, timestep, labels) = SomeNetwork.Question(_network);
         using var slicer = NetworkSlicer.Of(_network);
-        var removals = ObsPruning.Run(slicer, 0.5, Hessians());
+        var removals = Run(slicer, 0.5, Hessians());
         using var sliced = ModelFamily.Clone(_network);
         slicer.ApplyTo(sliced);
         using var masked = ModelFamily.Clone(_network);
@@ -82,7 +82,7 @@ public sealed class ObsPruningTests : IDisposable
         var hessians = Hessians();
         using var compensated = NetworkSlicer.Of(_network);
         using var cut = NetworkSlicer.Of(_network);
-        ObsPruning.Run(compensated, 0.5, hessians);
+        Run(compensated, 0.5, hessians);
         cut.Keep(compensated.Kept);
         foreach (var group in ChannelGroups.Of(_network))
         {
@@ -97,7 +97,7 @@ public sealed class ObsPruningTests : IDisposable
     {
         using var slicer = NetworkSlicer.Of(_network);
 
-        var removals = ObsPruning.Run(slicer, 0, Hessians());
+        var removals = Run(slicer, 0, Hessians());
 
         Assert.Empty(removals);
         Assert.All(_network.named_parameters(), entry =>
@@ -113,6 +113,10 @@ public sealed class ObsPruningTests : IDisposable
 
         Assert.Contains("prune a DiT this way", refusal.Message);
     }
+
+    private static IReadOnlyList<ChannelRemoval> Run(
+        NetworkSlicer slicer, double ratio, Dictionary<string, Tensor> hessians) =>
+        ObsPruning.Run(slicer, ratio, ObsPruning.Score(hessians), hessians);
 
     private double Error(NetworkSlicer slicer, ChannelGroup group, Tensor hessian)
     {

@@ -2,7 +2,6 @@ using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Models;
 using Mlops.Pruning.Groups;
 using Mlops.Pruning.Importance;
-using Mlops.Pruning.Obs;
 using Mlops.Pruning.Plans;
 using Mlops.Pruning.Search;
 using Mlops.Pruning.Stages;
@@ -141,17 +140,6 @@ public sealed class RoutedWidthTests : IDisposable
             () => new RoutedDenoiser(unet, PruningPlan.FromTable("x", [keep, PlanVariant.Dense], 0.9))).Message);
         Assert.Contains("heads and neurons are searched per stage in a DiT", Assert.Throws<InvalidDataException>(
             () => WidthLevels.Of(Scores([]), unet, perHead: true)).Message);
-    }
-
-    [Fact]
-    public void What_obs_scored_is_refused_because_its_compensation_would_be_lost()
-    {
-        using var network = SomeNetwork.DiT();
-        var scores = Scores(ChannelGroups.Of(network)) with { Method = ObsPruning.Method };
-
-        var refusal = Assert.Throws<InvalidDataException>(() => WidthLevels.Of(scores, network, perHead: true));
-
-        Assert.Contains("a plan has one set of weights", refusal.Message);
     }
 
     [Fact]

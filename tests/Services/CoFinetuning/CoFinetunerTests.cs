@@ -49,36 +49,6 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
     }
 
     [Fact]
-    public void Distillation_under_a_schedule_trains_one_set_of_weights_for_all_layers_and_for_fewer()
-    {
-        using var teacher = ModelFolder.Load(fixture.ModelFolder);
-        var (skip, last) = (teacher.Layers[1].Name, teacher.Layers[^1].Name);
-        var schedule = fixture.NewFolder();
-        PlanFile.Save(PruningPlan.Constant("laptop", 1000, new PlanVariant([skip]), 0.9), schedule);
-        fixture.Inputs["schedule"] = fixture.Import(schedule, "schedule");
-        const string Settings = """{"mode": "distil", "steps": 4, "batch-size": 2, "dense-share": SHARE}""";
-
-        var alone = fixture.Train(Settings.Replace("SHARE", "0"));
-        var both = fixture.Train(Settings.Replace("SHARE", "0.5"));
-
-        fixture.Inputs.Remove("schedule");
-        Assert.Equal([skip], PlanFile.Load(both).Variants.Single().Skip);
-        // The weights of what the schedule leaves out learn only where all layers run; else they decay a little.
-        Assert.True(Change(both, skip) > 5 * Change(alone, skip));
-        Assert.InRange(Change(both, last) / Change(alone, last), 0.2, 5);
-        var refusal = Assert.Throws<InvalidDataException>(() => fixture.Train(Settings.Replace("SHARE", "0.25")));
-        Assert.Contains("needs a student, or a schedule for the model's own weights", refusal.Message);
-
-        double Change(string folder, string layer)
-        {
-            using var trained = PrunedModel.Load(folder);
-            var before = teacher.Present().ToDictionary(weight => weight.Name, weight => weight.Value);
-            return trained.Inner.Present().Where(weight => weight.Name.StartsWith(layer + "."))
-                .Max(weight => (weight.Value - before[weight.Name]).abs().max().item<float>());
-        }
-    }
-
-    [Fact]
     public void Another_seed_gives_another_model()
     {
         var one = fixture.Once(Dense);

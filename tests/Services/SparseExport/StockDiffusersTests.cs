@@ -4,6 +4,8 @@ using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Diffusion.Weights;
 using Mlops.ImportanceScoring;
+using Mlops.Pruning.Groups;
+using Mlops.Pruning.Importance;
 using Mlops.Pruning.Plans;
 using Mlops.Pruning.Steps;
 using Mlops.SparseExport;
@@ -86,6 +88,11 @@ public sealed partial class StockDiffusersTests : IDisposable
         await ExportAsync("unet-sliced-removed", plain, _ => Constant(up), ExportFormat.Pruned, sliced: true);
         await ExportAsync("unet-routed-table", plain, _ => Constant([]).WithSteps(Table("ddim", 1)),
             ExportFormat.Pruned, given: Routed(up));
+        await ExportAsync("unet-packs-table", plain, network => Packed(odd(network)).WithSteps(Table("ddim", 1) with
+        {
+            Actions = [Run, Forecast(ForecastKind.Clean, 0), new StepAction.Run(1), Forecast(ForecastKind.Noise, 1),
+                Run, new StepAction.Run(1), Forecast(ForecastKind.Velocity, 1)],
+        }), ExportFormat.Pruned);
         await ExportAsync("unet-table-flow", plain, _ => Constant([]).WithSteps(Table("flow-euler", 1)),
             ExportFormat.Pruned, FlowScheduler);
         foreach (var sampler in (string[])["ddim", "dpm-solver", "euler", "flow-euler"])
@@ -104,6 +111,8 @@ public sealed partial class StockDiffusersTests : IDisposable
         await ExportAsync("dit-routed", config, _ => Routed("transformer_blocks.2"), ExportFormat.Pruned);
         await ExportAsync("dit-flow", config, _ => Routed("transformer_blocks.2"), ExportFormat.Pruned, FlowScheduler);
         await ExportAsync("dit-sliced", config, null, ExportFormat.Pruned);
+        await ExportAsync("dit-packs", config, _ => Packed("transformer_blocks.2"), ExportFormat.Pruned);
+        await ExportAsync("dit-packs-widths", config, _ => Widths(4, packed: true), ExportFormat.Pruned);
         await ExportAsync("dit-widths", config, _ => Widths(4), ExportFormat.Pruned);
         await ExportAsync(
             "dit-widths-gated", config.With("activation_fn", "geglu"), _ => Widths(4), ExportFormat.Pruned);
@@ -150,8 +159,10 @@ public sealed partial class StockDiffusersTests : IDisposable
 
         if (plan is not null)
         {
-            var schedule = jobs.NewFolder();
-            PlanFile.Save(plan(network), schedule);
+            var (schedule, made) = (jobs.NewFolder(), plan(network));
+            PlanFile.Save(made, schedule);
+            if (made.Packs.Count > 0)
+                WritePacks(made, network, schedule);
             jobs.With("schedule", schedule);
         }
         else
@@ -217,8 +228,43 @@ public sealed partial class StockDiffusersTests : IDisposable
     private static PruningPlan Routed(params string[] skip) => PruningPlan.FromTable(
         "alter", [.. Enumerable.Range(0, 20).Select(t => t < 10 ? PlanVariant.Dense : new PlanVariant(skip))], 1);
 
+    /// <summary>The dense network on its own weights, and fewer layers on others.</summary>
+    private static PruningPlan Packed(params string[] skip) => PruningPlan.FromTable(
+        "alter", [.. Enumerable.Range(0, 20).Select(
+            t => t < 10 ? PlanVariant.Dense : new PlanVariant(skip, null, WeightPacks.Tuned))], 1);
+
+    /// <summary>Weights for the packs of a plan: of all layers, or of those that consume the kept channels, cut to
+    /// them.</summary>
+    private static void WritePacks(PruningPlan plan, Denoiser network, string folder)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        using var other = SomeNetwork.Of(network.Config, seed: 2);
+        var tensors = other.Present().ToDictionary(weight => weight.Name, weight => (Tensor)weight.Value);
+        var packs = plan.Variants.Where(variant => variant.Pack is not null).ToDictionary(
+            variant => variant.Pack!, variant => variant.Keep.Count == 0 ? tensors : Consumers(variant.Keep));
+        using var written = new WeightPacks(
+            packs.ToDictionary(pack => pack.Key, pack => (IReadOnlyList<string>)[.. pack.Value.Keys]),
+            pack => packs[pack]);
+        written.Save(folder, plan.Packs);
+
+        Dictionary<string, Tensor> Consumers(IReadOnlyDictionary<string, IReadOnlyList<long>> keep)
+        {
+            var cut = new Dictionary<string, Tensor>();
+            foreach (var group in ChannelGroups.Of(network).Where(group => keep.ContainsKey(group.Root)))
+            {
+                var consumer = InputMoments.Consumer(group);
+                cut[$"{consumer}.bias"] = tensors[$"{consumer}.bias"];
+                cut[$"{consumer}.weight"] = tensors[$"{consumer}.weight"].index_select(
+                    1, tensor(keep[group.Root].ToArray()));
+            }
+
+            return cut;
+        }
+    }
+
     /// <summary>All heads and neurons, fewer of a block, and no such block.</summary>
-    private static PruningPlan Widths(int stages) => PruningPlan.FromTable(
+    private static PruningPlan Widths(int stages, bool packed = false) => PruningPlan.FromTable(
         "diff-es", [.. Enumerable.Range(0, 20).Select(t => (t * stages / 20) switch
         {
             0 => PlanVariant.Dense,
@@ -227,7 +273,7 @@ public sealed partial class StockDiffusersTests : IDisposable
             {
                 ["transformer_blocks.1.attn1.to_v"] = [.. Enumerable.Range(6 * stage, 12).Select(c => (long)c)],
                 ["transformer_blocks.2.ff.net.0.proj"] = [1, 2, 40 + stage],
-            }),
+            }, packed ? $"stage{stage}" : null),
         })], 1);
 
     private static StepTable Table(string sampler, double guidance) => new(
