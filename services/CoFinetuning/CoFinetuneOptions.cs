@@ -90,6 +90,11 @@ public sealed record CoFinetuneOptions
     /// in ALTER's paper profile.</summary>
     public bool? RelativeFeatures { get; init; }
 
+    /// <summary>Share of the images that are trained without their class, so that classifier-free guidance works (Ho
+    /// and Salimans 2022, algorithm 1); only where the model has a label that means "no class".</summary>
+    [Range(0.0, 1.0)]
+    public double LabelDropout { get; init; } = 0.1;
+
     /// <summary>ALTER's budget: kept ratio of the whole model's MACs.</summary>
     [Range(0.01, 1.0)]
     public double Macs { get; init; } = 0.65;

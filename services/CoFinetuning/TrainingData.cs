@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace Mlops.CoFinetuning;
 
 /// <summary>Batches as a pure function of (seed, purpose, step), so that a resumed job draws the same ones.</summary>
-internal sealed class TrainingData(TrainingInputs inputs, int size, long seed)
+/// <param name="dropout">Share of the labels that say "no class", where the network has such a label.</param>
+internal sealed class TrainingData(TrainingInputs inputs, int size, double dropout, long seed)
 {
     private readonly Objective _objective = new(inputs.Scheduler);
 
@@ -16,7 +17,7 @@ internal sealed class TrainingData(TrainingInputs inputs, int size, long seed)
     {
         var (images, labels) = inputs.Images.Batch(seed, step - 1, size);
         var device = inputs.Placement.Device;
-        return (images.to(device), inputs.Backbone.Classes > 0 ? labels.to(device) : null);
+        return (images.to(device), inputs.Backbone.Classes > 0 ? Dropped(labels, step).to(device) : null);
     }
 
     /// <summary>Noises them at drawn timesteps; in the caller's scope.</summary>
@@ -24,4 +25,12 @@ internal sealed class TrainingData(TrainingInputs inputs, int size, long seed)
     /// <param name="step">1 for the first.</param>
     public TrainingBatch Noised((Tensor Images, Tensor? Labels) clean, string purpose, int step) =>
         _objective.Draw(clean.Images, (long)Seeds.Of(seed, purpose), step, clean.Labels);
+
+    private Tensor Dropped(Tensor labels, int step)
+    {
+        if (dropout == 0 || inputs.Backbone.NullLabel is not { } none)
+            return labels;
+        using var generator = new Generator(Seeds.Of(seed, "label-dropout", step));
+        return labels.masked_fill(rand(labels.shape, generator: generator) < dropout, none);
+    }
 }

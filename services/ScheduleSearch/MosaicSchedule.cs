@@ -1,14 +1,16 @@
 using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Importance;
+using Mlops.Pruning.Plans;
+using Mlops.Pruning.Search;
 using Mlops.Pruning.Stages;
 
 namespace Mlops.ScheduleSearch;
 
 /// <summary>
-/// MosaicDiff's sparsity per stage (<see cref="MosaicStages"/>), with whole layers where the paper has second-order
-/// pruned heads and channels: in every stage the set of layers of least score that frees the stage's MACs. What one
-/// stage frees beyond its share the next need not.
+/// MosaicDiff's sparsity per stage (<see cref="MosaicStages"/>): from scores of channels heads and neurons, as in the
+/// paper; from scores of layers in every stage the set of least score that frees the stage's MACs. What one stage frees
+/// beyond its share the next need not.
 /// </summary>
 internal static class MosaicSchedule
 {
@@ -18,21 +20,20 @@ internal static class MosaicSchedule
     /// <exception cref="InvalidDataException">Scores and model do not belong together, or the budget is too low.
     /// </exception>
     public static async Task WriteAsync(
-        JobContext job, ScheduleSearchOptions options, string outputFolder, CancellationToken cancellationToken)
+        JobContext job, ComputeSlot compute, ScheduleSearchOptions options, string outputFolder,
+        CancellationToken cancellationToken)
     {
-        var cells = await LayerCells.OpenAsync(job, cancellationToken);
-        var mosaic = MosaicStages.Of(
-            NoiseSchedulers.Load(await job.FolderAsync("model", cancellationToken)), options.SnrWeight,
-            options.PeakShare);
-        if (!mosaic.Bounds.Equals(cells.Scores.Stages))
+        var folder = await job.FolderAsync("model", cancellationToken);
+        var scores = ScoresFolder.Load(await job.FolderAsync("scores", cancellationToken));
+        var mosaic = MosaicStages.Of(NoiseSchedulers.Load(folder), options.SnrWeight, options.PeakShare);
+        if (!mosaic.Bounds.Equals(scores.Stages))
             throw new InvalidDataException(
-                $"the scores are of stages from {Starts(cells.Scores.Stages)}, but MosaicDiff's begin at "
+                $"the scores are of stages from {Starts(scores.Stages)}, but MosaicDiff's begin at "
                 + $"{Starts(mosaic.Bounds)}; score with stage-rule=mosaic and equal snr-weight and peak-share");
 
-        // Less one, so that a stage without any layer survives rounding.
-        var wanted = mosaic.Sparsities(1 - options.Macs, (cells.Macs.Sum() - 1) / (double)cells.Total);
-        var drop = Drop(cells, mosaic, wanted);
-        var kept = cells.SavePlan(MosaicStages.Method, drop, outputFolder);
+        var (wanted, kept) = scores.Target == ScoreTarget.Channels
+            ? await NarrowAsync(job, compute, options, scores, mosaic, outputFolder, cancellationToken)
+            : await DropAsync(job, options, mosaic, outputFolder, cancellationToken);
         await LayerCells.RecordAsync(
             Path.Combine(outputFolder, FileName),
             new
@@ -45,20 +46,54 @@ internal static class MosaicSchedule
             $"stages from {Starts(mosaic.Bounds)} keep {string.Join(", ", kept.Select(ratio => $"{ratio:0.00}"))}")));
     }
 
-    /// <summary>The least important stage first, which so takes the rounding to whole layers.</summary>
-    private static int[][] Drop(LayerCells cells, MosaicStages mosaic, double[] wanted)
+    private static async Task<(double[] Wanted, double[] Kept)> NarrowAsync(
+        JobContext job, ComputeSlot compute, ScheduleSearchOptions options, ImportanceScores scores,
+        MosaicStages mosaic, string outputFolder, CancellationToken cancellationToken)
     {
-        var (values, drop, owed) = (cells.Scores.PerStageAndLayer(), new int[MosaicStages.Count][], 0.0);
+        using var model = GivenModel.ShapeOnly(await job.FolderAsync("model", cancellationToken));
+        var levels = WidthLevels.Of(scores, model, perHead: false, options.Quantum);
+        var wanted = mosaic.Sparsities(1 - options.Macs, 1 - levels.Kept[0][^1]);
+        var chosen = new int[MosaicStages.Count];
+        FreeInTurn(mosaic, wanted, (stage, sparsity) =>
+        {
+            // The last level frees the most, whatever rounding says of it.
+            var level = Enumerable.Range(0, levels.MaxLevel)
+                .FirstOrDefault(level => 1 - levels.Kept[stage][level] >= sparsity, levels.MaxLevel);
+            chosen[stage] = level;
+            return 1 - levels.Kept[stage][level];
+        });
+        await StagePlan.WriteAsync(
+            job, compute, levels, chosen, MosaicStages.Method, outputFolder, cancellationToken);
+        return (wanted, [.. chosen.Select((level, stage) => levels.Kept[stage][level])]);
+    }
+
+    private static async Task<(double[] Wanted, double[] Kept)> DropAsync(
+        JobContext job, ScheduleSearchOptions options, MosaicStages mosaic, string outputFolder,
+        CancellationToken cancellationToken)
+    {
+        var cells = await LayerCells.OpenAsync(job, cancellationToken);
+        // Less one, so that a stage without any layer survives rounding.
+        var wanted = mosaic.Sparsities(1 - options.Macs, (cells.Macs.Sum() - 1) / (double)cells.Total);
+        var (values, drop) = (cells.Scores.PerStageAndLayer(), new int[MosaicStages.Count][]);
+        FreeInTurn(mosaic, wanted, (stage, sparsity) =>
+        {
+            drop[stage] = [.. LayerSelection.Drop(values[stage], cells.Macs, cells.Total, 1 - sparsity)];
+            return drop[stage].Sum(layer => cells.Macs[layer]) / (double)cells.Total;
+        });
+        return (wanted, cells.SavePlan(MosaicStages.Method, drop, outputFolder));
+    }
+
+    /// <summary>The least important stage first, which so takes the rounding to whole layers or heads.</summary>
+    /// <param name="free">From a stage and its sparsity to what it really frees.</param>
+    private static void FreeInTurn(MosaicStages mosaic, double[] wanted, Func<int, double, double> free)
+    {
+        var owed = 0.0;
         foreach (var stage in Enumerable.Range(0, MosaicStages.Count).OrderBy(stage => mosaic.Importance[stage]))
         {
             var share = mosaic.Bounds.Share(stage);
             owed += wanted[stage] * share;
-            var sparsity = Math.Clamp(owed / share, 0, wanted[stage]);
-            drop[stage] = [.. LayerSelection.Drop(values[stage], cells.Macs, cells.Total, 1 - sparsity)];
-            owed -= drop[stage].Sum(layer => cells.Macs[layer]) / (double)cells.Total * share;
+            owed -= free(stage, Math.Clamp(owed / share, 0, wanted[stage])) * share;
         }
-
-        return drop;
     }
 
     private static string Starts(StageBounds stages) => string.Join(", ", stages.Starts);

@@ -41,7 +41,7 @@ public sealed class ScheduleSearcher(ScoreCandidate score, ComputeSlot compute) 
         {
             { StepMethod: { } method } => new StepTableMaker(compute).WriteAsync(
                 job, options, method, outputFolder, cancellationToken),
-            { IsMosaic: true } => MosaicSchedule.WriteAsync(job, options, outputFolder, cancellationToken),
+            { IsMosaic: true } => MosaicSchedule.WriteAsync(job, compute, options, outputFolder, cancellationToken),
             { IsJoint: true } => JointSchedule.WriteAsync(job, options, outputFolder, cancellationToken),
             _ => new StageSearch(score, compute, job, options).WriteAsync(outputFolder, cancellationToken),
         });

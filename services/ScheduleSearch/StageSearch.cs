@@ -1,7 +1,6 @@
 using System.Globalization;
 using Mlops.Contracts;
 using Mlops.Platform.Jobs;
-using Mlops.Pruning.Plans;
 using Mlops.Pruning.Search;
 using Mlops.ScheduleSearch.Probing;
 
@@ -44,28 +43,9 @@ internal sealed class StageSearch(
         var best = finalists.MaxBy(levels => fresh?[SearchState.Key(levels)] ?? state.Fitness(levels))!;
         var schedule = Result(state, settings, best, fresh);
         schedule.Save(outputFolder);
-        await SavePlanAsync(settings.Levels, best, outputFolder, cancellationToken);
+        await StagePlan.WriteAsync(
+            job, compute, settings.Levels, best, StageLevels.Method, outputFolder, cancellationToken);
         job.Progress.Report(new(1, Summary(schedule, settings.CheckProbes)));
-    }
-
-    private async Task SavePlanAsync(
-        StageLevels levels, int[] best, string outputFolder, CancellationToken cancellationToken)
-    {
-        var plan = levels.ToPlan(best);
-        PlanFile.Save(plan, outputFolder);
-        if (plan.Packs.Count == 0)
-            return;
-        var (model, scores) = (
-            await job.FolderAsync("model", cancellationToken), await job.FolderAsync("scores", cancellationToken));
-        await compute.RunAsync(
-            () =>
-            {
-                using var network = GivenModel.Load(model);
-                using var packs = CompensatedLevels.Of(levels, network, scores)!;
-                packs.Save(outputFolder, plan.Packs);
-                return Task.CompletedTask;
-            },
-            cancellationToken);
     }
 
     private async Task<(ObjectRef Probe, SearchState State)> StartAsync(

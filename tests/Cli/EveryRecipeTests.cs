@@ -11,7 +11,7 @@ namespace Mlops.Tests.Cli;
 /// <summary>Every named recipe runs whole and gives a result, with its own options but for lengths.</summary>
 public sealed class EveryRecipeTests : IDisposable
 {
-    private static readonly string[] ForTransformers = ["diff-es-width", "obs-diff", "wanda"];
+    private static readonly string[] ForTransformers = ["diff-es-width", "mosaicdiff-width", "obs-diff", "wanda"];
 
     private readonly TemporaryFolder _folder = new();
 

@@ -15,7 +15,7 @@ namespace Mlops.Tests.Services;
 /// <summary>A store with a toy model, its scores and data, and orders that use them.</summary>
 internal sealed class SomeJobs : IDisposable
 {
-    private const string Scheduler = """{"_class_name": "DDPMScheduler", "beta_schedule": "linear"}""";
+    public const string Scheduler = """{"_class_name": "DDPMScheduler", "beta_schedule": "linear"}""";
 
     private readonly TemporaryFolder _folder = new();
 

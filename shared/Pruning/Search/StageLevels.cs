@@ -81,13 +81,14 @@ public sealed record StageLevels(
     }
 
     /// <summary>The routing table of a schedule, one level per stage, cleanest stage first.</summary>
+    /// <param name="method">That chose them.</param>
     /// <exception cref="InvalidDataException">A level is out of range, or their number is not that of the stages.
     /// </exception>
-    public PruningPlan ToPlan(IReadOnlyList<int> levels)
+    public PruningPlan ToPlan(IReadOnlyList<int> levels, string method = Method)
     {
         Validate(levels);
         return PruningPlan.FromStages(
-            Method, Bounds,
+            method, Bounds,
             [.. levels.Select((level, stage) => Width?.Variant(Layers, stage, Skips[stage][level])
                 ?? new PlanVariant(Skips[stage][level].Select(layer => Layers[layer])))],
             levels.Select((level, stage) => Kept[stage][level] * Bounds.Share(stage)).Sum());

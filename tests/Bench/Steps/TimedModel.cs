@@ -57,11 +57,14 @@ public sealed class TimedModel : IDisposable
     public void Sample() => Sample(control: null);
 
     /// <summary>One forward pass without gradients.</summary>
-    public void Sample(LayerControl? control)
+    public void Sample(LayerControl? control) => Sample(Network, control);
+
+    /// <summary>The same of a copy of the network.</summary>
+    public void Sample(Denoiser network, LayerControl? control = null)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Network.Predict(_noisy, _times, Labels, control).sum().item<float>();
+        network.Predict(_noisy, _times, Labels, control).sum().item<float>();
     }
 
     /// <summary>Frees everything.</summary>

@@ -115,6 +115,39 @@ public sealed partial class StepTableMakerTests : IDisposable
         network.Dispose();
     }
 
+    /// <summary>The student is the network without what does nothing, but for the noisiest timesteps, where it is far
+    /// from it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Steps_run_a_tuned_student_on_its_own_weights_where_it_is_as_good(bool everywhere)
+    {
+        var (model, network, idle) = await WithIdleLayerAsync(stirred: true);
+        var folder = _jobs.Output("student");
+        PrunedModel.Save(folder, network, PruningPlan.FromTable("alter", [.. Enumerable.Range(0, 1000).Select(
+            t => everywhere || t < 900 ? idle : new PlanVariant([.. idle.Skip, "mid_block.resnets.0"]))], 0.9),
+            SomeJobs.Scheduler);
+        var student = await _jobs.Artifacts.ImportAsync(folder, "tuned", CancellationToken.None);
+
+        var table = await SearchAsync("tuned", model, Settings, student: student);
+        var pruned = await ExportAsync(model, table);
+        var report = await EvaluateAsync(model, pruned, Evaluation);
+
+        var plan = PlanFile.Load(table);
+        var runs = plan.Steps!.Actions.OfType<StepAction.Run>().Select(run => plan.Variants[run.Variant]).ToArray();
+        Assert.Equal(everywhere ? idle.On(WeightPacks.Tuned) : PlanVariant.Dense, runs[0]);
+        Assert.Equal(idle.On(WeightPacks.Tuned), runs[^1]);
+        Assert.Contains("whole network alone", StepSearchFile.Load(table).Candidates.Keys);
+        // Where every step runs on them, the student's weights are the model's.
+        using var written = PrunedModel.Load(pruned);
+        Assert.Equal(everywhere, written.Packs is null);
+        Assert.Equal(written.Parameters, report["parameters"].Pruned);
+        Assert.InRange(
+            written.Parameters / (double)network.Present().Sum(weight => weight.Value.numel()), everywhere ? 0.9 : 1.9,
+            everywhere ? 1 : 2);
+        network.Dispose();
+    }
+
     [Theory]
     [InlineData("uniform-reuse", "takes one of the roles schedule and student, the method solver and at most 100 ")]
     [InlineData("solver", "use the plan with the model it was made for")]
@@ -223,12 +256,14 @@ public sealed partial class StepTableMakerTests : IDisposable
 
     private async Task<string> SearchAsync(
         string key, ObjectRef model, string settings, Action<JobProgress>? report = null,
-        CancellationToken cancellationToken = default, ObjectRef? schedule = null)
+        CancellationToken cancellationToken = default, ObjectRef? schedule = null, ObjectRef? student = null)
     {
         var output = _jobs.Output($"table-{Guid.NewGuid():n}");
         var inputs = new Dictionary<string, ObjectRef> { ["model"] = model };
         if (schedule is not null)
             inputs["schedule"] = schedule;
+        if (student is not null)
+            inputs["student"] = student;
         await new ScheduleSearcher((_, _) => throw new InvalidOperationException("no candidates here"), _compute)
             .WriteAsync(
                 _jobs.Context(settings, inputs, key, report), output, cancellationToken);
@@ -236,15 +271,21 @@ public sealed partial class StepTableMakerTests : IDisposable
     }
 
     // A ResNet block that adds zero.
-    private async Task<(ObjectRef Model, Denoiser Network, PlanVariant Skip)> WithIdleLayerAsync()
+    private async Task<(ObjectRef Model, Denoiser Network, PlanVariant Skip)> WithIdleLayerAsync(bool stirred = false)
     {
         var folder = await _jobs.Artifacts.FetchAsync(await _jobs.ModelAsync(16), CancellationToken.None);
         var (network, idle) = (ModelFolder.Load(folder), _jobs.Output("idle"));
         var layer = network.Layers.Single(each => each.Name == "down_blocks.0.resnets.1").Name;
         // Not over an await: the mode is that of a thread.
         using (TorchSharp.torch.no_grad())
+        {
+            using var random = new TorchSharp.torch.Generator(3);
+            foreach (var (_, weight) in network.Present().Where(_ => stirred))
+                weight.add_(TorchSharp.torch.randn(weight.shape, generator: random) * 0.05);
             foreach (var (_, weight) in network.Present().Where(weight => weight.Name.StartsWith($"{layer}.conv2.")))
                 weight.zero_();
+        }
+
         ModelFolder.Save(idle, network, ModelFolder.Scheduler(folder));
         return (await _jobs.Artifacts.ImportAsync(idle, "model", CancellationToken.None), network, new([layer]));
     }
