@@ -70,14 +70,17 @@ internal sealed class TrainingInputs : IDisposable
         var dense = await job.FolderAsync("model", cancellationToken);
         var given = PrunedModel.PlanIn(dense);
         CoFinetuner.Check(options, given);
-        var teacher = GivenModel.Load(dense, placement);
+        var teacher = options.Mode == TrainingMode.Progressive && !options.Distillation.NeedsTeacher
+            ? null
+            : GivenModel.Load(dense, placement);
         // Trained weights start from all the bits that the files have.
         var trained = placement with { Dtype = TorchSharp.torch.float32 };
-        if (options.Mode == TrainingMode.Alter || !job.Order.Inputs.ContainsKey("student"))
+        var choosesMasks = options.Mode is TrainingMode.Alter or TrainingMode.Progressive;
+        if (choosesMasks || !job.Order.Inputs.ContainsKey("student"))
         {
             var schedule = job.Order.Inputs.ContainsKey("schedule")
                 ? PlanFile.Load(await job.FolderAsync("schedule", cancellationToken))
-                : options.Mode == TrainingMode.Alter ? null : throw new InvalidDataException(
+                : choosesMasks ? null : throw new InvalidDataException(
                     $"job '{job.Order.JobId}' needs a student, or a schedule for the model's own weights; add one of "
                     + "the two to its 'uses'");
             if (schedule?.Variants.Any(variant => variant.Keep.Count > 0) is true)
