@@ -16,6 +16,9 @@ public enum TrainingMode
 
     /// <summary>ALTER: hypernetwork and backbone together, then a frozen table of masks.</summary>
     Alter,
+
+    /// <summary>EntPruner: layers go in phases while the backbone is fine-tuned.</summary>
+    Progressive,
 }
 
 /// <summary>The built-in models.</summary>
@@ -29,7 +32,7 @@ public enum Architecture
 }
 
 /// <summary>Settings of a co-finetuning job. What is null takes the mode's default, chosen for a laptop CPU.</summary>
-public sealed record CoFinetuneOptions
+public sealed record CoFinetuneOptions : IValidatableObject
 {
     private const int DefaultWarmUp = 25;
 
@@ -95,9 +98,23 @@ public sealed record CoFinetuneOptions
     [Range(0.0, 1.0)]
     public double LabelDropout { get; init; } = 0.1;
 
-    /// <summary>ALTER's budget: kept ratio of the whole model's MACs.</summary>
+    /// <summary>Budget of ALTER and of progressive pruning: kept ratio of the whole model's MACs.</summary>
     [Range(0.01, 1.0)]
     public double Macs { get; init; } = 0.65;
+
+    /// <summary>Progressive: k, parts of equal length into which the steps fall; layers go at the start of each, and
+    /// what the budget still wants at the start of the last.</summary>
+    [Range(1, 1000)]
+    public int Phases { get; init; } = 4;
+
+    /// <summary>Progressive: images that layers are scored on at the start of a phase.</summary>
+    [Range(1, 1_000_000)]
+    public int ScoreImages { get; init; } = 64;
+
+    /// <summary>Progressive: images in each of the two batches of the zero-shot scores. The condition number takes a
+    /// gradient of the whole network in memory for each.</summary>
+    [Range(2, 1_024)]
+    public int ZeroShotImages { get; init; } = 16;
 
     /// <summary>ALTER: whose settings what is null takes, <c>small</c> or <c>paper</c>.</summary>
     public AlterProfile Profile { get; init; }
@@ -194,6 +211,14 @@ public sealed record CoFinetuneOptions
     [Range(1, 8)]
     public int LayersPerBlock { get; init; } = 2;
 
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Mode == TrainingMode.Progressive && Phases > StepCount)
+            yield return new($"option 'phases' is {Phases}, but there are {StepCount} steps; every phase needs one, so "
+                + "lower 'phases' or raise 'steps'");
+    }
+
     /// <summary>Steps of this job.</summary>
     internal int StepCount => Steps ?? (Mode == TrainingMode.Dense ? 1_200 : 330);
 
@@ -212,7 +237,8 @@ public sealed record CoFinetuneOptions
 
     /// <summary>
     /// Loss weights. ALTER's paper keeps the denoising term at 1e-4; a pruned student without masks follows LAPTOP-Diff
-    /// and weighs task and distillation alike.
+    /// and weighs task and distillation alike; dense and progressive training have no distillation unless it is asked
+    /// for.
     /// </summary>
     internal Distillation Distillation => Mode switch
     {

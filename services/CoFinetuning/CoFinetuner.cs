@@ -22,6 +22,8 @@ public sealed class CoFinetuner : IJobWorker
     {
         if (options.Mode == TrainingMode.Alter)
             GivenModel.RefuseRouting(given, "alter");
+        if (options.Mode == TrainingMode.Progressive)
+            GivenModel.RefuseRouting(given, ProgressiveMasks.Method);
     }
 
     /// <inheritdoc/>
@@ -35,13 +37,17 @@ public sealed class CoFinetuner : IJobWorker
         var steps = options.StepCount;
         while (loop.Step < steps)
         {
-            if (cancellationToken.IsCancellationRequested)
+            LossRow row;
+            try
+            {
+                row = loop.Advance(cancellationToken);
+            }
+            catch (OperationCanceledException)
             {
                 await SaveAsync(job, loop);
-                cancellationToken.ThrowIfCancellationRequested();
+                throw;
             }
 
-            var row = loop.Advance();
             job.Progress.Report(new JobProgress((double)row.Step / steps, FormattableString.Invariant(
                 $"step {row.Step} of {steps}, loss {row.Loss:0.0000}, kept {row.Kept:0.00}")));
             if (row.Step % options.CheckpointEvery == 0 && row.Step < steps)

@@ -73,15 +73,22 @@ public sealed class LossCurves
     /// <summary>Set once ALTER's window has closed.</summary>
     public FreezeRecord? Frozen { get; set; }
 
+    /// <summary>How each phase of progressive pruning began; empty in other modes.</summary>
+    public List<PhaseRecord> Phases { get; init; } = [];
+
     /// <summary>Mean loss of the last steps, steadier than the last one.</summary>
     public double RecentLoss(int steps = 20) => Rows.TakeLast(steps).Average(row => row.Loss);
 
     /// <summary>Writes the file, a step per line so that it can be read and compared.</summary>
     public void Save(string folder)
     {
-        var rows = string.Join(",\n    ", Rows.Select(row => JsonSerializer.Serialize(row, Json)));
+        var phases = Phases.Count == 0 ? "" : $"  \"phases\": [\n    {Lines(Phases)}\n  ],\n";
         File.WriteAllText(Path.Combine(folder, FileName),
-            $"{{\n  \"frozen\": {JsonSerializer.Serialize(Frozen, Json)},\n  \"rows\": [\n    {rows}\n  ]\n}}\n");
+            $"{{\n  \"frozen\": {JsonSerializer.Serialize(Frozen, Json)},\n{phases}"
+            + $"  \"rows\": [\n    {Lines(Rows)}\n  ]\n}}\n");
+
+        static string Lines<T>(IEnumerable<T> rows) =>
+            string.Join(",\n    ", rows.Select(row => JsonSerializer.Serialize(row, Json)));
     }
 
     /// <summary>Reads the file of a folder.</summary>

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Mlops.CoFinetuning;
 
 /// <summary>Which layers the backbone runs while it learns: all,
-/// those of a plan, or those that ALTER learns beside it.</summary>
+/// those of a plan, or those that are found beside it.</summary>
 internal abstract class MaskSource : IDisposable
 {
     /// <summary>The masks of the next backbone step; null runs every layer.</summary>
@@ -19,6 +19,11 @@ internal abstract class MaskSource : IDisposable
 
     /// <summary>How learned masks were frozen; null before that, and for masks that are given.</summary>
     public virtual FreezeRecord? Frozen => null;
+
+    /// <summary>Begins a step, or does nothing if it is cancelled.</summary>
+    /// <param name="step">1 for the first.</param>
+    /// <returns>How a phase began; null at all steps that begin none.</returns>
+    public virtual PhaseRecord? Begin(int step, CancellationToken cancellationToken) => null;
 
     /// <summary>Learns from the images that the backbone has just seen.</summary>
     /// <param name="row">The backbone's row of the loss curves.</param>

@@ -62,6 +62,9 @@ internal sealed class ModuleTrainer : IDisposable
         CopyToModule();
     }
 
+    /// <summary>Starts the average, if one is kept, from the present weights.</summary>
+    public void RestartAverage() => _average?.Restart();
+
     /// <summary>Replaces the weights by their average, if one is kept, in float32.</summary>
     public void Finish()
     {

@@ -20,6 +20,22 @@ internal sealed class TrainingData(TrainingInputs inputs, int size, double dropo
         return (images.to(device), inputs.Backbone.Classes > 0 ? Dropped(labels, step).to(device) : null);
     }
 
+    /// <summary>A noised batch beside those of the steps, in the caller's scope.</summary>
+    /// <param name="purpose">Word of the random streams of images, timesteps and noise.</param>
+    /// <param name="number">0 for the first.</param>
+    /// <param name="count">N.</param>
+    public TrainingBatch Aside(string purpose, int number, int count)
+    {
+        var stream = (long)Seeds.Of(seed, purpose);
+        var (images, labels) = inputs.Images.Batch(stream, number, count);
+        var device = inputs.Placement.Device;
+        return _objective.Draw(
+            images.to(device), stream, number, inputs.Backbone.Classes > 0 ? labels.to(device) : null);
+    }
+
+    /// <summary>The plain training loss of a network's output, a scalar in the caller's scope.</summary>
+    public Tensor Loss(Tensor output, TrainingBatch batch) => _objective.Loss(output, batch);
+
     /// <summary>Noises them at drawn timesteps; in the caller's scope.</summary>
     /// <param name="purpose">Word of the random stream: both halves of a step see the same images, other noise.</param>
     /// <param name="step">1 for the first.</param>
@@ -31,6 +47,6 @@ internal sealed class TrainingData(TrainingInputs inputs, int size, double dropo
         if (dropout == 0 || inputs.Backbone.NullLabel is not { } none)
             return labels;
         using var generator = new Generator(Seeds.Of(seed, "label-dropout", step));
-        return labels.masked_fill(rand(labels.shape, generator: generator) < dropout, none);
+        return labels.masked_fill(rand(labels.shape, device: CPU, generator: generator) < dropout, none);
     }
 }

@@ -67,10 +67,12 @@ internal sealed class TrainingInputs : IDisposable
         var dense = await job.FolderAsync("model", cancellationToken);
         var given = PrunedModel.PlanIn(dense);
         CoFinetuner.Check(options, given);
-        var teacher = GivenModel.Load(dense, placement);
+        var teacher = options.Mode == TrainingMode.Progressive && !options.Distillation.NeedsTeacher
+            ? null
+            : GivenModel.Load(dense, placement);
         // Trained weights start from all the bits that the files have.
         var trained = placement with { Dtype = TorchSharp.torch.float32 };
-        if (options.Mode == TrainingMode.Alter)
+        if (options.Mode is TrainingMode.Alter or TrainingMode.Progressive)
         {
             var schedule = job.Order.Inputs.ContainsKey("schedule")
                 ? PlanFile.Load(await job.FolderAsync("schedule", cancellationToken))

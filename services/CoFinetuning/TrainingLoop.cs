@@ -6,7 +6,8 @@ namespace Mlops.CoFinetuning;
 /// <summary>
 /// The training loop's state and its one step. ALTER's single-stage co-optimization (arXiv 2505.21817, section 3.4):
 /// the backbone learns under the current hard masks, and the masks learn on the same images until they are frozen; then
-/// the backbone goes on alone. With given masks what is left is distillation, and without a teacher plain training.
+/// the backbone goes on alone. With given masks what is left is distillation, and without a teacher plain training;
+/// EntPruner takes layers out of that at the start of each phase.
 /// </summary>
 internal sealed class TrainingLoop : IDisposable
 {
@@ -26,9 +27,12 @@ internal sealed class TrainingLoop : IDisposable
             "backbone", inputs.Backbone, inputs.Placement.Dtype, options.BackboneRate, options.WeightDecay,
             options.ClipNorm, options.EmaDecay);
         _backboneStep = new BackboneStep(inputs.Backbone, inputs.Teacher, options.Distillation);
-        _masks = options.Mode == TrainingMode.Alter
-            ? new LearnedMasks(inputs, _data, options, seed)
-            : new FixedMasks(inputs);
+        _masks = options.Mode switch
+        {
+            TrainingMode.Alter => new LearnedMasks(inputs, _data, options, seed),
+            TrainingMode.Progressive => new ProgressiveMasks(inputs, _data, options),
+            _ => new FixedMasks(inputs),
+        };
     }
 
     /// <summary>Steps that are done.</summary>
@@ -39,10 +43,13 @@ internal sealed class TrainingLoop : IDisposable
 
     /// <summary>One step of the loop.</summary>
     /// <exception cref="InvalidDataException">Training has become unsound; the message says what to change.</exception>
-    public LossRow Advance()
+    /// <exception cref="OperationCanceledException">Nothing of the step was done.</exception>
+    public LossRow Advance(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var step = Step + 1;
         using var scope = NewDisposeScope();
+        Begin(step, cancellationToken);
         var images = _data.Images(step);
         var loss = _backboneStep.Backward(_data.Noised(images, "train", step), _masks.Current);
         Require(loss, "the training loss", "learning-rate", _options.BackboneRate.Peak, step);
@@ -86,6 +93,16 @@ internal sealed class TrainingLoop : IDisposable
     {
         _backbone.Dispose();
         _masks.Dispose();
+    }
+
+    // An average over weights of another network would be none of this one's.
+    private void Begin(int step, CancellationToken cancellationToken)
+    {
+        if (_masks.Begin(step, cancellationToken) is not { } phase)
+            return;
+        Curves.Phases.Add(phase);
+        if (phase.Dropped.Count > 0)
+            _backbone.RestartAverage();
     }
 
     /// <summary>Ends training at a loss that is not a number.</summary>

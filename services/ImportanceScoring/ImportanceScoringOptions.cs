@@ -34,6 +34,9 @@ public enum ScoringMethod
     /// <summary>LAPTOP-Diff's output loss of layers.</summary>
     OutputLoss,
 
+    /// <summary>EntPruner's change of the output's entropy without a layer.</summary>
+    Entropy,
+
     /// <summary>Diff-ES's cosine between output and input of layers.</summary>
     BlockCosine,
 
@@ -168,6 +171,6 @@ public sealed record ImportanceScoringOptions : IValidatableObject
         Method is not (ScoringMethod.Random or ScoringMethod.Magnitude or ScoringMethod.TrajectoryLoss);
 
     /// <summary>Whether whole layers are scored by what they do.</summary>
-    internal bool ScoresLayers => Method is ScoringMethod.OutputLoss or ScoringMethod.BlockCosine
-        or ScoringMethod.TrajectoryLoss or ScoringMethod.MixedLoss;
+    internal bool ScoresLayers => Method is ScoringMethod.OutputLoss or ScoringMethod.Entropy
+        or ScoringMethod.BlockCosine or ScoringMethod.TrajectoryLoss or ScoringMethod.MixedLoss;
 }

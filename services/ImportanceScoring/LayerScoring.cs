@@ -15,8 +15,6 @@ internal sealed class LayerScoring(
 {
     private const string SumsFile = "sums.json";
 
-    private bool IsCosine => options.Method == ScoringMethod.BlockCosine;
-
     /// <summary>Scores over all batches.</summary>
     public async Task<ImportanceScores> RunAsync(CalibrationSet images, CancellationToken cancellationToken)
     {
@@ -41,14 +39,25 @@ internal sealed class LayerScoring(
         }
 
         return new ImportanceScores(
-            IsCosine ? BlockCosine.Method : OutputLoss.Method, ScoreTarget.Layers, stages,
+            options.Method switch
+            {
+                ScoringMethod.BlockCosine => BlockCosine.Method,
+                ScoringMethod.Entropy => EntropyDeviation.Method,
+                _ => OutputLoss.Method,
+            },
+            ScoreTarget.Layers, stages,
             [.. model.Layers.Select(layer => new StructureScores(
                 layer.Name,
                 [.. sums.PerStage.Select((values, stage) => new[] { Score(values[layer.Index], stage) })]))]);
 
-        // Output loss is a mean over images and, by the length of the stage, over timesteps; the cosine score stays a
-        // sum, as in the published code.
-        double Score(double sum, int stage) => IsCosine ? sum : sum / sums.Done * stages.Share(stage);
+        // Output loss and entropy are means over images and, by the length of the stage, over timesteps; the cosine
+        // score stays a sum, as in the published code.
+        double Score(double sum, int stage) => options.Method switch
+        {
+            ScoringMethod.BlockCosine => sum,
+            ScoringMethod.Entropy => EntropyDeviation.Of(sum, sums.Done) * stages.Share(stage),
+            _ => sum / sums.Done * stages.Share(stage),
+        };
     }
 
     private Sums Add(
@@ -59,12 +68,22 @@ internal sealed class LayerScoring(
         var (batch, seed) = (images.Batch(number, size), Seeds.Of(job.Order.Seed, "score-time", number));
         // Into a copy: a batch that is interrupted leaves no trace.
         double[][] grown = [.. sums.PerStage.Select(values => values.ToArray())];
-        if (IsCosine)
-            new BlockCosine(model, scheduler, options.Guidance)
-                .Accumulate(batch, stages, seed, grown, cancellationToken);
-        else
-            new OutputLoss(model, scheduler, options.Guidance)
-                .Accumulate(batch, stages, seed, grown, cancellationToken);
+        switch (options.Method)
+        {
+            case ScoringMethod.BlockCosine:
+                new BlockCosine(model, scheduler, options.Guidance)
+                    .Accumulate(batch, stages, seed, grown, cancellationToken);
+                break;
+            case ScoringMethod.Entropy:
+                new EntropyDeviation(model, options.Guidance)
+                    .Accumulate(batch, scheduler, stages, seed, grown, cancellationToken);
+                break;
+            default:
+                new OutputLoss(model, scheduler, options.Guidance)
+                    .Accumulate(batch, stages, seed, grown, cancellationToken);
+                break;
+        }
+
         return new Sums(sums.Done + size, grown);
     }
 

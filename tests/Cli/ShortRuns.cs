@@ -12,7 +12,7 @@ internal static class ShortRuns
         ["scores"] = ["samples=4", "batch-size=2", "stride=100", "probes=2", "steps=6"],
         ["schedule"] = ["generations=1", "probes=2", "steps=10", "curve-levels=2", "check-probes=2"],
         ["table"] = ["probes=2", "signs=1", "check-probes=2", "steps=6"],
-        ["tuned"] = ["steps=6", "batch-size=2"],
+        ["tuned"] = ["steps=6", "batch-size=2", "score-images=2", "zero-shot-images=2"],
         ["evaluation"] =
         [
             "images=4", "batch=4", "steps=6", "real-images=4", "loss-images=4", "pairs=2", "timing-rounds=1",

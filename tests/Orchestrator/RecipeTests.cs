@@ -26,6 +26,7 @@ public sealed class RecipeTests
     [InlineData("alter")]
     [InlineData("diff-es")]
     [InlineData("diff-pruning")]
+    [InlineData("entpruner")]
     [InlineData("forecast")]
     [InlineData("laptop")]
     [InlineData("magnitude")]

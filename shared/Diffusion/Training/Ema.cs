@@ -40,6 +40,15 @@ public sealed class Ema : IDisposable
             average.mul_(decay).add_(value, alpha: 1 - decay);
     }
 
+    /// <summary>Starts again from the current weights.</summary>
+    public void Restart()
+    {
+        Updates = 0;
+        using var noGrad = no_grad();
+        foreach (var (_, value, average) in _entries)
+            average.copy_(value);
+    }
+
     /// <summary>Overwrites the weights with the average.</summary>
     public void CopyToWeights()
     {

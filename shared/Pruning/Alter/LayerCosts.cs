@@ -8,7 +8,8 @@ public sealed class LayerCosts
     public LayerCosts(IReadOnlyList<long> layerMacs, long totalMacs)
     {
         if (layerMacs.Count == 0)
-            throw new InvalidDataException("the model has no gateable layer; ALTER has nothing to prune in it");
+            throw new InvalidDataException(
+                "the model has no gateable layer, so training has none to prune; prune its channels with magnitude");
         if (totalMacs < layerMacs.Sum())
             throw new ArgumentOutOfRangeException(nameof(totalMacs), totalMacs, "must be at least the layers' sum");
 

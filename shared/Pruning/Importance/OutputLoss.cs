@@ -1,8 +1,6 @@
 using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
-using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
-using Mlops.Diffusion.Training;
 using Mlops.Pruning.Stages;
 using static TorchSharp.torch;
 
@@ -19,36 +17,14 @@ public sealed class OutputLoss(Denoiser model, NoiseScheduler scheduler, double 
     /// <summary>The method's name in options and files.</summary>
     public const string Method = "output-loss";
 
+    private readonly LeaveOneOut _layers = new(model, guidance, (whole, without) =>
+        (without - whole).square().mean().to(float64).item<double>() * whole.shape[0]);
+
     /// <summary>Adds the squared errors of one batch to <paramref name="sums"/>, [stage][layer], summed over samples of
     /// the mean over elements.</summary>
     public void Accumulate(
-        CalibrationBatch batch, StageBounds stages, ulong seed, double[][] sums, CancellationToken cancellationToken)
-    {
-        using var noGrad = no_grad();
-        model.eval();
-        for (var stage = 0; stage < stages.Count; stage++)
-        {
-            using var scope = NewDisposeScope();
-            var asked = batch.At(scheduler, StageTimesteps.Draw(stages, stage, batch.Count, seed));
-            var whole = Predict(asked, batch.Labels, null);
-            for (var layer = 0; layer < model.Layers.Count; layer++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                sums[stage][layer] += ErrorWithout(layer, asked, batch.Labels, whole) * batch.Count;
-            }
-        }
-    }
-
-    private double ErrorWithout(int layer, TrainingBatch asked, Tensor? labels, Tensor whole)
-    {
-        using var scope = NewDisposeScope();
-        var output = Predict(asked, labels, LayerControl.Without(layer, model.Layers));
-        return (output - whole).square().mean().to(float64).item<double>();
-    }
-
-    private Tensor Predict(TrainingBatch asked, Tensor? labels, LayerControl? control) =>
-        Guidance.Of((x, t, classes) => model.Predict(x, t, classes, control), guidance, model.NullLabel)(
-            asked.Noisy, asked.Times, labels);
+        CalibrationBatch batch, StageBounds stages, ulong seed, double[][] sums, CancellationToken cancellationToken) =>
+        _layers.Accumulate(batch, scheduler, stages, seed, sums, cancellationToken);
 }
 
 /// <summary>Uniform native timesteps inside a stage, drawn from a seed alone.</summary>

@@ -38,4 +38,20 @@ public sealed class EmaTests
 
         Assert.Equal(0.9f, weight.mean().item<float>(), 1e-6f);
     }
+
+    [Fact]
+    public void A_restart_forgets_the_weights_so_far_and_warms_up_anew()
+    {
+        using var scope = NewDisposeScope();
+        var weight = zeros(4);
+        using var ema = new Ema([("w", weight)], 0.9999, warmUp: true);
+        weight.add_(1);
+
+        ema.Restart();
+        weight.add_(1);
+        ema.Update();
+        ema.CopyToWeights();
+
+        Assert.Equal(1.9f, weight.mean().item<float>(), 1e-6f);
+    }
 }

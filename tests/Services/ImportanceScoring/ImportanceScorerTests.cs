@@ -40,6 +40,7 @@ public sealed class ImportanceScorerTests : IDisposable
 
     [Theory]
     [InlineData("output-loss", 1)]
+    [InlineData("entropy", 1)]
     [InlineData("block-cosine", 5)]
     [InlineData("trajectory-loss", 4)]
     [InlineData("mixed-loss", 4)]
