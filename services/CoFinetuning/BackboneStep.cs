@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Mlops.CoFinetuning;
 
 /// <summary>
-/// One gradient of the backbone under the current hard table (ALTER, arXiv 2505.21817, section 3.4, step 1). The batch
-/// is split by expert, so that a skipped layer is not called at all; the parts' gradients add up to the batch's.
+/// One gradient of the backbone under the current hard table (ALTER, arXiv 2505.21817, section 3.4, step 1), in one
+/// pass for all experts: a layer takes the samples whose expert runs it, and is not called for the others.
 /// </summary>
 internal sealed class BackboneStep(Denoiser backbone, Denoiser? teacher, Distillation weights)
 {
@@ -17,22 +17,13 @@ internal sealed class BackboneStep(Denoiser backbone, Denoiser? teacher, Distill
     {
         backbone.train();
         backbone.zero_grad();
-        using var all = NewDisposeScope();
+        using var scope = NewDisposeScope();
         var dense = Teacher(teacher, weights, batch);
-        var loss = 0.0;
-        foreach (var (mask, rows) in Groups(batch, table))
-        {
-            using var scope = NewDisposeScope();
-            var part = rows.Length == batch.Count ? batch : batch.Select(rows);
-            var target = rows.Length == batch.Count ? dense : Select(dense, rows);
-            var student = ForwardPass.Of(backbone, part, weights.Feature > 0, mask);
-            // Every term is a mean over samples: weighting by size makes the sum the mean over the batch.
-            var share = weights.Loss(student, target, part.Target) * ((double)rows.Length / batch.Count);
-            share.backward();
-            loss += share.item<float>();
-        }
-
-        return loss;
+        var rows = table is null ? null : Rows(batch, table);
+        var student = ForwardPass.Of(backbone, batch, weights.Feature > 0, rows: rows);
+        var loss = weights.Loss(student, dense, batch.Target);
+        loss.backward();
+        return loss.item<float>();
     }
 
     /// <summary>The dense network on the same noised input, without gradient; null when no term needs it.</summary>
@@ -45,25 +36,15 @@ internal sealed class BackboneStep(Denoiser backbone, Denoiser? teacher, Distill
         return ForwardPass.Of(teacher, batch, weights.Feature > 0);
     }
 
-    private static Prediction? Select(Prediction? prediction, long[] rows)
+    /// <summary>[layer] samples that run it; null where all do.</summary>
+    private static long[]?[] Rows(TrainingBatch batch, HardTable table)
     {
-        if (prediction is null)
-            return null;
-
-        var index = tensor(rows, [rows.Length], device: prediction.Output.device);
-        return new Prediction(
-            prediction.Output.index_select(0, index),
-            [.. prediction.Features.Select(map => map.index_select(0, index))]);
+        var masks = Array.ConvertAll(batch.Rows, row => table.Experts[table.Route[(int)row]]);
+        return
+        [
+            .. Enumerable.Range(0, masks[0].Length).Select(layer => masks.All(mask => mask[layer]) ? null
+                : Enumerable.Range(0, batch.Count).Where(sample => masks[sample][layer])
+                    .Select(sample => (long)sample).ToArray()),
+        ];
     }
-
-    private static IEnumerable<(bool[]? Mask, long[] Rows)> Groups(TrainingBatch batch, HardTable? table) =>
-        table is null
-            ? [(null, Samples(batch).ToArray())]
-            : Samples(batch)
-                .GroupBy(row => table.Route[(int)batch.Rows[row]])
-                .OrderBy(group => group.Key)
-                .Select(group => ((bool[]?)table.Experts[group.Key], group.ToArray()));
-
-    private static IEnumerable<long> Samples(TrainingBatch batch) =>
-        Enumerable.Range(0, batch.Count).Select(sample => (long)sample);
 }

@@ -10,10 +10,10 @@ internal static class ForwardPass
 {
     /// <summary>One pass; output and maps belong to the caller's scope.</summary>
     public static Prediction Of(
-        Denoiser model, TrainingBatch batch, bool features, IReadOnlyList<bool>? run = null, Tensor? gates = null)
+        Denoiser model, TrainingBatch batch, bool features, IReadOnlyList<long[]?>? rows = null, Tensor? gates = null)
     {
         var maps = new List<Tensor>();
-        var control = new LayerControl { Run = run, Gates = gates, Features = features ? maps : null };
+        var control = new LayerControl { Rows = rows, Gates = gates, Features = features ? maps : null };
         return new Prediction(model.Predict(batch.Noisy, batch.Times, batch.Labels, control), maps);
     }
 }

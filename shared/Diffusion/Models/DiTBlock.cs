@@ -41,7 +41,8 @@ public sealed class DiTBlock : NamedModule
 
     internal Tensor Forward(Tensor tokens, Tensor timesteps, Tensor labels, LayerPass pass) =>
         pass.Cached(Name, tokens.alias, _ =>
-            pass.Through(Index, tokens, Feed.Out.weight, () => Transform(tokens, timesteps, labels, pass)));
+            pass.Through(Index, tokens, Feed.Out.weight, rows =>
+                Transform(tokens.At(rows), timesteps.At(rows), labels.At(rows), pass)));
 
     private Tensor Transform(Tensor x, Tensor timesteps, Tensor labels, LayerPass pass)
     {

@@ -27,7 +27,7 @@ public sealed class ImageAttention : AttentionLayer
     public GroupNorm? Norm { get; }
 
     internal Tensor Forward(Tensor x, LayerPass pass) =>
-        pass.Cached(Name, x.alias, _ => pass.Through(Index, x, ToOut.weight, () => Attended(x)));
+        pass.Cached(Name, x.alias, _ => pass.Through(Index, x, ToOut.weight, rows => Attended(x.At(rows))));
 
     private Tensor Attended(Tensor x)
     {

@@ -15,6 +15,11 @@ public sealed class LayerControl
     /// false means that the layer is not called.</summary>
     public IReadOnlyList<bool>? Run { get; init; }
 
+    /// <summary>Choice sample by sample, one entry per layer: rows of the batch that run it, whose results take their
+    /// places among the others; null: all. Without <see cref="Gates"/>, <see cref="Observe"/> and <see cref="Cache"/>.
+    /// </summary>
+    public IReadOnlyList<long[]?>? Rows { get; init; }
+
     /// <summary>Channels that a DiT keeps in this pass: root module of a channel group to int64 indices beside the
     /// weights. The weights stay whole; a layer gathers its part of them while it runs. Others keep all.</summary>
     public IReadOnlyDictionary<string, Tensor>? Keep { get; init; }

@@ -28,20 +28,24 @@ internal sealed class LayerPass
     /// <param name="index">Position among the gateable layers; −1 for a layer that always runs, −2 for one that never
     /// does.</param>
     /// <param name="x">Input, which is also the result when the layer is left out.</param>
+    /// <param name="layer">Takes the rows of the batch that run it, int64 beside x; null: all.</param>
     /// <param name="last">Its rows are the channels of f(x): a layer that changes the width cannot be left out. An
     /// absent one has the shape of the dense network and says nothing.</param>
-    public Tensor Through(int index, Tensor x, Tensor last, Func<Tensor> layer)
+    public Tensor Through(int index, Tensor x, Tensor last, Func<Tensor?, Tensor> layer)
     {
         if (index == LeftOut)
             return x;
         if (index < 0 || _control is null)
-            return layer();
-        if (_control.Run is { } run && !run[index])
+            return layer(null);
+        var rows = _control.Rows?[index];
+        if (rows is { Length: 0 } || (_control.Run is { } run && !run[index]))
             return last.IsAbsent() || x.shape[1] == last.shape[0] || _layers[index].Kind == LayerKind.Transformer ? x
                 : throw new InvalidDataException(
                     $"{_layers[index].Name} turns {x.shape[1]} channels into {last.shape[0]} in this sliced model and "
                     + "cannot be skipped; keep it in the plan.");
-        var y = layer();
+        if (rows is not null)
+            return Partly(x, rows, layer);
+        var y = layer(null);
         if (_control.Gates is { } gates)
             y = Mix(x, y, gates.narrow(1, index, 1));
         _control.Observe?.Invoke(_layers[index], x, y);
@@ -58,10 +62,25 @@ internal sealed class LayerPass
     /// <summary>Hands a feature map to the distillation loss.</summary>
     public void Feature(Tensor x) => _control?.Features?.Add(x);
 
+    private static Tensor Partly(Tensor x, long[] rows, Func<Tensor?, Tensor> layer)
+    {
+        using var scope = NewDisposeScope();
+        var index = tensor(rows, int64, x.device);
+        return scope.MoveToOuter(x.index_copy(0, index, layer(index)));
+    }
+
     private static Tensor Mix(Tensor x, Tensor y, Tensor gate)
     {
         using var scope = NewDisposeScope();
         long[] shape = [gate.shape[0], .. Enumerable.Repeat(1L, (int)x.dim() - 1)];
         return scope.MoveToOuter(x + (gate.to_type(x.dtype).reshape(shape) * (y - x)));
     }
+}
+
+/// <summary>Rows of a batch.</summary>
+internal static class BatchRows
+{
+    /// <summary>Some rows [K, …] of [N, …], or of [1, …], which all share; null: what there is.</summary>
+    public static Tensor At(this Tensor x, Tensor? rows) =>
+        rows is null || x.shape[0] == 1 ? x : x.index_select(0, rows);
 }

@@ -54,7 +54,7 @@ public sealed class LayerRouting(
             features.Add([]);
             outputs.Add(networkOf(variant)(
                 sample.index_select(0, index), timestep.index_select(0, index), labels?.index_select(0, index),
-                Under(variant, control, index, control?.Features is null ? null : features[^1])));
+                Under(variant, control, members, control?.Features is null ? null : features[^1])));
         }
 
         var order = groups.SelectMany(group => group.Members).ToArray();
@@ -67,14 +67,19 @@ public sealed class LayerRouting(
         Tensor Joined(IEnumerable<Tensor> parts) => cat([.. parts], 0).index_select(0, back);
     }
 
-    private LayerControl Under(int variant, LayerControl? control, Tensor? index, List<Tensor>? features) => new()
+    private LayerControl Under(int variant, LayerControl? control, long[]? members, List<Tensor>? features) => new()
     {
         Run = control?.Run is { } run
             ? [.. run.Zip(masks[variant], (asked, routed) => asked && routed)]
             : masks[variant],
-        Gates = index is not null && control?.Gates is { } gates && gates.shape[0] > 1
-            ? gates.index_select(0, index) : control?.Gates,
+        Gates = members is not null && control?.Gates is { } gates && gates.shape[0] > 1
+            ? gates.index_select(0, tensor(members, int64, gates.device)) : control?.Gates,
+        Rows = members is null ? control?.Rows : control?.Rows?.Select(rows => Among(members, rows)).ToArray(),
         Observe = control?.Observe, Features = features, Cache = control?.Cache,
         Keep = Keep?.Invoke(variant),
     };
+
+    // Rows of a batch as rows of a part of it.
+    private static long[]? Among(long[] members, long[]? rows) => rows is null ? null
+        : [.. Enumerable.Range(0, members.Length).Where(at => rows.Contains(members[at])).Select(at => (long)at)];
 }

@@ -60,7 +60,8 @@ public sealed class ResnetBlock : NamedModule
     /// <param name="time">Activated embedding of time and class [N, D].</param>
     internal Tensor Forward(Tensor x, Tensor? encoder, Tensor time, LayerPass pass) =>
         pass.Cached(Name, () => Bypass(x, encoder), bypass =>
-            pass.Through(Index, x, Conv2.weight, () => Residual(x, encoder, time, bypass)));
+            pass.Through(Index, x, Conv2.weight, rows =>
+                Residual(x.At(rows), encoder?.At(rows), time.At(rows), bypass)));
 
     private Tensor Bypass(Tensor x, Tensor? encoder)
     {
