@@ -10,7 +10,7 @@ namespace Mlops.Bench;
 public static class ShortRun
 {
     /// <summary>The recipe.</summary>
-    public const string Recipe = "stagewise";
+    public const string Recipe = "stage-alter";
 
     /// <summary>Starts one, under a new id.</summary>
     public static StartRun Command(

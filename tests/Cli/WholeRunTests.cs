@@ -27,7 +27,11 @@ public sealed partial class WholeRunTests : IDisposable
     public void All_five_services_leave_a_model_a_report_and_a_record()
     {
         var (exitCode, output, errors) = MlopsProcess.Run(
-            _folder.Path, ["run", "stagewise", "--data", "procedural", "--out", "results", .. Small]);
+            _folder.Path, [
+                "run", "stagewise", "--data", "procedural", "--out", "results", .. Small, "--set", "table.steps=4",
+                "--set", "table.probes=2", "--set", "table.signs=1", "--set", "table.check-probes=2",
+                "--set", "evaluation.steps=4", "--macs", "0.5",
+            ]);
 
         Assert.Equal("", errors);
         Assert.Equal(0, exitCode);

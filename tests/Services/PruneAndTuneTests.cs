@@ -61,9 +61,9 @@ public sealed class PruneAndTuneTests : IDisposable
     }
 
     [Theory]
-    [InlineData("alter")]
-    [InlineData("distil")]
-    public async Task A_schedule_of_channels_is_refused_where_weights_are_trained(string mode)
+    [InlineData("alter", "slices channels, but training starts from layer skips only")]
+    [InlineData("distil", "needs the input 'student'")]
+    public async Task A_schedule_that_cannot_be_trained_from_is_refused(string mode, string complaint)
     {
         var schedule = _jobs.NewFolder();
         var few = new PlanVariant([], new Dictionary<string, IReadOnlyList<long>> { ["conv_in"] = [0, 1] });
@@ -72,7 +72,7 @@ public sealed class PruneAndTuneTests : IDisposable
         var refusal = await Assert.ThrowsAsync<InvalidDataException>(
             () => _jobs.With("schedule", schedule).RunAsync(new CoFinetuner(), new { mode, steps = 2 }));
 
-        Assert.Contains("slices channels, but training starts from layer skips only", refusal.Message);
+        Assert.Contains(complaint, refusal.Message);
     }
 
     private async Task Do(string role, IJobWorker worker, object settings) =>

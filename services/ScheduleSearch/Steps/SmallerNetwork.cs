@@ -20,10 +20,10 @@ internal sealed class SmallerNetwork : IDisposable
 
     private readonly Denoiser _whole;
     private readonly PrunedModel _model;
-    private readonly bool _tuned;
+    private readonly string? _student;
 
-    private SmallerNetwork(Denoiser whole, PrunedModel model, bool tuned) =>
-        (_whole, _model, _tuned) = (whole, model, tuned);
+    private SmallerNetwork(Denoiser whole, PrunedModel model, string? student = null) =>
+        (_whole, _model, _student) = (whole, model, student);
 
     /// <summary>Reads the role that the job has: <c>schedule</c>, a plan for the dense weights, or <c>student</c>, one
     /// with weights that were tuned for it; null without one.</summary>
@@ -41,13 +41,12 @@ internal sealed class SmallerNetwork : IDisposable
                 + $"{Student}, the method solver and at most {MostSteps} steps; correct its 'uses' and 'with'");
         var folder = await job.FolderAsync(role[0], cancellationToken);
         var smaller = role[0] == Student
-            ? new SmallerNetwork(dense, GivenModel.LoadStudent(folder, denseFolder, placement), tuned: true)
-            : new(
-                dense, PrunedModel.Of(dense, PlanFile.Load(folder), ModelFolder.Scheduler(denseFolder)), tuned: false);
+            ? new SmallerNetwork(dense, GivenModel.LoadStudent(folder, denseFolder, placement), folder)
+            : new(dense, PrunedModel.Of(dense, PlanFile.Load(folder), ModelFolder.Scheduler(denseFolder)));
         if (smaller._model.Plan?.Variants.Any(variant => variant.Keep.Count > 0) is not false)
             throw new InvalidDataException(
-                $"the {role[0]} of job '{job.Order.JobId}' is not the whole network without some layers, but without "
-                + "channels; choose between networks of a method that leaves out layers");
+                $"the {role[0]} of job '{job.Order.JobId}' must be the model without some layers, but has no plan or "
+                + "leaves out channels; take one of a method that leaves out layers");
         smaller._model.Inner.Freeze();
         return smaller;
     }
@@ -82,7 +81,9 @@ internal sealed class SmallerNetwork : IDisposable
         if (plan.Packs.Count == 0)
             return;
         var tuned = plan.Variants.Where(variant => variant.Pack is not null).ToArray();
-        var weights = _model.Inner.Present().Where(weight => PrunedFolder.ConditionsOutput(weight.Name)
+        // With all the bits that the file has, whatever the search computed in.
+        using var student = PrunedModel.Load(_student!);
+        var weights = student.Inner.Present().Where(weight => PrunedFolder.ConditionsOutput(weight.Name)
             || !tuned.All(variant => variant.Skip.Any(
                 layer => weight.Name.StartsWith(layer + ".", StringComparison.Ordinal))))
             .ToDictionary(weight => weight.Name, weight => weight.Value.detach());
@@ -117,12 +118,12 @@ internal sealed class SmallerNetwork : IDisposable
 
         PlanVariant VariantOf(StepAction.Run run, long time) =>
             run.Variant == 0 ? PlanVariant.Dense
-                : plan.Variants[plan.VariantAt(time)].On(_tuned ? WeightPacks.Tuned : null);
+                : plan.Variants[plan.VariantAt(time)].On(_student is null ? null : WeightPacks.Tuned);
     }
 
     public void Dispose()
     {
-        if (_tuned)
+        if (_student is not null)
             _model.Dispose();
     }
 

@@ -49,6 +49,36 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
     }
 
     [Fact]
+    public void Labels_are_dropped_where_the_network_has_one_that_means_none()
+    {
+        const string Settings = """
+            {"mode": "dense", "steps": STEPS, "batch-size": 2, "architecture": "dit", "blocks": 1, "heads": 1,
+             "weight-decay": 0, "ema-decay": 0, "label-dropout": SHARE}
+            """;
+
+        var (none, classes) = (Learned("1"), Learned("0"));
+
+        Assert.True(none is { Classes: 0, None: > 0 }, $"{none}");
+        Assert.True(classes is { Classes: > 0, None: 0 }, $"{classes}");
+
+        (double Classes, double None) Learned(string share)
+        {
+            var (first, second) = (Table(share, "1"), Table(share, "3"));
+            var change = (second - first).abs();
+            return (change.narrow(0, 0, 10).max().item<float>(), change[10].max().item<float>());
+        }
+
+        TorchSharp.torch.Tensor Table(string share, string steps)
+        {
+            using var model = ModelFolder.Load(fixture.Train(
+                Settings.Replace("STEPS", steps, StringComparison.Ordinal)
+                    .Replace("SHARE", share, StringComparison.Ordinal)));
+            return model.Present().Single(weight => weight.Name.EndsWith("embedding_table.weight")).Value.detach()
+                .clone();
+        }
+    }
+
+    [Fact]
     public void Another_seed_gives_another_model()
     {
         var one = fixture.Once(Dense);

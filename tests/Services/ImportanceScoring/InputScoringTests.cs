@@ -83,21 +83,30 @@ public sealed class InputScoringTests : IDisposable
     [InlineData("samples", "calibration is to look at 1000000 images, but the data has")]
     [InlineData("macs", "macs 0.02 cannot be reached by pruning channels")]
     [InlineData("damping", "is singular: some of them are zero or combinations of others; set damping above 0")]
-    [InlineData("stages", "obs has one Hessian for the whole trajectory")]
     public async Task What_cannot_be_scored_is_refused_in_a_sentence(string what, string expected)
     {
         object settings = what switch
         {
             "samples" => new { method = "obs", samples = 1_000_000 },
             "macs" => new { method = "obs", samples = 2, macs = 0.02 },
-            "damping" => new { method = "obs", samples = 1, steps = 1, damping = 0 },
-            _ => new { method = "obs", samples = 2, stages = 2 },
+            _ => new { method = "obs", samples = 1, steps = 1, damping = 0 },
         };
 
         var refusal = await Record.ExceptionAsync(() => _jobs.RunAsync(new ImportanceScorer(), settings));
 
         Assert.Contains(expected, refusal!.Message);
         Assert.True(refusal is InvalidDataException or ArgumentException);
+    }
+
+    [Fact]
+    public async Task Hessians_of_several_stages_are_for_a_schedule_and_not_for_one_network()
+    {
+        await ScoreAsync(new { method = "obs", samples = 2, batchSize = 2, steps = 2, stages = 2 });
+
+        var refusal = await Assert.ThrowsAsync<InvalidDataException>(
+            () => _jobs.RunAsync(new SparseExporter(), new { ratio = 0.5 }));
+
+        Assert.StartsWith("the scores of obs are of 2 stages, each with a Hessian of its own", refusal.Message);
     }
 
     [Fact]
