@@ -249,8 +249,8 @@ public sealed class StepSearch(
             problem.Steps, _runs, new StepAction.Forecast(ForecastKind.Clean, 1));
         (string Name, IReadOnlyList<StepAction> Actions)[] all =
             [("searched", search.Actions), ("dynamic program", state.First), ("uniform x0 forecast", uniform)];
-        if (state.Rival?.Search is { } rival)
-            all = [.. all, ("whole network alone", rival.Actions)];
+        if (state.Rival is { Search: { } whole } rival)
+            all = [.. all, ("whole network alone", whole.Actions), ("the same, dynamic program", rival.First)];
         // Even runs of a network that costs unequally may cost more.
         return all.Where(table => problem.Price(table.Actions) <= _budget);
     }

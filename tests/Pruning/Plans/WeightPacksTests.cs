@@ -1,5 +1,7 @@
 using Mlops.Diffusion.Models;
+using Mlops.Platform.Jobs;
 using Mlops.Pruning.Plans;
+using Mlops.SparseExport;
 using Mlops.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -72,6 +74,27 @@ public sealed class WeightPacksTests : IDisposable
             read.Model.Predict(sample, timestep).bytes.ToArray());
         Assert.Equal(model.Parameters, read.Parameters);
         Assert.Equal(Count(dense) + (2 * Count(other)), read.Parameters);
+    }
+
+    [Fact]
+    public void Every_variant_is_an_onnx_file_with_its_own_weights()
+    {
+        using var dense = SomeNetwork.UNet(1);
+        using var tuned = SomeNetwork.UNet(2);
+        using var other = SomeNetwork.UNet(3);
+        using var model = Model(dense, ("tuned", tuned), ("other", other));
+        PrunedFolder.Save(_folder.Path, model.Inner, model.Plan!, SomeNetwork.Scheduler, model.Packs);
+        File.WriteAllText(_folder.File("scheduler_config.json"), SomeNetwork.Scheduler);
+
+        // Compares each file with its network.
+        SparseExporter.Convert(_folder.Path, ExportFormat.Onnx, _folder.File("onnx"), new Progress<JobProgress>());
+
+        var files = ExportRecord.Load(_folder.File("onnx"))!.Onnx!.Files;
+        Assert.Equal(3, files.Count);
+        var bytes = files.Select(file => File.ReadAllBytes(_folder.File($"onnx/{file.Path}"))).ToArray();
+        foreach (var (network, file) in new[] { dense, tuned, other }.Zip(bytes))
+            Assert.True(file.AsSpan().IndexOf(network.Present().Single(
+                weight => weight.Name == "conv_in.weight").Value.bytes) > 0);
     }
 
     [Fact]
