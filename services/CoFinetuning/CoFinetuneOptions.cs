@@ -217,6 +217,9 @@ public sealed record CoFinetuneOptions : IValidatableObject
         if (Mode == TrainingMode.Progressive && Phases > StepCount)
             yield return new($"option 'phases' is {Phases}, but there are {StepCount} steps; every phase needs one, so "
                 + "lower 'phases' or raise 'steps'");
+        if (Mode == TrainingMode.Progressive && Precision != Precision.Float32)
+            yield return new("option 'precision' must be float32 in mode progressive: the condition number that ranks "
+                + "candidates is rounding in any other");
     }
 
     /// <summary>Steps of this job.</summary>

@@ -23,9 +23,11 @@ internal sealed class PhaseScores(Denoiser backbone, TrainingData data, CoFinetu
         for (var done = 0; done < options.ScoreImages; done += options.BatchSize)
         {
             using var scope = NewDisposeScope();
+            // Batches of one size do not overlap.
+            var batch = data.Aside($"phase-{phase}-entropy", done / options.BatchSize, options.BatchSize);
+            var left = options.ScoreImages - done;
             _entropy.Accumulate(
-                data.Aside($"phase-{phase}-entropy", done / options.BatchSize,
-                    Math.Min(options.BatchSize, options.ScoreImages - done)),
+                left < batch.Count ? batch.Select([.. Enumerable.Range(0, left).Select(row => (long)row)]) : batch,
                 run, sums, cancellationToken);
         }
 

@@ -77,6 +77,7 @@ internal sealed class TrainingInputs : IDisposable
             var schedule = job.Order.Inputs.ContainsKey("schedule")
                 ? PlanFile.Load(await job.FolderAsync("schedule", cancellationToken))
                 : null;
+            RefusePacks(schedule);
             if (schedule?.Variants.Any(variant => variant.Keep.Count > 0) is true)
                 throw new InvalidDataException(
                     $"the schedule of method '{schedule.Method}' slices channels, but training starts from layer skips "
@@ -89,6 +90,7 @@ internal sealed class TrainingInputs : IDisposable
         }
 
         var student = await job.FolderAsync("student", cancellationToken);
+        RefusePacks(PrunedModel.PlanIn(student));
         var pruned = PrunedModel.Load(student, trained);
         return new TrainingInputs(pruned.Inner, teacher, images, SchedulerOf(dense), pruned.Plan, placement);
     }
@@ -127,6 +129,14 @@ internal sealed class TrainingInputs : IDisposable
     {
         Backbone.Dispose();
         Teacher?.Dispose();
+    }
+
+    private static void RefusePacks(PruningPlan? plan)
+    {
+        if (plan is { Packs.Count: > 0 })
+            throw new InvalidDataException(
+                $"the plan of '{plan.Method}' has other weights at other timesteps, of which one set is trained here; "
+                + "use the student or schedule that it was made from");
     }
 
     private static string SchedulerOf(string folder) => ModelFolder.Scheduler(folder)

@@ -23,7 +23,7 @@ public sealed class ImportanceScorer : IJobWorker
     /// <exception cref="InvalidDataException">The options ask for that.</exception>
     public static void Check(ImportanceScoringOptions options, PruningPlan? given)
     {
-        if (!options.ScoresLayers && options.Stages > 1)
+        if (!options.ScoresLayers && options.StageCount > 1)
             GivenModel.RefuseAny(given, "a choice of heads and neurons per stage");
     }
 

@@ -64,7 +64,7 @@ internal sealed class PrunedSource : IDisposable
             "schedule" => (PrunedModel.Load(dense).Inner, Whole(PlanFile.Load(folder))),
             _ => Scored(dense, folder, options, Timesteps(scheduler), Whole),
         };
-        if (plan.IsConstant)
+        if (!plan.RoutesChannels)
             SlicedVariant.Cut(network, plan.Variants[0]);
         var packs = plan.Packs.Count == 0 ? null : WeightPacks.In(folder);
         var tuned = role == "tuned" || plan.Packs.Contains(WeightPacks.Tuned);

@@ -106,6 +106,7 @@ public sealed class PrunedAgainTests(PrunedAgainTests.FirstRuns first) : IClassF
     [InlineData("diff-es", "diff-es", "the budget of diff-es is one of layers that run at every timestep")]
     [InlineData("diff-es", "mosaicdiff", "the budget of mosaicdiff is one of")]
     [InlineData("diff-es", "stagewise", "the budget of alter is one of")]
+    [InlineData("obs-diff", "mosaicdiff-width", "a choice of heads and neurons per stage is made for a dense", true)]
     [InlineData("diff-es", "entpruner", "the budget of entpruner is one of")]
     [InlineData("laptop", "deepcache", "a table that carries on layers is made for a dense model")]
     [InlineData("fora-layers", "laptop", "carries on layers from one step to the next")]

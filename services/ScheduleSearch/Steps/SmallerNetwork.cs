@@ -43,7 +43,8 @@ internal sealed class SmallerNetwork : IDisposable
         var smaller = role[0] == Student
             ? new SmallerNetwork(dense, GivenModel.LoadStudent(folder, denseFolder, placement), folder)
             : new(dense, PrunedModel.Of(dense, PlanFile.Load(folder), ModelFolder.Scheduler(denseFolder)));
-        if (smaller._model.Plan?.Variants.Any(variant => variant.Keep.Count > 0) is not false)
+        if (smaller._model.Plan?.Variants.Any(variant => variant.Keep.Count > 0) is not false
+            || IsCut(smaller._model.Inner, dense))
             throw new InvalidDataException(
                 $"the {role[0]} of job '{job.Order.JobId}' must be the model without some layers, but has no plan or "
                 + "leaves out channels; take one of a method that leaves out layers");
@@ -125,6 +126,12 @@ internal sealed class SmallerNetwork : IDisposable
     {
         if (_student is not null)
             _model.Dispose();
+    }
+
+    private static bool IsCut(Denoiser network, Denoiser whole)
+    {
+        var shapes = whole.Shapes();
+        return network.Present().Any(weight => !weight.Value.shape.SequenceEqual(shapes[weight.Name]));
     }
 
     private static IReadOnlyList<long> Macs(

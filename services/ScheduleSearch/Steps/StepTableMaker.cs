@@ -39,7 +39,7 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         job.Progress.Report(new(1, FormattableString.Invariant(
             $"{(report.Solvers is null ? "" : $"took {report.Best.Name}: ")}{table.Runs} of {table.Steps} ")
             + FormattableString.Invariant(
-                $"steps run the whole network, relative error {report.Best.Loss:g3}")));
+                $"steps run {(smaller is null ? "the whole" : "a")} network, relative error {report.Best.Loss:g3}")));
     }
 
     private async Task<StepSearchReport> MadeAsync(

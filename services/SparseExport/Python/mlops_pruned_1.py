@@ -144,6 +144,8 @@ class Pruned:  # comes before the class of the dense model in its bases
                 module, _, key = name[len(pack) + 1:].rpartition(".")
                 value = torch.nn.Parameter(value.to(self.device, self.dtype), requires_grad=False)
                 places.append((self.get_submodule(module)._parameters, key, value))
+            if not places:
+                raise ValueError(f"{self._file} lacks the weights '{pack}' of its plan; export the model again")
             self._held = wanted, places
         places = self._held[1] if pack else []
         own = [(parameters, key, parameters[key]) for parameters, key, _ in places]

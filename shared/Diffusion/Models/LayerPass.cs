@@ -38,11 +38,14 @@ internal sealed class LayerPass
         if (index < 0 || _control is null)
             return layer(null);
         var rows = _control.Rows?[index];
-        if (rows is { Length: 0 } || (_control.Run is { } run && !run[index]))
-            return last.IsAbsent() || x.shape[1] == last.shape[0] || _layers[index].Kind == LayerKind.Transformer ? x
-                : throw new InvalidDataException(
-                    $"{_layers[index].Name} turns {x.shape[1]} channels into {last.shape[0]} in this sliced model and "
-                    + "cannot be skipped; keep it in the plan.");
+        var skipped = rows is { Length: 0 } || (_control.Run is { } run && !run[index]);
+        if ((skipped || rows is not null) && !last.IsAbsent() && x.shape[1] != last.shape[0]
+            && _layers[index].Kind != LayerKind.Transformer)
+            throw new InvalidDataException(
+                $"{_layers[index].Name} turns {x.shape[1]} channels into {last.shape[0]} in this sliced model and "
+                + "cannot be skipped; keep it in the plan.");
+        if (skipped)
+            return x;
         if (rows is not null)
             return Partly(x, rows, layer);
         var y = layer(null);

@@ -51,7 +51,7 @@ public static class PrunedFolder
         var own = weights.Select(weight => KeyValuePair.Create(
             weight.Key, weight.Key == locked ? weight.Value.unsqueeze(0) : weight.Value));
         TensorsWriter.Write(
-            folder, PrunedConfig.Stem, [.. own, .. packs?.Tensors(plan.Packs) ?? []], long.MaxValue);
+            folder, PrunedConfig.Stem, [.. own, .. packs is null ? [] : Packed(network, plan, packs)], long.MaxValue);
         entry.Write(Path.Combine(folder, "config.json"), network.Config);
     }
 
@@ -72,12 +72,22 @@ public static class PrunedFolder
         PrunedWeights.FromDiffusers(network, entry.Heads);
         var plan = entry.ToPlan(dense.Source);
         return (network, plan, plan.Packs.Count == 0 ? null
-            : WeightPacks.Of(StoredTensors.OpenIn(ModelFolder.Locate(folder), PrunedConfig.Stem)));
+            : WeightPacks.Of(
+                StoredTensors.OpenIn(ModelFolder.Locate(folder), PrunedConfig.Stem),
+                PrunedWeights.FromDiffusers(network)));
     }
 
     /// <summary>A DiT's output layer asks the first block's embedders even when that block is skipped.</summary>
     public static bool ConditionsOutput(string parameter) =>
         parameter.StartsWith("transformer_blocks.0.norm1.emb.", StringComparison.Ordinal);
+
+    private static IEnumerable<KeyValuePair<string, Tensor>> Packed(
+        Denoiser network, PruningPlan plan, WeightPacks packs) =>
+        from pack in plan.Packs
+        let names = packs.NamesOf(pack).ToHashSet(StringComparer.Ordinal)
+        from weight in PrunedWeights.ForDiffusers(packs.Network(network, pack), [])
+        where names.Contains(weight.Name)
+        select KeyValuePair.Create(WeightPacks.Key(pack, weight.Name), weight.Value);
 
     private static bool IsInside(string parameter, string layer) =>
         parameter.StartsWith(layer + ".", StringComparison.Ordinal);

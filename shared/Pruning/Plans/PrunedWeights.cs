@@ -58,6 +58,17 @@ public static class PrunedWeights
         }
     }
 
+    /// <summary>The same for single tensors of diffusers' layout, by parameter name.</summary>
+    /// <param name="network">Its heads are as wide as those of the tensors.</param>
+    public static Func<string, Tensor, Tensor> FromDiffusers(Denoiser network)
+    {
+        var quotients = Attentions(network).ToDictionary(
+            layer => layer.Key,
+            layer => Math.Sqrt((double)layer.Value.CurrentHeadWidths()[0] / layer.Value.HeadWidth));
+        return (name, value) => name.Split(".to_q.") is [var layer, _]
+            && quotients.TryGetValue(layer, out var quotient) && quotient != 1 ? value / quotient : value;
+    }
+
     private static Dictionary<string, AttentionLayer> Attentions(Denoiser network) =>
         (from entry in network.named_modules()
          where entry.module is AttentionLayer layer && !layer.ToQ.weight.IsAbsent()

@@ -6,7 +6,7 @@ namespace Mlops.Pruning.Plans;
 
 /// <summary>
 /// Weights that stand in for a network's own in some variants of a plan; all others are shared. A pack is read when a
-/// variant runs on it, and one is held at a time, so that any number of packs takes the memory of the largest.
+/// variant runs on it, and one is held at a time, however many there are.
 /// </summary>
 /// <param name="names">Of the parameters that each pack replaces.</param>
 /// <param name="read">From a pack to its tensors by parameter name, new ones, in the caller's dispose scope.</param>
@@ -32,13 +32,19 @@ public sealed class WeightPacks(
         : null;
 
     /// <summary>The packs of a file, which is owned from here on.</summary>
-    public static WeightPacks Of(StoredTensors stored)
+    /// <param name="undo">From the layout of the file to the network's, by parameter name; null: they are alike.
+    /// </param>
+    public static WeightPacks Of(StoredTensors stored, Func<string, Tensor, Tensor>? undo = null)
     {
         var names = stored.Names.Select(name => name.Split(StoredTensors.SetSeparator, 2))
             .Where(parts => parts.Length == 2).GroupBy(parts => parts[0], parts => parts[1])
             .ToDictionary(pack => pack.Key, pack => (IReadOnlyList<string>)[.. pack], StringComparer.Ordinal);
         return new(
-            names, pack => names[pack].ToDictionary(name => name, name => stored.ReadFinite(Key(pack, name))), stored);
+            names,
+            pack => names[pack].ToDictionary(
+                name => name,
+                name => stored.ReadFinite(Key(pack, name)) is var read && undo is null ? read : undo(name, read)),
+            stored);
     }
 
     /// <summary>Writes packs beside a plan.</summary>
@@ -55,6 +61,9 @@ public sealed class WeightPacks(
         from entry in Read(pack)
         select KeyValuePair.Create(Key(pack, entry.Key), entry.Value);
 
+    /// <summary>Names of the parameters that a pack replaces.</summary>
+    public IReadOnlyList<string> NamesOf(string pack) => names[pack];
+
     /// <summary>Parameters of all packs together.</summary>
     public long Parameters() => names.Keys.Sum(pack =>
     {
@@ -62,8 +71,10 @@ public sealed class WeightPacks(
         return Read(pack).Values.Sum(tensor => tensor.numel());
     });
 
-    /// <summary>Modules whose weights every variant of a plan replaces: the network's own are never used.</summary>
+    /// <summary>Modules whose weights every variant of a plan replaces: the network's own are never used. In a network
+    /// that is cut they stay, because they say how wide it is.</summary>
     public IReadOnlySet<string> ReplacedBy(PruningPlan plan) => plan.Variants.All(variant => variant.Pack is not null)
+            && (plan.RoutesChannels || plan.Variants[0].Keep.Count == 0)
         ? plan.Packs.Select(pack => names[pack].Select(ModuleOf)).Aggregate((common, next) => common.Intersect(next))
             .ToHashSet(StringComparer.Ordinal)
         : new HashSet<string>();
@@ -110,7 +121,8 @@ public sealed class WeightPacks(
     /// <summary>The module that has a parameter.</summary>
     internal static string ModuleOf(string parameter) => parameter[..parameter.LastIndexOf('.')];
 
-    private static string Key(string pack, string name) => $"{pack}{StoredTensors.SetSeparator}{name}";
+    /// <summary>The name of a tensor of a pack in a file.</summary>
+    internal static string Key(string pack, string name) => $"{pack}{StoredTensors.SetSeparator}{name}";
 
     private static Dictionary<string, Tensor> Own(Denoiser inner) => inner.named_parameters().ToDictionary(
         weight => weight.name, weight => (Tensor)weight.parameter, StringComparer.Ordinal);

@@ -196,16 +196,16 @@ public sealed class StepSearch(
         var evaluations = state.Evaluations;
         if (state.Search is not { } search)
         {
-            evaluations += TargetCost(tried.Probes) + ((long)probed * Runs(state.First));
+            // The rival is held against the same samples.
+            evaluations += (networks < problem.Networks ? 0 : TargetCost(tried.Probes))
+                + ((long)probed * Runs(state.First));
             search = LocalSearch.Start(state.First, actions => RelativeError.Mean(
                 tried.Follow(actions, cancellationToken), target));
         }
 
         var from = search.Actions;
         var found = LocalSearch.Next(
-            search, Loss, networks,
-            networks == problem.Networks && problem.Variants is not null
-                ? table => problem.Price(table) <= _budget : null);
+            search, Loss, networks, problem.Variants is null ? null : table => problem.Price(table) <= _budget);
         return state with { Search = found, Evaluations = evaluations };
 
         // Only the steps from the first change on are run.

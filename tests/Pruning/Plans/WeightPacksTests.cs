@@ -1,5 +1,8 @@
 using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Weights;
 using Mlops.Platform.Jobs;
+using Mlops.Pruning.Groups;
+using Mlops.Pruning.Importance;
 using Mlops.Pruning.Plans;
 using Mlops.SparseExport;
 using Mlops.Tests.Support;
@@ -119,6 +122,31 @@ public sealed class WeightPacksTests : IDisposable
         expected.SetAll((name, _) => own.TryGetValue(name, out var value) ? value * 2 : null);
         Assert.Equal(0, SomeNetwork.Distance(
             expected.Predict(sample, tensor([15L])), read.Model.Predict(sample, tensor([15L]))), 1e-6);
+    }
+
+    /// <summary>Narrower heads are scaled for diffusers, whichever weights they have.</summary>
+    [Fact]
+    public void Packs_of_narrower_heads_are_stored_as_the_networks_own_weights_are()
+    {
+        using var dense = SomeNetwork.UNet(1);
+        using var slicer = NetworkSlicer.Of(dense);
+        SequentialPruning.Run(slicer, 0.3, MagnitudeScore.Of);
+        using var narrow = ModelFamily.Clone(dense);
+        slicer.ApplyTo(narrow);
+        var plan = PruningPlan.FromTable("x", [.. Enumerable.Range(0, 20).Select(
+            t => new PlanVariant([], slicer.Kept, t < 10 ? null : "tuned"))], 0.7);
+        using var packs = Packs(("tuned", Present(narrow)));
+        PrunedFolder.Save(_folder.Path, narrow, plan, SomeNetwork.Scheduler, packs);
+        var (sample, timestep, _) = SomeNetwork.Question(dense);
+
+        using var read = PrunedModel.Load(_folder.Path);
+        using var stored = StoredTensors.OpenIn(_folder.Path, "model");
+
+        const string Query = "mid_block.attentions.0.to_q.weight";
+        Assert.Equal(stored.Read(Query).bytes.ToArray(), stored.Read($"tuned/{Query}").bytes.ToArray());
+        Assert.NotEqual(Present(narrow)[Query].bytes.ToArray(), stored.Read(Query).bytes.ToArray());
+        Assert.InRange(
+            SomeNetwork.Distance(narrow.Predict(sample, timestep), read.Model.Predict(sample, timestep)), 0, 1e-5);
     }
 
     [Fact]

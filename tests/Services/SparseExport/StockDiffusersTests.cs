@@ -113,6 +113,8 @@ public sealed partial class StockDiffusersTests : IDisposable
         await ExportAsync("dit-sliced", config, null, ExportFormat.Pruned);
         await ExportAsync("dit-packs", config, _ => Packed("transformer_blocks.2"), ExportFormat.Pruned);
         await ExportAsync("dit-packs-widths", config, _ => Widths(4, packed: true), ExportFormat.Pruned);
+        await ExportAsync("dit-packs-equal-widths", config, _ => PruningPlan.FromTable("mosaicdiff", [.. Enumerable
+            .Range(0, 20).Select(t => Widths(4).Variants[1].On(t < 10 ? "noisy" : "clean"))], 1), ExportFormat.Pruned);
         await ExportAsync("dit-widths", config, _ => Widths(4), ExportFormat.Pruned);
         await ExportAsync(
             "dit-widths-gated", config.With("activation_fn", "geglu"), _ => Widths(4), ExportFormat.Pruned);
