@@ -39,6 +39,9 @@ public sealed class WholeClusterTests
             using var refused = MlopsProcess.Start(
                 installation.Folder, installation.Environment, ["run", "no-such-recipe", .. server]);
             Assert.Equal(2, refused.Finish().ExitCode);
+            // The client may learn of the end before the test's own queue does.
+            await Eventually.TrueAsync(
+                () => Task.FromResult(installation.Received.All<RunCompleted>().Any()), "the end of the run arrives");
             var completed = Assert.Single(installation.Received.All<RunCompleted>());
             await AssertTracedAsync(receiver, completed.RunId);
         }
