@@ -16,6 +16,12 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     // The dynamic program keeps a table of that many cubed.
     private const int MostSolverSteps = 200;
 
+    // Gaps of layers are sampled to the end, which grows with the square of the steps.
+    private const int MostLayerSteps = 50;
+
+    /// <summary>Values of <see cref="Between"/>.</summary>
+    internal const string Output = "output", Layers = "layers", Inner = "inner";
+
     /// <summary><c>evolution</c> is Diff-ES, <c>joint</c> one knapsack over stages and layers, <c>mosaic</c> a sparsity
     /// for each of MosaicDiff's stages; all others make a step table: <c>solver</c>, <c>uniform-reuse</c>,
     /// <c>uniform-forecast</c>, <c>random-reuse</c>, <c>threshold</c>, <c>fewer-steps</c>, or <c>solver-search</c>,
@@ -37,7 +43,12 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     [Range(1, StepAction.Forecast.MaxOrder)]
     public int Order { get; init; } = 1;
 
-    /// <summary>Step table by <c>inner-reuse</c>: skip connections of a UNet, or blocks at either end of a transformer,
+    /// <summary>Step table by <c>solver</c>: what steps between whole runs carry on. The network's <c>output</c>, which
+    /// they forecast; all <c>layers</c>, or the <c>inner</c> part, and the rest of the network runs.</summary>
+    [RegularExpression($"{Output}|{Layers}|{Inner}")]
+    public string Between { get; init; } = Output;
+
+    /// <summary>Step table with an inner part: skip connections of a UNet, or blocks at either end of a transformer,
     /// that run at every step.</summary>
     [Range(1, 1000)]
     public int Outer { get; init; } = 1;
@@ -176,14 +187,18 @@ public sealed record ScheduleSearchOptions : IValidatableObject
             yield return new("option 'check-probes' is 0; a step table is chosen on at least 1");
         if (Order != 1 && StepMethod != Pruning.Steps.StepMethod.UniformForecast)
             yield return new($"option 'order' is {Order}, but only the method uniform-forecast has one; drop it");
-        if (Outer != 1 && StepMethod != Pruning.Steps.StepMethod.InnerReuse)
-            yield return new($"option 'outer' is {Outer}, but only the method inner-reuse has one; drop it");
+        if (Outer != 1 && StepMethod != Pruning.Steps.StepMethod.InnerReuse && Between != Inner)
+            yield return new($"option 'outer' is {Outer}, but only an inner part has one; drop it, or take the method "
+                + "inner-reuse or 'between' inner");
+        if (Between != Output && StepMethod != Pruning.Steps.StepMethod.Solver)
+            yield return new($"option 'between' is {Between}, but only the method solver has a choice; drop it");
         // Where layers are carried on, a part of the network runs at every step, which the search itself counts.
         if (StepMethod is not null && !CarriesLayers && StepBudget.Refusal(TotalMacs, Steps) is { } refusal)
             yield return new(refusal);
         else if (StepMethod is Pruning.Steps.StepMethod.Solver or Pruning.Steps.StepMethod.SolverSearch
-            && Steps > MostSolverSteps)
-            yield return new($"option 'steps' is {Steps}; the solver takes at most {MostSolverSteps}");
+            && Steps > (CarriesLayers ? MostLayerSteps : MostSolverSteps))
+            yield return new($"option 'steps' is {Steps}; the solver takes at most "
+                + (CarriesLayers ? $"{MostLayerSteps} where layers are carried on" : $"{MostSolverSteps}"));
         else if (GridMistake is { } mistake)
             yield return new(mistake);
     }
@@ -210,7 +225,7 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     /// <summary>Whether some steps carry on layers.</summary>
     internal bool CarriesLayers => StepMethod is Pruning.Steps.StepMethod.LayerReuse
         or Pruning.Steps.StepMethod.LayerForecast or Pruning.Steps.StepMethod.InnerReuse
-        or Pruning.Steps.StepMethod.LayerThreshold;
+        or Pruning.Steps.StepMethod.LayerThreshold || Between != Output;
 
     /// <summary>Whether one knapsack makes the schedule.</summary>
     internal bool IsJoint => Method == Joint;

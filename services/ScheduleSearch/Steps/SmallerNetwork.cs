@@ -35,10 +35,12 @@ internal sealed class SmallerNetwork : IDisposable
         var role = new[] { Schedule, Student }.Where(job.Order.Inputs.ContainsKey).ToArray();
         if (role.Length == 0)
             return null;
-        if (role.Length == 2 || options.StepMethod != StepMethod.Solver || options.Steps > MostSteps)
+        if (role.Length == 2 || options.StepMethod != StepMethod.Solver || options.CarriesLayers
+            || options.Steps > MostSteps)
             throw new InvalidDataException(
                 $"job '{job.Order.JobId}' chooses between networks, which takes one of the roles {Schedule} and "
-                + $"{Student}, the method solver and at most {MostSteps} steps; correct its 'uses' and 'with'");
+                + $"{Student}, the method solver with 'between' output and at most {MostSteps} steps; correct its "
+                + "'uses' and 'with'");
         var folder = await job.FolderAsync(role[0], cancellationToken);
         var smaller = role[0] == Student
             ? new SmallerNetwork(dense, GivenModel.LoadStudent(folder, denseFolder, placement), folder)

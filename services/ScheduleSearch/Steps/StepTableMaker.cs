@@ -46,7 +46,7 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         JobContext job, ScheduleSearchOptions options, StepMethod method, Denoiser model, StepProblems problems,
         CancellationToken cancellationToken)
     {
-        var between = Between(method, model, options.Outer);
+        var between = Between(method, model, options);
         // Refuses a budget that what always runs does not leave.
         var runs = between is null ? (int?)null
             : LayerPatterns.Runs(model, between, options.Steps, options.TotalMacs);
@@ -54,10 +54,12 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         var problem = await ComputeAsync(() => problems.Table(cancellationToken), cancellationToken);
         var settings = Settings(options, method, problem);
         if (between is not null)
-            (problem, settings) = (problem with { Layers = model }, settings with
+            (problem, settings) = (problem with { Layers = model, Variants = null }, settings with
             {
                 Runs = runs!.Value, Between = between,
-                Budget = StepBudget.Macs(options.TotalMacs, MacCounter.Count(model).Macs * options.Steps),
+                Budget = method == StepMethod.LayerThreshold
+                    ? StepBudget.Macs(options.TotalMacs, MacCounter.Count(model).Macs * options.Steps)
+                    : null,
             });
         using var search = new StepSearch(problem, problems.Fine, settings, problems.Draw);
         var state = await StepCheckpoint.LatestAsync(job, cancellationToken) is { } text
@@ -111,11 +113,15 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         problem.Variants is null ? null : StepBudget.Macs(
             options.TotalMacs, problem.WholePrice));
 
-    private static StepAction.Partial? Between(StepMethod method, Denoiser model, int outer) => method switch
+    private static StepAction.Partial? Between(
+        StepMethod method, Denoiser model, ScheduleSearchOptions options) => method switch
     {
         StepMethod.LayerReuse or StepMethod.LayerThreshold => LayerPatterns.All(model, 0),
         StepMethod.LayerForecast => LayerPatterns.All(model, 1),
-        StepMethod.InnerReuse => LayerPatterns.Inner(model, outer),
+        StepMethod.InnerReuse => LayerPatterns.Inner(model, options.Outer),
+        StepMethod.Solver when options.Between == ScheduleSearchOptions.Layers => LayerPatterns.All(model, 0),
+        StepMethod.Solver when options.Between == ScheduleSearchOptions.Inner => LayerPatterns.Inner(
+            model, options.Outer),
         _ => null,
     };
 

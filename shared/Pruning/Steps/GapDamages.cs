@@ -22,8 +22,9 @@ public sealed class GapDamages
     {
     }
 
-    /// <summary>A forecast and the damage of a run and the gap behind it; no forecast where there is no gap.</summary>
-    public sealed record Gap(StepAction.Forecast? Action, double Damage);
+    /// <summary>What every step of a gap does, and the damage of the gap and the run before it; no action where there
+    /// is no gap.</summary>
+    public sealed record Gap(StepAction? Action, double Damage);
 
     /// <summary>Every measured gap: a′ (−1 where the forecast does not look at it), a, length, action.</summary>
     public IReadOnlyDictionary<(int Before, int Last, int Length, StepAction.Forecast Action), double> All => _all;

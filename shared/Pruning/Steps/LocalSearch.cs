@@ -55,8 +55,7 @@ public static class LocalSearch
                 foreach (var kind in Enum.GetValues<ForecastKind>().Where(kind => kind != forecast.Kind))
                     Try(With(forecast with { Kind = kind }));
             foreach (var direction in (double[])[BetaStep, -BetaStep])
-                while (actions[state.Step] is StepAction.Forecast now && Math.Abs(now.Beta + direction) <= LargestBeta
-                    && Try(With(now with { Beta = now.Beta + direction })))
+                while (Moved(actions[state.Step], direction) is { } moved && Try(With(moved)))
                 {
                 }
         }
@@ -86,10 +85,20 @@ public static class LocalSearch
         }
     }
 
+    // Null for a run, and where β would go too far.
+    private static StepAction? Moved(StepAction action, double by) => action switch
+    {
+        StepAction.Forecast forecast when Math.Abs(forecast.Beta + by) <= LargestBeta
+            => forecast with { Beta = forecast.Beta + by },
+        StepAction.Partial carried when Math.Abs(carried.Beta + by) <= LargestBeta
+            => carried with { Beta = carried.Beta + by },
+        _ => null,
+    };
+
     private static StepAction[]? Exchanged(StepAction[] actions, int step)
     {
         if (step + 1 >= actions.Length || actions[step] == actions[step + 1]
-            || (actions[step] is StepAction.Forecast && actions[step + 1] is StepAction.Forecast))
+            || (actions[step] is not StepAction.Run && actions[step + 1] is not StepAction.Run))
             return null;
         var changed = actions.ToArray();
         (changed[step], changed[step + 1]) = (actions[step + 1], actions[step]);

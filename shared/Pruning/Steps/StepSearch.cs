@@ -2,60 +2,6 @@ using static TorchSharp.torch;
 
 namespace Mlops.Pruning.Steps;
 
-/// <summary>Ways to make a step table.</summary>
-public enum StepMethod
-{
-    /// <summary>Dynamic program over measured gaps, then local search on the true loss.</summary>
-    Solver,
-
-    /// <summary>Even runs, the output reused between them (FORA at the output).</summary>
-    UniformReuse,
-
-    /// <summary>Even runs, the output forecast between them (TaylorSeer at the output).</summary>
-    UniformForecast,
-
-    /// <summary>Runs at steps that are drawn, the output reused between them.</summary>
-    RandomReuse,
-
-    /// <summary>Runs where the output has changed enough, else reuse (TeaCache at the output, static).</summary>
-    Threshold,
-
-    /// <summary>The sampler with fewer steps.</summary>
-    FewerSteps,
-
-    /// <summary>Even whole runs, all layers reused between them (FORA).</summary>
-    LayerReuse,
-
-    /// <summary>Even whole runs, all layers forecast between them (TaylorSeer).</summary>
-    LayerForecast,
-
-    /// <summary>Even whole runs, the inner part reused between them (DeepCache).</summary>
-    InnerReuse,
-
-    /// <summary>Each layer runs where its residual has changed enough, else it is reused (DBCache, static).</summary>
-    LayerThreshold,
-
-    /// <summary>The solver for several samplers, grids and numbers of steps, and a choice among them.</summary>
-    SolverSearch,
-}
-
-/// <summary>How a table is made.</summary>
-/// <param name="Method">The way.</param>
-/// <param name="Runs">n, evaluations of the network for one image.</param>
-/// <param name="Aim">What the true loss is measured to.</param>
-/// <param name="Signs">U, random directions of the adjoint.</param>
-/// <param name="Order">Of the uniform forecast.</param>
-/// <param name="Budget">MACs of one image, where a step may call several networks; null: the runs are the budget.
-/// </param>
-/// <param name="Between">Of even whole runs: what the other steps carry on.</param>
-public sealed record StepSearchSettings(
-    StepMethod Method, int Runs, StepAim Aim, int Signs = 8, int Order = 1, long? Budget = null,
-    StepAction.Partial? Between = null)
-{
-    /// <summary>Steps that must run the network.</summary>
-    public int Fewest => StepBudget.Fewest(Between);
-}
-
 /// <summary>Makes a step table and measures it. Damages, local search and final choice see noises of their own, so that
 /// none of them flatters the next.</summary>
 /// <param name="problem">Network and sampler.</param>
@@ -121,6 +67,12 @@ public sealed class StepSearch(
         Solve(CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
+        if (settings.Between is { } between)
+        {
+            var gaps = PartialGaps.Measure(problem, between, probes(Damages), cancellationToken);
+            return (StepProgram.Solve(problem.Steps, gaps.Best), [], gaps.Evaluations);
+        }
+
         // What is imitated is the network itself, whatever stands to choose.
         using var dense = Trajectory.Record(problem with { Variants = null }, probes(Damages), cancellationToken);
         using var adjoint = StateAdjoint.Compute(problem, dense, settings.Signs, problem.Seed, cancellationToken);
@@ -144,7 +96,7 @@ public sealed class StepSearch(
             ?? throw new InvalidDataException(
                 $"with {_runs} runs of {problem.Steps} steps some gap is longer than {GapDamages.MaxGap} steps, which "
                 + "is not tried; ask for more runs");
-        var points = front.Select(solution => new FrontPoint(solution.Runs, solution.Damage, Share(solution.Price)));
+        var points = front.Select(solution => new FrontPoint(solution.Runs, solution.Damage, Share(solution)));
         return new(best.Actions, best.Damage, [.. points], null, evaluations);
     }
 
@@ -199,8 +151,7 @@ public sealed class StepSearch(
             // The rival is held against the same samples.
             evaluations += (networks < problem.Networks ? 0 : TargetCost(tried.Probes))
                 + ((long)probed * Runs(state.First));
-            search = LocalSearch.Start(state.First, actions => RelativeError.Mean(
-                tried.Follow(actions, cancellationToken), target));
+            search = LocalSearch.Start(state.First, Measured);
         }
 
         var from = search.Actions;
@@ -208,13 +159,21 @@ public sealed class StepSearch(
             search, Loss, networks, problem.Variants is null ? null : table => problem.Price(table) <= _budget);
         return state with { Search = found, Evaluations = evaluations };
 
-        // Only the steps from the first change on are run.
+        // Only the steps from the first change on are run, where no layer remembers an earlier one.
         double Loss(IReadOnlyList<StepAction> actions)
         {
-            var same = actions.Zip(from).TakeWhile(pair => pair.First == pair.Second).Count();
+            var same = problem.Layers is null
+                ? actions.Zip(from).TakeWhile(pair => pair.First == pair.Second).Count()
+                : 0;
             evaluations += (long)probed * Runs(actions.Skip(same));
-            return RelativeError.Mean(tried.Follow(actions, cancellationToken), target);
+            return Measured(actions);
         }
+
+        double Measured(IReadOnlyList<StepAction> actions) => RelativeError.Mean(
+            problem.Layers is null
+                ? tried.Follow(actions, cancellationToken)
+                : problem.Sample(actions, tried.Probes, cancellationToken),
+            target);
     }
 
     // Errors of a smaller network point the same way in successive runs, which then cost more than the sum of their
@@ -245,14 +204,21 @@ public sealed class StepSearch(
     {
         if (state.Search is not { } search)
             return [("made", state.First)];
-        var uniform = UniformSteps.Create(
-            problem.Steps, _runs, new StepAction.Forecast(ForecastKind.Clean, 1));
         (string Name, IReadOnlyList<StepAction> Actions)[] all =
-            [("searched", search.Actions), ("dynamic program", state.First), ("uniform x0 forecast", uniform)];
+        [
+            ("searched", search.Actions), ("dynamic program", state.First),
+            .. settings.Between is { } between
+                ? [("even reuse of layers", Even(between with { Beta = 0 })),
+                    ("even forecast of layers", Even(between with { Beta = 1 }))]
+                : ((string, IReadOnlyList<StepAction>)[])
+                    [("uniform x0 forecast", Even(new StepAction.Forecast(ForecastKind.Clean, 1)))],
+        ];
         if (state.Rival is { Search: { } whole } rival)
             all = [.. all, ("whole network alone", whole.Actions), ("the same, dynamic program", rival.First)];
         // Even runs of a network that costs unequally may cost more.
         return all.Where(table => problem.Price(table.Actions) <= _budget);
+
+        IReadOnlyList<StepAction> Even(StepAction action) => UniformSteps.Create(problem.Steps, _runs, action);
     }
 
     private StepProblem Truth => settings.Aim == StepAim.Fine
@@ -260,7 +226,10 @@ public sealed class StepSearch(
         : problem.Dense ?? problem;
 
     // Of the network with all layers at every step.
-    private double? Share(long price) => problem.Variants is null ? null : price / (double)problem.WholePrice;
+    private double? Share(StepProgram.Solution solution) =>
+        settings.Between is { } between ? LayerPatterns.Share(problem.Layers!, between, solution.Runs, problem.Steps)
+        : problem.Variants is null ? null
+        : solution.Price / (double)problem.WholePrice;
 
     private long TargetCost(Probes set) => (long)set.Count * Truth.Steps;
 

@@ -84,7 +84,7 @@ public sealed class StepProgramTests
         for (var before = -1; before < steps * networks; before++)
             for (var last = 0; last < steps * networks; last++)
                 for (var length = 0; length < steps; length++)
-                    table[(before, last, length)] = new(new(ForecastKind.Clean, 0), random.Next());
+                    table[(before, last, length)] = new(new StepAction.Forecast(ForecastKind.Clean, 0), random.Next());
         var prices = new long[steps, networks];
         for (var step = 0; step < steps; step++)
             for (var network = 0; network < networks; network++)

@@ -13,6 +13,8 @@ public sealed partial class StepTableMakerTests
     [InlineData("layer-forecast")]
     [InlineData("inner-reuse\", \"outer\": 2, \"aim\": \"sampler")]
     [InlineData("layer-threshold")]
+    [InlineData("solver\", \"between\": \"layers")]
+    [InlineData("solver\", \"between\": \"inner\", \"outer\": 2, \"aim\": \"sampler")]
     public async Task Layers_that_are_carried_on_keep_one_budget_through_all_services(string method)
     {
         var model = await _jobs.ModelAsync(16);
@@ -29,7 +31,7 @@ public sealed partial class StepTableMakerTests
         Assert.Contains(steps.Actions, action => action is StepAction.Partial);
         Assert.Contains(report.Schedule.Steps!, step => step.Contains(" layers", StringComparison.Ordinal));
         Assert.True(report["latent_mse"].Pruned > 0);
-        Assert.Equal(method.Split('"')[0], report.Method);
+        Assert.Equal(method.Split('"')[0].Replace("solver", "forecast"), report.Method);
         foreach (var format in (string[])["native", "padded", "onnx"])
         {
             var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => ExportAsync(model, table, format));

@@ -70,7 +70,8 @@ public sealed partial class StepTableMakerTests
     }
 
     [Theory]
-    [InlineData("uniform-reuse", "takes one of the roles schedule and student, the method solver and at most 100 ")]
+    [InlineData("uniform-reuse", "takes one of the roles schedule and student, the method solver with 'between' out")]
+    [InlineData("solver\", \"between\": \"inner", "the method solver with 'between' output and at most 100 steps")]
     [InlineData("solver", "use the plan with the model it was made for")]
     public async Task Networks_that_no_step_can_choose_between_are_refused(string method, string complaint)
     {
