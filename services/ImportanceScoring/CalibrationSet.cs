@@ -42,9 +42,11 @@ internal sealed class CalibrationSet
     }
 
     /// <summary>One batch, in the caller's dispose scope.</summary>
-    public CalibrationBatch Batch(long number, int size)
+    /// <param name="number">Its noise is of this number.</param>
+    /// <param name="first">Images before it; the last batch may be smaller than the others.</param>
+    public CalibrationBatch Batch(long number, int first, int size)
     {
-        var (clean, labels) = _images.Batch(_seed, number, size);
+        var (clean, labels) = _images.Batch(_images.IndicesOf(_seed, first, size));
         using var generator = new Generator(Seeds.Of(_seed, "score-noise", number));
         var noise = randn(clean.shape, float32, CPU, generator: generator);
         return new CalibrationBatch(

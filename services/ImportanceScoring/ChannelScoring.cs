@@ -96,7 +96,7 @@ internal sealed class ChannelScoring(
         {
             using var scope = NewDisposeScope();
             var size = Math.Min(options.BatchSize, options.Samples - done);
-            var batch = images.Batch(done / options.BatchSize, size);
+            var batch = images.Batch(done / options.BatchSize, done, size);
             for (var step = 0; step < steps; step++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -133,7 +133,7 @@ internal sealed class ChannelScoring(
             Walked = (t, loss) => job.Progress.Report(new JobProgress(
                 (double)(t + 1) / stages.Timesteps, $"timestep {t} of stage {stage}, loss {loss:g4}")),
         };
-        var sums = walk.Run(images.Batch(0, options.BatchSize), first, last, cancellationToken);
+        var sums = walk.Run(images.Batch(0, 0, options.BatchSize), first, last, cancellationToken);
         foreach (var (name, gradient) in sums.Gradients)
             Add(name, gradient);
         return sums;

@@ -16,7 +16,7 @@ public sealed class ImportanceScorer : IJobWorker
     public string OutputKind => "scores";
 
     /// <inheritdoc/>
-    public string Protocol => "score-importance/5";
+    public string Protocol => "score-importance/6";
 
     /// <summary>Refuses what cannot be scored of a model that is pruned already.</summary>
     /// <param name="given">Its plan; null for a dense model.</param>

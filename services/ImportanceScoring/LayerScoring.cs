@@ -65,7 +65,8 @@ internal sealed class LayerScoring(
     {
         using var scope = NewDisposeScope();
         var number = sums.Done / options.BatchSize;
-        var (batch, seed) = (images.Batch(number, size), Seeds.Of(job.Order.Seed, "score-time", number));
+        var batch = images.Batch(number, sums.Done, size);
+        var seed = Seeds.Of(job.Order.Seed, "score-time", number);
         // Into a copy: a batch that is interrupted leaves no trace.
         double[][] grown = [.. sums.PerStage.Select(values => values.ToArray())];
         switch (options.Method)

@@ -27,6 +27,7 @@ public static class BenchCommand
         ["speedup"] = (_, token) => Task.Run(() => SpeedupBenchmark.Run(token), token),
         ["steptables"] = (scale, token) => Task.Run(() => StepTables(scale, token), token),
         ["bus"] = (scale, token) => new BusBenchmark(scale.Home, Progress()).RunAsync(token),
+        ["workers"] = (scale, token) => new WorkersBenchmark(scale.Home, Progress()).RunAsync(token),
         ["store"] = StoreAsync,
         ["chaos"] = ChaosAsync,
         ["gate"] = (scale, token) => new GateBenchmark(scale.Home, scale.Size ?? GateEvaluations, Progress())

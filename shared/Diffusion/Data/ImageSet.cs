@@ -66,18 +66,19 @@ public abstract class ImageSet
         for (var i = 0; flip && i < size; i++)
             mirror[i] = coins.Next() < 0.5;
 
-        return Batch(IndicesOf(seed, step, size), mirror);
+        return Batch(IndicesOf(seed, step * size, size), mirror);
     }
 
-    /// <summary>The indices that <see cref="Batch(long, long, int, bool)"/> takes.</summary>
-    public int[] IndicesOf(long seed, long step, int size)
+    /// <summary>The indices that <see cref="Batch(long, long, int, bool)"/> takes, from a position on in the epochs
+    /// behind one another.</summary>
+    public int[] IndicesOf(long seed, long first, int size)
     {
         if (size < 1)
             throw new ArgumentOutOfRangeException(nameof(size), size, "a batch needs at least 1 image.");
         var indices = new int[size];
         for (var i = 0; i < size; i++)
         {
-            var position = (step * size) + i;
+            var position = first + i;
             indices[i] = OrderOf(seed, position / Count)[position % Count];
         }
 

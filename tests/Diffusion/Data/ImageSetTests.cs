@@ -10,12 +10,14 @@ public sealed class ImageSetTests
     {
         var set = new ProceduralSet(20, 3);
 
-        int[] first = [.. Enumerable.Range(0, 5).SelectMany(step => set.IndicesOf(7, step, 4))];
-        int[] second = [.. Enumerable.Range(5, 5).SelectMany(step => set.IndicesOf(7, step, 4))];
+        int[] first = [.. Enumerable.Range(0, 5).SelectMany(step => set.IndicesOf(7, step * 4, 4))];
+        int[] second = [.. Enumerable.Range(5, 5).SelectMany(step => set.IndicesOf(7, step * 4, 4))];
 
         Assert.Equal(Enumerable.Range(0, 20), first.Order());
         Assert.Equal(Enumerable.Range(0, 20), second.Order());
         Assert.NotEqual(first, second);
+        // A batch that is smaller than those before it goes on behind them.
+        Assert.Equal(first[16..19], set.IndicesOf(7, 16, 3));
     }
 
     [Fact]
@@ -24,7 +26,7 @@ public sealed class ImageSetTests
         using var scope = NewDisposeScope();
         var long1 = new ProceduralSet(30, 3);
         for (var step = 0; step < 9; step++)
-            long1.IndicesOf(7, step, 8);
+            long1.IndicesOf(7, step * 8, 8);
 
         var (images, labels) = long1.Batch(7, 9, 8, flip: true);
         var (again, labelsAgain) = new ProceduralSet(30, 3).Batch(7, 9, 8, flip: true);
