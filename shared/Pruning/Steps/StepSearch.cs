@@ -149,9 +149,12 @@ public sealed class StepSearch(
         if (state.Search is not { } search)
         {
             // The rival is held against the same samples.
+            // Gaps of layers are measured for β = 0, so that an even table with another one may be nearer.
+            IReadOnlyList<StepAction>[] starts =
+                [state.First, .. settings.Between is null ? [] : EvenTables().Select(table => table.Actions)];
             evaluations += (networks < problem.Networks ? 0 : TargetCost(tried.Probes))
-                + ((long)probed * Runs(state.First));
-            search = LocalSearch.Start(state.First, Measured);
+                + ((long)probed * starts.Sum(Runs));
+            search = LocalSearch.Start(starts.MinBy(Measured)!, Measured);
         }
 
         var from = search.Actions;
@@ -205,20 +208,20 @@ public sealed class StepSearch(
         if (state.Search is not { } search)
             return [("made", state.First)];
         (string Name, IReadOnlyList<StepAction> Actions)[] all =
-        [
-            ("searched", search.Actions), ("dynamic program", state.First),
-            .. settings.Between is { } between
-                ? [("even reuse of layers", Even(between with { Beta = 0 })),
-                    ("even forecast of layers", Even(between with { Beta = 1 }))]
-                : ((string, IReadOnlyList<StepAction>)[])
-                    [("uniform x0 forecast", Even(new StepAction.Forecast(ForecastKind.Clean, 1)))],
-        ];
+            [("searched", search.Actions), ("dynamic program", state.First), .. EvenTables()];
         if (state.Rival is { Search: { } whole } rival)
             all = [.. all, ("whole network alone", whole.Actions), ("the same, dynamic program", rival.First)];
         // Even runs of a network that costs unequally may cost more.
         return all.Where(table => problem.Price(table.Actions) <= _budget);
+    }
 
-        IReadOnlyList<StepAction> Even(StepAction action) => UniformSteps.Create(problem.Steps, _runs, action);
+    private (string Name, IReadOnlyList<StepAction> Actions)[] EvenTables()
+    {
+        (string Name, StepAction Action)[] between = settings.Between is { } layers
+            ? [("even reuse of layers", layers with { Beta = 0 }),
+                ("even forecast of layers", layers with { Beta = 1 })]
+            : [("uniform x0 forecast", new StepAction.Forecast(ForecastKind.Clean, 1))];
+        return [.. between.Select(each => (each.Name, UniformSteps.Create(problem.Steps, _runs, each.Action)))];
     }
 
     private StepProblem Truth => settings.Aim == StepAim.Fine

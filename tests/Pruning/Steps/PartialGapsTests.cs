@@ -58,6 +58,10 @@ public sealed class PartialGapsTests
         foreach (var even in report.Candidates.Where(candidate => candidate.Name.StartsWith("even")))
             Assert.InRange(report.Best.Loss, 0, even.Loss);
         Assert.InRange(state.Search!.Loss, double.Epsilon, Error(state.First));
+        foreach (var beta in (double[])[0, 1])
+            Assert.InRange(
+                state.Search.Loss, double.Epsilon,
+                Error(UniformSteps.Create(Steps, Runs, between with { Beta = beta })));
         var costs = StepCosts.Tabled(table, null, network).Macs / StepCosts.Dense(network, Steps).Macs;
         Assert.Equal(costs, report.Front.Single(point => point.Runs == Runs).TotalMacs!.Value, 1e-9);
 
