@@ -17,7 +17,7 @@ public sealed class WorkersBenchmark(DirectoryInfo home, IAnsiConsole console)
     private const int Rounds = 3;
     private const double Wanted = 1.8;
 
-    // Only the dense samples of the probes are made by one worker alone; this long a search they are a twentieth of it.
+    // Enough that what one worker does alone, the dense samples of the probes, is a small part of the search.
     private const int Generations = 6;
 
     private const string Scores = """
@@ -37,9 +37,7 @@ public sealed class WorkersBenchmark(DirectoryInfo home, IAnsiConsole console)
     /// <summary>The same search with one worker and with two, in turns.</summary>
     public async Task<BenchmarkTable> RunAsync(CancellationToken cancellationToken)
     {
-        var folder = Path.Combine(home.FullName, "workers");
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
+        var folder = FreshFolder.Under(home, "workers");
         await using var servers = await Servers.UpAsync(folder, cancellationToken);
         using var cluster = new Cluster(folder, servers.Environment);
         await using var client = await ClientHost.StartAsync(
@@ -49,8 +47,7 @@ public sealed class WorkersBenchmark(DirectoryInfo home, IAnsiConsole console)
         var inputs = await InputsAsync(client, cluster, cancellationToken);
         // The first search of a process also compiles it and fetches the model.
         await SearchAsync(client, cluster, inputs, 0, generations: 0, cancellationToken);
-        var second = cluster.Process("ScheduleSearch", "second");
-        using var _ = second;
+        using var second = cluster.Process("ScheduleSearch", "second");
         var (one, two) = (new List<double>(), new List<double>());
         for (var round = 1; round <= Rounds; round++)
         {

@@ -47,14 +47,6 @@ public static class LayerPatterns
             + FormattableString.Invariant($"{share:0.0%} of this model's MACs; ask for at least {least}"));
     }
 
-    /// <summary>MACs of so many whole runs and of the part that the other steps run / those of whole runs alone.
-    /// </summary>
-    public static double Share(Denoiser network, StepAction.Partial between, int runs, int steps)
-    {
-        var part = StepCosts.Partial(network, between) / (double)MacCounter.Count(network).Macs;
-        return (runs + ((steps - runs) * part)) / steps;
-    }
-
     // The k-th skip connection from outside joins the k-th state of the encoder, the first being the input's, with the
     // k-th ResNet block of the decoder from behind.
     private static string[] InnerOf(string[] names, int outer)

@@ -30,9 +30,8 @@ public static class LocalSearch
         public double Progress => Math.Min(1, (Round + (Step / (double)Actions.Count)) / Rounds);
     }
 
-    /// <summary>A search from a table.</summary>
-    public static State Start(IReadOnlyList<StepAction> actions, Func<IReadOnlyList<StepAction>, double> loss) =>
-        new(actions, loss(actions), 0, 1, false, 1);
+    /// <summary>A search from a table of that loss.</summary>
+    public static State Start(IReadOnlyList<StepAction> actions, double loss) => new(actions, loss, 0, 1, false, 1);
 
     /// <summary>Tries the moves of one step.</summary>
     /// <param name="networks">Networks that a step may run.</param>

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Mlops.Pruning.Steps;
 
 /// <summary>What it costs to run the whole network at step a and only a part of it in the k steps after, as relative
@@ -25,7 +27,7 @@ public sealed class PartialGaps
         for (var last = 0; last < problem.Steps - 1; last++)
             for (var length = 1; length <= Math.Min(GapDamages.MaxGap, problem.Steps - 1 - last); length++)
             {
-                using var scope = TorchSharp.torch.NewDisposeScope();
+                using var scope = NewDisposeScope();
                 var damage = RelativeError.Mean(Sample([.. Enumerable.Range(0, problem.Steps).Select<int, StepAction>(
                     step => step > last && step <= last + length ? reuse : new StepAction.Run())]), target);
                 gaps._gaps[(last, length)] = new(reuse, double.IsFinite(damage) ? damage : double.PositiveInfinity);
@@ -33,7 +35,7 @@ public sealed class PartialGaps
 
         return gaps;
 
-        TorchSharp.torch.Tensor Sample(StepAction[] actions)
+        Tensor Sample(StepAction[] actions)
         {
             gaps.Evaluations += (long)probes.Count * problem.Steps;
             return problem.Sample(actions, probes, cancellationToken);

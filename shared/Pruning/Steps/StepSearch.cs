@@ -143,18 +143,19 @@ public sealed class StepSearch(
     {
         using var scope = NewDisposeScope();
         // Kept between calls; a search that was stopped makes it again, which is not counted twice.
-        var (tried, target) = _moves ??= Moves(cancellationToken);
-        var probed = tried.Probes.Count;
+        var set = (_moves ??= Moves(cancellationToken)).Tried.Probes;
         var evaluations = state.Evaluations;
         if (state.Search is not { } search)
         {
-            // The rival is held against the same samples.
             // Gaps of layers are measured for β = 0, so that an even table with another one may be nearer.
             IReadOnlyList<StepAction>[] starts =
                 [state.First, .. settings.Between is null ? [] : EvenTables().Select(table => table.Actions)];
-            evaluations += (networks < problem.Networks ? 0 : TargetCost(tried.Probes))
-                + ((long)probed * starts.Sum(Runs));
-            search = LocalSearch.Start(starts.MinBy(Measured)!, Measured);
+            // The rival is held against the same samples.
+            evaluations += (networks < problem.Networks ? 0 : TargetCost(set))
+                + ((long)set.Count * starts.Sum(Runs));
+            var (nearest, loss) = starts.Select(table => (Actions: table, Loss: Error(table, cancellationToken)))
+                .MinBy(start => start.Loss);
+            search = LocalSearch.Start(nearest, loss);
         }
 
         var from = search.Actions;
@@ -168,11 +169,16 @@ public sealed class StepSearch(
             var same = problem.Layers is null
                 ? actions.Zip(from).TakeWhile(pair => pair.First == pair.Second).Count()
                 : 0;
-            evaluations += (long)probed * Runs(actions.Skip(same));
-            return Measured(actions);
+            evaluations += (long)set.Count * Runs(actions.Skip(same));
+            return Error(actions, cancellationToken);
         }
+    }
 
-        double Measured(IReadOnlyList<StepAction> actions) => RelativeError.Mean(
+    private double Error(IReadOnlyList<StepAction> actions, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        var (tried, target) = _moves ??= Moves(cancellationToken);
+        return RelativeError.Mean(
             problem.Layers is null
                 ? tried.Follow(actions, cancellationToken)
                 : problem.Sample(actions, tried.Probes, cancellationToken),
@@ -184,10 +190,10 @@ public sealed class StepSearch(
     private StepSearchState Nearest(
         StepSearchState state, IReadOnlyList<StepProgram.Solution> alone, CancellationToken cancellationToken)
     {
-        var (tried, target) = _moves ??= Moves(cancellationToken);
         var best = alone.Prepend(new(0, 0, state.Predicted!.Value, state.First))
-            .MinBy(table => RelativeError.Mean(tried.Follow(table.Actions, cancellationToken), target))!;
-        var evaluations = (long)tried.Probes.Count * (Runs(state.First) + alone.Sum(table => table.Runs));
+            .MinBy(table => Error(table.Actions, cancellationToken))!;
+        var evaluations = (long)_moves!.Value.Tried.Probes.Count
+            * (Runs(state.First) + alone.Sum(table => table.Runs));
         var whole = alone.FirstOrDefault(table => table.Actions.All(action => action is not StepAction.Run
         {
             Variant: > 0,
@@ -230,7 +236,9 @@ public sealed class StepSearch(
 
     // Of the network with all layers at every step.
     private double? Share(StepProgram.Solution solution) =>
-        settings.Between is { } between ? LayerPatterns.Share(problem.Layers!, between, solution.Runs, problem.Steps)
+        problem.Layers is { } layers
+            ? StepCosts.Tabled(problem.Table(solution.Actions), null, layers).Macs
+                / StepCosts.Dense(layers, problem.Steps, problem.Guidance).Macs
         : problem.Variants is null ? null
         : solution.Price / (double)problem.WholePrice;
 

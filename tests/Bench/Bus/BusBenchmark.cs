@@ -24,9 +24,7 @@ public sealed class BusBenchmark(DirectoryInfo home, IAnsiConsole console)
     /// <summary>Runs everything.</summary>
     public async Task<BenchmarkTable> RunAsync(CancellationToken cancellationToken)
     {
-        var folder = Path.Combine(home.FullName, "bus");
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
+        var folder = FreshFolder.Under(home, "bus");
         await using var servers = await Servers.UpAsync(folder, cancellationToken);
         using var cluster = new Cluster(folder, servers.Environment);
         await using var client = await ClientHost.StartAsync(

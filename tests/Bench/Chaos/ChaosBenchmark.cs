@@ -22,9 +22,7 @@ public sealed class ChaosBenchmark(DirectoryInfo home, int runs, int seed, IAnsi
     /// <summary>Runs everything.</summary>
     public async Task<BenchmarkTable> RunAsync(CancellationToken cancellationToken)
     {
-        var folder = Path.Combine(home.FullName, $"chaos-{seed}");
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
+        var folder = FreshFolder.Under(home, $"chaos-{seed}");
         var table = await RunAsync(folder, cancellationToken);
         if (table.Kept)
             Directory.Delete(folder, recursive: true);

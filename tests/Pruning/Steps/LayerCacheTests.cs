@@ -30,7 +30,7 @@ public sealed class LayerCacheTests
         using var scope = NewDisposeScope();
         using var network = model == "unet" ? SomeNetwork.UNet() : SomeNetwork.DiT();
         var actions = Actions(network, table);
-        var problem = Problem(network, guidance);
+        var problem = SomeProblem.WithLayers(network, Steps, guidance);
         var probes = Probes.Draw(network, 3, "layers", 2);
 
         var sampled = problem.Sample(actions, probes, default);
@@ -44,7 +44,7 @@ public sealed class LayerCacheTests
     {
         using var scope = NewDisposeScope();
         using var network = SomeNetwork.UNet();
-        var problem = Problem(network, 1);
+        var problem = SomeProblem.WithLayers(network, Steps);
         var actions = Actions(network, "all");
         var sampler = StepRun.Sampler(
             problem.Table(actions), problem.CreateScheduler(), new SamplerOptions(Steps, problem.Seed, BatchSize: 2), 1,
@@ -66,7 +66,7 @@ public sealed class LayerCacheTests
     {
         using var scope = NewDisposeScope();
         using var network = model == "unet" ? SomeNetwork.UNet() : SomeNetwork.DiT();
-        var problem = Problem(network, 1);
+        var problem = SomeProblem.WithLayers(network, Steps);
         var actions = Actions(network, "ragged");
         var (step, ran) = (-1, new List<(int Step, string Layer)>());
         var sampler = StepRun.Sampler(
@@ -100,7 +100,7 @@ public sealed class LayerCacheTests
     public void A_plan_that_leaves_something_out_and_a_network_without_the_layer_are_refused()
     {
         using var network = SomeNetwork.UNet();
-        var table = Problem(network, 1).Table(
+        var table = SomeProblem.WithLayers(network, Steps).Table(
             UniformSteps.Create(Steps, 2, new StepAction.Partial(LayerCarry.Residual, ["mid_block.resnets.7"], 0)));
         var dense = PruningPlan.Constant("layer-reuse", 20, PlanVariant.Dense, 1).WithSteps(table);
 
@@ -157,7 +157,7 @@ public sealed class LayerCacheTests
     {
         using var network = SomeNetwork.DiT();
         var between = LayerPatterns.Inner(network, 1) with { Beta = beta };
-        var table = Problem(network, 1).Table(UniformSteps.Create(20, 2, between));
+        var table = SomeProblem.WithLayers(network, Steps).Table(UniformSteps.Create(20, 2, between));
         var (dense, part) = (StepCosts.Dense(network, 20).Macs, StepCosts.Partial(network, between));
         double Costs(int runs) => StepCosts.Tabled(
             table with { Actions = UniformSteps.Create(20, runs, between) }, null, network).Macs / dense;
@@ -187,7 +187,7 @@ public sealed class LayerCacheTests
             foreach (var (name, weight) in network.Present())
                 if (name.StartsWith($"{idle}.conv2.") || name.StartsWith($"{idle}.norm1.linear."))
                     weight.zero_();
-        var problem = Problem(network, 1) with { Steps = 12 };
+        var problem = SomeProblem.WithLayers(network, Steps) with { Steps = 12 };
         var budget = StepBudget.Macs(share, 12 * MacCounter.Count(network).Macs);
 
         var table = problem.Table(
@@ -215,10 +215,6 @@ public sealed class LayerCacheTests
             _ => [run, odd, all, run, odd with { Beta = -0.5 }, all, all with { Layers = [.. all.Layers.Skip(1)] }],
         };
     }
-
-    private static StepProblem Problem(Denoiser network, double guidance) => new(
-        "ddim", () => NoiseSchedulers.Convert(NoiseSchedulers.Parse(SomeNetwork.Scheduler), "DDIMScheduler"),
-        Guidance.Of(network, guidance), guidance, Steps, StepOptions.Default, Seed: 5, Layers: network);
 
     // Keeps what every layer added at every step, and looks up what the formula asks for.
     private static Tensor ByHand(Denoiser network, StepProblem problem, StepAction[] actions, Probes probes)

@@ -1,6 +1,3 @@
-using Mlops.Diffusion.Models;
-using Mlops.Diffusion.Sampling;
-using Mlops.Diffusion.Schedulers;
 using Mlops.Pruning.Steps;
 using static TorchSharp.torch;
 
@@ -15,7 +12,7 @@ public sealed class PartialGapsTests
     {
         using var scope = NewDisposeScope();
         using var network = SomeNetwork.UNet();
-        var (problem, probes) = (Problem(network), Probes.Draw(network, 1, "gaps", 2));
+        var (problem, probes) = (SomeProblem.WithLayers(network, Steps), Probes.Draw(network, 1, "gaps", 2));
         var inner = LayerPatterns.Inner(network, 1);
 
         var gaps = PartialGaps.Measure(problem, inner with { Beta = 1 }, probes, default);
@@ -42,7 +39,7 @@ public sealed class PartialGapsTests
         using var scope = NewDisposeScope();
         using var network = model == "unet" ? SomeNetwork.UNet() : SomeNetwork.DiT();
         var between = pattern == "layers" ? LayerPatterns.All(network, 0) : LayerPatterns.Inner(network, 1);
-        var problem = Problem(network);
+        var problem = SomeProblem.WithLayers(network, Steps);
         using var search = new StepSearch(
             problem, null, new(StepMethod.Solver, Runs, StepAim.Sampler, Between: between),
             purpose => Probes.Draw(network, 2, purpose, 4));
@@ -72,8 +69,4 @@ public sealed class PartialGapsTests
                 problem.Sample(actions, probes, default), problem.Sample(null, probes, default)) * (1 + 1e-4);
         }
     }
-
-    private static StepProblem Problem(Denoiser network) => new(
-        "ddim", () => NoiseSchedulers.Convert(NoiseSchedulers.Parse(SomeNetwork.Scheduler), "DDIMScheduler"),
-        Guidance.Of(network, 1), 1, Steps, StepOptions.Default, Seed: 5, Layers: network);
 }

@@ -1,3 +1,4 @@
+using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Pruning.Steps;
@@ -28,6 +29,11 @@ internal static class SomeProblem
         });
         return new StepProblem(sampler, Create, Mixture(ddim), 1, steps, StepOptions.Default, Seed: 5);
     }
+
+    /// <summary>A network whose layers may be carried on.</summary>
+    public static StepProblem WithLayers(Denoiser network, int steps, double guidance = 1) => new(
+        "ddim", () => NoiseSchedulers.Convert(NoiseSchedulers.Parse(SomeNetwork.Scheduler), "DDIMScheduler"),
+        Guidance.Of(network, guidance), guidance, steps, StepOptions.Default, Seed: 5, Layers: network);
 
     public static Probes Probes(int count, long seed) => new(EqualNoise.Start(seed, 0, count, 1, 4, 4), null);
 
