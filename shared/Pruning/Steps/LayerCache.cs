@@ -14,9 +14,11 @@ internal sealed class LayerCache
     // What is kept lives as long as this, which is in the dispose scope of the whole run.
     private readonly Tensor _run = zeros(0, device: CPU);
 
-    public LayerCache(StepTable table)
+    private readonly IReadOnlyList<StepAction> _actions;
+
+    public LayerCache(IReadOnlyList<StepAction> actions)
     {
-        var partial = table.Actions.OfType<StepAction.Partial>().ToArray();
+        var partial = (_actions = actions).OfType<StepAction.Partial>().ToArray();
         _carry = partial.Select(action => action.Carry).FirstOrDefault();
         _kept = partial.All(action => action.Beta == 0) ? 1 : 2;
         _ran = partial.SelectMany(action => action.Layers).Distinct(StringComparer.Ordinal)
@@ -25,6 +27,12 @@ internal sealed class LayerCache
 
     /// <summary>Whether the table carries on any layer.</summary>
     public bool IsNeeded => _ran.Count > 0;
+
+    /// <summary>Steps before a step whose calls must be made again, so that a new cache holds what is held there: the
+    /// last whole runs. For tables whose steps all carry on the same layers.</summary>
+    public IEnumerable<int> Rebuild(int step) => IsNeeded
+        ? Enumerable.Range(0, step).Where(earlier => _actions[earlier] is StepAction.Run).TakeLast(_kept)
+        : [];
 
     /// <summary>What a step does with the layers.</summary>
     /// <param name="partial">Null runs all of them.</param>

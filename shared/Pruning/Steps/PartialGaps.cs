@@ -22,24 +22,22 @@ public sealed class PartialGaps
         StepProblem problem, StepAction.Partial between, Probes probes, CancellationToken cancellationToken)
     {
         var gaps = new PartialGaps();
-        var target = Sample([.. Enumerable.Repeat<StepAction>(new StepAction.Run(), problem.Steps)]);
+        // Each table differs from the one before it late, so that little of it is sampled anew.
+        using var tried = Trajectory.Record(problem, probes, cancellationToken);
+        using var target = tried.States[^1].clone().DetachFromDisposeScope();
         var reuse = between with { Beta = 0 };
         for (var last = 0; last < problem.Steps - 1; last++)
             for (var length = 1; length <= Math.Min(GapDamages.MaxGap, problem.Steps - 1 - last); length++)
             {
                 using var scope = NewDisposeScope();
-                var damage = RelativeError.Mean(Sample([.. Enumerable.Range(0, problem.Steps).Select<int, StepAction>(
-                    step => step > last && step <= last + length ? reuse : new StepAction.Run())]), target);
+                StepAction[] table = [.. Enumerable.Range(0, problem.Steps).Select<int, StepAction>(
+                    step => step > last && step <= last + length ? reuse : new StepAction.Run())];
+                var damage = RelativeError.Mean(tried.Follow(table, cancellationToken), target);
                 gaps._gaps[(last, length)] = new(reuse, double.IsFinite(damage) ? damage : double.PositiveInfinity);
             }
 
+        gaps.Evaluations = tried.Evaluations;
         return gaps;
-
-        Tensor Sample(StepAction[] actions)
-        {
-            gaps.Evaluations += (long)probes.Count * problem.Steps;
-            return problem.Sample(actions, probes, cancellationToken);
-        }
     }
 
     /// <summary>A gap's damage, as <see cref="StepProgram.BestGap"/>; null for gaps that were not measured.</summary>

@@ -21,7 +21,7 @@ public sealed class StepRun
         StepTable table, PredictionKind network, Func<int, Prediction>? variants,
         Func<LayerControl, Prediction>? layers)
     {
-        (_table, _network, _variants, _layers, _cache) = (table, network, variants, layers, new(table));
+        (_table, _network, _variants, _layers, _cache) = (table, network, variants, layers, new(table.Actions));
         _kept = 1 + table.Actions.OfType<StepAction.Forecast>().Max(forecast => (int?)forecast.Order) ?? 1;
     }
 

@@ -57,7 +57,9 @@ public sealed class StepSearch(
             default:
                 var (front, alone, evaluations) = Solve(cancellationToken);
                 var state = StartFrom(front, evaluations);
-                return alone.Count == 0 ? state : Nearest(state, alone, cancellationToken);
+                return settings.Between is not null ? BesideEvenRuns(state, cancellationToken)
+                    : alone.Count == 0 ? state
+                    : Nearest(state, alone, cancellationToken);
         }
     }
 
@@ -103,8 +105,8 @@ public sealed class StepSearch(
     /// <summary>Tries the moves of one step of the table.</summary>
     public StepSearchState Next(StepSearchState state, CancellationToken cancellationToken) =>
         state is { Search.Finished: true, Rival: { } rival }
-            ? state with { Rival = Next(rival, networks: 1, cancellationToken) }
-            : Next(state, problem.Networks, cancellationToken);
+            ? state with { Rival = Next(rival, isRival: true, cancellationToken) }
+            : Next(state, isRival: false, cancellationToken);
 
     /// <summary>Measures what is left to choose from on fresh noises.</summary>
     public StepSearchReport Finish(StepSearchState state, CancellationToken cancellationToken)
@@ -139,7 +141,7 @@ public sealed class StepSearch(
         _moves = null;
     }
 
-    private StepSearchState Next(StepSearchState state, int networks, CancellationToken cancellationToken)
+    private StepSearchState Next(StepSearchState state, bool isRival, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         // Kept between calls; a search that was stopped makes it again, which is not counted twice.
@@ -147,29 +149,22 @@ public sealed class StepSearch(
         var evaluations = state.Evaluations;
         if (state.Search is not { } search)
         {
-            // Gaps of layers are measured for β = 0, so that an even table with another one may be nearer.
-            IReadOnlyList<StepAction>[] starts =
-                [state.First, .. settings.Between is null ? [] : EvenTables().Select(table => table.Actions)];
             // The rival is held against the same samples.
-            evaluations += (networks < problem.Networks ? 0 : TargetCost(set))
-                + ((long)set.Count * starts.Sum(Runs));
-            var (nearest, loss) = starts.Select(table => (Actions: table, Loss: Error(table, cancellationToken)))
-                .MinBy(start => start.Loss);
-            search = LocalSearch.Start(nearest, loss);
+            evaluations += (isRival ? 0 : TargetCost(set)) + ((long)set.Count * Runs(state.First));
+            search = LocalSearch.Start(state.First, Error(state.First, cancellationToken));
         }
 
         var from = search.Actions;
         var found = LocalSearch.Next(
-            search, Loss, networks, problem.Variants is null ? null : table => problem.Price(table) <= _budget);
+            search, Loss, isRival ? 1 : problem.Networks,
+            problem.Variants is null ? null : table => problem.Price(table) <= _budget);
         return state with { Search = found, Evaluations = evaluations };
 
-        // Only the steps from the first change on are run, where no layer remembers an earlier one.
+        // Only the steps from the first change on are run, and before them what fills the cache of layers.
         double Loss(IReadOnlyList<StepAction> actions)
         {
-            var same = problem.Layers is null
-                ? actions.Zip(from).TakeWhile(pair => pair.First == pair.Second).Count()
-                : 0;
-            evaluations += (long)set.Count * Runs(actions.Skip(same));
+            var same = actions.Zip(from).TakeWhile(pair => pair.First == pair.Second).Count();
+            evaluations += (long)set.Count * (Runs(actions.Skip(same)) + new LayerCache(actions).Rebuild(same).Count());
             return Error(actions, cancellationToken);
         }
     }
@@ -178,11 +173,16 @@ public sealed class StepSearch(
     {
         using var scope = NewDisposeScope();
         var (tried, target) = _moves ??= Moves(cancellationToken);
-        return RelativeError.Mean(
-            problem.Layers is null
-                ? tried.Follow(actions, cancellationToken)
-                : problem.Sample(actions, tried.Probes, cancellationToken),
-            target);
+        return RelativeError.Mean(tried.Follow(actions, cancellationToken), target);
+    }
+
+    // Gaps of layers are measured for β = 0, so that a search from even runs with another β may end nearer.
+    private StepSearchState BesideEvenRuns(StepSearchState state, CancellationToken cancellationToken)
+    {
+        var tables = EvenTables();
+        var nearest = tables.MinBy(table => Error(table.Actions, cancellationToken)).Actions;
+        var evaluations = (long)_moves!.Value.Tried.Probes.Count * tables.Sum(table => Runs(table.Actions));
+        return state with { Rival = new(nearest, null, [], null, evaluations) };
     }
 
     // Errors of a smaller network point the same way in successive runs, which then cost more than the sum of their
@@ -215,8 +215,10 @@ public sealed class StepSearch(
             return [("made", state.First)];
         (string Name, IReadOnlyList<StepAction> Actions)[] all =
             [("searched", search.Actions), ("dynamic program", state.First), .. EvenTables()];
-        if (state.Rival is { Search: { } whole } rival)
-            all = [.. all, ("whole network alone", whole.Actions), ("the same, dynamic program", rival.First)];
+        if (state.Rival is { Search: { } other } rival)
+            all = settings.Between is null
+                ? [.. all, ("whole network alone", other.Actions), ("the same, dynamic program", rival.First)]
+                : [.. all, ("searched from even runs", other.Actions)];
         // Even runs of a network that costs unequally may cost more.
         return all.Where(table => problem.Price(table.Actions) <= _budget);
     }

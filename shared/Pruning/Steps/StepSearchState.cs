@@ -15,7 +15,8 @@ public sealed record FrontPoint(
 /// <param name="Front">The same for every budget.</param>
 /// <param name="Search">The local search; null before it begins, and for methods without one.</param>
 /// <param name="Evaluations">Samples that went through the network so far; a pass back counts as two.</param>
-/// <param name="Rival">A second search, among tables of the whole network alone; null where there is no other.</param>
+/// <param name="Rival">A second search, from a table of the whole network alone or from even runs; null where there is
+/// no other.</param>
 public sealed record StepSearchState(
     IReadOnlyList<StepAction> First, double? Predicted, IReadOnlyList<FrontPoint> Front, LocalSearch.State? Search,
     long Evaluations, StepSearchState? Rival = null)

@@ -34,6 +34,9 @@ public sealed class Trajectory : IDisposable
     /// <summary>The probes.</summary>
     public Probes Probes => _probes;
 
+    /// <summary>Samples that went through the network, or a part of it, so far.</summary>
+    public long Evaluations { get; private set; }
+
     /// <summary>Runs the network at every step.</summary>
     public static Trajectory Record(StepProblem problem, Probes probes, CancellationToken cancellationToken)
     {
@@ -45,23 +48,29 @@ public sealed class Trajectory : IDisposable
     /// <summary>A trajectory that has not begun.</summary>
     public static Trajectory Start(StepProblem problem, Probes probes) => new(problem, probes);
 
-    /// <summary>Samples as a table says, from the first step that differs from the last table followed.</summary>
+    /// <summary>Samples as a table says, from the first step that differs from the last table followed. Where layers
+    /// are carried on, in all steps the same, the whole runs before that step that fill their cache are made again.
+    /// </summary>
     /// <returns>The samples; owned by the trajectory until the next call.</returns>
     public Tensor Follow(IReadOnlyList<StepAction> actions, CancellationToken cancellationToken)
     {
         using var noGrad = no_grad();
+        using var run = NewDisposeScope();
         var first = _actions.Zip(actions).TakeWhile(pair => pair.First == pair.Second).Count();
         Forget(_states, first + 1);
         Forget(_outputs, first);
         _actions.RemoveRange(first, _actions.Count - first);
         RestartAt(first, Earlier(first));
+        var cache = new LayerCache(actions);
+        foreach (var earlier in cache.Rebuild(first))
+            Call(earlier, actions[earlier], cache).Dispose();
         for (var step = first; step < actions.Count; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var output = actions[step] is StepAction.Forecast forecast
                 ? Forecast(forecast, step)
-                : Network(step, _states[step], ((StepAction.Run)actions[step]).Variant);
+                : Call(step, actions[step], cache);
             var next = Advance(step, output, _states[step]);
             _outputs.Add(output.DetachFromDisposeScope());
             _states.Add(next.DetachFromDisposeScope());
@@ -91,6 +100,7 @@ public sealed class Trajectory : IDisposable
         var time = Scheduler.WholeTimesteps
             ? tensor([(long)t], int64, state.device)
             : tensor([(float)t], float32, state.device);
+        Evaluations += state.shape[0];
         var output = network(Scheduler.ScaleModelInput(state, step), time, _probes.Labels);
         return Guidance.KeepChannels(output, state.shape[1]).MoveToOuterDisposeScope();
     }
@@ -129,6 +139,16 @@ public sealed class Trajectory : IDisposable
     {
         Forget(_states, 0);
         Forget(_outputs, 0);
+    }
+
+    private Tensor Call(int step, StepAction action, LayerCache cache)
+    {
+        var partial = action as StepAction.Partial;
+        if (!cache.IsNeeded)
+            return Network(step, _states[step], ((StepAction.Run)action).Variant);
+        var layers = _problem.Layers
+            ?? throw new InvalidOperationException("a table that carries layers on needs the network's layers");
+        return Predict(Guidance.Of(layers, _problem.Guidance, cache.At(step, partial)), step, _states[step]);
     }
 
     private Tensor Forecast(StepAction.Forecast forecast, int step)
