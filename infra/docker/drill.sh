@@ -66,7 +66,8 @@ step "mlops run alter, from the host"
 set -a; . ./.env; set +a
 export MLOPS_STORE=http://127.0.0.1:9000/mlops MLOPS_SERVER=http://127.0.0.1:8480
 export MLOPS_HOME=$copy/home
-short=(model.steps=4 model.batch-size=2 tuned.steps=200 tuned.batch-size=2 tuned.checkpoint-every=10
+short=(model.steps=4 model.batch-size=2 scores.samples=2 scores.stages=2 scores.probes=2 scores.steps=2
+  tuned.steps=200 tuned.batch-size=2 tuned.checkpoint-every=10
   evaluation.images=2 evaluation.batch=2 evaluation.steps=2 evaluation.real-images=0 evaluation.loss-images=2
   evaluation.pairs=2 evaluation.timing-rounds=0)
 mlops run alter --data procedural "${short[@]/#/--set=}" --out results >run.log 2>&1 & client=$!

@@ -21,6 +21,7 @@ public enum AlterProfile
 /// <param name="StraightThrough">Hard masks with soft gradients in the hypernetwork step.</param>
 /// <param name="WindowNoise">The backbone sees noisy masks inside the window.</param>
 /// <param name="CosineAfterFreeze">The backbone's rate falls once the masks are frozen.</param>
+/// <param name="MeasuredFreeze">Masks by the measured worth of gates stand to choose when they are frozen.</param>
 /// <param name="HyperLearningRate">Of the hypernetwork.</param>
 /// <param name="HyperWeightDecay">Of the hypernetwork; it pulls decided logits back to the undecided middle.</param>
 /// <param name="LearningRate">Of the backbone.</param>
@@ -29,19 +30,19 @@ public enum AlterProfile
 /// <param name="RelativeFeatures">Divides each map's error by the teacher's mean square.</param>
 public sealed record AlterSettings(
     AlterSizes Sizes, double FinalTau, bool ExpectedBudget, bool StraightThrough, bool WindowNoise,
-    bool CosineAfterFreeze, double HyperLearningRate, double HyperWeightDecay, double LearningRate, int WarmUpSteps,
-    double FeatureWeight, bool RelativeFeatures)
+    bool CosineAfterFreeze, bool MeasuredFreeze, double HyperLearningRate, double HyperWeightDecay, double LearningRate,
+    int WarmUpSteps, double FeatureWeight, bool RelativeFeatures)
 {
     private static readonly AlterSettings Paper = new(
         new AlterSizes(), FinalTau: 0.4, ExpectedBudget: false, StraightThrough: false, WindowNoise: true,
-        CosineAfterFreeze: false, HyperLearningRate: 7e-5, HyperWeightDecay: 1e-2, LearningRate: 1e-5,
-        WarmUpSteps: 250, FeatureWeight: 1, RelativeFeatures: false);
+        CosineAfterFreeze: false, MeasuredFreeze: false, HyperLearningRate: 7e-5, HyperWeightDecay: 1e-2,
+        LearningRate: 1e-5, WarmUpSteps: 250, FeatureWeight: 1, RelativeFeatures: false);
 
     private static readonly AlterSettings Small = new(
         new AlterSizes(4, 16, 32, 16, Tau: 0.6, Offset: 2, RouterKind.Affine, DirectGates: true, LogisticNoise: true),
         FinalTau: 0.2, ExpectedBudget: true, StraightThrough: true, WindowNoise: false, CosineAfterFreeze: true,
-        HyperLearningRate: 4e-3, HyperWeightDecay: 0, LearningRate: 1.5e-3, WarmUpSteps: 25, FeatureWeight: 0.1,
-        RelativeFeatures: true);
+        MeasuredFreeze: true, HyperLearningRate: 4e-3, HyperWeightDecay: 0, LearningRate: 1.5e-3, WarmUpSteps: 25,
+        FeatureWeight: 0.1, RelativeFeatures: true);
 
     /// <summary>The profile of the options, changed by what they say.</summary>
     public static AlterSettings Of(CoFinetuneOptions options)
@@ -68,6 +69,7 @@ public sealed record AlterSettings(
             StraightThrough = options.StraightThrough ?? profile.StraightThrough,
             WindowNoise = options.WindowNoise ?? profile.WindowNoise,
             CosineAfterFreeze = options.CosineAfterFreeze ?? profile.CosineAfterFreeze,
+            MeasuredFreeze = options.MeasuredFreeze ?? profile.MeasuredFreeze,
             HyperLearningRate = options.HyperLearningRate ?? profile.HyperLearningRate,
             HyperWeightDecay = options.HyperWeightDecay ?? profile.HyperWeightDecay,
             LearningRate = options.LearningRate ?? profile.LearningRate,

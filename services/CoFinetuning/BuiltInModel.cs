@@ -1,3 +1,4 @@
+using System.Numerics;
 using Mlops.Diffusion.Models;
 
 namespace Mlops.CoFinetuning;
@@ -6,6 +7,8 @@ namespace Mlops.CoFinetuning;
 internal static class BuiltInModel
 {
     private const int LargestAttention = 8, HeadWidth = 16;
+
+    private static readonly int[] DefaultWidths = [16, 16, 32, 32];
 
     /// <summary>Its noise: the usual cosine schedule, whose low-noise steps suit small images. Trailing steps begin at
     /// full noise however few they are (Lin et al. 2024, section 3.3).</summary>
@@ -25,9 +28,19 @@ internal static class BuiltInModel
     /// Its configuration. Attention stands only at resolutions where it is cheap; group norms have few groups so that
     /// widths of 16 still normalize over several channels.
     /// </summary>
+    /// <param name="wanted">Width of each level; null: the default's, as far as the size can be halved.</param>
+    /// <exception cref="InvalidDataException">It cannot be halved often enough.</exception>
     public static ModelConfig Config(
-        IReadOnlyList<int> widths, int layersPerBlock, int channels, int size, int classes)
+        IReadOnlyList<int>? wanted, int layersPerBlock, int channels, int size, int classes)
     {
+        var most = BitOperations.TrailingZeroCount(size) + 1;
+        var widths = wanted ?? DefaultWidths[^Math.Clamp(most, 2, DefaultWidths.Length)..];
+        if (widths.Count > most)
+            throw new InvalidDataException(
+                $"images of {size} x {size} pixels cannot be halved {widths.Count - 1} times, as {widths.Count} levels "
+                + (most < 2
+                    ? "do; give images of an even size"
+                    : $"do; give {most} 'widths' or fewer, or images of another size"));
         if (widths.FirstOrDefault(width => width < 8 || width % 8 != 0) is var odd and not 0)
             throw new ArgumentOutOfRangeException(nameof(widths), odd, "widths must be multiples of 8");
 

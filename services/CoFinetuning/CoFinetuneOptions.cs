@@ -192,6 +192,10 @@ public sealed record CoFinetuneOptions : IValidatableObject
     /// </summary>
     public bool? CosineAfterFreeze { get; init; }
 
+    /// <summary>At the end of the window each gate's worth is measured on the tuned weights, and a knapsack makes masks
+    /// of it, which are frozen where final samples are nearest; off: the learned logits alone decide.</summary>
+    public bool? MeasuredFreeze { get; init; }
+
     /// <summary>Dense mode: which built-in model.</summary>
     public Architecture Architecture { get; init; }
 
@@ -203,9 +207,10 @@ public sealed record CoFinetuneOptions : IValidatableObject
     [Range(1, 64)]
     public int Heads { get; init; } = 4;
 
-    /// <summary>Dense mode: width of each resolution level of the built-in model, multiples of 8.</summary>
+    /// <summary>Dense mode: width of each resolution level of the built-in model, multiples of 8; null: 16, 16, 32, 32,
+    /// or the last of these where the images cannot be halved so often.</summary>
     [MinLength(2), MaxLength(6)]
-    public IReadOnlyList<int> Widths { get; init; } = [16, 16, 32, 32];
+    public IReadOnlyList<int>? Widths { get; init; }
 
     /// <summary>Dense mode: ResNet blocks per level of the built-in model.</summary>
     [Range(1, 8)]

@@ -15,6 +15,9 @@ internal sealed class LearnedMasks : MaskSource
     // A schedule that meets the budget exactly may differ in the last bits.
     private const double Rounding = 1e-9;
 
+    // Images on which the worth of an expert's gates is measured.
+    private const int WorthImages = 32;
+
     private readonly CoFinetuneOptions _options;
     private readonly AlterSettings _settings;
     private readonly TrainingInputs _inputs;
@@ -118,25 +121,43 @@ internal sealed class LearnedMasks : MaskSource
         return _network.Hard(generator);
     }
 
-    // Ends the window, and measures how decided the masks were. A schedule that was given is not given up for less.
+    // Ends the window, and measures how decided the masks were. Where several tables keep the budget, the one is frozen
+    // whose samples are nearest to the teacher's: a schedule that was given is not given up for less.
     private void Freeze(int step)
     {
         using var first = new Generator(Seeds.Of(_seed, "alter-flips", 0));
         using var second = new Generator(Seeds.Of(_seed, "alter-flips", 1));
-        var frozen = MaskFreezer.Freeze(_network, _costs, _options.Macs);
-        double[]? distances = null;
-        if (_schedule is { } start && start.KeptRatio(_costs) is var kept && kept <= _options.Macs + Rounding)
-        {
-            distances = MaskProbes.Compare(_inputs, _seed, frozen.Table, start);
-            if (distances[1] < distances[0])
-                frozen = frozen with { Table = start, KeptRatio = kept };
-        }
+        var learned = MaskFreezer.Freeze(_network, _costs, _options.Macs);
+        var measured = _settings.MeasuredFreeze
+            ? MaskFreezer.Freeze(_network, Worth(learned.Table), _costs, _options.Macs)
+            : null;
+        var start = _schedule is { } schedule && schedule.KeptRatio(_costs) is var kept
+            && kept <= _options.Macs + Rounding ? new FrozenMasks(schedule, double.NaN, kept) : null;
+        FrozenMasks[] candidates = [.. new[] { learned, measured, start }.OfType<FrozenMasks>()];
+        var distances = candidates.Length == 1
+            ? []
+            : MaskProbes.Compare(_inputs, _seed, Array.ConvertAll(candidates, masks => masks.Table))
+                .Zip(candidates).ToDictionary(pair => pair.Second, pair => pair.First);
 
+        var frozen = candidates.MinBy(masks => Distance(masks) is { } far && double.IsNaN(far)
+            ? double.PositiveInfinity : Distance(masks))!;
         _current = frozen.Table;
         _frozen = FreezeRecord.Of(
-            step, frozen, _network.Sizes.Median, _network.Hard(first), _network.Hard(second)) with
+            step, frozen with { Threshold = learned.Threshold }, _network.Sizes.Median, _network.Hard(first),
+            _network.Hard(second)) with
         {
-            Learned = distances?[0], Start = distances?[1],
+            Learned = Distance(learned), Measured = Distance(measured), Start = Distance(start),
         };
+
+        double? Distance(FrozenMasks? masks) =>
+            masks is not null && distances.TryGetValue(masks, out var distance) ? distance : null;
+    }
+
+    private double[][] Worth(HardTable table)
+    {
+        using var scope = NewDisposeScope();
+        return GateWorth.Measure(_inputs.Backbone, _inputs.Teacher!, table, expert => _data.Aside(
+            "alter-worth", expert, WorthImages,
+            [.. Enumerable.Range(0, table.Route.Count).Where(timestep => table.Route[timestep] == expert)]));
     }
 }

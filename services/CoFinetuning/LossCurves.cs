@@ -29,14 +29,15 @@ public sealed record LossRow(
 /// <param name="Coverage">Share of the timesteps of each expert.</param>
 /// <param name="Segments">Intervals of the trajectory with one expert.</param>
 /// <param name="Hamming">Share of layers in which two used masks differ, averaged over pairs.</param>
-/// <param name="Learned">Distance of final samples to the teacher's under the learned masks; null without a schedule
-/// to start from.</param>
-/// <param name="Start">The same under that schedule; the nearer of the two was frozen.</param>
+/// <param name="Learned">Distance of final samples to the teacher's under the learned masks; null where no others
+/// were tried.</param>
+/// <param name="Measured">The same under masks by the measured worth of gates; null where it was not measured.</param>
+/// <param name="Start">The same under the schedule that was the start; null without one. The nearest is taken.</param>
 /// <param name="Undecided">Whether the draws differ so often that the frozen masks are partly chance.</param>
 public sealed record FreezeRecord(
     int Step, double KeptRatio, double Threshold, double Median, double FlipRate, int Rows, double RouteFlips,
     double GateFlips, IReadOnlyList<double> Coverage, int Segments, double Hamming, bool Undecided,
-    double? Learned = null, double? Start = null)
+    double? Learned = null, double? Measured = null, double? Start = null)
 {
     // Two draws that differ in more than one of twenty entries.
     private const double MostFlips = 0.05;
@@ -75,9 +76,6 @@ public sealed class LossCurves
 
     /// <summary>How each phase of progressive pruning began; empty in other modes.</summary>
     public List<PhaseRecord> Phases { get; init; } = [];
-
-    /// <summary>Mean loss of the last steps, steadier than the last one.</summary>
-    public double RecentLoss(int steps = 20) => Rows.TakeLast(steps).Average(row => row.Loss);
 
     /// <summary>Writes the file, a step per line so that it can be read and compared.</summary>
     public void Save(string folder)

@@ -1,4 +1,3 @@
-using Mlops.Diffusion;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
@@ -25,7 +24,8 @@ internal static class MaskProbes
         inputs.Backbone.eval();
         var (noise, labels) = Probes.Draw(teacher, seed, "alter-probes", Count);
         var dense = Sample(Guidance.Plain(teacher));
-        return Array.ConvertAll(tables, table => RelativeError.Mean(Sample(Masked(inputs.Backbone, table)), dense));
+        return Array.ConvertAll(
+            tables, table => RelativeError.Mean(Sample(Masked(inputs.Backbone, table, inputs.Scheduler)), dense));
 
         Tensor Sample(Prediction network) => new Sampler(
             NoiseSchedulers.Convert(inputs.Scheduler, SamplerNames.Deterministic(inputs.Scheduler)),
@@ -33,9 +33,10 @@ internal static class MaskProbes
             .Sample(network, noise, labels);
     }
 
-    private static Prediction Masked(Denoiser backbone, HardTable table) => (sample, timestep, labels) =>
+    private static Prediction Masked(Denoiser backbone, HardTable table, NoiseScheduler scheduler)
     {
-        var time = (int)Math.Clamp(Math.Round(timestep.Doubles()[0]), 0, table.Route.Count - 1);
-        return backbone.Predict(sample, timestep, labels, new LayerControl { Run = table.MaskAt(time) });
-    };
+        var routing = new LayerRouting(table.Experts, table.Route, FlowTime.RowsOf(scheduler, table.Route.Count));
+        return (sample, timestep, labels) => routing.Predict(
+            _ => backbone.Predict, sample, timestep, labels, control: null);
+    }
 }

@@ -1,5 +1,6 @@
 using Mlops.Diffusion;
 using Mlops.Diffusion.Training;
+using Mlops.Pruning.Importance;
 using static TorchSharp.torch;
 
 namespace Mlops.CoFinetuning;
@@ -31,6 +32,22 @@ internal sealed class TrainingData(TrainingInputs inputs, int size, double dropo
         var device = inputs.Placement.Device;
         return _objective.Draw(
             images.to(device), stream, number, inputs.Backbone.Classes > 0 ? labels.to(device) : null);
+    }
+
+    /// <summary>The same at timesteps drawn from those that are given.</summary>
+    /// <param name="rows">Native timesteps.</param>
+    public TrainingBatch Aside(string purpose, int number, int count, IReadOnlyList<int> rows)
+    {
+        var stream = (long)Seeds.Of(seed, purpose);
+        var (images, labels) = inputs.Images.Batch(stream, number, count);
+        var device = inputs.Placement.Device;
+        using var generator = new Generator(Seeds.Of(stream, "noise", number));
+        var noise = randn(images.shape, float32, CPU, generator: generator).to(device);
+        long[] drawn = [.. Enumerable.Range(0, count).Select(
+            sample => (long)rows[(int)(Seeds.Of(stream, $"time-{number}", sample) % (ulong)rows.Count)])];
+        return new CalibrationBatch(
+            images.to(device), noise, inputs.Backbone.Classes > 0 ? labels.to(device) : null)
+            .At(inputs.Scheduler, drawn);
     }
 
     /// <summary>The plain training loss of a network's output, a scalar in the caller's scope.</summary>

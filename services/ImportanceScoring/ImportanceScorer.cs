@@ -4,6 +4,7 @@ using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
+using Mlops.Pruning.Alter;
 using Mlops.Pruning.Importance;
 using Mlops.Pruning.Plans;
 
@@ -16,7 +17,7 @@ public sealed class ImportanceScorer : IJobWorker
     public string OutputKind => "scores";
 
     /// <inheritdoc/>
-    public string Protocol => "score-importance/6";
+    public string Protocol => "score-importance/7";
 
     /// <summary>Refuses what cannot be scored of a model that is pruned already.</summary>
     /// <param name="given">Its plan; null for a dense model.</param>
@@ -62,8 +63,10 @@ public sealed class ImportanceScorer : IJobWorker
         JobContext job, ImportanceScoringOptions options, Denoiser model, string folder, NoiseScheduler scheduler,
         CalibrationSet? images, CancellationToken cancellationToken)
     {
-        // Refuses a model without a label for "no class".
+        // Refuses a model without a label for "no class", and a budget that leaving out all layers does not reach.
         _ = Guidance.Of(model, options.Guidance);
+        if (options.Method == ScoringMethod.MixedLoss)
+            new LayerCosts(MacCounter.LayerCosts(model), MacCounter.Count(model).Macs).Target(options.KeptRatio);
         var checkpoint = await ScoringCheckpoint.LoadAsync(job, cancellationToken);
         var trajectory = options.Method is ScoringMethod.TrajectoryLoss or ScoringMethod.MixedLoss
             ? await new TrajectoryScoring(job, options, model, folder, checkpoint).RunAsync(cancellationToken)

@@ -24,16 +24,8 @@ internal sealed class LayerScoring(
         while (sums.Done < options.Samples)
         {
             var size = Math.Min(options.BatchSize, options.Samples - sums.Done);
-            try
-            {
-                sums = Add(sums, images, size, stages, cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                await checkpoint.SaveAsync(SumsFile, sums);
-                throw;
-            }
-
+            sums = Add(sums, images, size, stages, cancellationToken);
+            await checkpoint.SaveAsync(SumsFile, sums);
             job.Progress.Report(new JobProgress(
                 (double)sums.Done / options.Samples, $"scored {model.Layers.Count} layers on {sums.Done} images"));
         }

@@ -23,14 +23,16 @@ internal sealed class TrajectoryScoring(
         var stages = options.Bounds(SamplerNames.Load(folder, sampler));
         var losses = checkpoint.Find<List<double>>(LossesFile) ?? [];
         var layers = model.Layers.Count;
-        try
+        while (losses.Count < stages.Count * layers)
         {
-            Measure(losses, sampler, stages, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            await checkpoint.SaveAsync(LossesFile, losses);
-            throw;
+            try
+            {
+                Measure(losses, sampler, stages, cancellationToken);
+            }
+            finally
+            {
+                await checkpoint.SaveAsync(LossesFile, losses);
+            }
         }
 
         return new ImportanceScores(TrajectoryLoss.Method, ScoreTarget.Layers, stages,
@@ -39,7 +41,7 @@ internal sealed class TrajectoryScoring(
                     stage => new[] { losses[((stages.Count - 1 - stage) * layers) + layer.Index] })]))]);
     }
 
-    // A dispose scope is a thread's, so nothing is awaited in here.
+    // The rest of a stage. A dispose scope is a thread's, so nothing is awaited in here.
     private void Measure(
         List<double> losses, string sampler, StageBounds stages, CancellationToken cancellationToken)
     {
@@ -49,7 +51,7 @@ internal sealed class TrajectoryScoring(
             model, Problem(sampler),
             Probes.Draw(model, job.Order.Seed, TrajectoryLoss.Method, options.Probes), stages, cancellationToken);
         // The noisiest stage comes first, here as in the sampler.
-        while (losses.Count < cells)
+        for (var left = layers - (losses.Count % layers); left > 0; left--)
         {
             losses.Add(trajectory.Of(
                 stages.Count - 1 - (losses.Count / layers), losses.Count % layers, cancellationToken));

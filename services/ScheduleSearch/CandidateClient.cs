@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
 using Mlops.Platform.Bus;
+using Mlops.Platform.Errors;
 
 namespace Mlops.ScheduleSearch;
 
@@ -47,10 +48,7 @@ public sealed class CandidateClient(IBus bus, ILogger<CandidateClient> log)
 
     private static bool IsPermanent(RequestFaultException fault, out string reason)
     {
-        var cause = fault.Fault?.Exceptions.FirstOrDefault(e =>
-            e.ExceptionType == typeof(InvalidDataException).FullName
-            || e.ExceptionType == typeof(FileNotFoundException).FullName
-            || e.ExceptionType == typeof(ArgumentOutOfRangeException).FullName);
+        var cause = fault.Fault?.Exceptions.FirstOrDefault(thrown => Failures.IsBadInput(thrown.ExceptionType));
         reason = cause?.Message ?? "";
         return cause is not null;
     }

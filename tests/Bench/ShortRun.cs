@@ -10,7 +10,7 @@ namespace Mlops.Bench;
 public static class ShortRun
 {
     /// <summary>The recipe.</summary>
-    public const string Recipe = "stage-alter";
+    public const string Recipe = "alter";
 
     /// <summary>Starts one, under a new id.</summary>
     public static StartRun Command(

@@ -131,6 +131,19 @@ public sealed class PrunedAgainTests(PrunedAgainTests.FirstRuns first) : IClassF
         Assert.False(Directory.Exists(_folder.File("results")));
     }
 
+    [Fact]
+    public async Task A_schedule_may_prune_again_with_another_seed_every_time()
+    {
+        var model = Path.Combine(await first.OfAsync("laptop", transformer: false), "model");
+
+        var added = await CommandLine.RunAsync(
+            "schedule", "add", "again", "--cron", "30 2 * * *", "--recipe", "forecast", "--model", model, "--data",
+            "procedural", "--seed", "per-run", "--home", _folder.File("home"));
+
+        Assert.Equal(("", 0), (added.Errors, added.ExitCode));
+        Assert.Contains("again: first at ", added.Output, StringComparison.Ordinal);
+    }
+
     private static PruningPlan Plan(string results) => PrunedModel.PlanIn(Path.Combine(results, "model"))!;
 
     /// <summary>The first run of every recipe, once for all tests.</summary>

@@ -9,6 +9,7 @@ public sealed class ServerTests : IDisposable
     internal static readonly string[] Alter =
     [
         "run", "alter", "--data", "procedural", "--set", "model.steps=4", "--set", "model.batch-size=2",
+        "--set", "scores.samples=2", "--set", "scores.stages=2", "--set", "scores.probes=2", "--set", "scores.steps=2",
         "--set", "tuned.steps=2", "--set", "tuned.batch-size=2", "--set", "evaluation.images=2",
         "--set", "evaluation.batch=2",
         "--set", "evaluation.steps=2", "--set", "evaluation.real-images=0", "--set", "evaluation.loss-images=2",
@@ -37,7 +38,7 @@ public sealed class ServerTests : IDisposable
         var (exitCode, output, errors) = Run([.. Alter, "--out", "results"]);
 
         Assert.Equal((0, ""), (exitCode, errors));
-        Assert.Contains("tuned          0%  started, job 2 of 4", output, StringComparison.Ordinal);
+        Assert.Contains("tuned          0%  started, job 4 of 6", output, StringComparison.Ordinal);
         Assert.Contains("tuned        100%", output, StringComparison.Ordinal);
         Assert.Contains("run completed", output, StringComparison.Ordinal);
         Assert.True(File.Exists(_folder.File("results/model/model_index.json")));

@@ -22,6 +22,9 @@ public sealed class FailuresTests
     public void Only_bad_input_is_permanent(Exception exception, FailureKind expected)
     {
         Assert.Equal(expected, Failures.KindOf(exception, stopRequested: false));
+        // The same of a fault, which carries a name only.
+        if (exception is not AggregateException)
+            Assert.Equal(expected == FailureKind.Permanent, Failures.IsBadInput(exception.GetType().FullName));
     }
 
     [Fact]

@@ -30,11 +30,12 @@ public static class EvaluateCommand
         };
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
+            var target = parsed.GetRequiredValue(output);
+            ResultFolder.CheckIsFree(target, EvaluationReport.FileName, "evaluation");
             await using var store = RunHosts.Store(parsed.GetRequiredValue(home));
             var evaluation = new FolderEvaluation(
                 store.GetRequiredService<ArtifactStore>(), store.GetRequiredService<IObjectStore>(),
                 terminal.Text.WriteLine);
-            var target = parsed.GetRequiredValue(output);
             await evaluation.WriteAsync(
                 Existing(parsed.GetRequiredValue(model)), parsed.GetRequiredValue(against), parsed.GetValue(data),
                 parsed.GetValue(features), RunRequest.Overrides(null, null, parsed.GetValue(set) ?? []),

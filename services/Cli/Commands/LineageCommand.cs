@@ -4,8 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Mlops.Cli.Hosting;
 using Mlops.Orchestrator.Store;
 using Mlops.Orchestrator.Submission;
-using Mlops.Platform.Configuration;
-using Mlops.Platform.Hosting;
 using Mlops.Platform.Objects;
 
 namespace Mlops.Cli.Commands;
@@ -13,7 +11,7 @@ namespace Mlops.Cli.Commands;
 /// <summary><c>mlops lineage WHAT</c>: what an artifact was made of, down to user inputs.</summary>
 public static class LineageCommand
 {
-    private const int DigestDigits = 12, IdDigits = 8, Indentation = 2;
+    private const int DigestDigits = 12, Indentation = 2;
     private const double Mebi = 1 << 20;
 
     /// <summary>The command.</summary>
@@ -25,7 +23,7 @@ public static class LineageCommand
         command.SetAction((parsed, cancellationToken) => Boundary.GuardAsync(parsed, async terminal =>
         {
             var folder = parsed.GetRequiredValue(home);
-            await using var services = Services(folder);
+            await using var services = RunHosts.Store(folder);
             var lineage = new Lineage(
                 new RunQueries(EmbeddedHost.HistoryFile(folder)), services.GetRequiredService<ArtifactStore>());
             var root = await lineage.OfAsync(parsed.GetRequiredValue(what), cancellationToken);
@@ -34,12 +32,6 @@ public static class LineageCommand
             return ExitCodes.Success;
         }, cancellationToken));
         return command;
-    }
-
-    private static ServiceProvider Services(DirectoryInfo home)
-    {
-        var platform = PlatformOptions.From(Settings.Load()) with { DataFolder = home.FullName };
-        return new ServiceCollection().AddObjects(platform).BuildServiceProvider();
     }
 
     private static IEnumerable<string> Lines(LineageNode node, int depth) => node.Inputs

@@ -55,7 +55,6 @@ public static class ScheduleAddCommand
             };
             var inputs = await new RunInputs(session.Artifacts, terminal.Text.WriteLine)
                 .ImportAsync(request, cancellationToken);
-            RunInputs.Check(request, new(Guid.Empty, request.Recipe, inputs, request.Settings));
             var schedule = new ScheduleDefinition(
                 parsed.GetRequiredValue(name), parsed.GetRequiredValue(cron), parsed.GetRequiredValue(zone),
                 request.Recipe, inputs, request.Settings)
@@ -66,7 +65,7 @@ public static class ScheduleAddCommand
                 Champion = !parsed.GetValue(noChampion), Primary = parsed.GetValue(primary),
             };
             // Here as well as at the server, which knows no options of services that live elsewhere.
-            ScheduleCheck.Check(schedule, session.Planner, DateTimeOffset.UtcNow);
+            RunInputs.Check(request, ScheduleCheck.Check(schedule, session.Planner, DateTimeOffset.UtcNow));
             await session.Schedules.AddAsync(schedule, cancellationToken);
             var first = (await session.Schedules.NextAsync(schedule.Name, 1, cancellationToken))[0];
             var time = first.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture);

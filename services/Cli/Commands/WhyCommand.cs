@@ -16,7 +16,7 @@ public sealed record JobExplanation(
 /// <summary><c>mlops why RUN JOB</c>: which field made a job run anew, or whose result it took.</summary>
 public static class WhyCommand
 {
-    private const int IdDigits = 8, ValueLength = 24;
+    private const int ValueLength = 24;
 
     /// <summary>The command.</summary>
     public static Command Create()

@@ -81,9 +81,12 @@ public sealed record ComparisonPlan(
             // Distributions say little at this size, and pairs say it all; fewer steps are a recipe of their own.
             if (job.Job == JobKind.Evaluate)
                 (with["images"], with["real-images"], with["fewer-steps"]) = (Protocol.Images, 0, false);
-            // What samples nothing stays as it is; a protocol in it would have all that follows trained anew.
+            // What samples nothing stays as it is, and layers are scored on the sampler that their recipe names: the
+            // protocol in these would have all that follows trained anew for every sampler.
             if (job.Job == JobKind.Evaluate || (job.Job == JobKind.SearchSchedule && !SamplesNothing(job)))
                 PutSampling(with);
+            else if (job.Job == JobKind.ScoreImportance && Protocol.Guidance != 1)
+                with["guidance"] = Protocol.Guidance;
             jobs.Add(Job(job.Id, job.Job, uses, with));
         }
 

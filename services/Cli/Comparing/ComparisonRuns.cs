@@ -4,6 +4,7 @@ using Mlops.Contracts;
 using Mlops.Contracts.Evaluations;
 using Mlops.Evaluation.Comparing;
 using Mlops.Orchestrator.Api;
+using Mlops.Platform.Errors;
 using Mlops.Platform.Objects;
 
 namespace Mlops.Cli.Comparing;
@@ -18,7 +19,8 @@ public sealed class ComparisonRuns(IRunHost host, Terminal terminal)
     /// so that none is timed beside another.</summary>
     /// <returns>The evaluations; null if the user interrupted.</returns>
     /// <exception cref="ArgumentException">A run was refused.</exception>
-    /// <exception cref="InvalidOperationException">A run failed.</exception>
+    /// <exception cref="InvalidDataException">A run failed by what it was given.</exception>
+    /// <exception cref="ServiceUnavailableException">A run failed for another reason.</exception>
     public async Task<IReadOnlyList<ComparedRun>?> RunAsync(
         IReadOnlyList<ComparisonPlan.Cell> cells, bool atOnce, CancellationToken cancellationToken)
     {
@@ -46,12 +48,15 @@ public sealed class ComparisonRuns(IRunHost host, Terminal terminal)
                 foreach (var rest in cells.Skip(compared.Count + 1))
                     await host.CancelAsync(rest.Command.RunId, CancellationToken.None);
             if (outcome is RunOutcome.Failed failed)
-                throw new InvalidOperationException($"run {cell.Command.RunId:N} ({cell.Name}): {failed.Reason}");
+                throw Failure($"run {cell.Command.RunId:N} ({cell.Name}): {failed.Reason}", failed.BadInput);
             return null;
         }
 
         return compared;
     }
+
+    private static Exception Failure(string sentence, bool badInput) =>
+        badInput ? new InvalidDataException(sentence) : new ServiceUnavailableException(sentence);
 
     /// <summary>The evaluation of a finished run.</summary>
     /// <exception cref="InvalidDataException">It has none, or one of an earlier version.</exception>

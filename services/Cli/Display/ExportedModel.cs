@@ -7,7 +7,8 @@ namespace Mlops.Cli.Display;
 /// <summary>What people are told about an exported model: its card, and the one line that loads it.</summary>
 public static class ExportedModel
 {
-    private const string FileName = "result.txt";
+    /// <summary>How to load and call the model of a results folder.</summary>
+    public const string ResultFile = "result.txt";
 
     // Of the files and of speed: they hold for the format that was evaluated.
     private static readonly string[] OfTheFormat = ["size", "speed", "memory"];
@@ -33,7 +34,7 @@ public static class ExportedModel
     {
         var lines = Lines(Model(results));
         if (lines is not null)
-            File.WriteAllText(Path.Combine(results.FullName, FileName), lines);
+            File.WriteAllText(Path.Combine(results.FullName, ResultFile), lines);
         return lines;
     }
 

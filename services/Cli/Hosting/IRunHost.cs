@@ -21,7 +21,7 @@ public interface IRunHost : IAsyncDisposable
     /// <summary>Takes up a run that was cancelled or has failed.</summary>
     Task ResumeAsync(Guid runId, CancellationToken cancellationToken);
 
-    /// <summary>Ends a run; its worker saves a checkpoint first.</summary>
+    /// <summary>Ends a run; its worker saves a checkpoint first. One that has ended stays as it is.</summary>
     Task CancelAsync(Guid runId, CancellationToken cancellationToken);
 
     /// <summary>What has happened to a run and what happens, up to its end.</summary>

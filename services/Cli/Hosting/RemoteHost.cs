@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.Api;
+using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Objects;
 
 namespace Mlops.Cli.Hosting;
@@ -33,8 +34,13 @@ public sealed class RemoteHost(OrchestratorClient client, ServiceProvider store)
         client.ChangeAsync(runId, "resume", cancellationToken);
 
     /// <inheritdoc/>
-    public Task CancelAsync(Guid runId, CancellationToken cancellationToken) =>
-        client.ChangeAsync(runId, "cancel", cancellationToken);
+    public async Task CancelAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        // The server refuses to cancel what has ended; here as in one process that is nothing to do.
+        var run = await client.FindAsync(runId.ToString("N"), cancellationToken);
+        if (run.Status is RunStatus.Running or RunStatus.Cancelling)
+            await client.ChangeAsync(runId, "cancel", cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<object> WatchAsync(

@@ -7,7 +7,6 @@ using Mlops.Contracts.Evaluations;
 using Mlops.Evaluation.Report;
 using Mlops.Orchestrator.Api;
 using Mlops.Platform.Objects;
-using Mlops.SparseExport;
 
 namespace Mlops.Cli.Hosting;
 
@@ -29,19 +28,17 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
     public static void CheckIsFree(DirectoryInfo folder) => ResultFolder.CheckIsFree(folder, RecordFile, "run");
 
     /// <summary>Writes <c>model/</c> (the pruned model, or the dense one that a run only trained), the evaluation's
-    /// files, <c>result.txt</c> and <c>run.json</c>.</summary>
-    public async Task WriteAsync(
-        RunResponse run, IReadOnlyDictionary<string, ObjectRef> made, CancellationToken cancellationToken)
+    /// files, <c>result.txt</c> and <c>run.json</c>, in the place of those of an earlier run.</summary>
+    public async Task WriteAsync(RunResponse run, CancellationToken cancellationToken)
     {
-        if ((made.GetValueOrDefault("pruned") ?? made.GetValueOrDefault("model")) is { } model)
-        {
-            RemoveEarlier(ExportedModel.Model(folder));
+        RemoveEarlier();
+        if ((Last(run, JobKind.ExportSparse) ?? Last(run, JobKind.CoFinetune)) is { } model)
             await CopyAsync(model, ExportedModel.Model(folder).FullName, cancellationToken);
-        }
-
-        if (made.TryGetValue("evaluation", out var evaluation))
+        IReadOnlyList<string> files = [];
+        var evaluation = Last(run, JobKind.Evaluate);
+        if (evaluation is not null)
         {
-            await CopyAsync(evaluation, folder.FullName, cancellationToken);
+            files = await CopyAsync(evaluation, folder.FullName, cancellationToken);
             ExportedModel.AddEvaluation(ExportedModel.Model(folder), EvaluationReport.Load(folder.FullName));
         }
 
@@ -56,6 +53,7 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
             {
                 job.JobId, job.Kind, job.Uses, job.Settings, job.Output, job.Seconds, job.Cached,
             }),
+            Files = files.Append(ExportedModel.ResultFile),
         };
         await File.WriteAllTextAsync(
             Path.Combine(folder.FullName, RecordFile), JsonSerializer.Serialize(record, Indented), cancellationToken);
@@ -73,13 +71,29 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
             Path.Combine(folder.FullName, HtmlReport.FileName), facts, AccountingTable.Costs(run), usage);
     }
 
-    private async Task CopyAsync(ObjectRef artifact, string target, CancellationToken cancellationToken) =>
-        await FolderCopy.CopyAsync(await artifacts.FetchAsync(artifact, cancellationToken), target, cancellationToken);
+    private static ObjectRef? Last(RunResponse run, JobKind kind) =>
+        run.Jobs.LastOrDefault(job => job.Kind == kind && job.Output is not null)?.Output;
 
-    // Weights of an earlier result in another format would lie beside the new ones, and be loaded in their place.
-    private static void RemoveEarlier(DirectoryInfo model)
+    // Returns the names of the files, without those in folders.
+    private async Task<IReadOnlyList<string>> CopyAsync(
+        ObjectRef artifact, string target, CancellationToken cancellationToken)
     {
-        if (ExportRecord.Load(model.FullName) is not null)
+        var source = await artifacts.FetchAsync(artifact, cancellationToken);
+        await FolderCopy.CopyAsync(source, target, cancellationToken);
+        return [.. Directory.EnumerateFiles(source).Select(file => Path.GetFileName(file))];
+    }
+
+    // Weights in another format would lie beside the new ones and be loaded in their place, and a run that evaluates
+    // nothing would be shown with another's verdict.
+    private void RemoveEarlier()
+    {
+        if (!File.Exists(Path.Combine(folder.FullName, RecordFile)))
+            return;
+        if (ExportedModel.Model(folder) is { Exists: true } model)
             model.Delete(recursive: true);
+        using var record = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.FullName, RecordFile)));
+        if (record.RootElement.TryGetProperty("files", out var files))
+            foreach (var file in files.EnumerateArray())
+                File.Delete(Path.Combine(folder.FullName, Path.GetFileName(file.GetString()!)));
     }
 }

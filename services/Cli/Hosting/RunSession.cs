@@ -12,9 +12,7 @@ public sealed class RunSession(IRunHost host, Terminal terminal)
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(RunRequest request, DirectoryInfo? output, CancellationToken cancellationToken)
     {
-        // Now, rather than after the work.
-        if (output is not null)
-            RunResults.CheckIsFree(output);
+        CheckIsFree(output);
         var runId = await StartAsync(request, terminal.Text, cancellationToken);
         return await FinishAsync(runId, await WatchAsync(runId, cancellationToken), output, cancellationToken);
     }
@@ -36,6 +34,7 @@ public sealed class RunSession(IRunHost host, Terminal terminal)
     /// <returns>The exit code.</returns>
     public async Task<int> ResumeAsync(string idOrPrefix, DirectoryInfo? output, CancellationToken cancellationToken)
     {
+        CheckIsFree(output);
         var run = await host.FindAsync(idOrPrefix, cancellationToken);
         if (run.Status is RunStatus.Cancelled or RunStatus.Failed)
             await host.ResumeAsync(run.RunId, cancellationToken);
@@ -64,16 +63,23 @@ public sealed class RunSession(IRunHost host, Terminal terminal)
         return await shown;
     }
 
+    // Now, rather than after the work.
+    private static void CheckIsFree(DirectoryInfo? output)
+    {
+        if (output is not null)
+            RunResults.CheckIsFree(output);
+    }
+
     private async Task<int> FinishAsync(
         Guid runId, RunOutcome outcome, DirectoryInfo? output, CancellationToken cancellationToken)
     {
         switch (outcome)
         {
-            case RunOutcome.Completed completed:
+            case RunOutcome.Completed:
                 var run = await host.FindAsync(runId.ToString("N"), cancellationToken);
                 var folder = output ?? new DirectoryInfo(
                     Path.Combine("runs", $"{run.Recipe}-{RunIds.Short(runId)}"));
-                await new RunResults(host.Artifacts, folder).WriteAsync(run, completed.Artifacts, cancellationToken);
+                await new RunResults(host.Artifacts, folder).WriteAsync(run, cancellationToken);
                 terminal.Show(RunReport.From(run, folder), () => ResultTable.Write(folder, terminal.Out));
                 return ExitCodes.Of(folder);
             case RunOutcome.Cancelled:

@@ -19,23 +19,35 @@ internal sealed class ChampionService(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            try
-            {
-                await JudgeAllAsync(stoppingToken);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                // The boundary to disk and object store: the result is judged a while later.
-                log.LogWarning(exception, "A result could not be judged; trying again in a minute");
-            }
+            await GuardAsync(
+                async () =>
+                {
+                    // Each by itself: a champion that is lost keeps no other schedule from being judged.
+                    foreach (var schedule in await timer.ListAsync(stoppingToken))
+                        if (schedule.Champion)
+                            await GuardAsync(() => JudgeAllAsync(schedule, stoppingToken), stoppingToken);
+                },
+                stoppingToken);
             await store.RunsCompleted.WaitAsync(RetryPause, time, stoppingToken);
         }
     }
 
-    private async Task JudgeAllAsync(CancellationToken cancellationToken)
+    private async Task JudgeAllAsync(ScheduleDefinition schedule, CancellationToken cancellationToken)
     {
-        foreach (var schedule in (await timer.ListAsync(cancellationToken)).Where(each => each.Champion))
-            foreach (var runId in await occurrences.UnjudgedAsync(schedule.Name, cancellationToken))
-                await judge.JudgeAsync(runId, schedule, cancellationToken);
+        foreach (var runId in await occurrences.UnjudgedAsync(schedule.Name, cancellationToken))
+            await judge.JudgeAsync(runId, schedule, cancellationToken);
+    }
+
+    // The boundary to disk and object store: the result is judged a while later.
+    private async Task GuardAsync(Func<Task> work, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        {
+            log.LogWarning(exception, "A result could not be judged; trying again in a minute");
+        }
     }
 }

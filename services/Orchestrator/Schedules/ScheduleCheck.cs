@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.Recipes;
 
 namespace Mlops.Orchestrator.Schedules;
@@ -9,9 +10,10 @@ public static partial class ScheduleCheck
     private const int LongestName = 60;
 
     /// <summary>Looks at everything in it.</summary>
+    /// <returns>The command of its first occurrence.</returns>
     /// <exception cref="ArgumentException">Something in it is wrong.</exception>
     /// <exception cref="InvalidDataException">The recipe cannot be read, or an input is missing.</exception>
-    public static void Check(ScheduleDefinition schedule, RunPlanner planner, DateTimeOffset now)
+    public static StartRun Check(ScheduleDefinition schedule, RunPlanner planner, DateTimeOffset now)
     {
         if (!Word().IsMatch(schedule.Name) || schedule.Name.Length > LongestName)
             throw new ArgumentException(
@@ -25,7 +27,9 @@ public static partial class ScheduleCheck
             ?? throw new ArgumentException($"the cron expression '{schedule.Cron}' has no time left to come");
         // The very command of the first occurrence, so that whatever would be refused then is refused now.
         var occurrence = Occurrence.Create(schedule.Name, first, manual: false);
-        planner.Plan(ScheduleDecisions.CommandOf(schedule, cron, occurrence), now.ToUnixTimeMilliseconds());
+        var command = ScheduleDecisions.CommandOf(schedule, cron, occurrence);
+        planner.Plan(command, now.ToUnixTimeMilliseconds());
+        return command;
     }
 
     [GeneratedRegex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]

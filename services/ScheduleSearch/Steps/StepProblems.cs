@@ -74,6 +74,7 @@ internal sealed class StepProblems
             .. from sampler in flow ? (string[])[Dense.Sampler] : ["ddim", "dpm-solver"]
                from grid in (string[])[flow ? Usual : Trailing, Tors]
                from steps in counts.Distinct()
+               where StepBudget.Reaches(runs, steps)
                let problem = Gridded(On(sampler, steps), grid, steps, cancellationToken) with { Dense = Dense }
                where grid != Tors || _rotation is not null
                select (grid, problem),

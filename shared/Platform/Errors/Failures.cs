@@ -10,13 +10,23 @@ public static class Failures
     private const int NoSpace = 28;
     private const int NoQuota = 122;
 
+    // What the input was to blame for, and no second try makes better.
+    private static readonly Type[] BadInput =
+    [
+        typeof(InvalidDataException), typeof(ArgumentException), typeof(ArgumentNullException),
+        typeof(ArgumentOutOfRangeException), typeof(JsonException), typeof(FileNotFoundException),
+        typeof(DirectoryNotFoundException),
+    ];
+
+    /// <summary>Whether an exception of that type, by the full name that a fault carries, is bad input.</summary>
+    public static bool IsBadInput(string? typeName) => Array.Exists(BadInput, type => type.FullName == typeName);
+
     /// <summary>Bad input is permanent, a request to stop is cancelled, all else may pass.</summary>
     /// <param name="stopRequested">Whether the work had been asked to stop.</param>
     public static FailureKind KindOf(Exception exception, bool stopRequested) => Innermost(exception) switch
     {
         OperationCanceledException when stopRequested => FailureKind.Cancelled,
-        InvalidDataException or ArgumentException or JsonException => FailureKind.Permanent,
-        FileNotFoundException or DirectoryNotFoundException => FailureKind.Permanent,
+        var bad when Array.Exists(BadInput, type => type.IsInstanceOfType(bad)) => FailureKind.Permanent,
         IOException { HResult: NoSpace or NoQuota } => FailureKind.Permanent,
         _ => FailureKind.Transient,
     };

@@ -1,9 +1,11 @@
 using Mlops.Diffusion;
+using Mlops.Pruning.Importance;
 
 namespace Mlops.Pruning.Alter;
 
 /// <summary>The table of a finished hypernetwork and how it came about.</summary>
-/// <param name="Threshold">Smallest kept L + b; near ln(ln 2) when the hypernetwork met the budget by itself.</param>
+/// <param name="Threshold">Smallest kept L + b; near ln(ln 2) when the hypernetwork met the budget by itself; NaN where
+/// no threshold made it.</param>
 /// <param name="KeptRatio">Kept ratio of the whole model's MACs over all native timesteps.</param>
 public sealed record FrozenMasks(HardTable Table, double Threshold, double KeptRatio);
 
@@ -17,6 +19,9 @@ public static class MaskFreezer
     // Sums differ from the exact ratio in the last bits; a budget of 1 must keep everything.
     private const double Rounding = 1e-9;
 
+    // Of the whole model's MACs; the knapsack counts in whole numbers.
+    private const long Parts = 1_000_000_000;
+
     /// <summary>Freezes. The result keeps at most the budget and misses it by less than one layer's cost.</summary>
     /// <param name="keptRatio">Budget: kept ratio of the whole model's MACs.</param>
     public static FrozenMasks Freeze(AlterNetwork network, LayerCosts costs, double keptRatio)
@@ -26,6 +31,38 @@ public static class MaskFreezer
         var gates = (network.ExpertLogits() + network.Sizes.Offset).Values();
         var routing = network.RouterLogits().Values();
         return Freeze(gates, routing, network.Sizes.Experts, costs, keptRatio);
+    }
+
+    /// <summary>Freezes by what the gates are worth instead, each weighted by its learned P(keep): one knapsack over
+    /// experts and layers, in which a gate costs its layer for as long as its expert serves.</summary>
+    /// <param name="worth">[expert][layer], as <see cref="GateWorth"/>; below 0 counts as 0.</param>
+    public static FrozenMasks Freeze(
+        AlterNetwork network, IReadOnlyList<double[]> worth, LayerCosts costs, double keptRatio)
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var noGrad = TorchSharp.torch.no_grad();
+        var keep = Gumbel.KeepProbability(
+            network.ExpertLogits() + network.Sizes.Offset, network.Sizes.LogisticNoise).Values();
+        return Freeze(
+            worth, keep, HardTable.RouteOf(network.RouterLogits().Values(), network.Sizes.Experts), costs, keptRatio);
+    }
+
+    /// <summary>The same for P(keep) [N_e, N_L], row-major, and the expert of every timestep.</summary>
+    public static FrozenMasks Freeze(
+        IReadOnlyList<double[]> worth, float[] keep, int[] route, LayerCosts costs, double keptRatio)
+    {
+        costs.Target(keptRatio);
+        var layers = costs.Shares.Count;
+        int[] uses = [.. worth.Select((_, expert) => route.Count(choice => choice == expert))];
+        var scores = keep.Select((open, gate) =>
+            uses[gate / layers] * open * Math.Max(0, worth[gate / layers][gate % layers]));
+        var macs = keep.Select(
+            (_, gate) => uses[gate / layers] * (long)Math.Round(costs.Shares[gate % layers] * Parts));
+        var masks = worth.Select(row => row.Select(_ => true).ToArray()).ToArray();
+        foreach (var gate in LayerSelection.Drop([.. scores], [.. macs], route.Length * Parts, keptRatio))
+            masks[gate / layers][gate % layers] = false;
+        var table = new HardTable(masks, route);
+        return new FrozenMasks(table, double.NaN, table.KeptRatio(costs));
     }
 
     /// <summary>Freezes gate logits with offset [N_e, N_L] and routing logits [T, N_e], row-major.</summary>

@@ -27,7 +27,7 @@ public static class WidthBudget
         if (least > wanted)
             throw new InvalidDataException(
                 $"macs {keptRatio:0.###} cannot be reached by pruning channels: with one left per norm group the "
-                + $"model keeps {(double)least / dense:0.###}; ask for at least that");
+                + $"model keeps {Ratios.Up((double)least / dense)}; ask for at least that");
 
         var (low, high) = (0.0, Largest);
         for (var halving = 0; halving < Halvings; halving++)

@@ -23,7 +23,7 @@ public sealed class EntropyDeviation(Denoiser model, double guidance = 1)
     private const double SmallestSigma = 1e-12;
 
     private readonly LeaveOneOut _layers = new(model, guidance, (whole, without) =>
-        (LogSigma(without, model) - LogSigma(whole, model)).sum().item<double>());
+        (LogSigma(without) - LogSigma(whole)).sum().item<double>());
 
     /// <summary>CED of a layer.</summary>
     /// <param name="sum">What was accumulated for it.</param>
@@ -43,8 +43,8 @@ public sealed class EntropyDeviation(Denoiser model, double guidance = 1)
         TrainingBatch asked, IReadOnlyList<bool> run, double[] sums, CancellationToken cancellationToken) =>
         _layers.Accumulate(asked, run, sums, cancellationToken);
 
-    // [n, c or 2c, h, w] -> [n]; channels of a predicted variance are not X.
-    private static Tensor LogSigma(Tensor output, Denoiser model) =>
-        output.narrow(1, 0, model.SampleShape.Channels).flatten(1).to(float64).std(1, unbiased: false)
+    // [n, c, h, w] -> [n]
+    private static Tensor LogSigma(Tensor output) =>
+        output.flatten(1).to(float64).std(1, unbiased: false)
             .clamp_min(SmallestSigma).log();
 }

@@ -24,15 +24,8 @@ public sealed record StructureScores(string Name, IReadOnlyList<double[]> PerSta
 public sealed record ImportanceScores(
     string Method, ScoreTarget Target, StageBounds Stages, IReadOnlyList<StructureScores> Structures)
 {
-    /// <summary>Names of the layers of a stage, least important first; ties keep the model's order.</summary>
-    /// <exception cref="InvalidDataException">The scores are of channels.</exception>
-    public IReadOnlyList<string> DropOrder(int stage)
-    {
-        RequireLayers();
-        return [.. Structures.OrderBy(structure => structure.PerStage[stage][0]).Select(structure => structure.Name)];
-    }
-
     /// <summary>Each layer's score over the whole trajectory: the sum of its stages, in the model's order.</summary>
+    /// <exception cref="InvalidDataException">The scores are of channels.</exception>
     public IReadOnlyList<double> LayerTotals()
     {
         RequireLayers();

@@ -27,7 +27,7 @@ public static class LayerSelection
         if (macs.Sum() < need)
             throw new InvalidDataException(
                 $"macs {keptRatio:0.###} cannot be reached: dropping all {macs.Count} layers leaves "
-                + $"{1 - ((double)macs.Sum() / totalMacs):0.###}; ask for at least that, or prune channels");
+                + $"{Ratios.Up(1 - ((double)macs.Sum() / totalMacs))}; ask for at least that, or prune channels");
 
         var bucket = Math.Max(1, need / Buckets);
         return Solve(scores, [.. macs.Select(cost => (int)Math.Min(cost / bucket, Buckets * 2L))],

@@ -45,7 +45,13 @@ internal sealed class LeaveOneOut(Denoiser model, double guidance, Func<Tensor, 
         }
     }
 
-    private Tensor Predict(TrainingBatch asked, IReadOnlyList<bool>? run) => Guidance.Of(
-        (x, t, classes) => model.Predict(x, t, classes, run is null ? null : new LayerControl { Run = run }),
-        guidance, model.NullLabel)(asked.Noisy, asked.Times, asked.Labels);
+    private Tensor Predict(TrainingBatch asked, IReadOnlyList<bool>? run)
+    {
+        using var scope = NewDisposeScope();
+        var output = Guidance.Of(
+            (x, t, classes) => model.Predict(x, t, classes, run is null ? null : new LayerControl { Run = run }),
+            guidance, model.NullLabel)(asked.Noisy, asked.Times, asked.Labels);
+        // Deterministic samplers do not use a predicted variance.
+        return Guidance.KeepChannels(output, asked.Noisy.shape[1]).MoveToOuterDisposeScope();
+    }
 }

@@ -122,11 +122,7 @@ public sealed class PrunedModel : IDisposable
     }
 
     /// <summary>Flow models count time from 0 to T in fractions; all others name native timesteps.</summary>
-    internal static Func<double, long>? RowsOf(PruningPlan plan, string? schedulerJson)
-    {
-        if (schedulerJson is null || NoiseSchedulers.Parse(schedulerJson).Prediction != PredictionKind.Flow)
-            return null;
-
-        return time => FlowTime.Native(time / plan.Timesteps, plan.Timesteps);
-    }
+    internal static Func<double, long>? RowsOf(PruningPlan plan, string? schedulerJson) => schedulerJson is null
+        ? null
+        : FlowTime.RowsOf(NoiseSchedulers.Parse(schedulerJson), plan.Timesteps);
 }

@@ -70,9 +70,6 @@ public sealed class RoutedDenoiser : Denoiser
     public Denoiser NetworkOf(int variant) =>
         Plan.Variants[variant].Pack is { } pack ? _packs!.Network(Inner, pack) : Inner;
 
-    /// <summary>The row of the table for a network time, kept inside the table.</summary>
-    public int RowOf(double time) => _routing.RowOf(time);
-
     /// <inheritdoc/>
     public override bool Runs(LayerInfo layer, double time) =>
         _routing.Runs(layer.Index, time) && Inner.Runs(layer, time);

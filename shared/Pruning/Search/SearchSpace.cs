@@ -105,6 +105,6 @@ public sealed record SearchSpace(int Stages, int MaxLevel, int Budget, IReadOnly
         if (least > maxKept + Slack)
             throw new InvalidDataException(
                 $"a kept ratio of {maxKept:0.###} MACs is out of reach: with all gone that may go "
-                + $"{least:0.###} remain; ask for at least {Math.Ceiling(least * 1000) / 1000:0.###}");
+                + $"{least:0.###} remain; ask for at least {Ratios.Up(least)}");
     }
 }

@@ -58,7 +58,7 @@ public sealed record MosaicStages(StageBounds Bounds, IReadOnlyList<double> Impo
     {
         if (Mean(At(double.MaxValue)) < wanted)
             throw new InvalidDataException(FormattableString.Invariant(
-                $"macs {1 - wanted:0.###} cannot be reached: with all gone that may go there is {1 - most:0.###}"));
+                $"macs {1 - wanted:0.###} cannot be reached: with all gone that may go {Ratios.Up(1 - most)} is left"));
         var (low, high) = (0.0, 1.0);
         while (Mean(At(high)) < wanted)
             high *= 2;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Mlops.Pruning.Steps;
 
@@ -16,9 +17,17 @@ public sealed record SolverCandidate(string Name, StepSearchState Found, double 
 /// <param name="Candidates">Those measured so far, in the search's order.</param>
 public sealed record SolverSearchState(IReadOnlyList<SolverCandidate> Candidates)
 {
+    // A table whose samples are no numbers is infinitely far.
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
     /// <summary>The state as JSON text.</summary>
-    public string ToJson() => JsonSerializer.Serialize(Candidates.Select(
-        candidate => new CandidateJson(candidate.Name, candidate.Found.ToJson(), candidate.OnProbes)));
+    public string ToJson() => JsonSerializer.Serialize(
+        Candidates.Select(candidate => new CandidateJson(
+            candidate.Name, candidate.Found.ToJson(), candidate.OnProbes)),
+        Json);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The text is no such state.</exception>
@@ -26,7 +35,7 @@ public sealed record SolverSearchState(IReadOnlyList<SolverCandidate> Candidates
     {
         try
         {
-            return new([.. (JsonSerializer.Deserialize<CandidateJson[]>(json) ?? []).Select(
+            return new([.. (JsonSerializer.Deserialize<CandidateJson[]>(json, Json) ?? []).Select(
                 read => new SolverCandidate(read.Name, StepSearchState.FromJson(read.Found), read.OnProbes))]);
         }
         catch (JsonException exception)

@@ -12,6 +12,9 @@ public static class StepBudget
     /// <summary>Steps that must run, where the others do this; layers can be reused after one.</summary>
     public static int Fewest(StepAction.Partial? between) => between is { Beta: 0 } ? 1 : FewestRuns;
 
+    /// <summary>Whether no gap between so many runs need be longer than is tried.</summary>
+    public static bool Reaches(int runs, int steps) => steps <= runs * (1 + GapDamages.MaxGap);
+
     /// <summary>How many runs fit.</summary>
     public static int Runs(double totalMacs, int steps) => (int)Math.Floor((totalMacs * steps) + Slack);
 
@@ -26,5 +29,5 @@ public static class StepBudget
             + FormattableString.Invariant($"evaluations of the network, but a step table needs {FewestRuns}; ")
             + (steps < FewestRuns
                 ? "take more steps"
-                : FormattableString.Invariant($"ask for at least {Math.Ceiling(2000.0 / steps) / 1000}"));
+                : FormattableString.Invariant($"ask for at least {Ratios.Up((double)FewestRuns / steps)}"));
 }

@@ -19,12 +19,7 @@ public sealed class StepSearch(
     /// <summary>Purpose of the noises of the last choice.</summary>
     public const string Check = "step-check";
 
-    private readonly int _runs = settings.Runs is var runs && runs >= settings.Fewest && runs <= problem.Steps
-        ? runs
-        : throw new InvalidDataException(
-            $"a step table of {problem.Steps} steps runs the network {settings.Fewest} to {problem.Steps} times, not "
-            + $"{runs}");
-
+    private readonly int _runs = Checked(problem.Steps, settings);
     private readonly long _budget = settings.Budget ?? settings.Runs;
     private (Trajectory Tried, Tensor Target)? _moves;
 
@@ -95,9 +90,7 @@ public sealed class StepSearch(
     public StepSearchState StartFrom(IReadOnlyList<StepProgram.Solution> front, long evaluations)
     {
         var best = front.LastOrDefault(solution => solution.Price <= _budget)
-            ?? throw new InvalidDataException(
-                $"with {_runs} runs of {problem.Steps} steps some gap is longer than {GapDamages.MaxGap} steps, which "
-                + "is not tried; ask for more runs");
+            ?? throw GapTooLong(problem.Steps, _runs);
         var points = front.Select(solution => new FrontPoint(solution.Runs, solution.Damage, Share(solution)));
         return new(best.Actions, best.Damage, [.. points], null, evaluations);
     }
@@ -140,6 +133,21 @@ public sealed class StepSearch(
         target.Dispose();
         _moves = null;
     }
+
+    private static int Checked(int steps, StepSearchSettings settings)
+    {
+        if (settings.Runs < settings.Fewest || settings.Runs > steps)
+            throw new InvalidDataException(
+                $"a step table of {steps} steps runs the network {settings.Fewest} to {steps} times, not "
+                + $"{settings.Runs}");
+        if (settings is { Method: StepMethod.Solver, Budget: null } && !StepBudget.Reaches(settings.Runs, steps))
+            throw GapTooLong(steps, settings.Runs);
+        return settings.Runs;
+    }
+
+    private static InvalidDataException GapTooLong(int steps, int runs) => new(
+        $"with {runs} runs of {steps} steps some gap is longer than {GapDamages.MaxGap} steps, which is not tried; ask "
+        + "for more runs");
 
     private StepSearchState Next(StepSearchState state, bool isRival, CancellationToken cancellationToken)
     {

@@ -32,6 +32,8 @@ public sealed record StepSearchState(
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         RespectRequiredConstructorParameters = true,
+        // A table whose samples are no numbers is infinitely far.
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
     /// <summary>The state as JSON text.</summary>

@@ -80,6 +80,38 @@ public sealed class MaskFreezerTests
         Assert.Contains("0.2000", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Against every choice of gates: least worth is lost among those that keep the budget, but for the
+    /// knapsack's rounding of costs.</summary>
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(0.65)]
+    [InlineData(0.8)]
+    public void Gates_that_are_worth_least_are_closed(double budget)
+    {
+        int[] route = [.. Enumerable.Repeat(0, 30), .. Enumerable.Repeat(1, 70)];
+        var random = new Random(4);
+        double[][] worth = [.. Enumerable.Range(0, 2).Select(_ => Draw().ToArray())];
+        float[] keep = [.. Draw().Concat(Draw()).Select(value => (float)value)];
+
+        var frozen = MaskFreezer.Freeze(worth, keep, route, Costs, budget);
+
+        var least = Enumerable.Range(0, 1 << 12)
+            .Select(bits => new HardTable(
+                [.. Enumerable.Range(0, 2).Select(expert => Enumerable.Range(0, 6)
+                    .Select(layer => (bits >> ((expert * 6) + layer) & 1) == 1).ToArray())],
+                route))
+            .Where(table => table.KeptRatio(Costs) <= budget + 1e-9).Min(Lost);
+        Assert.InRange(frozen.KeptRatio, 0, budget + 1e-9);
+        Assert.Equal(frozen.Table.KeptRatio(Costs), frozen.KeptRatio);
+        Assert.InRange(Lost(frozen.Table), least * (1 - 1e-9), least * 1.03);
+
+        IEnumerable<double> Draw() => Enumerable.Range(0, 6).Select(_ => 0.05 + random.NextDouble());
+
+        double Lost(HardTable table) => Enumerable.Range(0, 12)
+            .Where(gate => !table.Experts[gate / 6][gate % 6])
+            .Sum(gate => (gate < 6 ? 30 : 70) * worth[gate / 6][gate % 6] * keep[gate]);
+    }
+
     [Fact]
     public void Logits_that_are_not_numbers_are_refused()
     {

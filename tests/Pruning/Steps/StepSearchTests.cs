@@ -143,6 +143,30 @@ public sealed class StepSearchTests
         Assert.Throws<InvalidDataException>(() => StepSearchState.FromJson(state.ToJson()[..40]));
     }
 
+    [Fact]
+    public void A_state_with_a_table_that_gives_no_numbers_is_kept()
+    {
+        var state = new StepSearchState(
+            [new StepAction.Run()], double.PositiveInfinity, [],
+            LocalSearch.Start([new StepAction.Run()], double.PositiveInfinity), 7);
+
+        Assert.Equal(double.PositiveInfinity, StepSearchState.FromJson(state.ToJson()).Search!.Loss);
+        var solvers = new SolverSearchState([new("ddim trailing 6", state, double.PositiveInfinity)]);
+        Assert.Equal(
+            double.PositiveInfinity, SolverSearchState.FromJson(solvers.ToJson()).Candidates.Single().OnProbes);
+    }
+
+    [Fact]
+    public void Runs_that_leave_too_long_a_gap_are_refused_before_anything_is_measured()
+    {
+        var problem = SomeProblem.Of("ddim", 51);
+
+        var refused = Assert.Throws<InvalidDataException>(() => new StepSearch(
+            problem, null, new(StepMethod.Solver, 2, StepAim.Sampler), _ => SomeProblem.Probes(4, 1)));
+
+        Assert.Contains("some gap is longer than 24 steps", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(StepMethod.UniformReuse, 6)]
     [InlineData(StepMethod.UniformForecast, 6)]

@@ -19,9 +19,9 @@ public sealed class AlterSettingsTests
             settings.LearningRate, settings.HyperLearningRate, settings.HyperWeightDecay, settings.WarmUpSteps));
         Assert.Equal((1.0, false), (settings.FeatureWeight, settings.RelativeFeatures));
         Assert.Equal(
-            (false, false, true, false, 0.4),
+            (false, false, true, false, false, 0.4),
             (settings.ExpectedBudget, settings.StraightThrough, settings.WindowNoise, settings.CosineAfterFreeze,
-                settings.TauAt(50, 100)));
+                settings.MeasuredFreeze, settings.TauAt(50, 100)));
     }
 
     [Fact]
@@ -30,9 +30,9 @@ public sealed class AlterSettingsTests
         var back = new CoFinetuneOptions
         {
             Router = RouterKind.Network, DirectGates = false, LogisticNoise = false, ExpectedBudget = false,
-            StraightThrough = false, WindowNoise = true, CosineAfterFreeze = false, RelativeFeatures = false,
-            FeatureWeight = 1, Tau = 0.4, FinalTau = 0.4, HyperWeightDecay = 1e-2, Experts = 10, EmbeddingWidth = 64,
-            ExpertWidth = 256, RouterWidth = 64, LearningRate = 1e-5, HyperLearningRate = 7e-5, WarmUpSteps = 250,
+            StraightThrough = false, WindowNoise = true, CosineAfterFreeze = false, MeasuredFreeze = false,
+            RelativeFeatures = false, FeatureWeight = 1, Tau = 0.4, FinalTau = 0.4, HyperWeightDecay = 1e-2,
+            Experts = 10, EmbeddingWidth = 64, ExpertWidth = 256, RouterWidth = 64, LearningRate = 1e-5, HyperLearningRate = 7e-5, WarmUpSteps = 250,
         };
 
         var paper = AlterSettings.Of(new CoFinetuneOptions { Profile = AlterProfile.Paper });

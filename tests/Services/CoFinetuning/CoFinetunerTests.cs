@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Mlops.CoFinetuning;
 using Mlops.Diffusion.Counting;
+using Mlops.Diffusion.Data;
+using Mlops.Diffusion.Images;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Weights;
 using Mlops.Pruning.Plans;
@@ -100,6 +102,21 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
         Assert.Equal(10, model.Classes);
     }
 
+    /// <summary>28 pixels, as of the MNIST family, can be halved twice.</summary>
+    [Fact]
+    public void The_default_network_has_as_many_levels_as_the_images_allow()
+    {
+        using var roles = new Roles(fixture, ("data", fixture.Import(Pictures(28), "data")));
+
+        var folder = fixture.Train("""{"mode": "dense", "steps": 1, "batch-size": 2}""");
+        var refused = Assert.Throws<InvalidDataException>(() => fixture.Train(
+            """{"mode": "dense", "steps": 1, "batch-size": 2, "widths": [8, 8, 8, 8]}"""));
+
+        using var model = ModelFolder.Load(folder);
+        Assert.Equal((1, 28, 28), model.SampleShape);
+        Assert.Contains("give 3 'widths' or fewer", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Alter_freezes_a_plan_on_the_budget()
     {
@@ -129,6 +146,8 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
         Assert.InRange(frozen.GetProperty("segments").GetInt32(), 1, 4);
         Assert.True(rows[5].TryGetProperty("ratio", out _));
         Assert.False(rows[6].TryGetProperty("ratio", out _));
+        Assert.True(frozen.GetProperty("learned").GetDouble() > 0 && frozen.GetProperty("measured").GetDouble() > 0);
+        Assert.False(frozen.TryGetProperty("start", out _));
     }
 
     [Fact]
@@ -209,13 +228,13 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
             Alter.Replace("0.7", "0.9", StringComparison.Ordinal), observe: progress => kept.Add(progress.Activity));
 
         Assert.DoesNotContain("kept 1.00", kept[0], StringComparison.Ordinal);
-        // Both masks are measured, and the nearer one is frozen.
+        // All masks are tried, and the nearest is frozen.
         using var history = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, LossCurves.FileName)));
         var frozen = history.RootElement.GetProperty("frozen");
         var (learned, start) = (frozen.GetProperty("learned").GetDouble(), frozen.GetProperty("start").GetDouble());
         var given = PlanFile.Load(schedule).Variants.Select(variant => variant.Skip);
         Assert.True(learned > 0 && start > 0);
-        if (start < learned)
+        if (start < Math.Min(learned, frozen.GetProperty("measured").GetDouble()))
             Assert.Equal(given, PlanFile.Load(folder).Variants.Select(variant => variant.Skip));
         else
             Assert.NotEqual(given, PlanFile.Load(folder).Variants.Select(variant => variant.Skip));
@@ -229,6 +248,21 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
         var error = Assert.Throws<InvalidDataException>(() => fixture.Train(Alter));
 
         Assert.Contains("32", error.Message, StringComparison.Ordinal);
+    }
+
+    private string Pictures(int side)
+    {
+        var (pictures, imported) = (fixture.NewFolder(), fixture.NewFolder());
+        foreach (var number in (int[])[0, 1])
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(pictures, $"class-{number}"));
+            ImageFile.WritePng(
+                new RasterImage(side, side, 1, [.. Enumerable.Range(0, side * side).Select(at => (byte)(at * number))]),
+                Path.Combine(folder.FullName, "picture.png"));
+        }
+
+        DataFolder.Import(pictures, imported, size: side);
+        return imported;
     }
 
     private string PrunedStudent(out string skipped)

@@ -53,7 +53,7 @@ public sealed class ImportanceScorerTests : IDisposable
         Assert.Equal((method, ScoreTarget.Layers, stages), (scores.Method, scores.Target, scores.Stages.Count));
         Assert.Equal(_network.Layers.Select(layer => layer.Name), scores.Structures.Select(one => one.Name));
         Assert.All(scores.LayerTotals(), total => Assert.True(total > 0));
-        Assert.Equal(scores.Structures.Count, scores.DropOrder(0).Distinct().Count());
+        Assert.Equal(scores.Structures.Count, scores.PerStageAndLayer()[0].Distinct().Count());
         using var table = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, ScoresFolder.TableFile)));
         Assert.Equal(scores.Structures[0].PerStage[0][0],
             table.RootElement.GetProperty("table")[0].GetProperty("mean_per_stage")[0].GetDouble());
