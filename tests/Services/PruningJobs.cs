@@ -19,7 +19,7 @@ public sealed class PruningJobs : IDisposable
     private readonly FolderObjectStore _store;
     private readonly ArtifactStore _artifacts;
     private readonly Dictionary<string, ObjectRef> _inputs = [];
-    private int _folders;
+    private int _folders, _done;
 
     public PruningJobs()
     {
@@ -66,8 +66,11 @@ public sealed class PruningJobs : IDisposable
         var json = JsonSerializer.Serialize(settings, Options);
         var order = new JobOrder("job", 1, json, new Dictionary<string, ObjectRef>(_inputs), seed);
         var context = new JobContext(
-            Guid.Empty, order, _artifacts, new CheckpointStore(_artifacts, _store, "job"), new Observer(observe));
+            Guid.Empty, order, _artifacts, new CheckpointStore(_artifacts, _store, $"job-{_done}"),
+            new Observer(observe));
         await worker.WriteAsync(context, output, cancellationToken);
+        // The next job has no checkpoint; one that was stopped has, when it is run again.
+        _done++;
         return output;
     }
 

@@ -32,7 +32,8 @@ public sealed class AlterSettingsTests
             Router = RouterKind.Network, DirectGates = false, LogisticNoise = false, ExpectedBudget = false,
             StraightThrough = false, WindowNoise = true, CosineAfterFreeze = false, MeasuredFreeze = false,
             RelativeFeatures = false, FeatureWeight = 1, Tau = 0.4, FinalTau = 0.4, HyperWeightDecay = 1e-2,
-            Experts = 10, EmbeddingWidth = 64, ExpertWidth = 256, RouterWidth = 64, LearningRate = 1e-5, HyperLearningRate = 7e-5, WarmUpSteps = 250,
+            Experts = 10, EmbeddingWidth = 64, ExpertWidth = 256, RouterWidth = 64, LearningRate = 1e-5,
+            HyperLearningRate = 7e-5, WarmUpSteps = 250,
         };
 
         var paper = AlterSettings.Of(new CoFinetuneOptions { Profile = AlterProfile.Paper });

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using Mlops.CoFinetuning;
 using Mlops.Diffusion.Counting;
-using Mlops.Diffusion.Data;
-using Mlops.Diffusion.Images;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Weights;
 using Mlops.Pruning.Plans;
@@ -100,21 +98,6 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
         Assert.True(losses[^8..].Average() < 0.8 * losses[..8].Average());
         Assert.NotNull(ModelFolder.Scheduler(folder));
         Assert.Equal(10, model.Classes);
-    }
-
-    /// <summary>28 pixels, as of the MNIST family, can be halved twice.</summary>
-    [Fact]
-    public void The_default_network_has_as_many_levels_as_the_images_allow()
-    {
-        using var roles = new Roles(fixture, ("data", fixture.Import(Pictures(28), "data")));
-
-        var folder = fixture.Train("""{"mode": "dense", "steps": 1, "batch-size": 2}""");
-        var refused = Assert.Throws<InvalidDataException>(() => fixture.Train(
-            """{"mode": "dense", "steps": 1, "batch-size": 2, "widths": [8, 8, 8, 8]}"""));
-
-        using var model = ModelFolder.Load(folder);
-        Assert.Equal((1, 28, 28), model.SampleShape);
-        Assert.Contains("give 3 'widths' or fewer", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -248,21 +231,6 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
         var error = Assert.Throws<InvalidDataException>(() => fixture.Train(Alter));
 
         Assert.Contains("32", error.Message, StringComparison.Ordinal);
-    }
-
-    private string Pictures(int side)
-    {
-        var (pictures, imported) = (fixture.NewFolder(), fixture.NewFolder());
-        foreach (var number in (int[])[0, 1])
-        {
-            var folder = Directory.CreateDirectory(Path.Combine(pictures, $"class-{number}"));
-            ImageFile.WritePng(
-                new RasterImage(side, side, 1, [.. Enumerable.Range(0, side * side).Select(at => (byte)(at * number))]),
-                Path.Combine(folder.FullName, "picture.png"));
-        }
-
-        DataFolder.Import(pictures, imported, size: side);
-        return imported;
     }
 
     private string PrunedStudent(out string skipped)
