@@ -128,36 +128,43 @@ internal sealed class LearnedMasks : MaskSource
         using var first = new Generator(Seeds.Of(_seed, "alter-flips", 0));
         using var second = new Generator(Seeds.Of(_seed, "alter-flips", 1));
         var learned = MaskFreezer.Freeze(_network, _costs, _options.Macs);
-        var measured = _settings.MeasuredFreeze
-            ? MaskFreezer.Freeze(_network, Worth(learned.Table), _costs, _options.Macs)
-            : null;
         var start = _schedule is { } schedule && schedule.KeptRatio(_costs) is var kept
             && kept <= _options.Macs + Rounding ? new FrozenMasks(schedule, double.NaN, kept) : null;
-        FrozenMasks[] candidates = [.. new[] { learned, measured, start }.OfType<FrozenMasks>()];
-        var distances = candidates.Length == 1
-            ? []
-            : MaskProbes.Compare(_inputs, _seed, Array.ConvertAll(candidates, masks => masks.Table))
-                .Zip(candidates).ToDictionary(pair => pair.Second, pair => pair.First);
+        var tried = new List<(FrozenMasks Masks, double Distance)>();
+        double? ofLearned = null, ofStart = null, ofMeasured = null;
+        if (start is not null || _settings.MeasuredFreeze)
+            ofLearned = Try(learned);
+        if (start is not null)
+            ofStart = Try(start);
+        if (_settings.MeasuredFreeze)
+            ofMeasured = Try(Measured(Nearest()));
 
-        var frozen = candidates.MinBy(masks => Distance(masks) is { } far && double.IsNaN(far)
-            ? double.PositiveInfinity : Distance(masks))!;
+        var frozen = tried.Count == 0 ? learned : Nearest();
         _current = frozen.Table;
         _frozen = FreezeRecord.Of(
             step, frozen with { Threshold = learned.Threshold }, _network.Sizes.Median, _network.Hard(first),
             _network.Hard(second)) with
         {
-            Learned = Distance(learned), Measured = Distance(measured), Start = Distance(start),
+            Learned = ofLearned, Measured = ofMeasured, Start = ofStart,
         };
 
-        double? Distance(FrozenMasks? masks) =>
-            masks is not null && distances.TryGetValue(masks, out var distance) ? distance : null;
+        double Try(FrozenMasks masks)
+        {
+            var distance = MaskProbes.Distance(_inputs, _seed, masks.Table);
+            tried.Add((masks, distance));
+            return distance;
+        }
+
+        FrozenMasks Nearest() => tried.MinBy(each => each.Distance).Masks;
     }
 
-    private double[][] Worth(HardTable table)
+    private FrozenMasks Measured(FrozenMasks near)
     {
         using var scope = NewDisposeScope();
-        return GateWorth.Measure(_inputs.Backbone, _inputs.Teacher!, table, expert => _data.Aside(
+        var table = near.Table;
+        var worth = GateWorth.Measure(_inputs.Backbone, _inputs.Teacher!, table, expert => _data.Aside(
             "alter-worth", expert, WorthImages,
             [.. Enumerable.Range(0, table.Route.Count).Where(timestep => table.Route[timestep] == expert)]));
+        return MaskFreezer.Freeze(_network, table, worth, _costs, _options.Macs);
     }
 }

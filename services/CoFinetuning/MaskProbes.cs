@@ -14,18 +14,17 @@ internal static class MaskProbes
 {
     private const int Count = 16, Steps = 20;
 
-    /// <summary>Mean squared distance of final samples under each table, relative to the variance of the teacher's.
+    /// <summary>Mean squared distance of final samples under a table, relative to the variance of the teacher's.
     /// </summary>
-    public static double[] Compare(TrainingInputs inputs, long seed, params HardTable[] tables)
+    public static double Distance(TrainingInputs inputs, long seed, HardTable table)
     {
         var teacher = inputs.Teacher ?? throw new InvalidOperationException("masks are judged by a teacher's samples");
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         inputs.Backbone.eval();
         var (noise, labels) = Probes.Draw(teacher, seed, "alter-probes", Count);
-        var dense = Sample(Guidance.Plain(teacher));
-        return Array.ConvertAll(
-            tables, table => RelativeError.Mean(Sample(Masked(inputs.Backbone, table, inputs.Scheduler)), dense));
+        return RelativeError.Mean(
+            Sample(Masked(inputs.Backbone, table, inputs.Scheduler)), Sample(Guidance.Plain(teacher)));
 
         Tensor Sample(Prediction network) => new Sampler(
             NoiseSchedulers.Convert(inputs.Scheduler, SamplerNames.Deterministic(inputs.Scheduler)),

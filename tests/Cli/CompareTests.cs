@@ -74,8 +74,8 @@ public sealed class CompareTests : IDisposable
         await Refused("recipe 'train' evaluates nothing", "--recipes", "forecast,train");
         await Refused("unknown setting 'tuned.steps'; give seed, macs, or job.option", "--set", "tuned.steps=3");
         await Refused("needs a dense model", "--data", "procedural");
-        await Refused("needs at least two methods or two budgets", "--recipes", "");
-        await Refused("needs at least two methods or two budgets", "--recipes", "forecast", "--total-macs", "0.5");
+        await Refused("needs at least two runs", "--recipes", "");
+        await Refused("needs at least two runs", "--recipes", "forecast", "--total-macs", "0.5");
         await Refused("--seeds 0 must be above 0", "--seeds", "0");
         await Refused("no comparison left there", "--out", _folder.File("mine"));
         await Refused("no run begins with 'abc'", "abc", "def");

@@ -44,7 +44,10 @@ public sealed class RemoteHostTests : IDisposable
         Assert.IsType<RunCompleted>(told[^1]);
         Assert.Single(told.OfType<RunStarted>());
         Assert.Equal(
-            ["model", "tuned", "pruned", "evaluation"], told.OfType<JobCompleted>().Select(job => job.Result.JobId));
+            ["model", "scores", "schedule", "tuned", "pruned", "evaluation"],
+            told.OfType<JobCompleted>().Select(job => job.Result.JobId));
+        // It has ended: nothing to cancel, and no error.
+        await remote.CancelAsync(run, default);
     }
 
     [Fact]

@@ -114,9 +114,9 @@ public static class CompareCommand
             new(parsed.GetRequiredValue(Sampler), parsed.GetValue(Steps), parsed.GetValue(GuidanceScale),
                 parsed.GetValue(Images), parsed.GetValue(TruthSteps)),
             RunRequest.Overrides(null, null, parsed.GetValue(Set) ?? []));
-        if (plan.Recipes.Count * plan.Budgets.Count < 2)
+        if (plan.Recipes.Count * plan.Budgets.Count * plan.Seeds < 2)
             throw new ArgumentException(
-                "a comparison needs at least two methods or two budgets; name them in --recipes or --total-macs");
+                "a comparison needs at least two runs; name more --recipes or --total-macs, or ask for more --seeds");
         await using var host = await RunHosts.OpenAsync(server, home, cancellationToken);
         var request = new RunRequest(
             RunRequest.Text(plan.Recipes[0]), parsed.GetValue(Model), parsed.GetValue(Data), plan.Settings).OrFashion();

@@ -35,16 +35,18 @@ public static class MaskFreezer
 
     /// <summary>Freezes by what the gates are worth instead, each weighted by its learned P(keep): one knapsack over
     /// experts and layers, in which a gate costs its layer for as long as its expert serves.</summary>
+    /// <param name="table">Around which they were measured: the network's, or what it started from, whose masks its
+    /// first experts learned.</param>
     /// <param name="worth">[expert][layer], as <see cref="GateWorth"/>; below 0 counts as 0.</param>
     public static FrozenMasks Freeze(
-        AlterNetwork network, IReadOnlyList<double[]> worth, LayerCosts costs, double keptRatio)
+        AlterNetwork network, HardTable table, IReadOnlyList<double[]> worth, LayerCosts costs, double keptRatio)
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
         using var noGrad = TorchSharp.torch.no_grad();
         var keep = Gumbel.KeepProbability(
             network.ExpertLogits() + network.Sizes.Offset, network.Sizes.LogisticNoise).Values();
         return Freeze(
-            worth, keep, HardTable.RouteOf(network.RouterLogits().Values(), network.Sizes.Experts), costs, keptRatio);
+            worth, keep[..(worth.Count * network.Layers)], [.. table.Route], costs, keptRatio);
     }
 
     /// <summary>The same for P(keep) [N_e, N_L], row-major, and the expert of every timestep.</summary>

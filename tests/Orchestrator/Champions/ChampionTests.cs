@@ -105,6 +105,20 @@ public sealed class ChampionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_champion_that_is_lost_keeps_no_other_schedule_from_being_judged()
+    {
+        await using var host = await StartAsync();
+        await host.AddAsync("weekly");
+        await JudgedAsync<ChampionPromoted>(host, macs: 0.65);
+        await host.Get<IObjectStore>().SetNameAsync("champions/nightly", new(new string('a', 64), 1), default);
+
+        await host.TriggerAsync("nightly");
+        await host.TriggerAsync("weekly");
+
+        await host.Received.FirstAsync<ChampionPromoted>(promoted => promoted.Schedule == "weekly");
+    }
+
+    [Fact]
     public async Task A_schedule_without_champion_judges_nothing()
     {
         await using var host = await ScheduleHost.StartAsync(_folder, _work, _time);

@@ -12,15 +12,18 @@ public sealed class GuidedScoresTests
 {
     private const double Scale = 3;
 
-    [Fact]
-    public void Output_loss_is_that_of_the_guided_output_computed_half_by_half()
+    /// <summary>Without the channels of a predicted variance.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(Scale)]
+    public void Output_loss_is_that_of_the_guided_output_computed_half_by_half(double scale)
     {
         using var scope = NewDisposeScope();
         var (model, scheduler, batch) = Some();
         var sums = new double[1][] { new double[model.Layers.Count] };
 
         // A stage of one timestep, so that both sides ask at the same one.
-        new OutputLoss(model, scheduler, Scale).Accumulate(batch, StageBounds.Even(1, 1), 0, sums, default);
+        new OutputLoss(model, scheduler, scale).Accumulate(batch, StageBounds.Even(1, 1), 0, sums, default);
 
         for (var layer = 0; layer < model.Layers.Count; layer++)
             Assert.Equal(
@@ -31,7 +34,7 @@ public sealed class GuidedScoresTests
         {
             var asked = batch.At(scheduler, [0, 0]);
             var (label, none) = (Half(batch.Labels!), Half(full_like(batch.Labels!, model.NullLabel!.Value)));
-            return none + (Scale * (label - none));
+            return none + (scale * (label - none));
 
             Tensor Half(Tensor labels) => model.Predict(asked.Noisy, asked.Times, labels, control).narrow(1, 0, 4);
         }
