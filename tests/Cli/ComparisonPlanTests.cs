@@ -23,7 +23,8 @@ public sealed class ComparisonPlanTests
         foreach (var sampling in (string[])["schedule", "evaluation"])
             Assert.Equal(
                 (guidance, "dpm-solver", 12),
-                ((double)jobs[sampling]["guidance"]!, (string?)jobs[sampling]["sampler"], (int)jobs[sampling]["steps"]!));
+                ((double)jobs[sampling]["guidance"]!, (string)jobs[sampling]["sampler"]!,
+                    (int)jobs[sampling]["steps"]!));
         // As without it where there is none, so that earlier scores are found again.
         Assert.Equal(guidance == 1 ? null : guidance, (double?)jobs["scores"]["guidance"]);
     }
