@@ -21,6 +21,7 @@ internal sealed class StepProblems
     private readonly ScheduleSearchOptions _options;
     private readonly SmallerNetwork? _smaller;
     private RotationGrid? _rotation;
+    private int? _runs;
 
     public StepProblems(
         Denoiser model, SmallerNetwork? smaller, string folder, JobContext job, ScheduleSearchOptions options)
@@ -49,18 +50,23 @@ internal sealed class StepProblems
     {
         var problem = On(_options.TableSampler ?? _options.Sampler, _options.Steps);
         problem = _options.Timesteps is { } own ? At(problem, own)
-            : _options.Grid is { } grid ? Gridded(problem, grid, _options.TableSteps, cancellationToken)
+            : _options.Grid is { } grid ? Gridded(
+                problem, grid, CallsAll ? Runs(cancellationToken) : _options.Steps, cancellationToken)
             : problem;
         var scheduler = problem.CreateScheduler();
         return problem with
         {
             Dense = problem.Timesteps is null && problem.Sampler == Dense.Sampler ? null : Dense,
             // A coarser grid calls the network at each of its steps: there is nothing to choose.
-            Variants = _options.StepMethod == StepMethod.FewerSteps ? null
+            Variants = CallsAll ? null
                 : _smaller?.Variants(scheduler, problem.Steps, problem.Guidance, problem.Timesteps)
                     ?? SmallerNetwork.Alone(_model, scheduler, problem.Steps, problem.Guidance, problem.Timesteps),
         };
     }
+
+    /// <summary>Steps that run the network: as many as the budget is worth of the dense run's, or fewer where a given
+    /// model routes, so that the steps of a coarser grid may be dearer than those.</summary>
+    public int Runs(CancellationToken cancellationToken) => _runs ??= Affordable(cancellationToken);
 
     /// <summary>All samplers, grids and numbers of steps from as many as may run to all, which a search chooses among.
     /// </summary>
@@ -85,6 +91,26 @@ internal sealed class StepProblems
     public Probes Draw(string purpose) => Probes.Draw(
         _model, _job.Order.Seed, purpose,
         purpose == StepSearch.Check ? _options.CheckProbes ?? CheckProbes : _options.Probes);
+
+    // A coarser grid.
+    private bool CallsAll => _options.StepMethod == StepMethod.FewerSteps;
+
+    private int Affordable(CancellationToken cancellationToken)
+    {
+        var runs = StepBudget.Runs(_options.TotalMacs, _options.Steps);
+        if (!CallsAll || _options.Timesteps is not null || _model.Routing is null)
+            return runs;
+        var budget = StepBudget.Macs(_options.TotalMacs, Price(Dense));
+        while (runs > StepBudget.FewestRuns && Price(Coarser(runs)) > budget)
+            runs--;
+        return runs;
+
+        StepProblem Coarser(int steps) => On(_options.TableSampler ?? _options.Sampler, steps) is var problem
+            && _options.Grid is { } grid ? Gridded(problem, grid, steps, cancellationToken) : problem;
+
+        long Price(StepProblem problem) => SmallerNetwork.Alone(
+            _model, problem.CreateScheduler(), problem.Steps, problem.Guidance, problem.Timesteps)!.Macs[0].Sum();
+    }
 
     private StepProblem On(string name, int steps)
     {

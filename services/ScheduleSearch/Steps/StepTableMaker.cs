@@ -53,7 +53,9 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         job.Progress.Report(new(0, "measuring what gaps cost"));
         var problem = await ComputeAsync(() => problems.Table(cancellationToken), cancellationToken);
         var settings = Settings(options, method, problem);
-        if (between is not null)
+        if (between is null)
+            settings = settings with { Runs = problems.Runs(cancellationToken) };
+        else
             (problem, settings) = (problem with { Layers = model, Variants = null }, settings with
             {
                 Runs = runs!.Value, Between = between,
