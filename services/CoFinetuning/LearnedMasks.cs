@@ -121,50 +121,50 @@ internal sealed class LearnedMasks : MaskSource
         return _network.Hard(generator);
     }
 
-    // Ends the window, and measures how decided the masks were. Where several tables keep the budget, the one is frozen
-    // whose samples are nearest to the teacher's: a schedule that was given is not given up for less.
+    // Ends the window, and measures how decided the masks were.
     private void Freeze(int step)
     {
         using var first = new Generator(Seeds.Of(_seed, "alter-flips", 0));
         using var second = new Generator(Seeds.Of(_seed, "alter-flips", 1));
         var learned = MaskFreezer.Freeze(_network, _costs, _options.Macs);
-        var start = _schedule is { } schedule && schedule.KeptRatio(_costs) is var kept
-            && kept <= _options.Macs + Rounding ? new FrozenMasks(schedule, double.NaN, kept) : null;
-        var tried = new List<(FrozenMasks Masks, double Distance)>();
-        double? ofLearned = null, ofStart = null, ofMeasured = null;
-        if (start is not null || _settings.MeasuredFreeze)
-            ofLearned = Try(learned);
-        if (start is not null)
-            ofStart = Try(start);
-        if (_settings.MeasuredFreeze)
-            ofMeasured = Try(Measured(Nearest()));
-
-        var frozen = tried.Count == 0 ? learned : Nearest();
-        _current = frozen.Table;
+        var choice = Choose(learned.Table);
+        _current = choice.Table;
         _frozen = FreezeRecord.Of(
-            step, frozen with { Threshold = learned.Threshold }, _network.Sizes.Median, _network.Hard(first),
+            step, learned with { Table = _current, KeptRatio = Kept }, _network.Sizes.Median, _network.Hard(first),
             _network.Hard(second)) with
         {
-            Learned = ofLearned, Measured = ofMeasured, Start = ofStart,
+            Learned = choice.Learned, Measured = choice.Measured, Start = choice.Start,
         };
-
-        double Try(FrozenMasks masks)
-        {
-            var distance = MaskProbes.Distance(_inputs, _seed, masks.Table);
-            tried.Add((masks, distance));
-            return distance;
-        }
-
-        FrozenMasks Nearest() => tried.MinBy(each => each.Distance).Masks;
     }
 
-    private FrozenMasks Measured(FrozenMasks near)
+    // Where several tables keep the budget, the one whose samples are nearest to the teacher's, and how far each is: a
+    // schedule that was given is not given up for less.
+    private (HardTable Table, double? Learned, double? Measured, double? Start) Choose(HardTable learned)
     {
+        var start = _schedule?.KeptRatio(_costs) <= _options.Macs + Rounding ? _schedule : null;
+        if (start is null && !_settings.MeasuredFreeze)
+            return (learned, null, null, null);
+
         using var scope = NewDisposeScope();
-        var table = near.Table;
-        var worth = GateWorth.Measure(_inputs.Backbone, _inputs.Teacher!, table, expert => _data.Aside(
+        var probes = new MaskProbes(_inputs, _seed);
+        var ofLearned = probes.Distance(learned);
+        double? ofStart = start is null ? null : probes.Distance(start);
+        var nearest = ofStart < ofLearned ? start! : learned;
+        if (!_settings.MeasuredFreeze)
+            return (nearest, ofLearned, null, ofStart);
+
+        var measured = Measured(nearest);
+        var ofMeasured = probes.Distance(measured);
+        return (
+            ofMeasured < Math.Min(ofLearned, ofStart ?? ofLearned) ? measured : nearest, ofLearned, ofMeasured,
+            ofStart);
+    }
+
+    private HardTable Measured(HardTable near)
+    {
+        var worth = GateWorth.Measure(_inputs.Backbone, _inputs.Teacher!, near, expert => _data.Aside(
             "alter-worth", expert, WorthImages,
-            [.. Enumerable.Range(0, table.Route.Count).Where(timestep => table.Route[timestep] == expert)]));
-        return MaskFreezer.Freeze(_network, table, worth, _costs, _options.Macs);
+            [.. Enumerable.Range(0, near.Route.Count).Where(timestep => near.Route[timestep] == expert)]));
+        return MaskFreezer.Freeze(_network, near, worth, _costs, _options.Macs).Table;
     }
 }

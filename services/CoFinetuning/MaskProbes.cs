@@ -9,33 +9,43 @@ using Prediction = Mlops.Diffusion.Sampling.Prediction;
 namespace Mlops.CoFinetuning;
 
 /// <summary>Judges masks by what they do to final samples: the distance to the teacher's from equal noise, on noises
-/// that nothing was learned from.</summary>
-internal static class MaskProbes
+/// that nothing was learned from. Its tensors are in the caller's dispose scope.</summary>
+internal sealed class MaskProbes
 {
     private const int Count = 16, Steps = 20;
 
-    /// <summary>Mean squared distance of final samples under a table, relative to the variance of the teacher's.
-    /// </summary>
-    public static double Distance(TrainingInputs inputs, long seed, HardTable table)
+    private readonly TrainingInputs _inputs;
+    private readonly long _seed;
+    private readonly Probes _probes;
+    private readonly Tensor _dense;
+
+    public MaskProbes(TrainingInputs inputs, long seed)
     {
         var teacher = inputs.Teacher ?? throw new InvalidOperationException("masks are judged by a teacher's samples");
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        inputs.Backbone.eval();
-        var (noise, labels) = Probes.Draw(teacher, seed, "alter-probes", Count);
-        return RelativeError.Mean(
-            Sample(Masked(inputs.Backbone, table, inputs.Scheduler)), Sample(Guidance.Plain(teacher)));
-
-        Tensor Sample(Prediction network) => new Sampler(
-            NoiseSchedulers.Convert(inputs.Scheduler, SamplerNames.Deterministic(inputs.Scheduler)),
-            new SamplerOptions(Steps, seed, Count, new StepOptions(UseClippedModelOutput: true)))
-            .Sample(network, noise, labels);
+        (_inputs, _seed, _probes) = (inputs, seed, Probes.Draw(teacher, seed, "alter-probes", Count));
+        _dense = Sample(Guidance.Plain(teacher));
     }
 
-    private static Prediction Masked(Denoiser backbone, HardTable table, NoiseScheduler scheduler)
+    /// <summary>Mean squared distance of final samples under a table, relative to the variance of the teacher's.
+    /// </summary>
+    public double Distance(HardTable table)
     {
-        var routing = new LayerRouting(table.Experts, table.Route, FlowTime.RowsOf(scheduler, table.Route.Count));
-        return (sample, timestep, labels) => routing.Predict(
-            _ => backbone.Predict, sample, timestep, labels, control: null);
+        using var scope = NewDisposeScope();
+        _inputs.Backbone.eval();
+        var routing = new LayerRouting(
+            table.Experts, table.Route, FlowTime.RowsOf(_inputs.Scheduler, table.Route.Count));
+        return RelativeError.Mean(
+            Sample((sample, timestep, labels) => routing.Predict(
+                _ => _inputs.Backbone.Predict, sample, timestep, labels, control: null)),
+            _dense);
+    }
+
+    private Tensor Sample(Prediction network)
+    {
+        using var noGrad = no_grad();
+        return new Sampler(
+            NoiseSchedulers.Convert(_inputs.Scheduler, SamplerNames.Deterministic(_inputs.Scheduler)),
+            new SamplerOptions(Steps, _seed, Count, new StepOptions(UseClippedModelOutput: true)))
+            .Sample(network, _probes.Noise, _probes.Labels);
     }
 }

@@ -28,10 +28,8 @@ internal sealed class TrainingData(TrainingInputs inputs, int size, double dropo
     public TrainingBatch Aside(string purpose, int number, int count)
     {
         var stream = (long)Seeds.Of(seed, purpose);
-        var (images, labels) = inputs.Images.Batch(stream, number, count);
-        var device = inputs.Placement.Device;
-        return _objective.Draw(
-            images.to(device), stream, number, inputs.Backbone.Classes > 0 ? labels.to(device) : null);
+        var (images, labels) = Clean(stream, number, count);
+        return _objective.Draw(images, stream, number, labels);
     }
 
     /// <summary>The same at timesteps drawn from those that are given.</summary>
@@ -39,15 +37,11 @@ internal sealed class TrainingData(TrainingInputs inputs, int size, double dropo
     public TrainingBatch Aside(string purpose, int number, int count, IReadOnlyList<int> rows)
     {
         var stream = (long)Seeds.Of(seed, purpose);
-        var (images, labels) = inputs.Images.Batch(stream, number, count);
-        var device = inputs.Placement.Device;
+        var (images, labels) = Clean(stream, number, count);
         using var generator = new Generator(Seeds.Of(stream, "noise", number));
-        var noise = randn(images.shape, float32, CPU, generator: generator).to(device);
-        long[] drawn = [.. Enumerable.Range(0, count).Select(
-            sample => (long)rows[(int)(Seeds.Of(stream, $"time-{number}", sample) % (ulong)rows.Count)])];
-        return new CalibrationBatch(
-            images.to(device), noise, inputs.Backbone.Classes > 0 ? labels.to(device) : null)
-            .At(inputs.Scheduler, drawn);
+        var noise = randn(images.shape, float32, CPU, generator: generator).to(images.device);
+        return new CalibrationBatch(images, noise, labels).At(inputs.Scheduler, [.. Enumerable.Range(0, count).Select(
+            sample => (long)rows[(int)(Seeds.Of(stream, $"time-{number}", sample) % (ulong)rows.Count)])]);
     }
 
     /// <summary>The plain training loss of a network's output, a scalar in the caller's scope.</summary>
@@ -58,6 +52,13 @@ internal sealed class TrainingData(TrainingInputs inputs, int size, double dropo
     /// <param name="step">1 for the first.</param>
     public TrainingBatch Noised((Tensor Images, Tensor? Labels) clean, string purpose, int step) =>
         _objective.Draw(clean.Images, (long)Seeds.Of(seed, purpose), step, clean.Labels);
+
+    private (Tensor Images, Tensor? Labels) Clean(long stream, int number, int count)
+    {
+        var (images, labels) = inputs.Images.Batch(stream, number, count);
+        var device = inputs.Placement.Device;
+        return (images.to(device), inputs.Backbone.Classes > 0 ? labels.to(device) : null);
+    }
 
     private Tensor Dropped(Tensor labels, int step)
     {

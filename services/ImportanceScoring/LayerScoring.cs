@@ -25,7 +25,8 @@ internal sealed class LayerScoring(
         {
             var size = Math.Min(options.BatchSize, options.Samples - sums.Done);
             sums = Add(sums, images, size, stages, cancellationToken);
-            await checkpoint.SaveAsync(SumsFile, sums);
+            if (sums.Done < options.Samples)
+                await checkpoint.SaveAsync(SumsFile, sums);
             job.Progress.Report(new JobProgress(
                 (double)sums.Done / options.Samples, $"scored {model.Layers.Count} layers on {sums.Done} images"));
         }

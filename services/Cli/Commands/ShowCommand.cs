@@ -51,7 +51,7 @@ public static class ShowCommand
     private static async Task<EvaluationReport?> ReportAsync(
         RunResponse run, ArtifactStore artifacts, CancellationToken cancellationToken) =>
         run.Evaluation is { Verdict: not RunVerdict.Unreadable }
-        && run.Jobs.Last(job => job is { Kind: JobKind.Evaluate, Output: not null }).Output is { } output
+        && run.OutputOf(JobKind.Evaluate) is { } output
             ? EvaluationReport.Load(await artifacts.FetchAsync(output, cancellationToken))
             : null;
 

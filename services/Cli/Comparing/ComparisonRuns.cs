@@ -63,7 +63,7 @@ public sealed class ComparisonRuns(IRunHost host, Terminal terminal)
     public static async Task<ComparedRun> ReadAsync(
         ArtifactStore artifacts, RunResponse run, string name, double? budget, CancellationToken cancellationToken)
     {
-        var evaluation = run.Jobs.LastOrDefault(job => job is { Kind: JobKind.Evaluate, Output: not null })?.Output
+        var evaluation = run.OutputOf(JobKind.Evaluate)
             ?? throw new InvalidDataException($"run {run.RunId:N} ({run.Recipe}) has no evaluation to compare");
         var folder = await artifacts.FetchAsync(evaluation, cancellationToken);
         var pairs = Path.Combine(folder, PairsFile);

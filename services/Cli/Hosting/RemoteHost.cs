@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts.Commands;
 using Mlops.Orchestrator.Api;
-using Mlops.Orchestrator.Runs;
 using Mlops.Platform.Objects;
 
 namespace Mlops.Cli.Hosting;
@@ -38,7 +37,7 @@ public sealed class RemoteHost(OrchestratorClient client, ServiceProvider store)
     {
         // The server refuses to cancel what has ended; here as in one process that is nothing to do.
         var run = await client.FindAsync(runId.ToString("N"), cancellationToken);
-        if (run.Status is RunStatus.Running or RunStatus.Cancelling)
+        if (!run.HasEnded)
             await client.ChangeAsync(runId, "cancel", cancellationToken);
     }
 

@@ -32,10 +32,10 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
     public async Task WriteAsync(RunResponse run, CancellationToken cancellationToken)
     {
         RemoveEarlier();
-        if ((Last(run, JobKind.ExportSparse) ?? Last(run, JobKind.CoFinetune)) is { } model)
+        if ((run.OutputOf(JobKind.ExportSparse) ?? run.OutputOf(JobKind.CoFinetune)) is { } model)
             await CopyAsync(model, ExportedModel.Model(folder).FullName, cancellationToken);
         IReadOnlyList<string> files = [];
-        var evaluation = Last(run, JobKind.Evaluate);
+        var evaluation = run.OutputOf(JobKind.Evaluate);
         if (evaluation is not null)
         {
             files = await CopyAsync(evaluation, folder.FullName, cancellationToken);
@@ -70,9 +70,6 @@ public sealed class RunResults(ArtifactStore artifacts, DirectoryInfo folder)
         HtmlReport.AddRun(
             Path.Combine(folder.FullName, HtmlReport.FileName), facts, AccountingTable.Costs(run), usage);
     }
-
-    private static ObjectRef? Last(RunResponse run, JobKind kind) =>
-        run.Jobs.LastOrDefault(job => job.Kind == kind && job.Output is not null)?.Output;
 
     // Returns the names of the files, without those in folders.
     private async Task<IReadOnlyList<string>> CopyAsync(

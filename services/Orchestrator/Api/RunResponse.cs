@@ -28,6 +28,10 @@ public sealed record RunResponse(
     [JsonIgnore]
     public bool HasEnded => Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled;
 
+    /// <summary>What the last job of a kind made; null if none did yet.</summary>
+    public ObjectRef? OutputOf(JobKind kind) =>
+        Jobs.LastOrDefault(job => job.Kind == kind && job.Output is not null)?.Output;
+
     /// <summary>Time for which a job waited for a worker.</summary>
     [JsonIgnore]
     public double WaitedSeconds => Attempts.Sum(attempt => attempt.WaitedSeconds);

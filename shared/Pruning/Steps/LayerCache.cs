@@ -14,13 +14,11 @@ internal sealed class LayerCache
     // What is kept lives as long as this, which is in the dispose scope of the whole run.
     private readonly Tensor _run = zeros(0, device: CPU);
 
-    private readonly IReadOnlyList<StepAction> _actions;
-
     public LayerCache(IReadOnlyList<StepAction> actions)
     {
-        var partial = (_actions = actions).OfType<StepAction.Partial>().ToArray();
+        var partial = actions.OfType<StepAction.Partial>().ToArray();
         _carry = partial.Select(action => action.Carry).FirstOrDefault();
-        _kept = partial.All(action => action.Beta == 0) ? 1 : 2;
+        _kept = Kept(partial);
         _ran = partial.SelectMany(action => action.Layers).Distinct(StringComparer.Ordinal)
             .ToDictionary(layer => layer, _ => new List<(int Step, Tensor Value)>(), StringComparer.Ordinal);
     }
@@ -30,9 +28,12 @@ internal sealed class LayerCache
 
     /// <summary>Steps before a step whose calls must be made again, so that a new cache holds what is held there: the
     /// last whole runs. For tables whose steps all carry on the same layers.</summary>
-    public IEnumerable<int> Rebuild(int step) => IsNeeded
-        ? Enumerable.Range(0, step).Where(earlier => _actions[earlier] is StepAction.Run).TakeLast(_kept)
-        : [];
+    public static IReadOnlyList<int> Filling(IReadOnlyList<StepAction> actions, int step)
+    {
+        StepAction.Partial[] partial = [.. actions.OfType<StepAction.Partial>()];
+        return partial.Length == 0 ? [] : [.. Enumerable.Range(0, step)
+            .Where(earlier => actions[earlier] is StepAction.Run).TakeLast(Kept(partial))];
+    }
 
     /// <summary>What a step does with the layers.</summary>
     /// <param name="partial">Null runs all of them.</param>
@@ -46,6 +47,8 @@ internal sealed class LayerCache
                 : Ran(ran, step, bypass, layer),
         };
     }
+
+    private static int Kept(StepAction.Partial[] partial) => partial.All(action => action.Beta == 0) ? 1 : 2;
 
     private Tensor Carried(List<(int Step, Tensor Value)> ran, int step, double beta, Func<Tensor> bypass)
     {

@@ -32,6 +32,11 @@ public sealed record StepProblem(
     /// <summary>Networks that a step may call.</summary>
     public int Networks => Variants?.Networks.Count ?? 1;
 
+    /// <summary>The network with something done to its layers, guidance applied; null where no step carries any on.
+    /// </summary>
+    public Func<LayerControl, Prediction>? Controlled => Layers is { } layers
+        ? control => Diffusion.Sampling.Guidance.Of(layers, Guidance, control) : null;
+
     /// <summary>MACs of a call; where there is one network, 1.</summary>
     public long Price(int step, int network) => Variants?.Macs[network][step] ?? 1;
 
@@ -60,8 +65,7 @@ public sealed record StepProblem(
         var sampler = actions is null
             ? new Sampler(scheduler, options with { Grid = scheduler.GridOf(Timesteps) })
             : StepRun.Sampler(Table(actions), scheduler, options, Guidance,
-                Variants is { } variants ? network => variants.Networks[network] : null,
-                Layers is { } layers ? control => Diffusion.Sampling.Guidance.Of(layers, Guidance, control) : null);
+                Variants is { } variants ? network => variants.Networks[network] : null, Controlled);
         return sampler.Sample(Network, probes.Noise, probes.Labels, cancellationToken: cancellationToken);
     }
 }

@@ -172,7 +172,7 @@ public sealed class StepSearch(
         double Loss(IReadOnlyList<StepAction> actions)
         {
             var same = actions.Zip(from).TakeWhile(pair => pair.First == pair.Second).Count();
-            evaluations += (long)set.Count * (Runs(actions.Skip(same)) + new LayerCache(actions).Rebuild(same).Count());
+            evaluations += (long)set.Count * (Runs(actions.Skip(same)) + LayerCache.Filling(actions, same).Count);
             return Error(actions, cancellationToken);
         }
     }

@@ -62,7 +62,7 @@ public sealed class Trajectory : IDisposable
         _actions.RemoveRange(first, _actions.Count - first);
         RestartAt(first, Earlier(first));
         var cache = new LayerCache(actions);
-        foreach (var earlier in cache.Rebuild(first))
+        foreach (var earlier in LayerCache.Filling(actions, first))
             Call(earlier, actions[earlier], cache).Dispose();
         for (var step = first; step < actions.Count; step++)
         {
@@ -143,12 +143,11 @@ public sealed class Trajectory : IDisposable
 
     private Tensor Call(int step, StepAction action, LayerCache cache)
     {
-        var partial = action as StepAction.Partial;
         if (!cache.IsNeeded)
             return Network(step, _states[step], ((StepAction.Run)action).Variant);
-        var layers = _problem.Layers
-            ?? throw new InvalidOperationException("a table that carries layers on needs the network's layers");
-        return Predict(Guidance.Of(layers, _problem.Guidance, cache.At(step, partial)), step, _states[step]);
+        var network = _problem.Controlled?.Invoke(cache.At(step, action as StepAction.Partial))
+            ?? throw new InvalidOperationException("the problem's table carries on layers that it does not name");
+        return Predict(network, step, _states[step]);
     }
 
     private Tensor Forecast(StepAction.Forecast forecast, int step)
