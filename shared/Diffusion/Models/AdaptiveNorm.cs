@@ -32,5 +32,8 @@ public sealed class AdaptiveNorm : NamedModule
         Shifted(nn.functional.layer_norm(x, [x.shape[^1]], eps: Eps), shift, scale);
 
     /// <summary>x·(1 + scale) + shift.</summary>
-    internal static Tensor Shifted(Tensor x, Tensor shift, Tensor scale) => (x * (scale + 1)) + shift;
+    internal static Tensor Shifted(Tensor x, Tensor shift, Tensor scale) => shift.addcmul(x, scale + 1, 1);
+
+    /// <summary>x + gate·y.</summary>
+    internal static Tensor Gated(Tensor x, Tensor gate, Tensor y) => x.addcmul(gate, y, 1);
 }

@@ -49,9 +49,10 @@ public sealed class DiTBlock : NamedModule
         using var scope = NewDisposeScope();
         var parts = Norm.Modulate(timesteps, labels);
         var (shift, scale, gate) = (parts[0], parts[1], parts[2]);
-        x = x + (gate * Attention.Attend(AdaptiveNorm.Normalize(x, shift, scale), pass.Kept(_heads)));
+        var attended = Attention.Attend(AdaptiveNorm.Normalize(x, shift, scale), pass.Kept(_heads));
+        x = AdaptiveNorm.Gated(x, gate, attended);
         (shift, scale, gate) = (parts[3], parts[4], parts[5]);
         var normed = AdaptiveNorm.Shifted(FeedNorm.call(x), shift, scale);
-        return scope.MoveToOuter(x + (gate * Feed.Forward(normed, pass.Kept(_neurons))));
+        return scope.MoveToOuter(AdaptiveNorm.Gated(x, gate, Feed.Forward(normed, pass.Kept(_neurons))));
     }
 }
