@@ -11,7 +11,8 @@ namespace Mlops.Pruning.Steps;
 public sealed class StepSearch(
     StepProblem problem, StepProblem? fine, StepSearchSettings settings, Func<string, Probes> probes) : IDisposable
 {
-    private const string Damages = "step-damages";
+    /// <summary>Purpose of the noises that gaps are measured on.</summary>
+    public const string Damages = "step-damages";
 
     /// <summary>Purpose of the noises of the local search.</summary>
     public const string Search = "step-search";
@@ -20,42 +21,23 @@ public sealed class StepSearch(
     public const string Check = "step-check";
 
     private readonly int _runs = Checked(problem.Steps, settings);
-    private readonly long _budget = settings.Budget ?? settings.Runs;
     private (Trajectory Tried, Tensor Target)? _moves;
 
     /// <summary>The first table; for the solver the dynamic program's.</summary>
     public StepSearchState Start(CancellationToken cancellationToken)
     {
-        using var scope = NewDisposeScope();
-        var native = OutputForecast.Native(problem.CreateScheduler().Prediction);
-        switch (settings.Method)
+        if (settings.Method is not (StepMethod.Solver or StepMethod.SolverSearch))
         {
-            case StepMethod.UniformReuse:
-                return Plain(UniformSteps.Create(problem.Steps, _runs, new StepAction.Forecast(native, 0)), 0);
-            case StepMethod.UniformForecast:
-                return Plain(
-                    UniformSteps.Create(problem.Steps, _runs, new StepAction.Forecast(native, 1, settings.Order)), 0);
-            case StepMethod.RandomReuse:
-                return Plain(UniformSteps.Random(problem.Steps, _runs, problem.Seed, new(native, 0)), 0);
-            case StepMethod.FewerSteps:
-                return Plain([.. Enumerable.Repeat(new StepAction.Run(), _runs)], 0);
-            case StepMethod.LayerReuse or StepMethod.LayerForecast or StepMethod.InnerReuse:
-                return Plain(UniformSteps.Create(problem.Steps, _runs, settings.Between!), 0);
-            case StepMethod.LayerThreshold:
-                var seen = probes(Damages);
-                return Plain(
-                    LayerThreshold.Create(problem, seen, _budget, cancellationToken), (long)seen.Count * problem.Steps);
-            case StepMethod.Threshold:
-                var set = probes(Damages);
-                using (var dense = Trajectory.Record(problem, set, cancellationToken))
-                    return Plain(ThresholdSteps.Create(dense, _runs), (long)set.Count * problem.Steps);
-            default:
-                var (front, alone, evaluations) = Solve(cancellationToken);
-                var state = StartFrom(front, evaluations);
-                return settings.Between is not null ? BesideEvenRuns(state, cancellationToken)
-                    : alone.Count == 0 ? state
-                    : Nearest(state, alone, cancellationToken);
+            var (actions, cost) = new BaselineTables(problem, settings, probes).Make(cancellationToken);
+            return new(actions, null, [], null, cost);
         }
+
+        using var scope = NewDisposeScope();
+        var (front, alone, evaluations) = Solve(cancellationToken);
+        var state = StartFrom(front, evaluations);
+        return settings.Between is not null ? BesideEvenRuns(state, cancellationToken)
+            : alone.Count == 0 ? state
+            : Nearest(state, alone, cancellationToken);
     }
 
     /// <summary>The best table for every budget, from one measurement of gaps; where there are several networks, also
@@ -79,17 +61,17 @@ public sealed class StepSearch(
         if (problem.Variants is null)
             return (StepProgram.Solve(problem.Steps, damages.Best), [], evaluations);
         var alone = Enumerable.Range(0, problem.Networks).Select(only => Priced(
-            (step, network) => network == only ? problem.Price(step, network) : _budget + 1).LastOrDefault());
+            (step, network) => network == only ? problem.Price(step, network) : settings.Cap + 1).LastOrDefault());
         return (Priced(problem.Price), [.. alone.OfType<StepProgram.Solution>()], evaluations);
 
         IReadOnlyList<StepProgram.Solution> Priced(Func<int, int, long> price) =>
-            StepProgram.Solve(problem.Steps, damages.Best, problem.Networks, price, _budget);
+            StepProgram.Solve(problem.Steps, damages.Best, problem.Networks, price, settings.Cap);
     }
 
     /// <summary>The dynamic program's table for this search's budget.</summary>
     public StepSearchState StartFrom(IReadOnlyList<StepProgram.Solution> front, long evaluations)
     {
-        var best = front.LastOrDefault(solution => solution.Price <= _budget)
+        var best = front.LastOrDefault(solution => solution.Price <= settings.Cap)
             ?? throw GapTooLong(problem.Steps, _runs);
         var points = front.Select(solution => new FrontPoint(solution.Runs, solution.Damage, Share(solution)));
         return new(best.Actions, best.Damage, [.. points], null, evaluations);
@@ -165,7 +147,7 @@ public sealed class StepSearch(
         var from = search.Actions;
         var found = LocalSearch.Next(
             search, Loss, isRival ? 1 : problem.Networks,
-            problem.Variants is null ? null : table => problem.Price(table) <= _budget);
+            problem.Variants is null ? null : table => problem.Price(table) <= settings.Cap);
         return state with { Search = found, Evaluations = evaluations };
 
         // Only the steps from the first change on are run, and before them what fills the cache of layers.
@@ -214,9 +196,6 @@ public sealed class StepSearch(
         };
     }
 
-    private static StepSearchState Plain(IReadOnlyList<StepAction> actions, long evaluations) =>
-        new(actions, null, [], null, evaluations);
-
     private IEnumerable<(string Name, IReadOnlyList<StepAction> Actions)> Candidates(StepSearchState state)
     {
         if (state.Search is not { } search)
@@ -228,7 +207,7 @@ public sealed class StepSearch(
                 ? [.. all, ("whole network alone", other.Actions), ("the same, dynamic program", rival.First)]
                 : [.. all, ("searched from even runs", other.Actions)];
         // Even runs of a network that costs unequally may cost more.
-        return all.Where(table => problem.Price(table.Actions) <= _budget);
+        return all.Where(table => problem.Price(table.Actions) <= settings.Cap);
     }
 
     private (string Name, IReadOnlyList<StepAction> Actions)[] EvenTables()

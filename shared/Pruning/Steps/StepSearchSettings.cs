@@ -15,4 +15,7 @@ public sealed record StepSearchSettings(
 {
     /// <summary>Steps that must run the network.</summary>
     public int Fewest => StepBudget.Fewest(Between);
+
+    /// <summary>What all runs of one image may cost together: MACs, or 1 for each run.</summary>
+    public long Cap => Budget ?? Runs;
 }

@@ -187,6 +187,26 @@ public sealed class StepSearchTests
         Assert.Null(report.Predicted);
     }
 
+    [Theory]
+    [InlineData(StepMethod.UniformReuse)]
+    [InlineData(StepMethod.UniformForecast)]
+    [InlineData(StepMethod.RandomReuse)]
+    [InlineData(StepMethod.Threshold)]
+    public void Published_ways_run_less_often_where_their_runs_fall_on_dear_steps(StepMethod method)
+    {
+        var problem = SomeProblem.Of("ddim", 12);
+        // Half of the image's price lies in its first quarter.
+        long[] prices = [.. Enumerable.Range(0, 12).Select(step => step < 3 ? 3L : 1L)];
+        using var search = new StepSearch(
+            problem with { Variants = new([problem.Network], [prices]) }, null,
+            new(method, 6, StepAim.Sampler, Budget: 6), _ => SomeProblem.Probes(4, 1));
+
+        var actions = search.Finish(search.Start(default), default).Best.Table.Actions;
+
+        Assert.InRange(actions.Zip(prices).Sum(at => at.First is StepAction.Run ? at.Second : 0), 4, 6);
+        Assert.InRange(actions.Count(action => action is StepAction.Run), 2, 5);
+    }
+
     [Fact]
     public void The_seed_draws_which_steps_run_and_the_first_always_does()
     {
