@@ -25,13 +25,7 @@ internal sealed class StageSearch(
         var settings = await ProbeMaker.SettingsAsync(job, options, cancellationToken);
         var (probe, state) = await SearchCheckpoint.LatestAsync(job, cancellationToken)
             ?? await StartAsync(settings, cancellationToken);
-        while (!EvolutionarySearch.IsFinished(state))
-        {
-            var scores = await ScoreAsync(
-                EvolutionarySearch.Pending(state), new(probe, 0, state.Probes), Progress(state), cancellationToken);
-            state = EvolutionarySearch.Next(state, scores);
-            await SearchCheckpoint.SaveAsync(job, probe, state, cancellationToken);
-        }
+        state = await EvolveAsync(probe, state, cancellationToken);
 
         // What the search started from may be what fresh noises prefer.
         int[][] finalists = [.. state.Survivors.Concat(state.Starts).DistinctBy(SearchState.Key)];
@@ -46,6 +40,31 @@ internal sealed class StageSearch(
         await StagePlan.WriteAsync(
             job, compute, settings.Levels, best, StageLevels.Method, outputFolder, cancellationToken);
         job.Progress.Report(new(1, Summary(schedule, settings.CheckProbes)));
+    }
+
+    private async Task<SearchState> EvolveAsync(
+        ObjectRef probe, SearchState state, CancellationToken cancellationToken)
+    {
+        // Stored while the next round is scored: workers need not wait for it.
+        var saving = Task.CompletedTask;
+        try
+        {
+            while (!EvolutionarySearch.IsFinished(state))
+            {
+                var scores = await ScoreAsync(
+                    EvolutionarySearch.Pending(state), new(probe, 0, state.Probes), Progress(state),
+                    cancellationToken);
+                state = EvolutionarySearch.Next(state, scores);
+                await saving;
+                saving = SearchCheckpoint.SaveAsync(job, probe, state, cancellationToken);
+            }
+        }
+        finally
+        {
+            await saving;
+        }
+
+        return state;
     }
 
     private async Task<(ObjectRef Probe, SearchState State)> StartAsync(
