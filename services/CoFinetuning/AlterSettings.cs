@@ -28,21 +28,27 @@ public enum AlterProfile
 /// <param name="WarmUpSteps">Of both.</param>
 /// <param name="FeatureWeight">Of the distillation of feature maps.</param>
 /// <param name="RelativeFeatures">Divides each map's error by the teacher's mean square.</param>
+/// <param name="MiddleFeature">Only the map of a DiT's middle block.</param>
+/// <param name="EmaDecay">Of the average of the backbone's weights; 0: none.</param>
 public sealed record AlterSettings(
     AlterSizes Sizes, double FinalTau, bool ExpectedBudget, bool StraightThrough, bool WindowNoise,
     bool CosineAfterFreeze, bool MeasuredFreeze, double HyperLearningRate, double HyperWeightDecay, double LearningRate,
-    int WarmUpSteps, double FeatureWeight, bool RelativeFeatures)
+    int WarmUpSteps, double FeatureWeight, bool RelativeFeatures, bool MiddleFeature, double EmaDecay)
 {
+    /// <summary>Of an average where nothing else is said.</summary>
+    public const double UsualDecay = 0.98;
+
     private static readonly AlterSettings Paper = new(
         new AlterSizes(), FinalTau: 0.4, ExpectedBudget: false, StraightThrough: false, WindowNoise: true,
         CosineAfterFreeze: false, MeasuredFreeze: false, HyperLearningRate: 7e-5, HyperWeightDecay: 1e-2,
-        LearningRate: 1e-5, WarmUpSteps: 250, FeatureWeight: 1, RelativeFeatures: false);
+        LearningRate: 1e-5, WarmUpSteps: 250, FeatureWeight: 1, RelativeFeatures: false,
+        MiddleFeature: true, EmaDecay: 0);
 
     private static readonly AlterSettings Small = new(
         new AlterSizes(4, 16, 32, 16, Tau: 0.6, Offset: 2, RouterKind.Affine, DirectGates: true, LogisticNoise: true),
         FinalTau: 0.2, ExpectedBudget: true, StraightThrough: true, WindowNoise: false, CosineAfterFreeze: true,
         MeasuredFreeze: true, HyperLearningRate: 4e-3, HyperWeightDecay: 0, LearningRate: 1.5e-3, WarmUpSteps: 25,
-        FeatureWeight: 0.1, RelativeFeatures: true);
+        FeatureWeight: 0.1, RelativeFeatures: true, MiddleFeature: false, EmaDecay: UsualDecay);
 
     /// <summary>The profile of the options, changed by what they say.</summary>
     public static AlterSettings Of(CoFinetuneOptions options)
@@ -76,6 +82,8 @@ public sealed record AlterSettings(
             WarmUpSteps = options.WarmUpSteps ?? profile.WarmUpSteps,
             FeatureWeight = options.FeatureWeight ?? profile.FeatureWeight,
             RelativeFeatures = options.RelativeFeatures ?? profile.RelativeFeatures,
+            MiddleFeature = options.MiddleFeature ?? profile.MiddleFeature,
+            EmaDecay = options.EmaDecay ?? profile.EmaDecay,
         };
     }
 

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Mlops.Diffusion.Devices;
+using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Training;
 using Mlops.Pruning.Alter;
 
@@ -69,9 +70,10 @@ public sealed record CoFinetuneOptions : IValidatableObject
     [Range(1e-6, 1e6)]
     public double ClipNorm { get; init; } = 1;
 
-    /// <summary>Decay of the moving average whose weights are stored; 0 stores the trained weights.</summary>
+    /// <summary>Decay of the moving average whose weights are stored; 0 stores the trained weights; null: 0.98, or 0 in
+    /// ALTER's paper profile (the paper has 0.9999 for a DiT).</summary>
     [Range(0.0, 0.999999)]
-    public double EmaDecay { get; init; } = 0.98;
+    public double? EmaDecay { get; init; }
 
     /// <summary>Steps between two checkpoints.</summary>
     [Range(1, 1_000_000)]
@@ -92,6 +94,10 @@ public sealed record CoFinetuneOptions : IValidatableObject
     /// <summary>Divides each feature map's error by the teacher's mean square, as LAPTOP-Diff does; null: yes, but not
     /// in ALTER's paper profile.</summary>
     public bool? RelativeFeatures { get; init; }
+
+    /// <summary>ALTER: of a DiT, the feature map of the middle block alone is distilled; null: in the paper profile.
+    /// </summary>
+    public bool? MiddleFeature { get; init; }
 
     /// <summary>Share of the images that are trained without their class, so that classifier-free guidance works (Ho
     /// and Salimans 2022, algorithm 1); only where the model has a label that means "no class".</summary>
@@ -235,6 +241,15 @@ public sealed record CoFinetuneOptions : IValidatableObject
 
     /// <summary>ALTER's settings, all decided.</summary>
     internal AlterSettings Alter => AlterSettings.Of(this);
+
+    /// <summary>Decay of the average that is stored.</summary>
+    internal double AverageDecay => Mode == TrainingMode.Alter ? Alter.EmaDecay : EmaDecay ?? AlterSettings.UsualDecay;
+
+    /// <summary>Loss weights for a network.</summary>
+    internal Distillation DistillationOf(Denoiser backbone) => Distillation with
+    {
+        MiddleFeature = Mode == TrainingMode.Alter && Alter.MiddleFeature && backbone is DiTTransformer2DModel,
+    };
 
     /// <summary>Learning rate of the backbone: large from random weights, smaller for trained ones.</summary>
     internal LearningRate BackboneRate => Mode == TrainingMode.Alter && Alter is var alter

@@ -13,7 +13,7 @@ public sealed class CoFinetuner : IJobWorker
     public string OutputKind => "tuned";
 
     /// <inheritdoc/>
-    public string Protocol => "co-finetune/3";
+    public string Protocol => "co-finetune/4";
 
     /// <summary>Refuses what cannot be trained from a model that is pruned already.</summary>
     /// <param name="given">Its plan; null for a dense model.</param>

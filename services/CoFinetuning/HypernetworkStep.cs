@@ -21,7 +21,7 @@ internal sealed class HypernetworkStep(
     AlterNetwork network, Denoiser backbone, Denoiser teacher, LayerCosts costs, CoFinetuneOptions options,
     long seed) : IDisposable
 {
-    private readonly Distillation _weights = options.Distillation;
+    private readonly Distillation _weights = options.DistillationOf(backbone);
     private readonly Tensor _shares =
         tensor(costs.Shares.Select(share => (float)share).ToArray(), device: network.Device).DetachFromDisposeScope();
     private readonly double _target = costs.Target(options.Macs);

@@ -41,8 +41,11 @@ internal sealed class LearnedMasks : MaskSource
         _costs.Target(options.Macs);
         var schedule = _schedule = inputs.PlanTable;
         var settings = _settings = options.Alter;
-        var sizes = options.Experts is null && schedule?.Experts.Count > settings.Sizes.Experts
-            ? settings.Sizes with { Experts = schedule.Experts.Count }
+        var sizes = options.Experts is null && schedule is not null
+            ? settings.Sizes with
+            {
+                Experts = Math.Max(settings.Sizes.Experts, ScheduleStart.Experts(settings.Sizes.Router, schedule)),
+            }
             : settings.Sizes;
         using (var scope = NewDisposeScope())
             _network = new AlterNetwork(
@@ -91,6 +94,24 @@ internal sealed class LearnedMasks : MaskSource
     }
 
     /// <inheritdoc/>
+    public override TuningOutcome? Judge()
+    {
+        if (Start is not { } start)
+            return null;
+        using var scope = NewDisposeScope();
+        using var untuned = _inputs.Untuned();
+        var probes = new MaskProbes(_inputs, _seed);
+        var outcome = new TuningOutcome(probes.Distance(_current), probes.Distance(start, untuned));
+        if (outcome.TakesStart)
+        {
+            _inputs.Restore(untuned);
+            _current = start;
+        }
+
+        return outcome;
+    }
+
+    /// <inheritdoc/>
     public override void Save(string folder)
     {
         _trainer.Save(folder);
@@ -112,6 +133,9 @@ internal sealed class LearnedMasks : MaskSource
         _network.Dispose();
     }
 
+    // The schedule that was given, where it keeps the budget.
+    private HardTable? Start => _schedule?.KeptRatio(_costs) <= _options.Macs + Rounding ? _schedule : null;
+
     private HardTable Draw(int step)
     {
         if (!_settings.WindowNoise)
@@ -130,34 +154,34 @@ internal sealed class LearnedMasks : MaskSource
         var choice = Choose(learned.Table);
         _current = choice.Table;
         _frozen = FreezeRecord.Of(
-            step, learned with { Table = _current, KeptRatio = Kept }, _network.Sizes.Median, _network.Hard(first),
-            _network.Hard(second)) with
-        {
-            Learned = choice.Learned, Measured = choice.Measured, Start = choice.Start,
-        };
+            step, learned with { Table = _current, KeptRatio = Kept }, choice, _network.Sizes.Median,
+            _network.Hard(first), _network.Hard(second));
     }
 
-    // Where several tables keep the budget, the one whose samples are nearest to the teacher's, and how far each is: a
-    // schedule that was given is not given up for less.
-    private (HardTable Table, double? Learned, double? Measured, double? Start) Choose(HardTable learned)
+    // Where several tables keep the budget, the one whose samples are nearest to the teacher's: a schedule that was
+    // given is not given up for less.
+    private MaskChoice Choose(HardTable learned)
     {
-        var start = _schedule?.KeptRatio(_costs) <= _options.Macs + Rounding ? _schedule : null;
-        if (start is null && !_settings.MeasuredFreeze)
-            return (learned, null, null, null);
+        var only = new MaskChoice(learned, MaskChoice.OfNetwork, null, null, null);
+        if (Start is null && !_settings.MeasuredFreeze)
+            return only;
 
         using var scope = NewDisposeScope();
         var probes = new MaskProbes(_inputs, _seed);
-        var ofLearned = probes.Distance(learned);
-        double? ofStart = start is null ? null : probes.Distance(start);
-        var nearest = ofStart < ofLearned ? start! : learned;
+        var distance = probes.Distance(learned);
+        var choice = only with { Learned = distance };
+        if (Start is { } start && probes.Distance(start) is var ofStart)
+            choice = ofStart < distance
+                ? choice with { Table = start, Taken = MaskChoice.AsGiven, Start = ofStart }
+                : choice with { Start = ofStart };
         if (!_settings.MeasuredFreeze)
-            return (nearest, ofLearned, null, ofStart);
+            return choice;
 
-        var measured = Measured(nearest);
-        var ofMeasured = probes.Distance(measured);
-        return (
-            ofMeasured < Math.Min(ofLearned, ofStart ?? ofLearned) ? measured : nearest, ofLearned, ofMeasured,
-            ofStart);
+        var measured = Measured(choice.Table);
+        choice = choice with { Measured = probes.Distance(measured) };
+        return choice.Measured < Math.Min(distance, choice.Start ?? distance)
+            ? choice with { Table = measured, Taken = MaskChoice.ByWorth }
+            : choice;
     }
 
     private HardTable Measured(HardTable near)

@@ -28,15 +28,17 @@ internal sealed class MaskProbes
 
     /// <summary>Mean squared distance of final samples under a table, relative to the variance of the teacher's.
     /// </summary>
-    public double Distance(HardTable table)
+    /// <param name="network">Whose; null: the backbone's.</param>
+    public double Distance(HardTable table, Denoiser? network = null)
     {
         using var scope = NewDisposeScope();
-        _inputs.Backbone.eval();
+        network ??= _inputs.Backbone;
+        network.eval();
         var routing = new LayerRouting(
             table.Experts, table.Route, FlowTime.RowsOf(_inputs.Scheduler, table.Route.Count));
         return RelativeError.Mean(
             Sample((sample, timestep, labels) => routing.Predict(
-                _ => _inputs.Backbone.Predict, sample, timestep, labels, control: null)),
+                _ => network.Predict, sample, timestep, labels, control: null)),
             _dense);
     }
 

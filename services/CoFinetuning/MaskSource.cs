@@ -30,6 +30,11 @@ internal abstract class MaskSource : IDisposable
     /// <returns>The row with what was learned.</returns>
     public virtual LossRow Learn(LossRow row, (Tensor Images, Tensor? Labels) images) => row;
 
+    /// <summary>Holds the trained network against what it started from, and goes back to that if it was better.
+    /// </summary>
+    /// <returns>Null where there was no start on the budget.</returns>
+    public virtual TuningOutcome? Judge() => null;
+
     /// <summary>Writes what the next step depends on into a checkpoint.</summary>
     public virtual void Save(string folder)
     {

@@ -52,6 +52,10 @@ internal sealed class TrainingInputs : IDisposable
     /// null where that was dense, and for a student, whose plan is the whole.</summary>
     public PruningPlan? Given { get; private init; }
 
+    /// <summary>Loads the backbone as it was before training; it belongs to the caller.</summary>
+    public Func<Denoiser> Untuned { get; private init; } = () => throw new InvalidOperationException(
+        "only masks that are learned are held against their start");
+
     /// <summary>The plan's masks; null without a plan.</summary>
     public HardTable? PlanTable => Plan is null ? null : HardTable.FromPlan(Plan, Backbone.Layers);
 
@@ -85,7 +89,7 @@ internal sealed class TrainingInputs : IDisposable
             return new TrainingInputs(
                 GivenModel.Load(dense, trained), teacher, images, SchedulerOf(dense), schedule, placement)
             {
-                Given = given,
+                Given = given, Untuned = () => GivenModel.Load(dense, trained),
             };
         }
 
@@ -118,6 +122,15 @@ internal sealed class TrainingInputs : IDisposable
     /// <summary>Kept ratio of the student as it came, averaged over native timesteps; 1 without a teacher.</summary>
     public double StudentKept() => Teacher is null ? 1
         : (PlanTable?.KeptRatio(LayerCosts()) ?? 1) * MacCounter.Count(Backbone).Macs / MacCounter.Count(Teacher).Macs;
+
+    /// <summary>Gives the backbone the weights of another network of its shape.</summary>
+    public void Restore(Denoiser other)
+    {
+        using var noGrad = TorchSharp.torch.no_grad();
+        var weights = other.Present().ToDictionary(weight => weight.Name, weight => weight.Value);
+        foreach (var (name, weight) in Backbone.Present())
+            weight.copy_(weights[name]);
+    }
 
     /// <summary>Writes the network as a model folder that a run can start from.</summary>
     /// <param name="plan">In terms of the backbone's layers; what is written is the whole.</param>

@@ -25,8 +25,9 @@ internal sealed class TrainingLoop : IDisposable
         _data = new TrainingData(inputs, options.BatchSize, options.LabelDropout, seed);
         _backbone = new ModuleTrainer(
             "backbone", inputs.Backbone, inputs.Placement.Dtype, options.BackboneRate, options.WeightDecay,
-            options.ClipNorm, options.EmaDecay);
-        _backboneStep = new BackboneStep(inputs.Backbone, inputs.Teacher, options.Distillation);
+            options.ClipNorm, options.AverageDecay);
+        _backboneStep = new BackboneStep(
+            inputs.Backbone, inputs.Teacher, options.DistillationOf(inputs.Backbone));
         _masks = options.Mode switch
         {
             TrainingMode.Alter => new LearnedMasks(inputs, _data, options, seed),
@@ -80,10 +81,12 @@ internal sealed class TrainingLoop : IDisposable
         Step = state.RootElement.GetProperty("step").GetInt32();
     }
 
-    /// <summary>Writes the artifact: weights (averaged if an average is kept), plan, loss curves.</summary>
+    /// <summary>Writes the artifact: weights (averaged if an average is kept), plan, loss curves; or the start, if that
+    /// was better.</summary>
     public void Write(string folder)
     {
         _backbone.Finish();
+        Curves.Outcome = _masks.Judge();
         _inputs.SaveModel(folder, _masks.Plan);
         Curves.Save(folder);
     }

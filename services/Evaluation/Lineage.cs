@@ -50,8 +50,7 @@ public static class Lineage
                 using var history = JsonDocument.Parse(await File.ReadAllTextAsync(
                     Path.Combine(await FetchAsync(next.Reference), TrainingHistory), cancellationToken));
                 charts.AddRange(Training(next.Path, history.RootElement));
-                if (Undecided(history.RootElement) is { } note)
-                    notes.Add(note);
+                notes.AddRange([.. Notes(history.RootElement)]);
             }
         }
 
@@ -80,14 +79,23 @@ public static class Lineage
         }
     }
 
-    /// <summary>A sentence if ALTER froze masks that were partly chance; else null.</summary>
-    private static string? Undecided(JsonElement history) =>
-        history.TryGetProperty("frozen", out var frozen) && frozen.ValueKind == JsonValueKind.Object
-            && frozen.TryGetProperty("undecided", out var undecided) && undecided.GetBoolean()
-            ? "the masks were frozen undecided: two noisy draws differ in "
+    /// <summary>Whether ALTER froze masks that were partly chance, and whether tuning them was worth it.</summary>
+    private static IEnumerable<string> Notes(JsonElement history)
+    {
+        if (history.TryGetProperty("frozen", out var frozen) && frozen.ValueKind == JsonValueKind.Object
+            && frozen.TryGetProperty("undecided", out var undecided) && undecided.GetBoolean())
+            yield return "the masks were frozen undecided: two noisy draws differ in "
                 + FormattableString.Invariant($"{frozen.GetProperty("flip_rate").GetDouble():0.##} of their entries; ")
-                + "a longer window decides them (window-steps), or a schedule to start from"
-            : null;
+                + "a longer window decides them (window-steps), or a schedule to start from";
+        if (history.TryGetProperty("outcome", out var outcome) && outcome.ValueKind == JsonValueKind.Object)
+            yield return FormattableString.Invariant(
+                $"samples of the tuned network are {Number(outcome, "tuned"):g3} from the dense model's on noises of ")
+                + FormattableString.Invariant($"their own, those of its untuned start {Number(outcome, "start"):g3}; ")
+                + (outcome.GetProperty("takes_start").GetBoolean() ? "the start was kept" : "the tuned one was kept");
+    }
+
+    private static double Number(JsonElement row, string name) =>
+        row.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : double.NaN;
 
     private static Series Curve(JsonElement rows, string name)
     {

@@ -8,6 +8,20 @@ namespace Mlops.Tests.Cli;
 public sealed class ComparisonPlanTests
 {
     [Theory]
+    [InlineData(new[] { "forecast", "fora", "forecast" }, new[] { 0.5 }, 20, "two recipes are named 'forecast'")]
+    [InlineData(new[] { "forecast", "fora" }, new[] { 0.5, 0.35, 0.5 }, 20, "a budget is named twice")]
+    [InlineData(new[] { "forecast", "fora" }, new[] { 0.5 }, -5, "--truth-steps -5 is no number of steps")]
+    public void What_would_mix_rows_is_refused(string[] recipes, double[] budgets, int truth, string sentence)
+    {
+        var plan = new ComparisonPlan(
+            recipes, budgets, Seeds: 1, new("ddim", 20, 1, 8, truth), new Dictionary<string, string>());
+
+        var refusal = Assert.Throws<ArgumentException>(() => plan.Cells(new Dictionary<string, ObjectRef>()));
+
+        Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2.5)]
     public void Guidance_is_that_of_scores_search_and_evaluation(double guidance)

@@ -73,6 +73,9 @@ public static class CompareCommand
         Description = "Results (default: comparison)", DefaultValueFactory = _ => new("comparison"),
     };
 
+    private const string BesideOthers =
+        "the runs may have shared a machine while they were timed: speed-ups of a server's workers are rough";
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
@@ -98,6 +101,8 @@ public static class CompareCommand
             }
 
             var comparison = Comparison.Of(runs);
+            if (address is not null && comparison.Rows.Any(row => row.SpeedUp is not null))
+                comparison = comparison with { Remarks = [.. comparison.Remarks, BesideOthers] };
             results.Write(comparison, runs, terminal);
             terminal.Show(comparison, () => { });
             return ExitCodes.Success;

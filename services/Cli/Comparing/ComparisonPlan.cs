@@ -32,7 +32,8 @@ public sealed record ComparisonPlan(
     public sealed record Cell(string Name, double Budget, StartRun Command);
 
     /// <summary>All runs, budget by budget.</summary>
-    /// <exception cref="ArgumentException">A recipe that is unknown, or evaluates nothing.</exception>
+    /// <exception cref="ArgumentException">A recipe that is unknown, evaluates nothing, or has the name of another; a
+    /// budget that is named twice.</exception>
     public IReadOnlyList<Cell> Cells(IReadOnlyDictionary<string, ObjectRef> inputs)
     {
         var book = new RecipeBook();
@@ -40,6 +41,14 @@ public sealed record ComparisonPlan(
         if (recipes.Find(recipe => recipe.Jobs.All(job => job.Job != JobKind.Evaluate)) is { } unjudged)
             throw new ArgumentException(
                 $"recipe '{unjudged.Name}' evaluates nothing; compare recipes that prune and evaluate a model");
+        if (recipes.GroupBy(recipe => recipe.Name).FirstOrDefault(alike => alike.Count() > 1) is { } twice)
+            throw new ArgumentException(
+                $"two recipes are named '{twice.Key}', which would be one row; give each file a 'name' of its own");
+        if (Budgets.Distinct().Count() < Budgets.Count)
+            throw new ArgumentException("a budget is named twice; name each of --total-macs once");
+        if (Protocol.TruthSteps < 0)
+            throw new ArgumentException(
+                $"--truth-steps {Protocol.TruthSteps} is no number of steps; 0 leaves the true trajectory out");
         return
         [
             .. from budget in Budgets

@@ -29,6 +29,8 @@ public sealed class ComparisonResults(DirectoryInfo folder)
         terminal.Out.Write(Table(comparison));
         foreach (var outcome in Outcomes(comparison))
             terminal.Text.WriteLine(outcome);
+        foreach (var remark in comparison.Remarks)
+            terminal.Text.WriteLine(remark);
         if (comparison.DenseToTruth is { } dense)
             terminal.Text.WriteLine($"dense to truth: {ComparisonPage.Text(dense)}");
         terminal.Text.WriteLine($"{Data,-17} {data}");

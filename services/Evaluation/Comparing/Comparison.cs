@@ -42,9 +42,14 @@ public sealed record ComparisonRow(
 /// <param name="Protocol">Shared by all runs; each seed has noises of its own.</param>
 /// <param name="DenseToTruth">How far the dense model itself is from the true trajectory.</param>
 /// <param name="Rows">By budget; the method that the others are held against first.</param>
-public sealed record Comparison(string Protocol, Interval? DenseToTruth, IReadOnlyList<ComparisonRow> Rows)
+/// <param name="Remarks">What the reports of some runs say and not of all.</param>
+public sealed record Comparison(
+    string Protocol, Interval? DenseToTruth, IReadOnlyList<ComparisonRow> Rows, IReadOnlyList<string> Remarks)
 {
     private const double WantedRatio = 1 / 0.9, WantedSeeds = 0.8;
+
+    // What another machine may round otherwise.
+    private const double SameTruth = 1e-3;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -66,7 +71,9 @@ public sealed record Comparison(string Protocol, Interval? DenseToTruth, IReadOn
             rows.AddRange(methods.Select((method, index) => Row(method, index == 0 ? null : methods[0])));
         }
 
-        return new(ProtocolOf(runs[0]), Mean(dense.ConvertAll(run => run.Distances.DenseToTruth)), rows);
+        return new(
+            ProtocolOf(runs[0]), Mean(dense.ConvertAll(run => run.Distances.DenseToTruth)), rows,
+            [.. RemarksOf(runs)]);
     }
 
     /// <summary>Indented JSON.</summary>
@@ -81,6 +88,10 @@ public sealed record Comparison(string Protocol, Interval? DenseToTruth, IReadOn
                 $"was evaluated by another protocol ({ProtocolOf(run)} instead of {ProtocolOf(runs[0])})");
             Require(run.Distances.Truth is null == runs[0].Distances.Truth is null,
                 "lacks or has the distance to the true trajectory");
+            var alike = runs.First(other => other.Report.Seed == run.Report.Seed).Distances.DenseToTruth?.Average();
+            Require(
+                run.Distances.DenseToTruth?.Average() is not { } own || Math.Abs(own - alike!.Value) <= SameTruth * own,
+                "was held against another true trajectory (its number of steps or its sampler)");
 
             void Require(bool holds, string complaint)
             {
@@ -103,6 +114,13 @@ public sealed record Comparison(string Protocol, Interval? DenseToTruth, IReadOn
         static string Seeds(IEnumerable<ComparedRun> method) =>
             string.Join(", ", method.Select(run => run.Report.Seed).Order());
     }
+
+    private static IEnumerable<string> RemarksOf(IReadOnlyList<ComparedRun> runs) =>
+        from run in runs
+        let budget = run.Budget is { } share ? FormattableString.Invariant($" at {share:0.###}") : ""
+        from note in run.Report.Notes ?? []
+        where !runs.All(other => other.Report.Notes?.Contains(note) is true)
+        select $"{run.Name}{budget}, seed {run.Report.Seed}: {note}";
 
     // Without the seed, which differs from run to run of one method.
     private static string ProtocolOf(ComparedRun run) =>

@@ -88,7 +88,10 @@ public static class ComparisonPage
         page.Append("samples, mean and 95 % bootstrap interval. The dense model itself is ");
         page.Append($"{E(comparison.DenseToTruth is { } own ? Text(own) : "at an unknown distance")} from the truth. ");
         page.Append($"Better and worse are said of {E(first)}: at least a tenth, an interval of the paired ");
-        page.Append("difference without zero, and four of five seeds.</p></section>");
+        page.Append("difference without zero, and four of five seeds.</p>");
+        foreach (var remark in comparison.Remarks)
+            page.Append($"<p class='note'>{E(remark)}</p>");
+        page.Append("</section>");
     }
 
     private static IEnumerable<string> Cells(ComparisonRow row) =>

@@ -9,8 +9,9 @@ namespace Mlops.ScheduleSearch.Probing;
 /// </summary>
 public static class Fitness
 {
-    /// <summary>Stands for samples that are not finite: such a schedule loses to every other.</summary>
-    public const double Worst = double.MinValue;
+    /// <summary>Stands for samples that are not finite: such a schedule loses to every other, and sums of many are
+    /// finite.</summary>
+    public const double Worst = -1e100;
 
     /// <summary>Scores states [K, N, C, H, W] against the dense ones of the same shape: the last are the samples; what
     /// comes before weighs ½(1 − cos(πk/(K − 1))).</summary>

@@ -30,6 +30,25 @@ public sealed class AffineRouter : NamedModule
         _intercept.DetachFromDisposeScope();
     }
 
+    /// <summary>Moves the borders, sharp as they are: expert e begins where a table of ascending intervals says.
+    /// </summary>
+    public void StartFrom(HardTable table)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        // Logits of neighbors are 2k(u − border) apart.
+        var unit = (double)_intercept.shape[0] / table.Route.Count;
+        var intercepts = new float[_intercept.shape[0]];
+        intercepts[0] = (float)(-Sharpness / 4);
+        for (var expert = 1; expert < intercepts.Length; expert++)
+        {
+            var begin = table.Route.TakeWhile(choice => choice < expert).Count();
+            intercepts[expert] = intercepts[expert - 1] - (float)(2 * Sharpness * (begin - 0.5) * unit);
+        }
+
+        _intercept.copy_(tensor(intercepts, device: _intercept.device));
+    }
+
     /// <summary>Routing logits [T, N_e], in the caller's scope.</summary>
     public Tensor Logits()
     {

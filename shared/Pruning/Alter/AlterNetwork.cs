@@ -26,9 +26,10 @@ public sealed class AlterNetwork : NamedModule
         _gates = sizes.DirectGates
             ? Register("experts", new DirectGates(sizes.Experts, layers, Device)).Logits
             : Register("experts", new ExpertGenerator(layers, sizes, seed, Device)).Logits;
-        _routing = sizes.Router == RouterKind.Affine
-            ? Register("router", new AffineRouter(sizes.Experts, Timesteps, Device)).Logits
-            : Register("router", new TemporalRouter(timestepTable, sizes, seed)).Logits;
+        if (sizes.Router == RouterKind.Affine)
+            Intervals = Register("router", new AffineRouter(sizes.Experts, Timesteps, Device));
+        _routing = Intervals is { } affine
+            ? affine.Logits : Register("router", new TemporalRouter(timestepTable, sizes, seed)).Logits;
     }
 
     /// <summary>Widths, temperature, offset.</summary>
@@ -42,6 +43,9 @@ public sealed class AlterNetwork : NamedModule
 
     /// <summary>Where it computes.</summary>
     public Device Device { get; }
+
+    /// <summary>The router, where it gives every expert one interval.</summary>
+    internal AffineRouter? Intervals { get; }
 
     /// <summary>Gate logits [N_e, N_L], without the offset.</summary>
     public Tensor ExpertLogits() => _gates();

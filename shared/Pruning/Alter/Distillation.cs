@@ -16,8 +16,10 @@ public sealed record Prediction(Tensor Output, IReadOnlyList<Tensor> Features);
 /// <param name="Feature">λ_feat.</param>
 /// <param name="RelativeFeatures">Divides each map's error by the teacher's mean square, so that no block dominates
 /// (LAPTOP-Diff, arXiv 2404.11098, retraining loss).</param>
+/// <param name="MiddleFeature">Only the middle map counts, index count/2.</param>
 public sealed record Distillation(
-    double Denoise = 1e-4, double Output = 1, double Feature = 1, bool RelativeFeatures = false)
+    double Denoise = 1e-4, double Output = 1, double Feature = 1, bool RelativeFeatures = false,
+    bool MiddleFeature = false)
 {
     /// <summary>Whether any term needs a teacher.</summary>
     public bool NeedsTeacher => Output > 0 || Feature > 0;
@@ -49,7 +51,8 @@ public sealed record Distillation(
                 + "needs the same blocks in both, so set feature-weight to 0 for this student");
 
         // A width-pruned student has narrower maps at some blocks; only maps of one shape can be compared.
-        var terms = student.Zip(teacher).Where(pair => pair.First.shape.SequenceEqual(pair.Second.shape))
+        var terms = student.Zip(teacher).Where((_, map) => !MiddleFeature || map == student.Count / 2)
+            .Where(pair => pair.First.shape.SequenceEqual(pair.Second.shape))
             .Select(pair => RelativeFeatures
                 ? MeanSquare(pair.First, pair.Second) / (pair.Second.square().mean() + 1e-8)
                 : MeanSquare(pair.First, pair.Second)).ToArray();

@@ -66,6 +66,29 @@ public sealed class HardTable(bool[][] experts, int[] route)
     /// <summary>Intervals of the trajectory with one expert.</summary>
     public int Segments() => 1 + route.Zip(route.Skip(1)).Count(pair => pair.First != pair.Second);
 
+    /// <summary>The same masks at every timestep, with an expert for each of so many intervals: those of the table, the
+    /// longest halved until they are enough.</summary>
+    /// <exception cref="InvalidDataException">The table has more intervals, or there are fewer timesteps.</exception>
+    public HardTable Intervals(int count)
+    {
+        List<int> starts = [0, .. Enumerable.Range(1, route.Length - 1).Where(t => route[t] != route[t - 1])];
+        if (starts.Count > count || count > route.Length)
+            throw new InvalidDataException(
+                $"the schedule has {starts.Count} intervals and {route.Length} timesteps but the hypernetwork {count} "
+                + "experts; set the option experts between the two");
+        while (starts.Count < count)
+        {
+            var longest = Enumerable.Range(0, starts.Count).MaxBy(Length);
+            starts.Insert(longest + 1, starts[longest] + (Length(longest) / 2));
+        }
+
+        return new(
+            [.. starts.Select(MaskAt)],
+            [.. starts.SelectMany((_, expert) => Enumerable.Repeat(expert, Length(expert)))]);
+
+        int Length(int index) => (index + 1 < starts.Count ? starts[index + 1] : route.Length) - starts[index];
+    }
+
     /// <summary>Share of layers in which two masks that are used differ, averaged over pairs; 0 for a single one.
     /// </summary>
     public double Hamming()

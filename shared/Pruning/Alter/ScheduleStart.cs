@@ -12,8 +12,14 @@ public static class ScheduleStart
     // near enough to change its mind.
     private const double Kept = 2, KeptByLogistic = 3, Dropped = -3;
 
-    /// <summary>Fits the network to the table by Adam; takes about a second.</summary>
-    /// <exception cref="InvalidDataException">The table has more variants than the network has experts.</exception>
+    /// <summary>Experts that a schedule needs: one per interval of an affine router, or else one per variant.</summary>
+    public static int Experts(RouterKind router, HardTable schedule) =>
+        router == RouterKind.Affine ? schedule.Segments() : schedule.Experts.Count;
+
+    /// <summary>Fits the network to the table by Adam, which takes about a second; borders of intervals are set.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The table has more variants, or intervals, than the network has experts.
+    /// </exception>
     public static void Imitate(AlterNetwork network, HardTable schedule, int steps = 300, double learningRate = 1e-2)
     {
         if (schedule.Experts.Count > network.Sizes.Experts)
@@ -25,6 +31,8 @@ public static class ScheduleStart
                 $"the schedule covers {schedule.Route.Count} native timesteps but the model has {network.Timesteps}; "
                 + "use a schedule that was searched for this model");
 
+        if (network.Intervals is { } router)
+            router.StartFrom(schedule = schedule.Intervals(network.Sizes.Experts));
         using var all = NewDisposeScope();
         var used = schedule.Experts.Count;
         var kept = network.Sizes.LogisticNoise ? KeptByLogistic : Kept;
@@ -39,8 +47,9 @@ public static class ScheduleStart
             using var scope = NewDisposeScope();
             network.zero_grad();
             var gates = network.ExpertLogits().narrow(0, 0, used) + network.Sizes.Offset;
-            var loss = nn.functional.mse_loss(gates, wanted)
-                + nn.functional.cross_entropy(network.RouterLogits(), expertAt);
+            var loss = nn.functional.mse_loss(gates, wanted);
+            if (network.Intervals is null)
+                loss = loss + nn.functional.cross_entropy(network.RouterLogits(), expertAt);
             loss.backward();
             optimizer.step();
         }

@@ -25,7 +25,8 @@ public static class JointSelection
         var unit = lengths.Aggregate((a, b) => (long)BigInteger.GreatestCommonDivisor(a, b));
         var costs = lengths.SelectMany((length, stage) => macs[stage].Select(cost => cost * (length / unit)));
         var total = totalMacs.Select((macs, stage) => macs * (lengths[stage] / unit)).Sum();
-        var drop = LayerSelection.Drop([.. scores.SelectMany(stage => stage)], [.. costs], total, keptRatio);
+        var drop = LayerSelection.Drop(
+            [.. scores.SelectMany(stage => stage)], [.. costs], total, keptRatio, stages.Count);
         return
         [
             .. Enumerable.Range(0, stages.Count).Select(stage => drop

@@ -8,14 +8,18 @@ public static class LayerSelection
 {
     private const int Buckets = 4096;
 
+    // Rounding grows with the number of cells that go; beyond this the program would cost more than it brings.
+    private const int MostParts = 8;
+
     /// <summary>Indices of the layers to drop, ascending.</summary>
     /// <param name="scores">Damage of dropping each layer alone, non-negative.</param>
     /// <param name="macs">MACs that each layer frees.</param>
     /// <param name="totalMacs">MACs of the dense model.</param>
     /// <param name="keptRatio">Wanted MACs left / dense MACs.</param>
+    /// <param name="parts">Networks that the layers belong to: costs are rounded that much finer.</param>
     /// <exception cref="InvalidDataException">Dropping everything does not free enough.</exception>
     public static IReadOnlyList<int> Drop(
-        IReadOnlyList<double> scores, IReadOnlyList<long> macs, long totalMacs, double keptRatio)
+        IReadOnlyList<double> scores, IReadOnlyList<long> macs, long totalMacs, double keptRatio, int parts = 1)
     {
         if (keptRatio is not (> 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(keptRatio), keptRatio, "must be in (0, 1]");
@@ -29,8 +33,9 @@ public static class LayerSelection
                 $"macs {keptRatio:0.###} cannot be reached: dropping all {macs.Count} layers leaves "
                 + $"{Ratios.Up(1 - ((double)macs.Sum() / totalMacs))}; ask for at least that, or prune channels");
 
-        var bucket = Math.Max(1, need / Buckets);
-        return Solve(scores, [.. macs.Select(cost => (int)Math.Min(cost / bucket, Buckets * 2L))],
+        var buckets = Buckets * Math.Min(parts, MostParts);
+        var bucket = Math.Max(1, need / buckets);
+        return Solve(scores, [.. macs.Select(cost => (int)Math.Min(cost / bucket, buckets * 2L))],
             (int)((need + bucket - 1) / bucket)) ?? Greedy(scores, macs, need);
     }
 

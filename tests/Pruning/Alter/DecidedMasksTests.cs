@@ -92,16 +92,38 @@ public sealed class DecidedMasksTests
             entry => Assert.True(entry.parameter.grad is { } grad && grad.abs().sum().item<float>() > 0, entry.name));
     }
 
-    [Fact]
-    public void A_schedule_of_intervals_is_where_decided_masks_start()
+    [Theory]
+    [InlineData(2, 70)]
+    [InlineData(4)]
+    [InlineData(4, 70)]
+    [InlineData(4, 3, 199)]
+    [InlineData(4, 60, 110)]
+    [InlineData(4, 50, 100, 150)]
+    [InlineData(6, 20, 25, 30, 120)]
+    public void A_schedule_of_intervals_is_where_decided_masks_start(int experts, params int[] borders)
     {
-        bool[][] masks = [[true, false, true, true, true, false, true, true, true], [.. Enumerable.Repeat(true, 9)]];
-        var schedule = new HardTable(masks, [.. Enumerable.Range(0, Times).Select(t => t < 70 ? 0 : 1)]);
-        using var network = Network(logistic: true, experts: 2);
+        bool[] sparse = [true, false, true, true, true, false, true, true, true], dense = [.. sparse.Select(_ => true)];
+        // The first mask returns behind every second border.
+        var schedule = new HardTable(
+            [sparse, dense], [.. Enumerable.Range(0, Times).Select(t => borders.Count(border => t >= border) % 2)]);
+        using var network = Network(logistic: true, experts: experts);
 
         ScheduleStart.Imitate(network, schedule);
 
-        Assert.InRange(network.Hard().FlipRate(schedule), 0, 0.01);
+        Assert.Equal(0, network.Hard().FlipRate(schedule));
+        Assert.Equal(experts, network.Hard().Segments());
+        Assert.Equal(borders.Length + 1, ScheduleStart.Experts(RouterKind.Affine, schedule));
+    }
+
+    [Fact]
+    public void More_intervals_than_experts_are_refused()
+    {
+        var schedule = new HardTable([[true], [false]], [.. Enumerable.Range(0, Times).Select(t => t / 20 % 2)]);
+
+        var refused = Assert.Throws<InvalidDataException>(() => schedule.Intervals(9));
+
+        Assert.Contains("has 10 intervals", refused.Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidDataException>(() => schedule.Intervals(Times + 1));
     }
 
     [Fact]

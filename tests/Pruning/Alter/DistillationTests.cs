@@ -30,6 +30,19 @@ public sealed class DistillationTests
     }
 
     [Fact]
+    public void The_middle_map_may_stand_for_all()
+    {
+        using var scope = NewDisposeScope();
+        var output = zeros(1, 1, 2, 2);
+        var student = new Prediction(output, [.. Enumerable.Range(0, 5).Select(_ => zeros(1, 2, 2, 2))]);
+        var teacher = new Prediction(output, [.. Enumerable.Range(0, 5).Select(map => full([1, 2, 2, 2], map))]);
+
+        var loss = new Distillation(0, 0, MiddleFeature: true).Loss(student, teacher, output);
+
+        Assert.Equal(4, loss.item<float>(), 1e-5);
+    }
+
+    [Fact]
     public void Relative_feature_errors_do_not_depend_on_the_size_of_a_block()
     {
         using var scope = NewDisposeScope();

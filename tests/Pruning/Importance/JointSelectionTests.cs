@@ -27,6 +27,24 @@ public sealed class JointSelectionTests
     }
 
     [Theory]
+    [InlineData(2)]
+    [InlineData(8)]
+    public void Rounding_takes_no_more_of_the_budget_where_there_are_more_stages(int stages)
+    {
+        var random = new Random(stages);
+        long[] macs = [.. Enumerable.Range(0, 26).Select(_ => random.NextInt64(100_000, 9_000_000))];
+        var total = macs.Sum() * 9 / 8;
+        double[][] scores = [.. Enumerable.Range(0, stages).Select(_ =>
+            macs.Select(_ => random.NextDouble()).ToArray())];
+
+        var drop = JointSelection.Drop(
+            scores, [.. scores.Select(_ => macs)], [.. scores.Select(_ => total)], StageBounds.Even(stages), 0.65);
+
+        var kept = 1 - (drop.Sum(layers => layers.Sum(layer => macs[layer])) / (double)total / stages);
+        Assert.InRange(kept, 0.65 - 0.0015, 0.65);
+    }
+
+    [Theory]
     [InlineData(500)]
     [InlineData(200)]   // the noisy stage lasts four times as long
     public void The_best_of_all_choices_is_found(int divider)

@@ -17,7 +17,8 @@ public sealed class AlterSettingsTests
         Assert.Equal((5.0, 1.0), (options.RatioWeight, options.BalanceWeight));
         Assert.Equal((1e-5, 7e-5, 1e-2, 250), (
             settings.LearningRate, settings.HyperLearningRate, settings.HyperWeightDecay, settings.WarmUpSteps));
-        Assert.Equal((1.0, false), (settings.FeatureWeight, settings.RelativeFeatures));
+        Assert.Equal((1.0, false, true, 0.0), (
+            settings.FeatureWeight, settings.RelativeFeatures, settings.MiddleFeature, settings.EmaDecay));
         Assert.Equal(
             (false, false, true, false, false, 0.4),
             (settings.ExpectedBudget, settings.StraightThrough, settings.WindowNoise, settings.CosineAfterFreeze,
@@ -33,7 +34,7 @@ public sealed class AlterSettingsTests
             StraightThrough = false, WindowNoise = true, CosineAfterFreeze = false, MeasuredFreeze = false,
             RelativeFeatures = false, FeatureWeight = 1, Tau = 0.4, FinalTau = 0.4, HyperWeightDecay = 1e-2,
             Experts = 10, EmbeddingWidth = 64, ExpertWidth = 256, RouterWidth = 64, LearningRate = 1e-5,
-            HyperLearningRate = 7e-5, WarmUpSteps = 250,
+            HyperLearningRate = 7e-5, WarmUpSteps = 250, MiddleFeature = true, EmaDecay = 0,
         };
 
         var paper = AlterSettings.Of(new CoFinetuneOptions { Profile = AlterProfile.Paper });

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Mlops.CoFinetuning;
 using Mlops.Diffusion.Counting;
 using Mlops.Diffusion.Models;
-using Mlops.Diffusion.Weights;
 using Mlops.Pruning.Plans;
 using static TorchSharp.torch;
 
@@ -159,7 +158,7 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
             ModelFolder.Save(broken, model, ModelFolder.Scheduler(fixture.ModelFolder));
         }
 
-        using var other = new Roles(fixture, ("model", fixture.Import(broken, "model")));
+        using var other = fixture.With(("model", fixture.Import(broken, "model")));
 
         var error = Assert.Throws<InvalidDataException>(() => fixture.Train(Alter));
 
@@ -170,7 +169,7 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
     public void A_student_with_a_plan_keeps_it_through_distillation()
     {
         var student = PrunedStudent(out var skipped);
-        using var roles = new Roles(fixture, ("student", fixture.Import(student, "pruned")));
+        using var roles = fixture.With(("student", fixture.Import(student, "pruned")));
 
         var folder = fixture.Train("""{"mode": "distil", "steps": 24, "batch-size": 2, "learning-rate": 0.003}""");
 
@@ -183,50 +182,20 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
     public void Weights_of_a_layer_that_every_mask_skips_stay_as_they_are()
     {
         var student = PrunedStudent(out var skipped);
-        using var roles = new Roles(fixture, ("student", fixture.Import(student, "pruned")));
+        using var roles = fixture.With(("student", fixture.Import(student, "pruned")));
 
         var folder = fixture.Train("""{"mode": "distil", "steps": 2, "batch-size": 2}""");
 
-        var (before, after) = (Tensors(student), Tensors(folder));
+        var (before, after) = (fixture.Tensors(student), fixture.Tensors(folder));
         Assert.All(before.Where(tensor => tensor.Key.StartsWith(skipped + ".", StringComparison.Ordinal)),
             tensor => Assert.Equal(tensor.Value, after[tensor.Key]));
         Assert.NotEqual(before["conv_in.weight"], after["conv_in.weight"]);
     }
 
     [Fact]
-    public void Alter_may_start_from_a_schedule()
-    {
-        var schedule = fixture.NewFolder();
-        using (var model = ModelFolder.Load(fixture.ModelFolder))
-        {
-            var run = model.Layers.Select(layer => layer.Index % 3 != 0).ToArray();
-            PlanFile.Save(PruningPlan.FromMasks(
-                "diff-es", model.Layers, [.. Enumerable.Repeat(run, 1000)], 0.5), schedule);
-        }
-
-        using var roles = new Roles(fixture, ("schedule", fixture.Import(schedule, "schedule")));
-        var kept = new List<string>();
-
-        var folder = fixture.Train(
-            Alter.Replace("0.7", "0.9", StringComparison.Ordinal), observe: progress => kept.Add(progress.Activity));
-
-        Assert.DoesNotContain("kept 1.00", kept[0], StringComparison.Ordinal);
-        // All masks are tried, and the nearest is frozen.
-        using var history = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, LossCurves.FileName)));
-        var frozen = history.RootElement.GetProperty("frozen");
-        var (learned, start) = (frozen.GetProperty("learned").GetDouble(), frozen.GetProperty("start").GetDouble());
-        var given = PlanFile.Load(schedule).Variants.Select(variant => variant.Skip);
-        Assert.True(learned > 0 && start > 0);
-        if (start < Math.Min(learned, frozen.GetProperty("measured").GetDouble()))
-            Assert.Equal(given, PlanFile.Load(folder).Variants.Select(variant => variant.Skip));
-        else
-            Assert.NotEqual(given, PlanFile.Load(folder).Variants.Select(variant => variant.Skip));
-    }
-
-    [Fact]
     public void Data_of_another_size_is_refused()
     {
-        using var roles = new Roles(fixture, ("model", fixture.Import(Resized(), "model")));
+        using var roles = fixture.With(("model", fixture.Import(Resized(), "model")));
 
         var error = Assert.Throws<InvalidDataException>(() => fixture.Train(Alter));
 
@@ -254,12 +223,6 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
     private static byte[] Weights(string folder) =>
         File.ReadAllBytes(Path.Combine(folder, ModelFolder.Stem + ".safetensors"));
 
-    private static Dictionary<string, byte[]> Tensors(string folder)
-    {
-        using var file = SafetensorsFile.Open(Path.Combine(folder, ModelFolder.Stem + ".safetensors"));
-        return file.Header.Tensors.Keys.ToDictionary(name => name, name => file.Read(name).bytes.ToArray());
-    }
-
     private static void AssertSameFiles(string one, string two)
     {
         var names = Directory.GetFiles(one).Select(path => Path.GetFileName(path)).Order().ToArray();
@@ -267,26 +230,5 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
         Assert.All(names, name => Assert.True(Bytes(one, name).SequenceEqual(Bytes(two, name)), name));
 
         static byte[] Bytes(string folder, string name) => File.ReadAllBytes(Path.Combine(folder, name));
-    }
-
-    // Other inputs for the length of a test.
-    private sealed class Roles : IDisposable
-    {
-        private readonly TrainingFixture _fixture;
-        private readonly Dictionary<string, Mlops.Contracts.ObjectRef> _before;
-
-        public Roles(TrainingFixture fixture, params (string Role, Mlops.Contracts.ObjectRef Reference)[] roles)
-        {
-            (_fixture, _before) = (fixture, new(fixture.Inputs));
-            foreach (var (role, reference) in roles)
-                fixture.Inputs[role] = reference;
-        }
-
-        public void Dispose()
-        {
-            _fixture.Inputs.Clear();
-            foreach (var (role, reference) in _before)
-                _fixture.Inputs[role] = reference;
-        }
     }
 }

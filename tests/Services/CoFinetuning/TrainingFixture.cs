@@ -2,6 +2,7 @@ using System.Text.Json;
 using Mlops.CoFinetuning;
 using Mlops.Contracts;
 using Mlops.Diffusion.Data;
+using Mlops.Diffusion.Weights;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
 
@@ -57,6 +58,17 @@ public sealed class TrainingFixture : IDisposable
         return output;
     }
 
+    /// <summary>Other roles until what is returned is disposed.</summary>
+    public IDisposable With(params (string Role, ObjectRef Reference)[] roles) => new OtherRoles(Inputs, roles);
+
+    /// <summary>Name to bytes of the weights of a model folder.</summary>
+    public Dictionary<string, byte[]> Tensors(string folder)
+    {
+        using var file = SafetensorsFile.Open(
+            Path.Combine(folder, Mlops.Diffusion.Models.ModelFolder.Stem + ".safetensors"));
+        return file.Header.Tensors.Keys.ToDictionary(name => name, name => file.Read(name).bytes.ToArray());
+    }
+
     /// <summary>Stores a folder as an artifact.</summary>
     public ObjectRef Import(string folder, string kind) =>
         _artifacts.ImportAsync(folder, kind, CancellationToken.None).GetAwaiter().GetResult();
@@ -78,5 +90,24 @@ public sealed class TrainingFixture : IDisposable
     private sealed class Observer(Action<JobProgress> observe) : IProgress<JobProgress>
     {
         public void Report(JobProgress value) => observe(value);
+    }
+
+    private sealed class OtherRoles : IDisposable
+    {
+        private readonly Dictionary<string, ObjectRef> _inputs, _before;
+
+        public OtherRoles(Dictionary<string, ObjectRef> inputs, (string Role, ObjectRef Reference)[] roles)
+        {
+            (_inputs, _before) = (inputs, new(inputs));
+            foreach (var (role, reference) in roles)
+                inputs[role] = reference;
+        }
+
+        public void Dispose()
+        {
+            _inputs.Clear();
+            foreach (var (role, reference) in _before)
+                _inputs[role] = reference;
+        }
     }
 }

@@ -57,12 +57,35 @@ public sealed class ComparisonTests
         Refused("another protocol (euler20 n64 instead of ddim20 n64)", first, With(
             run => run with { Protocol = "euler20 n64 seed0" }));
         Refused("true trajectory", first, With(run => run with { Truth = "t", ToTruth = run.ToDense }));
+        Refused("held against another true trajectory", Held(first, 0.1), Held(Run("other", 0, 1), 0.101));
+        Assert.Equal(2, Comparison.Of([Held(first, 0.1), Held(Run("other", 0, 1), 0.10001)]).Rows.Count);
+
+        static ComparedRun Held(ComparedRun run, double dense) => run with
+        {
+            Distances = run.Distances with
+            {
+                Truth = $"{dense}", ToTruth = run.Distances.ToDense,
+                DenseToTruth = [.. Enumerable.Repeat(dense, Images)],
+            },
+        };
 
         static ComparedRun With(Func<PairDistances, PairDistances> change)
         {
             var run = Run("other", 0, 1);
             return run with { Distances = change(run.Distances) };
         }
+    }
+
+    [Fact]
+    public void Notes_of_single_runs_are_remarks_and_those_of_all_are_not()
+    {
+        var first = Noted(Run("first", 0, 1), "few images");
+        var other = Noted(Run("other", 0, 1), "few images", "took dpm");
+
+        Assert.Equal(["other at 0.5, seed 0: took dpm"], Comparison.Of([first, other]).Remarks);
+
+        static ComparedRun Noted(ComparedRun run, params string[] notes) =>
+            run with { Report = run.Report with { Notes = notes } };
     }
 
     private static void Refused(string sentence, params ComparedRun[] runs)

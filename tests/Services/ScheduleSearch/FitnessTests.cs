@@ -52,6 +52,7 @@ public sealed class FitnessTests
         var broken = full([1L, 1, 1, 2, 2], double.NaN);
 
         Assert.Equal(Fitness.Worst, Fitness.Score("latent_mse", broken, zeros([1L, 1, 1, 2, 2])));
+        Assert.True(double.IsFinite(Enumerable.Repeat(Fitness.Worst, 1000).Average()));
         Assert.Throws<ArgumentOutOfRangeException>(() => Fitness.Score("beauty", broken, broken));
     }
 }
