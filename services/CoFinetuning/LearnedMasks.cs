@@ -39,7 +39,7 @@ internal sealed class LearnedMasks : MaskSource
         var teacher = inputs.Teacher ?? throw new InvalidOperationException("co-optimization needs the dense teacher");
         _costs = inputs.LayerCosts();
         _costs.Target(options.Macs);
-        var schedule = _schedule = inputs.PlanTable;
+        var schedule = inputs.PlanTable;
         var settings = _settings = options.Alter;
         var sizes = options.Experts is null && schedule is not null
             ? settings.Sizes with
@@ -52,7 +52,7 @@ internal sealed class LearnedMasks : MaskSource
                 inputs.Backbone.Layers.Count, TimestepTable.Compute(
                     inputs.Backbone, inputs.Scheduler.TrainTimesteps, inputs.Placement.Device), sizes, seed);
         if (schedule is not null)
-            ScheduleStart.Imitate(_network, schedule);
+            ScheduleStart.Imitate(_network, _schedule = ScheduleStart.For(sizes, schedule));
         _trainer = new ModuleTrainer(
             "hypernetwork", _network, ScalarType.Float32,
             new LearningRate(settings.HyperLearningRate, settings.WarmUpSteps), settings.HyperWeightDecay,
