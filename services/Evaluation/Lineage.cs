@@ -122,7 +122,9 @@ public static class Lineage
         [
             new("best", generations, [.. schedule.History.Select(record => record.Best)]),
             new("mean of the generation", generations, [.. schedule.History.Select(record => record.Mean)]),
-            new("uniform schedule", generations, [.. schedule.History.Select(_ => schedule.Uniform.Fitness)]),
+            .. schedule.Uniform is { } uniform
+                ? (Series[])[new("uniform schedule", generations, [.. schedule.History.Select(_ => uniform.Fitness)])]
+                : [],
         ]);
     }
 }

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Sampling;
+using Mlops.Pruning.Search;
 using Mlops.Pruning.Stages;
 using Mlops.Pruning.Steps;
 
@@ -114,10 +115,10 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     [Range(0, 1000)]
     public int? CurveLevels { get; init; }
 
-    /// <summary>Beside the uniform schedule and the one of the damage curves the search starts from <c>hybrid</c>,
-    /// shapes and random schedules as published, or from nothing else (<c>uniform</c>).</summary>
-    [RegularExpression("hybrid|uniform")]
-    public string Start { get; init; } = "hybrid";
+    /// <summary>What the search starts from beside the optimum of the damage curves: <c>hybrid</c>, the uniform
+    /// schedule, shapes and random ones as published, or one schedule alone. Without generations, damage curves and
+    /// fresh noises that one is the result.</summary>
+    public SearchStart Start { get; init; }
 
     /// <summary>mu. Paper: 4.</summary>
     [Range(1, 1000)]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Mlops.Contracts;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Search;
@@ -74,12 +73,13 @@ internal sealed class StageSearch(
         job.Progress.Report(new(0, "sampling the dense model"));
         var probe = await ProbeMaker.StoreAsync(job, settings, compute, cancellationToken);
         var curves = _settings.CurveLevels > 0 ? await MeasureAsync(settings, probe, cancellationToken) : [];
-        List<int[]> starts = [space.Uniform()];
+        List<int[]> starts = [InitialPopulation.First(space, options.Start, job.Order.Seed)];
         if (curves.Count > 0)
             starts.Add(space.Cheapest([.. curves.Select((curve, stage) => DamageCurves.Complete(
                 settings.Levels.Skips[stage], curve.Levels, curve.Damages))]));
         var state = EvolutionarySearch.Start(
-            space, _settings.Evolution, job.Order.Seed, starts, options.Start == "hybrid") with { Curves = curves };
+            space, _settings.Evolution, job.Order.Seed, starts, hybrid: options.Start == SearchStart.Hybrid)
+            with { Curves = curves };
         await SearchCheckpoint.SaveAsync(job, probe, state, cancellationToken);
         return (probe, state);
     }
@@ -158,7 +158,8 @@ internal sealed class StageSearch(
         return new(
             SearchedSchedule.CurrentFormat, settings.Levels.Bounds, settings.StageSteps,
             _settings.Blocks ? "levels" : "macs", settings.Levels.Quantum, options.Macs,
-            state.Space.Budget, settings.Metric, settings.Protocol, Scored(best), Scored(state.Starts[0]),
+            state.Space.Budget, settings.Metric, settings.Protocol, Scored(best),
+            options.Start is SearchStart.Hybrid or SearchStart.Uniform ? Scored(state.Starts[0]) : null,
             state.Curves.Count > 0 ? Scored(state.Starts[1]) : null,
             (settings.Probes + curves + state.Samples + check) * settings.Calls, state.Curves, state.History);
 
@@ -166,12 +167,14 @@ internal sealed class StageSearch(
             levels, state.Fitness(levels), fresh?[SearchState.Key(levels)], settings.KeptRatio(levels));
     }
 
-    private static string Summary(SearchedSchedule schedule, int fresh) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{schedule.Metric} {schedule.Best.Fitness:g4} on the search's noises, uniform {schedule.Uniform.Fitness:g4}; ")
-        + (fresh == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
-            $"{schedule.Best.FreshFitness:g4} and {schedule.Uniform.FreshFitness:g4} on {fresh} fresh ones; "))
-        + string.Create(CultureInfo.InvariantCulture, $"{schedule.NetworkEvaluations} network evaluations");
+    private static string Summary(SearchedSchedule schedule, int fresh) =>
+        $"{schedule.Metric} {Beside(schedule.Best.Fitness, schedule.Uniform?.Fitness)} on the search's noises; "
+        + (fresh == 0 ? ""
+            : $"{Beside(schedule.Best.FreshFitness, schedule.Uniform?.FreshFitness)} on {fresh} fresh ones; ")
+        + FormattableString.Invariant($"{schedule.NetworkEvaluations} network evaluations");
+
+    private static string Beside(double? best, double? uniform) => FormattableString.Invariant($"{best:g4}")
+        + (uniform is null ? "" : FormattableString.Invariant($", uniform {uniform:g4}"));
 
     /// <summary>Which noises of a probe judge.</summary>
     private sealed record Noises(ObjectRef Probe, int First, int Count);

@@ -11,6 +11,7 @@ internal static class ShortRuns
         ["data"] = ["images=10", "batch=10", "steps=2"],
         ["scores"] = ["samples=4", "batch-size=2", "stride=100", "probes=2", "steps=6"],
         ["schedule"] = ["generations=1", "probes=2", "steps=10", "curve-levels=2", "check-probes=2"],
+        ["levels"] = ["steps=10"],
         ["table"] = ["probes=2", "signs=1", "check-probes=2", "steps=6"],
         ["tuned"] = ["steps=6", "batch-size=2", "score-images=2", "zero-shot-images=2"],
         ["evaluation"] =

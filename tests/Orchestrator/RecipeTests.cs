@@ -128,7 +128,7 @@ public sealed class RecipeTests
         var thrown = Assert.Throws<ArgumentException>(() => Plan("altar"));
 
         Assert.StartsWith(
-            "unknown recipe 'altar' (did you mean 'alter'?); known recipes: alter, alter-from-dense, dbcache, ",
+            "unknown recipe 'altar' (did you mean 'alter'?); known recipes: alter, alter-from-dense, back-levels, ",
             thrown.Message);
     }
 

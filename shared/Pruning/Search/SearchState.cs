@@ -30,7 +30,7 @@ public sealed record GenerationRecord(int Generation, double Best, double Mean, 
 /// <param name="Seed">Every draw derives from seed, generation and index.</param>
 /// <param name="Generation">The generation that waits for its scores; 0 is the initial population.</param>
 /// <param name="Round">The round of that generation.</param>
-/// <param name="Starts">The uniform schedule, then what else the search is to be compared with.</param>
+/// <param name="Starts">What the search began from, then what else it is to be compared with.</param>
 /// <param name="Survivors">What was kept, the best first; in generation 0 the starts.</param>
 /// <param name="Contenders">The offspring that are still in the running.</param>
 /// <param name="Archive">Key of every schedule and number of probes to its fitness; higher is better.</param>

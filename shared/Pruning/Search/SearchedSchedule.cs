@@ -27,7 +27,8 @@ public sealed record DamageCurve(IReadOnlyList<int> Levels, IReadOnlyList<double
 /// factors.</param>
 /// <param name="Metric">The fitness: <c>latent_mse</c>, …</param>
 /// <param name="Protocol">How the fitness was measured; numbers of unlike protocol do not compare.</param>
-/// <param name="Uniform">The schedule with equal levels, for comparison.</param>
+/// <param name="Uniform">The schedule with equal levels, for comparison; null if the search began from another.
+/// </param>
 /// <param name="Separable">The exact optimum if damages of stages added; null if they were not measured.</param>
 /// <param name="NetworkEvaluations">Forward passes of one sample that the search took, the dense ones included; with
 /// guidance two at every step.</param>
@@ -35,7 +36,7 @@ public sealed record DamageCurve(IReadOnlyList<int> Levels, IReadOnlyList<double
 /// <param name="History">Best and mean fitness per generation.</param>
 public sealed record SearchedSchedule(
     string Format, StageBounds Bounds, IReadOnlyList<int> StageSteps, string Budget, double? Quantum,
-    double WantedRatio, int LevelBudget, string Metric, string Protocol, ScoredSchedule Best, ScoredSchedule Uniform,
+    double WantedRatio, int LevelBudget, string Metric, string Protocol, ScoredSchedule Best, ScoredSchedule? Uniform,
     ScoredSchedule? Separable, long NetworkEvaluations, IReadOnlyList<DamageCurve> Curves,
     IReadOnlyList<GenerationRecord> History)
 {

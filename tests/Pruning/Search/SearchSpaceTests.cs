@@ -75,6 +75,27 @@ public sealed class SearchSpaceTests
     }
 
     [Fact]
+    public void Named_schedules_keep_the_budget_and_have_the_shapes_of_their_names()
+    {
+        foreach (var space in (SearchSpace[])[
+            SearchSpace.OfQuanta(70, [4, 4, 4, 4, 4], 0.01, 0.65), SearchSpace.OfQuanta(70, [4, 3, 3, 7], 0.01, 0.65),
+            SearchSpace.OfLevels(10, 16, 80), SearchSpace.OfLevels(1, 8, 3),
+        ])
+            Assert.All(Enum.GetValues<SearchStart>(), start => Assert.True(space.Contains(First(space, start))));
+
+        var even = SearchSpace.OfQuanta(70, [4, 4, 4, 4, 4], 0.01, 0.65);
+        Assert.Equal([35, 35, 35, 35, 35], First(even, SearchStart.Uniform));
+        Assert.Equal([58, 47, 35, 23, 12], First(even, SearchStart.Front));
+        Assert.Equal([12, 23, 35, 47, 58], First(even, SearchStart.Back));
+        Assert.Equal([23, 29, 35, 41, 47], First(even, SearchStart.Ramp));
+        Assert.Equal(First(even, SearchStart.Random), First(even, SearchStart.Random));
+        Assert.NotEqual(
+            First(even, SearchStart.Random), InitialPopulation.First(even, SearchStart.Random, seed: 2));
+
+        static int[] First(SearchSpace space, SearchStart start) => InitialPopulation.First(space, start, seed: 1);
+    }
+
+    [Fact]
     public void Kept_ratio_becomes_the_smallest_level_budget_whose_uniform_schedule_meets_it()
     {
         var kept = UnequalBlocks(stages: 4);

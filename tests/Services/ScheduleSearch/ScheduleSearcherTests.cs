@@ -55,7 +55,7 @@ public sealed class ScheduleSearcherTests : IDisposable
         Assert.Equal(
             schedule.LevelBudget,
             schedule.Best.Levels.Select((level, stage) => level * schedule.StageSteps[stage]).Sum());
-        Assert.True(schedule.Best.FreshFitness >= schedule.Uniform.FreshFitness);
+        Assert.True(schedule.Best.FreshFitness >= schedule.Uniform!.FreshFitness);
         Assert.True(schedule.Best.FreshFitness >= schedule.Separable!.FreshFitness);
         Assert.Equal(4, schedule.History.Count);
         Assert.Equal([2, 2, 2], schedule.Curves.Select(curve => curve.Levels.Count));
@@ -111,18 +111,25 @@ public sealed class ScheduleSearcherTests : IDisposable
         Assert.All(schedule.Curves, curve => Assert.True(curve.Damages[^1] > 0));
     }
 
-    [Fact]
-    public async Task Uniform_schedule_alone_needs_no_search()
+    /// <summary>The stages have three, two and one of six steps: 120 quanta in all.</summary>
+    [Theory]
+    [InlineData("uniform", 20, 20, 20)]
+    [InlineData("front", 26, 17, 8)]
+    [InlineData("back", 12, 24, 36)]
+    [InlineData("ramp", 16, 22, 28)]
+    public async Task One_schedule_alone_needs_no_search(string start, params int[] levels)
     {
-        var output = _jobs.Output("uniform");
+        var output = _jobs.Output(start);
 
-        await SearchAsync("uniform", _scoring.ScoreAsync, output, """
-            {"macs": 0.8, "quantum": 0.01, "probes": 2, "steps": 6, "start": "uniform", "curve-levels": 0,
+        await SearchAsync(start, _scoring.ScoreAsync, output, $$"""
+            {"macs": 0.8, "quantum": 0.01, "probes": 2, "steps": 6, "start": "{{start}}", "curve-levels": 0,
              "generations": 0, "check-probes": 0}
             """);
 
         var schedule = SearchedSchedule.Load(output);
-        Assert.Equal([20, 20, 20], schedule.Best.Levels);
+        Assert.Equal(levels, schedule.Best.Levels);
+        Assert.Equal([3, 2, 1], schedule.StageSteps);
+        Assert.Equal(start == "uniform", schedule.Uniform is not null);
         Assert.Equal((2 + 2) * 6, schedule.NetworkEvaluations);
     }
 
@@ -204,6 +211,7 @@ public sealed class ScheduleSearcherTests : IDisposable
     [InlineData("""{"stages": 7}""", "stages")]
     [InlineData("""{"level": 2}""", "budget")]
     [InlineData("""{"metric": "beauty"}""", "metric")]
+    [InlineData("""{"start": "middle"}""", "hybrid, uniform, front, back, ramp, random")]
     [InlineData("""{"color": 1}""", "color")]
     [InlineData("""{"probes": 8, "screening": [4, 16]}""", "only 8")]
     [InlineData("""{"probes": 8, "screening": [4, 2]}""", "screening")]
