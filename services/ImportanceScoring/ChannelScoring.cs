@@ -1,4 +1,5 @@
 using Mlops.Diffusion.Models;
+using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Groups;
@@ -86,6 +87,8 @@ internal sealed class ChannelScoring(
     {
         using var noGrad = no_grad();
         using var moments = new InputMoments(model, diagonal: options.Method != ScoringMethod.Obs);
+        // A guided sampler's layers see every image without its label too.
+        var (predict, halves) = (Guidance.Of(model, options.Guidance), options.Guidance == 1 ? 1 : 2);
         var steps = Math.Min(options.Steps, stages.Length(stage));
         // The paper's weights are for one Hessian of the whole trajectory.
         var weights = options.Method == ScoringMethod.Obs && stages.Count == 1
@@ -103,8 +106,8 @@ internal sealed class ChannelScoring(
                 using var pass = NewDisposeScope();
                 var t = stages.End(stage) - 1 - ((long)step * stages.Length(stage) / steps);
                 var asked = batch.At(scheduler, [.. Enumerable.Repeat(t, size)]);
-                moments.Weigh(weights[step], size);
-                model.Predict(asked.Noisy, asked.Times, batch.Labels);
+                moments.Weigh(weights[step], halves * size);
+                predict(asked.Noisy, asked.Times, batch.Labels);
             }
 
             job.Progress.Report(new JobProgress(

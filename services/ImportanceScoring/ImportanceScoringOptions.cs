@@ -132,19 +132,25 @@ public sealed record ImportanceScoringOptions : IValidatableObject
     [Range(0.0, 1.0)]
     public double Damping { get; init; } = 0.01;
 
-    /// <summary>Layer criteria: scale of the classifier-free guidance that the model will have; 1 is none.</summary>
+    /// <summary>Layer criteria, Wanda, activation and OBS: scale of the classifier-free guidance that the model will
+    /// have; 1 is none.</summary>
     [Range(0.0, 1000.0)]
     public double Guidance { get; init; } = 1;
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Guidance != 1 && !ScoresLayers)
+        if (Guidance != 1 && !TakesGuidance(Method))
             yield return new(FormattableString.Invariant(
-                $"option 'guidance' is {Guidance}, but only layer criteria look at a guided model; leave it out"));
+                $"option 'guidance' is {Guidance}, but only layer criteria, wanda, activation and obs look at a ")
+                + "guided model; leave it out");
         if (StageRule == StageRule.Mosaic && Stages is { } stages and not MosaicStages.Count)
             yield return new($"option 'stages' is {stages}, but mosaic stages are three; drop it");
     }
+
+    /// <summary>Whether a criterion looks at the network as a guided sampler will.</summary>
+    public static bool TakesGuidance(ScoringMethod method) =>
+        new ImportanceScoringOptions { Method = method } is { ScoresLayers: true } or { ObservesInputs: true };
 
     /// <summary>Number of stages.</summary>
     internal int StageCount => StageRule == StageRule.Mosaic ? MosaicStages.Count : Stages ?? Method switch

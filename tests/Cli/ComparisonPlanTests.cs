@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Mlops.Cli.Comparing;
+using Mlops.Cli.Hosting;
 using Mlops.Contracts;
 
 namespace Mlops.Tests.Cli;
@@ -7,6 +8,33 @@ namespace Mlops.Tests.Cli;
 /// <summary>One protocol in all recipes of a comparison.</summary>
 public sealed class ComparisonPlanTests
 {
+    private static readonly Dictionary<string, ObjectRef> Model = new() { ["model"] = new(new string('a', 64), 1) };
+
+    /// <summary>Scores of weights and gradients alone have no guidance, and a recipe with them is compared all the
+    /// same.</summary>
+    [Theory]
+    [InlineData("wanda", null, true)]
+    [InlineData("diff-es-width", null, true)]
+    [InlineData("diff-es-width", "magnitude", false)]
+    [InlineData("magnitude", null, false)]
+    [InlineData("magnitude", "block-cosine", true)]
+    [InlineData("diff-pruning", null, false)]
+    [InlineData("random", null, false)]
+    public void Guidance_goes_to_the_scores_that_take_it(string recipe, string? method, bool takes)
+    {
+        var plan = new ComparisonPlan(
+            [recipe], [0.65], Seeds: 1, new("auto", 12, 2.5, 8, TruthSteps: 0),
+            method is null ? new Dictionary<string, string>() : new() { ["scores.method"] = method });
+
+        var cell = Assert.Single(plan.Cells(Model));
+
+        var scores = JsonNode.Parse(cell.Command.Recipe)!["jobs"]!.AsArray().Single(
+            job => job!["id"]!.GetValue<string>() == "scores")!["with"]!;
+        Assert.Equal(takes ? 2.5 : null, (double?)scores["guidance"]);
+        // Refuses what a service would.
+        Assert.NotEmpty(EmbeddedHost.CreatePlanner().Plan(cell.Command, now: 0).Jobs);
+    }
+
     [Theory]
     [InlineData(new[] { "forecast", "fora", "forecast" }, new[] { 0.5 }, 20, "two recipes are named 'forecast'")]
     [InlineData(new[] { "forecast", "fora" }, new[] { 0.5, 0.35, 0.5 }, 20, "a budget is named twice")]
@@ -30,7 +58,7 @@ public sealed class ComparisonPlanTests
             ["diff-es"], [0.65], Seeds: 1, new("dpm-solver", 12, guidance, 8, TruthSteps: 0),
             new Dictionary<string, string>());
 
-        var cell = Assert.Single(plan.Cells(new Dictionary<string, ObjectRef>()));
+        var cell = Assert.Single(plan.Cells(Model));
 
         var jobs = JsonNode.Parse(cell.Command.Recipe)!["jobs"]!.AsArray().ToDictionary(
             job => job!["id"]!.GetValue<string>(), job => job!["with"]!.AsObject());

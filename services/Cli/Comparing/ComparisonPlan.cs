@@ -5,6 +5,7 @@ using Mlops.Cli.Hosting;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Recipes;
+using Mlops.ImportanceScoring;
 using Mlops.Orchestrator.Recipes;
 
 namespace Mlops.Cli.Comparing;
@@ -94,7 +95,7 @@ public sealed record ComparisonPlan(
             // protocol in these would have all that follows trained anew for every sampler.
             if (job.Job == JobKind.Evaluate || (job.Job == JobKind.SearchSchedule && !SamplesNothing(job)))
                 PutSampling(with);
-            else if (job.Job == JobKind.ScoreImportance && Protocol.Guidance != 1)
+            else if (job.Job == JobKind.ScoreImportance && Protocol.Guidance != 1 && TakesGuidance(job))
                 with["guidance"] = Protocol.Guidance;
             jobs.Add(Job(job.Id, job.Job, uses, with));
         }
@@ -110,6 +111,15 @@ public sealed record ComparisonPlan(
     {
         (with["sampler"], with["steps"]) = (Protocol.Sampler, Protocol.Steps);
         (with["guidance"], with["use-clipped-model-output"]) = (Protocol.Guidance, true);
+    }
+
+    // A criterion that there is not is left to the planner to refuse.
+    private bool TakesGuidance(RecipeJob job)
+    {
+        var name = Settings.GetValueOrDefault($"{job.Id}.method")
+            ?? (job.With.TryGetValue("method", out var given) ? given.GetString()! : nameof(ScoringMethod.DiffPruning));
+        return !Enum.TryParse<ScoringMethod>(name.Replace("-", ""), ignoreCase: true, out var method)
+            || ImportanceScoringOptions.TakesGuidance(method);
     }
 
     private static bool SamplesNothing(RecipeJob job) =>

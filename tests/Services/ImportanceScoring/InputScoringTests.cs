@@ -46,6 +46,50 @@ public sealed class InputScoringTests : IDisposable
         Assert.Equal(method, exported.Plan!.Method);
     }
 
+    [Theory]
+    [InlineData("wanda")]
+    [InlineData("activation")]
+    [InlineData("obs")]
+    public async Task Guided_moments_are_those_with_labels_and_those_without(string method)
+    {
+        var (labeled, guided) = (await MomentsAsync(guidance: 1), await MomentsAsync(guidance: 2.5));
+        // To such a network every label means "no class".
+        using var unlabeled = ModelFamily.Clone(_network);
+        unlabeled.SetAll((name, _) => !name.Contains("embedding_table") ? null
+            : Weight(_network, name).detach()[^1..].expand(Weight(_network, name).shape).clone());
+        _jobs.WithModel(unlabeled, SomeNetwork.Scheduler);
+        var without = await MomentsAsync(guidance: 1);
+
+        Assert.NotEqual(labeled, without);
+        for (var i = 0; i < labeled.Length; i++)
+            Assert.Equal((labeled[i] + without[i]) / 2, guided[i], labeled.Max() * 1e-6);
+
+        // Scores of neurons are roots of moments, but for a factor that all three share.
+        async Task<double[]> MomentsAsync(double guidance)
+        {
+            var folder = await _jobs.RunAsync(
+                new ImportanceScorer(), new { method, guidance, samples = 6, batchSize = 4, steps = 3 });
+            const string Root = "transformer_blocks.1.ff.net.0.proj", Consumer = "transformer_blocks.1.ff.net.2";
+            return method == "obs"
+                ? [.. ScoresFolder.Hessians(folder, stage: 0)[Consumer].flatten().data<double>()]
+                : [.. ScoresFolder.Load(folder).Structures.Single(structure => structure.Name == Root).PerStage[0]
+                    .Select(score => score * score)];
+        }
+    }
+
+    [Theory]
+    [InlineData("random")]
+    [InlineData("magnitude")]
+    [InlineData("taylor")]
+    [InlineData("diff-pruning")]
+    public async Task A_criterion_that_no_guidance_reaches_refuses_it(string method)
+    {
+        var refusal = await Assert.ThrowsAsync<ArgumentException>(
+            () => _jobs.RunAsync(new ImportanceScorer(), new { method, guidance = 2.5 }));
+
+        Assert.StartsWith("option 'guidance' is 2.5, but only layer criteria, wanda, activation", refusal.Message);
+    }
+
     [Fact]
     public async Task Compensated_weights_are_what_the_exported_model_has()
     {
