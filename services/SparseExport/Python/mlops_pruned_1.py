@@ -140,6 +140,7 @@ class Pruned:  # comes before the class of the dense model in its bases
     def _weights_of(self, pack):  # they are in place during a call only; one pack is held at a time
         wanted, places = (pack, self.device, self.dtype), []
         if pack and self._held[0] != wanted:
+            self._held = None, []  # before the next one is read
             for name, value in self._read(pack).items():
                 module, _, key = name[len(pack) + 1:].rpartition(".")
                 value = torch.nn.Parameter(value.to(self.device, self.dtype), requires_grad=False)

@@ -97,15 +97,20 @@ public sealed class WeightPacks(
             return network;
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var (tensors, own) = (Read(pack), Own(inner));
-        var changed = tensors.Keys.Concat(_held is null ? [] : names[_held]).ToHashSet(StringComparer.Ordinal);
-        var like = own.Values.First(weight => !weight.IsAbsent());
-        network.SetAll((name, _) => !changed.Remove(name) ? null
-            : tensors.TryGetValue(name, out var value) ? value.to(like.dtype, like.device)
-            : own[name].detach());
-        if (changed.FirstOrDefault() is { } stranger)
+        var own = Own(inner);
+        if (_held is { } old)
+        {
+            // Before the new one is read: both at once would take the place of two.
+            var replaced = names[old].ToHashSet(StringComparer.Ordinal);
+            network.SetAll((name, _) => replaced.Contains(name) ? own[name].detach() : null);
+            _held = null;
+        }
+
+        var (tensors, like) = (Read(pack), own.Values.First(weight => !weight.IsAbsent()));
+        if (tensors.Keys.FirstOrDefault(name => !own.ContainsKey(name)) is { } stranger)
             throw new InvalidDataException($"the weights '{pack}' have a tensor \"{stranger}\" that this model lacks; "
                 + "use the plan with the model it was made for");
+        network.SetAll((name, _) => tensors.GetValueOrDefault(name)?.to(like.dtype, like.device));
         network.Freeze();
         _held = pack;
         return network;

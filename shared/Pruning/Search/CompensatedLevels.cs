@@ -10,28 +10,32 @@ namespace Mlops.Pruning.Search;
 /// <summary>
 /// Diff-ES's second-order back-end: in every stage the layers that consume heads and neurons make up for those that a
 /// level takes, so that a pack of weights belongs to each level of each stage. It follows from the stage's Hessians in
-/// closed form when it is needed; Diff-ES stores a bank of all.
+/// closed form when it is needed; Diff-ES stores a bank of all. Every pack has all those layers, as they are where
+/// nothing goes into them that a level takes: so the network's own need not be held beside a pack.
 /// </summary>
 public static class CompensatedLevels
 {
-    /// <summary>The packs of all levels but 0, which is the network itself; null where levels compensate for nothing.
-    /// </summary>
+    /// <summary>The pack of level 0 in a plan that has other ones.</summary>
+    internal const string Whole = "whole";
+
+    /// <summary>The packs of all levels; null where levels compensate for nothing.</summary>
     /// <param name="model">Dense; its weights are read when a pack is.</param>
     /// <param name="scoresFolder">Holds the Hessians of every stage.</param>
     public static WeightPacks? Of(StageLevels levels, Denoiser model, string scoresFolder)
     {
         if (levels.Width is not { Compensates: true } width)
             return null;
-        var groups = ChannelGroups.Of(model).ToDictionary(group => group.Root, StringComparer.Ordinal);
+        var groups = ChannelGroups.Of(model);
+        string[] names = [.. groups.SelectMany(group => (string[])[Weight(group), Bias(group)])];
         var variants =
             (from stage in Enumerable.Range(0, levels.Bounds.Count)
              from gone in levels.Skips[stage]
              let variant = width.Variant(levels.Layers, stage, gone)
              where variant.Pack is not null
              select (Stage: stage, Variant: variant)).ToDictionary(each => each.Variant.Pack!);
+        variants[Whole] = (0, PlanVariant.Dense);
         return new(
-            variants.ToDictionary(each => each.Key, each => (IReadOnlyList<string>)[.. each.Value.Variant.Keep.Keys
-                .SelectMany(root => (string[])[Weight(groups[root]), Bias(groups[root])])]),
+            variants.Keys.ToDictionary(pack => pack, _ => (IReadOnlyList<string>)names),
             pack => Read(variants[pack].Variant, variants[pack].Stage));
 
         IReadOnlyDictionary<string, Tensor> Read(PlanVariant variant, int stage)
@@ -39,15 +43,16 @@ public static class CompensatedLevels
             using var noGrad = no_grad();
             var weights = model.named_parameters().ToDictionary(
                 entry => entry.name, entry => entry.parameter, StringComparer.Ordinal);
-            var hessians = ScoresFolder.Hessians(scoresFolder, stage);
+            var hessians = variant.IsDense ? [] : ScoresFolder.Hessians(scoresFolder, stage);
             var pack = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-            foreach (var (root, kept) in variant.Keep)
+            foreach (var group in groups)
             {
                 using var scope = NewDisposeScope();
-                var (group, dense) = (groups[root], weights[Weight(groups[root])]);
-                pack[Weight(group)] = ObsLayer.Compensated(
-                    dense, ObsPruning.Hessian(hessians, group).to(dense.device), kept)
-                    .to(dense.dtype).MoveToOuterDisposeScope();
+                var dense = weights[Weight(group)];
+                pack[Weight(group)] = (variant.Keep.TryGetValue(group.Root, out var kept)
+                    ? ObsLayer.Compensated(dense, ObsPruning.Hessian(hessians, group).to(dense.device), kept)
+                        .to(dense.dtype)
+                    : dense.detach().clone()).MoveToOuterDisposeScope();
                 // A pack replaces whole layers.
                 pack[Bias(group)] = weights[Bias(group)].detach().clone().MoveToOuterDisposeScope();
             }

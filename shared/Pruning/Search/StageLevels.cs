@@ -87,10 +87,12 @@ public sealed record StageLevels(
     public PruningPlan ToPlan(IReadOnlyList<int> levels, string method = Method)
     {
         Validate(levels);
+        PlanVariant[] variants = [.. levels.Select((level, stage) => Width?.Variant(Layers, stage, Skips[stage][level])
+            ?? new PlanVariant(Skips[stage][level].Select(layer => Layers[layer])))];
         return PruningPlan.FromStages(
             method, Bounds,
-            [.. levels.Select((level, stage) => Width?.Variant(Layers, stage, Skips[stage][level])
-                ?? new PlanVariant(Skips[stage][level].Select(layer => Layers[layer])))],
+            [.. variants.Select(variant => variants.All(other => other.Pack is null)
+                ? variant : variant.On(variant.Pack ?? CompensatedLevels.Whole))],
             levels.Select((level, stage) => Kept[stage][level] * Bounds.Share(stage)).Sum());
     }
 

@@ -150,6 +150,25 @@ public sealed class WeightPacksTests : IDisposable
     }
 
     [Fact]
+    public void A_pack_is_let_go_of_before_the_next_one_is_read()
+    {
+        using var dense = SomeNetwork.UNet(1);
+        List<Tensor> held = [];
+        using var packs = new WeightPacks(
+            new Dictionary<string, IReadOnlyList<string>> { ["a"] = ["conv_out.bias"], ["b"] = ["conv_out.bias"] },
+            _ =>
+            {
+                Assert.All(held, weight => Assert.True(weight.IsInvalid));
+                return new Dictionary<string, Tensor> { ["conv_out.bias"] = Present(dense)["conv_out.bias"] + 1 };
+            });
+
+        foreach (var pack in (string[])["a", "b", "a"])
+            held.Add(packs.Network(dense, pack).Present().Single(weight => weight.Name == "conv_out.bias").Value);
+
+        Assert.Equal([true, true, false], held.Select(weight => weight.IsInvalid));
+    }
+
+    [Fact]
     public void Packs_that_are_missing_or_of_another_model_are_refused()
     {
         using var dense = SomeNetwork.UNet(1);

@@ -110,8 +110,39 @@ public sealed class CompensatedLevelsTests : IDisposable
         Assert.Equal(
             Parameters(held) - plan.Variants[0].Keep.Count * 24 - Parameters(model.Inner),
             plan.Variants[0].Keep.Values.Sum(kept => kept.Count * 24L));
+    }
 
-        static long Parameters(nn.Module module) => module.Present().Sum(weight => weight.Value.numel());
+    private static long Parameters(nn.Module module) => module.Present().Sum(weight => weight.Value.numel());
+
+    /// <summary>A stage of level 0, or one that loses only neurons, is no reason to hold dense layers beside a pack.
+    /// </summary>
+    [Theory]
+    [InlineData(0, 1, 0, 3)]
+    [InlineData(1, 0, 0, 0)]
+    public void A_plan_with_whole_stages_holds_no_more_than_one_model_and_they_stay_as_they_are(params int[] chosen)
+    {
+        var levels = Levels();
+        var plan = levels.ToPlan(chosen);
+        using var packs = CompensatedLevels.Of(levels, _network, _folder.Path)!;
+        packs.Save(_folder.Path, plan.Packs);
+        PrunedFolder.Save(_folder.Path, _network, plan, SomeNetwork.Scheduler, WeightPacks.In(_folder.Path));
+        File.WriteAllText(_folder.File("scheduler_config.json"), SomeNetwork.Scheduler);
+        using var model = PrunedModel.Load(_folder.Path);
+        var (sample, _, labels) = SomeNetwork.Question(_network);
+
+        for (var stage = 0; stage < Stages; stage++)
+        {
+            var time = tensor([(long)(5 * stage) + 2]);
+            var (expected, answer) = (
+                _network.Predict(sample, time, labels), model.Model.Predict(sample, time, labels));
+            var held = ((RoutedDenoiser)model.Model).NetworkOf(plan.VariantAt((5 * stage) + 2));
+            Assert.InRange(Parameters(held), 1, Parameters(_network));
+            Assert.Equal(chosen[stage] == 0, expected.bytes.SequenceEqual(answer.bytes));
+        }
+
+        // What packs replace, they replace in all stages.
+        Assert.All(ChannelGroups.Of(_network).Select(InputMoments.Consumer), consumer => Assert.DoesNotContain(
+            model.Inner.Present(), weight => weight.Name == $"{consumer}.weight"));
     }
 
     /// <summary>The dense network in which a variant's consumers have least-squares weights, and zeros elsewhere.

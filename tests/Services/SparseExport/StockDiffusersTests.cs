@@ -113,8 +113,9 @@ public sealed partial class StockDiffusersTests : IDisposable
         await ExportAsync("dit-sliced", config, null, ExportFormat.Pruned);
         await ExportAsync("dit-packs", config, _ => Packed("transformer_blocks.2"), ExportFormat.Pruned);
         await ExportAsync("dit-packs-widths", config, _ => Widths(4, packed: true), ExportFormat.Pruned);
-        await ExportAsync("dit-packs-equal-widths", config, _ => PruningPlan.FromTable("mosaicdiff", [.. Enumerable
-            .Range(0, 20).Select(t => Widths(4).Variants[1].On(t < 10 ? "noisy" : "clean"))], 1), ExportFormat.Pruned);
+        foreach (var (name, clean) in ((string, int)[])[("equal-widths", 1), ("whole", 0)])
+            await ExportAsync($"dit-packs-{name}", config, _ => PruningPlan.FromTable("x", [.. Enumerable.Range(0, 20)
+                .Select(t => Widths(4).Variants[t < 10 ? clean : 1].On(t < 10 ? "a" : "b"))], 1), ExportFormat.Pruned);
         await ExportAsync("dit-widths", config, _ => Widths(4), ExportFormat.Pruned);
         await ExportAsync(
             "dit-widths-gated", config.With("activation_fn", "geglu"), _ => Widths(4), ExportFormat.Pruned);
