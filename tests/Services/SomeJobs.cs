@@ -38,17 +38,17 @@ internal sealed class SomeJobs : IDisposable
     public string Output(string name) => Directory.CreateDirectory(_folder.File(name)).FullName;
 
     /// <summary>An untrained UNet of 14 gateable layers or less.</summary>
-    public Task<ObjectRef> ModelAsync(int size)
+    public Task<ObjectRef> ModelAsync(int size, string scheduler = Scheduler)
     {
         using var model = ModelFamily.Create(SomeModels.UNet.With("sample_size", JsonValue.Create(size)), seed: 5);
-        return ImportAsync(model);
+        return ImportAsync(model, scheduler);
     }
 
     /// <summary>A network of a test's own, which stays the caller's.</summary>
-    public Task<ObjectRef> ImportAsync(Denoiser model)
+    public Task<ObjectRef> ImportAsync(Denoiser model, string scheduler = Scheduler)
     {
         var folder = Output($"model-{model.Config.ClassName}-{model.SampleShape.Height}");
-        ModelFolder.Save(folder, model, Scheduler);
+        ModelFolder.Save(folder, model, scheduler);
         return Artifacts.ImportAsync(folder, "model", CancellationToken.None);
     }
 

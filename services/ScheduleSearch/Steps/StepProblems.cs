@@ -49,10 +49,10 @@ internal sealed class StepProblems
     public StepProblem Table(CancellationToken cancellationToken)
     {
         var problem = On(_options.TableSampler ?? _options.Sampler, _options.Steps);
-        problem = _options.Timesteps is { } own ? At(problem, own)
-            : _options.Grid is { } grid ? Gridded(
-                problem, grid, CallsAll ? Runs(cancellationToken) : _options.Steps, cancellationToken)
-            : problem;
+        problem = _options.Timesteps is { } own ? At(problem, own) : Falling(problem, _options.TableSteps);
+        if (_options.Grid is { } grid)
+            problem = Gridded(
+                problem, grid, CallsAll ? Runs(cancellationToken) : _options.Steps, cancellationToken);
         var scheduler = problem.CreateScheduler();
         return problem with
         {
@@ -75,13 +75,16 @@ internal sealed class StepProblems
         var runs = StepBudget.Runs(_options.TotalMacs, _options.Steps);
         int[] counts = [runs, (int)Math.Round(Math.Sqrt(runs * _options.Steps)), _options.Steps];
         var flow = Dense.CreateScheduler().Prediction == PredictionKind.Flow;
+        // Refused before the rotation is measured.
+        var plain = Array.ConvertAll(flow ? (string[])[Dense.Sampler] : ["ddim", "dpm-solver"], sampler => counts
+            .Distinct().Where(steps => StepBudget.Reaches(runs, steps))
+            .Select(steps => Falling(On(sampler, steps), steps)).ToArray());
         return
         [
-            .. from sampler in flow ? (string[])[Dense.Sampler] : ["ddim", "dpm-solver"]
+            .. from problems in plain
                from grid in (string[])[flow ? Usual : Trailing, Tors]
-               from steps in counts.Distinct()
-               where StepBudget.Reaches(runs, steps)
-               let problem = Gridded(On(sampler, steps), grid, steps, cancellationToken) with { Dense = Dense }
+               from usual in problems
+               let problem = Gridded(usual, grid, usual.Steps, cancellationToken) with { Dense = Dense }
                where grid != Tors || _rotation is not null
                select (grid, problem),
         ];
@@ -119,6 +122,15 @@ internal sealed class StepProblems
             sampler, () => SamplerNames.Load(_folder, sampler), Guidance.Of(_model, _options.Guidance),
             _options.Guidance, steps, new StepOptions(UseClippedModelOutput: _options.UseClippedModelOutput),
             _job.Order.Seed);
+    }
+
+    /// <summary>The same problem; refuses a sampler whose usual grid no table can follow.</summary>
+    private static StepProblem Falling(StepProblem problem, int steps)
+    {
+        var scheduler = problem.CreateScheduler();
+        scheduler.SetTimesteps(steps);
+        StepTable.CheckGrid(problem.Sampler, steps, scheduler.Timesteps);
+        return problem;
     }
 
     private StepProblem Gridded(StepProblem problem, string grid, int steps, CancellationToken cancellationToken) =>

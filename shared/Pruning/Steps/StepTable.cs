@@ -33,6 +33,10 @@ public sealed record StepTable(
     /// <summary>Beyond this a forecast is no longer one.</summary>
     public const double MaxBeta = 4;
 
+    /// <summary>Twice as far from a timestep as the loader of an export still takes a time for it, so that no time is
+    /// that of two steps.</summary>
+    public const double LeastFall = 0.02;
+
     /// <summary>Own native timesteps, one per step; null: the sampler's usual grid.</summary>
     public IReadOnlyList<int>? Timesteps { get; init; }
 
@@ -116,6 +120,22 @@ public sealed record StepTable(
         : Enumerable.Range(1, steps - 1).FirstOrDefault(i => timesteps[i] >= timesteps[i - 1]) is > 0 and var at
             ? $"timestep {timesteps[at]} after {timesteps[at - 1]}, but timesteps must fall and none may come twice"
         : null;
+
+    /// <summary>Refuses a sampler that revisits or reorders timesteps, or hardly moves: the steps of a table are told
+    /// apart by them.</summary>
+    /// <exception cref="InvalidDataException">One sentence.</exception>
+    public static void CheckGrid(string sampler, int steps, IReadOnlyList<double> timesteps)
+    {
+        var complaint = timesteps.Count != steps ? $"has {timesteps.Count} timesteps"
+            : Enumerable.Range(1, steps - 1).FirstOrDefault(i => timesteps[i - 1] - timesteps[i] <= LeastFall) is > 0
+                and var at ? FormattableString.Invariant($"visits timestep {timesteps[at]} after {timesteps[at - 1]}")
+            : null;
+        if (complaint is not null)
+            throw new InvalidDataException(FormattableString.Invariant(
+                $"{sampler} with {steps} steps {complaint}, but a step table needs one for each step, each more than ")
+                + FormattableString.Invariant($"{LeastFall} below the last; take fewer steps, or leave re-spaced ")
+                + "sigmas out of the model's scheduler_config.json");
+    }
 
     /// <summary>Refuses a sampling run that the table was not made for.</summary>
     /// <exception cref="InvalidDataException">One sentence.</exception>

@@ -172,6 +172,32 @@ public sealed partial class StepTableMakerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("solver", 20, "dpm-solver with 20 steps visits timestep 998 after 998")]
+    [InlineData("solver\", \"grid\": \"tors", 20, "dpm-solver with 20 steps visits timestep 998 after 998")]
+    [InlineData("fewer-steps", 40, "dpm-solver with 20 steps visits timestep 998 after 998")]
+    [InlineData("solver-search", 20, "dpm-solver with 10 steps visits timestep 998 after 998")]
+    [InlineData("uniform-reuse\", \"sampler\": \"euler", 200, "euler with 200 steps visits timestep 998.99")]
+    public async Task A_sampler_that_revisits_timesteps_is_refused_before_anything_is_measured(
+        string method, int steps, string complaint)
+    {
+        var model = await _jobs.ModelAsync(16, """
+            {"_class_name": "DPMSolverMultistepScheduler", "beta_schedule": "squaredcos_cap_v2",
+             "use_karras_sigmas": true}
+            """);
+        var settings = Clipped.Replace("solver", method, StringComparison.Ordinal)
+            .Replace("\"steps\": 6", $"\"steps\": {steps}", StringComparison.Ordinal);
+        var fractions = new List<double>();
+
+        var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => SearchAsync(
+            "bad", model, settings.Contains("\"sampler\"", StringComparison.Ordinal) ? settings
+                : settings.Replace("{", "{\"sampler\": \"dpm-solver\", ", StringComparison.Ordinal),
+            progress => fractions.Add(progress.Fraction)));
+
+        Assert.StartsWith(complaint, refusal.Message, StringComparison.Ordinal);
+        Assert.All(fractions, fraction => Assert.Equal(0, fraction));
+    }
+
+    [Theory]
     [InlineData("joint")]
     [InlineData("solver-search")]
     public async Task A_grid_where_there_is_no_single_table_is_refused(string method)
