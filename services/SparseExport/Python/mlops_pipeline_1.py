@@ -7,6 +7,9 @@ import torch
 from diffusers import DiffusionPipeline, ImagePipelineOutput
 from diffusers.utils.torch_utils import randn_tensor
 
+SAMPLERS = {"ddim": "DDIMScheduler", "ddpm": "DDPMScheduler", "dpm-solver": "DPMSolverMultistepScheduler",
+            "euler": "EulerDiscreteScheduler", "flow-euler": "FlowMatchEulerDiscreteScheduler"}
+
 
 class MlopsPipeline(DiffusionPipeline):
     _optional_components = ["unet", "transformer", "vae"]
@@ -25,6 +28,8 @@ class MlopsPipeline(DiffusionPipeline):
         classes = config.get("num_class_embeds") or config.get("num_embeds_ada_norm") or 0
         size = config.sample_size
         height, width = (size, size) if isinstance(size, int) else size
+        if table:
+            self._check(table, guidance)
         if latents is None:
             latents = randn_tensor((batch_size, config.in_channels, height, width), generator, self.device, model.dtype)
         if class_labels is None and classes:
@@ -35,7 +40,7 @@ class MlopsPipeline(DiffusionPipeline):
         step_options = {"use_clipped_model_output": True} if table.get("use_clipped_model_output") else {}
         if not step_options.keys() <= inspect.signature(self.scheduler.step).parameters.keys():
             step_options = {}  # only DDIM has it
-        self._set_timesteps(steps, table.get("timesteps") if num_inference_steps is None else None)
+        self._set_timesteps(steps, table.get("timesteps") if steps == table.get("steps") else None)
         x = latents.to(self.device, model.dtype) * getattr(self.scheduler, "init_noise_sigma", 1)
         for t in self.progress_bar(self.scheduler.timesteps):
             scaled = self.scheduler.scale_model_input(x, t) if hasattr(self.scheduler, "scale_model_input") else x
@@ -51,6 +56,16 @@ class MlopsPipeline(DiffusionPipeline):
             images = (x / 2 + 0.5).clamp(0, 1).cpu().permute(0, 2, 3, 1).float().numpy()
             images = self.numpy_to_pil(images) if output_type == "pil" else images
         return ImagePipelineOutput(images=images) if return_dict else (images,)
+
+    def _check(self, table, guidance):  # the loader sees neither
+        if guidance != table["guidance"]:
+            raise ValueError(f"the step table of this model is for guidance_scale={table['guidance']:g}, not "
+                             f"{guidance:g}; leave guidance_scale out")
+        solver = table["sampler"] == "ddim" and table.get("timesteps")  # DDIM takes none of its own
+        wanted, found = SAMPLERS["dpm-solver" if solver else table["sampler"]], type(self.scheduler).__name__
+        if found != wanted or solver and self.scheduler.config.solver_order != 1:
+            raise ValueError(f"the step table of this model is for {wanted}{' of order 1' if solver else ''}, but the "
+                             f"scheduler is {found}; load the pipeline again, which brings it")
 
     def _set_timesteps(self, steps, own):
         if own is None:

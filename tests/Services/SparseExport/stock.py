@@ -3,7 +3,7 @@ import json, os, shutil, sys
 
 import diffusers
 import torch
-from diffusers import DiffusionPipeline
+from diffusers import DDIMScheduler, DiffusionPipeline, DPMSolverMultistepScheduler
 from safetensors.torch import load_file
 
 diffusers.utils.logging.set_verbosity_error()
@@ -110,11 +110,12 @@ def check(folder):
             worst = max(worst, distance(expected, model(probe["sample"], t.expand(2), class_labels=labels).sample))
     else:
         call = lambda **more: pipe(latents=probe["sample"], class_labels=labels, output_type="latent", **more).images
-        for _ in range(2):  # a second run starts anew
-            worst = max(worst, distance(probe["outputs"], call()))
+        table = model.config.pruned["plan"]["steps"]
+        for more in ({}, {"num_inference_steps": table["steps"]}):  # a second run starts anew
+            worst = max(worst, distance(probe["outputs"], call(**more)))
         said = refuses("another grid", lambda: call(num_inference_steps=11), ValueError)
         assert ("set timesteps=[" if " at timesteps " in record["steps"] else "set num_inference_steps=") in said, said
-        table = model.config.pruned["plan"]["steps"]
+        refuse_another_sampler(pipe, call, table)
         if any("layers" in action for action in table["actions"]):
             worst = max(worst, distance(probe["outputs"], by_hooks(pipe, model, probe["sample"], labels, table)))
             branches = 1 if table["guidance"] == 1 else 2
@@ -128,6 +129,20 @@ def check(folder):
         images = eval(f"pipe({record['use']['arguments']}, output_type='np').images".replace("=50", "=2").replace("(, ", "("))
         assert images.shape[0] == 1, images.shape
     return {"difference": worst, "parameters": sum(value.numel() for value in model.state_dict().values())}
+
+
+def refuse_another_sampler(pipe, call, table):
+    said = refuses("another guidance", lambda: call(guidance_scale=table["guidance"] + 1.5), ValueError)
+    assert f"is for guidance_scale={table['guidance']:g}, not {table['guidance'] + 1.5:g}; leave" in said, said
+    own = pipe.scheduler
+    others = [next(kind for kind in (DDIMScheduler, DPMSolverMultistepScheduler) if not isinstance(own, kind))
+              .from_config(own.config)]
+    if table["sampler"] == "ddim" and "timesteps" in table:  # a solver of order 1 stands for it
+        others.append(type(own).from_config(own.config, solver_order=2))
+    for pipe.scheduler in others:
+        said = refuses("another scheduler", call, ValueError)
+        assert f"but the scheduler is {type(pipe.scheduler).__name__}; load the pipeline again" in said, said
+    pipe.scheduler = own
 
 
 def refuse(folder, component, model):
