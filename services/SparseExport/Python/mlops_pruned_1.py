@@ -13,8 +13,9 @@ The entry "pruned" of config.json says how the network differs from the dense on
 import contextlib, inspect, math, os, shutil
 
 import diffusers, torch
+from diffusers.models.attention import BasicTransformerBlock
 from diffusers.models.attention_processor import Attention
-from diffusers.models.resnet import ResnetBlock2D
+from diffusers.models.resnet import Downsample2D, ResnetBlock2D, Upsample2D
 from huggingface_hub import hf_hub_download
 from safetensors import safe_open
 from safetensors.torch import save_file
@@ -22,6 +23,11 @@ from safetensors.torch import save_file
 FORMAT, WEIGHTS, FILE = "mlops.pruned/1", "model.safetensors", "mlops_pruned_1.py"
 ENTRIES = {"format", "plan", "grid", "time", "absent", "shapes", "norm_groups", "heads"}
 LOCKS = ("conv_in.bias", "pos_embed.proj.bias")  # stored as [1, C], which every class but these refuses
+TABLE = {"sampler", "steps", "dense_steps", "guidance", "use_clipped_model_output", "aim", "actions"}
+SAMPLERS = ("ddim", "ddpm", "dpm-solver", "euler", "flow-euler")
+PREDICTIONS = ("epsilon", "sample", "v_prediction", "flow")
+LAYERS, RESAMPLERS = (ResnetBlock2D, Attention, BasicTransformerBlock), (Downsample2D, Upsample2D)
+NEAR = 0.01  # so near to a timestep a time is taken for it
 
 class Routed:  # comes before a layer's own class in its bases
     skip, carry, kept, past, rows, columns = False, None, None, (), slice(None), slice(None)
@@ -56,6 +62,70 @@ def channels(modules, root, kept):  # what a variant sets: (module, attribute, v
     if heads:
         yield modules[parent], "heads", len(kept or range(out.in_features)) * modules[parent].heads // out.in_features
 
+def require(holds, complaint):
+    if not holds:
+        raise ValueError(f'"pruned" in config.json {complaint}; export the model again')
+
+def is_number(value, largest=1e308):
+    return type(value) in (int, float) and abs(value) <= largest
+
+def is_whole(value, least, most):
+    return type(value) is int and least <= value <= most
+
+def is_action(action, variants):
+    if not isinstance(action, dict):
+        return False
+    keys, layers = {*action}, action.get("layers")
+    if keys == {"run"}:
+        return is_whole(action["run"], 0, variants - 1)
+    if keys - {"order"} == {"forecast", "beta"}:
+        known, order = action["forecast"] in ("v", "epsilon", "x0"), action.get("order")
+        return known and is_number(action["beta"], 4) and (order is None or is_whole(order, 1, 2))
+    return (keys == {"carry", "layers", "beta"} and action["carry"] in ("residual", "output")
+            and is_number(action["beta"], 4) and isinstance(layers, list) and layers != []
+            and all(isinstance(layer, str) and layers.count(layer) == 1 for layer in layers))
+
+def check_table(steps, grid, variants, modules):  # the limits that mlops itself has
+    require(isinstance(steps, dict) and TABLE <= {*steps} <= {*TABLE, "timesteps", "dense_sampler"},
+            f"must have a step table of the entries {sorted(TABLE)}")
+    actions, count, own = steps["actions"], steps["steps"], steps.get("timesteps")
+    require(is_whole(count, 1, 1000) and isinstance(actions, list) and len(actions) == count,
+            "must have a step table of 1 to 1000 steps and one action for each")
+    require(steps["sampler"] in SAMPLERS and steps.get("dense_sampler") in (None, *SAMPLERS),
+            f"must have a step table for samplers among {', '.join(SAMPLERS)}")
+    require(is_whole(steps["dense_steps"], 1, 1000) and is_number(steps["guidance"])
+            and type(steps["use_clipped_model_output"]) is bool and steps["aim"] in ("sampler", "fine"),
+            "must have a step table for 1 to 1000 dense_steps, a number as guidance, use_clipped_model_output true or "
+            "false, and the aim sampler or fine")
+    for step, action in enumerate(actions):
+        require(is_action(action, len(variants)),
+                f"must say at step {step} either run with one of its {len(variants)} variants, or forecast with one of "
+                "v, epsilon, x0, beta in [-4, 4] and order 1 or 2, or carry with residual or output, layers, each "
+                "once, and beta in [-4, 4]")
+    require("run" in actions[0], "forecasts or carries layers on in its first step, before any has run")
+    carries = [action for action in actions if "carry" in action]
+    require(len({action["carry"] for action in carries}) < 2, "carries residuals in some steps and outputs in others")
+    require(not any(carries and variant.get(key) for variant in variants for key in ("skip", "keep", "pack")),
+            "carries layers on, which needs a plan that leaves nothing out")
+    for kinds, action in [(LAYERS + RESAMPLERS * (action["carry"] == "output"), action) for action in carries]:
+        require(all(isinstance(modules.get(layer), kinds) for layer in action["layers"]),
+                f"carries on one of {action['layers']} that this network lacks, or has with no {action['carry']}")
+    require(isinstance(grid, dict) and {*grid} == {"prediction", "timesteps", "alphas", "sigmas"}
+            and grid["prediction"] in PREDICTIONS
+            and all(isinstance(values, list) and len(values) == count and all(map(is_number, values))
+                    for key, values in grid.items() if key != "prediction"),
+            f"must have a grid of {count} timesteps, alphas and sigmas, and a prediction of {', '.join(PREDICTIONS)}")
+    times, total = grid["timesteps"], sum if grid["prediction"] == "flow" else lambda level: math.hypot(*level)
+    require(all(before - after > 2 * NEAR for before, after in zip(times, times[1:])),
+            f"has a grid whose timesteps do not fall by more than {2 * NEAR} from step to step")
+    require(all(min(level) >= 0 and abs(total(level) - 1) < 1e-5 for level in zip(grid["alphas"], grid["sigmas"])),
+            "has a grid with a step whose alpha and sigma do not belong together")
+    require(own is None or isinstance(own, list) and len(own) == count
+            and all(type(t) is int and abs(t - time) <= NEAR for t, time in zip(own, times)),
+            "has timesteps of its own that are not those of its grid")
+    require(own is None or steps["sampler"] != "ddim" or steps["use_clipped_model_output"],
+            "has timesteps of its own for ddim without use_clipped_model_output")
+
 class Forecaster:  # follows the step table: which steps call the network, and what the others return
     def __init__(self, steps, grid):
         self.steps, self.grid, self.now, self.runs = steps, grid, -1, []
@@ -63,8 +133,8 @@ class Forecaster:  # follows the step table: which steps call the network, and w
 
     def advance(self, time, shape):
         times = self.grid["timesteps"]
-        step = 0 if abs(time - times[0]) < 0.01 else self.now + 1  # the first timestep starts another run
-        if abs(time - times[step % len(times)]) > 0.01 or (step and self.runs[-1][1].shape != shape):
+        step = 0 if abs(time - times[0]) < NEAR else self.now + 1  # the first timestep starts another run
+        if abs(time - times[step % len(times)]) > NEAR or (step and self.runs[-1][1].shape != shape):
             own = self.steps.get("timesteps")
             raise ValueError(f"this model is for {self.steps['sampler']} with {len(times)} steps from {times[0]:g} on, "
                              f"but got {time:g} after {self.now + 1} of them; set "
@@ -72,8 +142,8 @@ class Forecaster:  # follows the step table: which steps call the network, and w
         self.now, self.runs = step, self.runs if step else []
         return self.steps["actions"][step]
 
-    def forecast(self, x, forecast, beta, order=1):
-        own, runs = self.grid["prediction"], self.runs[-1 - order:]
+    def forecast(self, x, forecast, beta, order=None):
+        own, runs = self.grid["prediction"], self.runs[-1 - (order or 1):]
         wanted = {"epsilon": "epsilon", "x0": "sample", "v": "flow" if own == "flow" else "v_prediction"}[forecast]
         values = [convert(own, wanted, y[:, : x.shape[1]], at, *self.levels[step]) for step, at, y in runs]
         gaps = [now[0] - before[0] for before, now in zip(runs, runs[1:])]
@@ -119,9 +189,13 @@ class Pruned:  # comes before the class of the dense model in its bases
         self._rows = [variant for variant, length in plan["rows"] for _ in range(length)]
         if not self._rows or not {*self._rows} <= {*range(len(self._settings))}:
             raise ValueError('"pruned" in config.json has rows of variants that it does not have')
-        steps = plan.get("steps") or {"actions": []}
-        self._forecaster = Forecaster(steps, entry["grid"]) if plan.get("steps") else None
-        kept = {name: action["carry"] for action in steps["actions"] for name in action.get("layers", ())}
+        steps, grid = plan.get("steps"), entry["grid"]
+        require((steps is None) == (grid is None), "has a step table without a grid, or a grid without one")
+        if steps is not None:
+            check_table(steps, grid, plan["variants"], modules)
+        self._forecaster = Forecaster(steps, grid) if steps else None
+        kept = {name: action["carry"] for action in (steps["actions"] if steps else ())
+                for name in action.get("layers", ())}
         self._carried = {name: modules[name] for name in kept}
         routed = {layer for layer, _, _ in self._settings[0]} | set(self._carried.values())
         for name, layer in [(name, layer) for name, layer in modules.items() if layer in routed]:

@@ -75,7 +75,11 @@ public static class PlanFile
         var variants = read.Variants.Select((variant, index) => Variant(variant!, index, source)).ToArray();
         var table = read.Rows.SelectMany(row => Enumerable.Repeat(variants[row![0]], row[1]));
         var steps = read.Steps is { } element ? StepTableJson.FromJson(element.GetRawText(), source) : null;
-        return PruningPlan.FromTable(read.Method, [.. table], read.KeptRatio).WithSteps(steps);
+        var plan = PruningPlan.FromTable(read.Method, [.. table], read.KeptRatio);
+        // Steps name variants by their place, and the plan puts them in the order in which rows name them.
+        Require(steps is null || plan.Variants.SequenceEqual(variants), source,
+            "has a step table, and variants that are twice there or in another order than the rows name them");
+        return plan.WithSteps(steps);
     }
 
     private static PlanJson Parse(string json, string source)

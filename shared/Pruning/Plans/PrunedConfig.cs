@@ -76,4 +76,15 @@ public sealed record PrunedConfig(
 /// <summary>The steps of a table's sampler: time, and the network's input α·x_0 + σ·ε.</summary>
 /// <param name="Prediction">What the network predicts, in diffusers' words, or <c>flow</c>.</param>
 public sealed record PrunedGrid(
-    string Prediction, IReadOnlyList<double> Timesteps, IReadOnlyList<double> Alphas, IReadOnlyList<double> Sigmas);
+    string Prediction, IReadOnlyList<double> Timesteps, IReadOnlyList<double> Alphas, IReadOnlyList<double> Sigmas)
+{
+    // What another machine's rounding may change, and no forecast shows.
+    private const double Rounding = 1e-6;
+
+    /// <summary>Whether both are of the same steps.</summary>
+    public bool IsNear(PrunedGrid other) => Prediction == other.Prediction && Near(Timesteps, other.Timesteps)
+        && Near(Alphas, other.Alphas) && Near(Sigmas, other.Sigmas);
+
+    private static bool Near(IReadOnlyList<double> own, IReadOnlyList<double> others) => own.Count == others.Count
+        && own.Zip(others).All(pair => Math.Abs(pair.First - pair.Second) <= Rounding * Math.Max(1, pair.Second));
+}

@@ -71,6 +71,7 @@ public static class PrunedFolder
             config, stored, sliced: true, entry.Absent, placement, PrunedConfig.LockOf(dense));
         PrunedWeights.FromDiffusers(network, entry.Heads);
         var plan = entry.ToPlan(dense.Source);
+        CheckGrid(entry.Grid, plan.Steps, folder, dense.Source);
         return (network, plan, plan.Packs.Count == 0 ? null
             : WeightPacks.Of(
                 StoredTensors.OpenIn(ModelFolder.Locate(folder), PrunedConfig.Stem),
@@ -107,14 +108,35 @@ public static class PrunedFolder
         }
     }
 
+    // Forecasts take the grid from the scheduler here, and from the entry in diffusers: they must say the same.
+    private static void CheckGrid(PrunedGrid? stored, StepTable? table, string folder, string source)
+    {
+        if (ModelFolder.Scheduler(folder) is not { } scheduler)
+            return;
+        try
+        {
+            var grid = Grid(table, NoiseSchedulers.Parse(scheduler));
+            if (stored is null != grid is null || (stored is not null && !stored.IsNear(grid!)))
+                throw new InvalidDataException("it is not that of the scheduler and the step table beside it");
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidDataException)
+        {
+            throw new InvalidDataException(
+                $"{source}: \"grid\" of \"pruned\" cannot be used ({exception.Message.TrimEnd('.')}); export the model "
+                + "again", exception);
+        }
+    }
+
     private static PrunedGrid? Grid(StepTable? table, NoiseScheduler scheduler)
     {
         if (table is null)
             return null;
         // On timesteps of its own the table's sampler may stand here under another name.
         if (table.Timesteps is null && SamplerNames.NameOf(scheduler) != table.Sampler)
-            throw new ArgumentException($"the step table is for {table.Sampler}", nameof(scheduler));
+            throw new InvalidDataException(
+                $"the step table is for {table.Sampler}, but the scheduler is of {SamplerNames.NameOf(scheduler)}");
         scheduler.SetTimesteps(table.Steps, scheduler.GridOf(table.Timesteps));
+        StepTable.CheckGrid(table.Sampler, table.Steps, scheduler.Timesteps);
         var levels = Enumerable.Range(0, table.Steps).Select(scheduler.LevelOf).ToArray();
         return new PrunedGrid(
             scheduler.Prediction switch

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Mlops.Diffusion.Models;
 using Mlops.Pruning.Plans;
+using Mlops.Pruning.Steps;
 using Mlops.SparseExport;
 using Mlops.Tests.Pruning;
 using static TorchSharp.torch;
@@ -106,6 +107,42 @@ public sealed class PrunedFolderTests : IDisposable
             Assert.Contains(sentence, Assert.Throws<InvalidDataException>(() => PrunedModel.Load(folder)).Message);
     }
 
+    [Theory]
+    [InlineData("unet/config.json", "\"timesteps\":[", "\"timesteps\":[19,", "is not that of the scheduler and the")]
+    [InlineData("unet/config.json", "\"alphas\":[0", "\"alphas\":[1", "is not that of the scheduler and the step ta")]
+    [InlineData("unet/config.json", "\"sampler\":\"ddim\"", "\"sampler\":\"euler\"", "is for euler, but the sched")]
+    [InlineData("scheduler/scheduler_config.json", "0.2", "0.3", "is not that of the scheduler and the step table")]
+    public async Task A_grid_that_is_not_that_of_its_sampler_is_refused(
+        string name, string text, string edited, string sentence)
+    {
+        using var network = SomeNetwork.UNet();
+        var file = Path.Combine(await ExportAsync(network, Constant([]).WithSteps(Table("ddim"))), name);
+        var (config, folder) = (await File.ReadAllTextAsync(file), Path.GetDirectoryName(Path.GetDirectoryName(file))!);
+        PrunedModel.Load(folder).Dispose();
+        config = name[0] == 'u' ? JsonNode.Parse(config)!.ToJsonString() : config;
+        Assert.Contains(text, config);
+        await File.WriteAllTextAsync(file, config.Replace(text, edited, StringComparison.Ordinal));
+
+        var refusal = Assert.Throws<InvalidDataException>(() => PrunedModel.Load(folder));
+
+        Assert.Contains(sentence, refusal.Message);
+    }
+
+    [Fact]
+    public async Task A_sampler_that_revisits_timesteps_is_not_exported()
+    {
+        using var network = SomeNetwork.UNet();
+        _jobs.WithModel(network, """
+            {"_class_name": "DPMSolverMultistepScheduler", "num_train_timesteps": 20,
+             "beta_schedule": "squaredcos_cap_v2", "use_karras_sigmas": true}
+            """).With("schedule", Folder(Constant([]).WithSteps(Table("dpm-solver"))));
+
+        var refusal = await Assert.ThrowsAsync<InvalidDataException>(
+            () => _jobs.RunAsync(new SparseExporter(), new { }));
+
+        Assert.StartsWith("dpm-solver with 8 steps visits timestep 18 after 18, but a step", refusal.Message);
+    }
+
     [Fact]
     public async Task A_thousand_edited_plans_are_refused_in_a_sentence_or_read()
     {
@@ -162,6 +199,9 @@ public sealed class PrunedFolderTests : IDisposable
 
     private static PruningPlan Constant(string[] skip) =>
         PruningPlan.Constant("laptop", 20, new PlanVariant(skip), 1);
+
+    private static StepTable Table(string sampler) => new(
+        sampler, 8, 1, UseClippedModelOutput: false, StepAim.Sampler, [.. Enumerable.Repeat(new StepAction.Run(), 8)]);
 
     private static PruningPlan Routed(Denoiser network) => PruningPlan.FromTable("alter",
         [.. Enumerable.Range(0, 20).Select(t => t < 10 ? PlanVariant.Dense : new([network.Layers[1].Name]))], 1);
