@@ -1,4 +1,5 @@
 using Mlops.Platform.Jobs;
+using Mlops.Pruning.Alter;
 using Mlops.Pruning.Plans;
 
 namespace Mlops.CoFinetuning;
@@ -15,15 +16,16 @@ public sealed class CoFinetuner : IJobWorker
     /// <inheritdoc/>
     public string Protocol => "co-finetune/4";
 
-    /// <summary>Refuses what cannot be trained from a model that is pruned already.</summary>
-    /// <param name="given">Its plan; null for a dense model.</param>
-    /// <exception cref="InvalidDataException">The options ask for that.</exception>
-    public static void Check(CoFinetuneOptions options, PruningPlan? given)
+    /// <summary>Refuses what cannot be trained from a model.</summary>
+    /// <exception cref="InvalidDataException">It routes already, has no gateable layer, or keeps more than the budget
+    /// without all of them.</exception>
+    public static void Check(CoFinetuneOptions options, GivenShape given)
     {
-        if (options.Mode == TrainingMode.Alter)
-            GivenModel.RefuseRouting(given, "alter");
-        if (options.Mode == TrainingMode.Progressive)
-            GivenModel.RefuseRouting(given, ProgressiveMasks.Method);
+        if (options.Mode is not (TrainingMode.Alter or TrainingMode.Progressive))
+            return;
+        GivenModel.RefuseRouting(
+            given.Plan, options.Mode == TrainingMode.Alter ? "alter" : ProgressiveMasks.Method);
+        LayerCosts.Of(given.Network).Target(options.Macs);
     }
 
     /// <inheritdoc/>

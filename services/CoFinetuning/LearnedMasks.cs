@@ -31,14 +31,12 @@ internal sealed class LearnedMasks : MaskSource
     private HardTable _current;
     private FreezeRecord? _frozen;
 
-    /// <exception cref="InvalidDataException">The budget cannot be
-    /// reached, or the schedule is none of skips.</exception>
+    /// <exception cref="InvalidDataException">The schedule is none of skips.</exception>
     public LearnedMasks(TrainingInputs inputs, TrainingData data, CoFinetuneOptions options, long seed)
     {
         (_inputs, _data, _options, _seed) = (inputs, data, options, seed);
         var teacher = inputs.Teacher ?? throw new InvalidOperationException("co-optimization needs the dense teacher");
         _costs = inputs.LayerCosts();
-        _costs.Target(options.Macs);
         var schedule = inputs.PlanTable;
         var settings = _settings = options.Alter;
         var sizes = options.Experts is null && schedule is not null

@@ -30,7 +30,7 @@ internal sealed class ProgressiveMasks : MaskSource
     private readonly long _target;
     private bool[] _run;
 
-    /// <exception cref="InvalidDataException">The budget cannot be reached, or there is a schedule.</exception>
+    /// <exception cref="InvalidDataException">There is a schedule.</exception>
     public ProgressiveMasks(TrainingInputs inputs, TrainingData data, CoFinetuneOptions options)
     {
         if (inputs.Plan is { } plan)
@@ -40,7 +40,6 @@ internal sealed class ProgressiveMasks : MaskSource
         (_inputs, _options) = (inputs, options);
         _scores = new PhaseScores(inputs.Backbone, data, options);
         _costs = inputs.LayerCosts();
-        _costs.Target(options.Macs);
         (_macs, _total) = (MacCounter.LayerCosts(inputs.Backbone), MacCounter.Count(inputs.Backbone).Macs);
         _target = (long)Math.Floor(_total * options.Macs);
         _run = [.. Layers.Select(_ => true)];

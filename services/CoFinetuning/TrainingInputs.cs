@@ -70,7 +70,8 @@ internal sealed class TrainingInputs : IDisposable
 
         var dense = await job.FolderAsync("model", cancellationToken);
         var given = PrunedModel.PlanIn(dense);
-        CoFinetuner.Check(options, given);
+        using (var shape = GivenShape.Open(dense))
+            CoFinetuner.Check(options, shape);
         var teacher = options.Mode == TrainingMode.Progressive && !options.Distillation.NeedsTeacher
             ? null
             : GivenModel.Load(dense, placement);
@@ -116,8 +117,7 @@ internal sealed class TrainingInputs : IDisposable
     }
 
     /// <summary>What each gateable layer costs in the backbone.</summary>
-    public LayerCosts LayerCosts() =>
-        new(MacCounter.LayerCosts(Backbone), MacCounter.Count(Backbone).Macs);
+    public LayerCosts LayerCosts() => Pruning.Alter.LayerCosts.Of(Backbone);
 
     /// <summary>Kept ratio of the student as it came, averaged over native timesteps; 1 without a teacher.</summary>
     public double StudentKept() => Teacher is null ? 1

@@ -18,7 +18,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly ModuleTrainer _backbone;
     private readonly MaskSource _masks;
 
-    /// <exception cref="InvalidDataException">The budget cannot be reached, or the inputs do not fit.</exception>
+    /// <exception cref="InvalidDataException">The inputs do not fit.</exception>
     public TrainingLoop(TrainingInputs inputs, CoFinetuneOptions options, long seed)
     {
         (_inputs, _options) = (inputs, options);

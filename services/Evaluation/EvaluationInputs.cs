@@ -78,7 +78,7 @@ public sealed class EvaluationInputs : IDisposable
         var dense = await job.FolderAsync("model", cancellationToken);
         var pruned = await job.FolderAsync("pruned", cancellationToken);
         var sampling = SamplingProtocol.Resolve(
-            options, PrunedModel.StepsIn(pruned), dense, PrunedModel.StepsIn(dense));
+            options, PrunedModel.StepsIn(pruned), NoiseSchedulers.Load(dense), PrunedModel.StepsIn(dense));
         var images = job.Order.Inputs.ContainsKey("data")
             ? ImageSet.Open(await job.FolderAsync("data", cancellationToken), DataSplit.Test)
             : null;

@@ -22,6 +22,20 @@ public sealed class Evaluator : IJobWorker
     /// <inheritdoc/>
     public string Protocol => "evaluate/6";
 
+    /// <summary>Refuses an evaluation that samples otherwise than the model or its step table can.</summary>
+    /// <param name="table">For the sampling runs of the one that the pruned model will have; null: the given model's.
+    /// </param>
+    /// <exception cref="ArgumentException">The sampler does not fit the model.</exception>
+    /// <exception cref="InvalidDataException">The table is for something else, or the model cannot be guided.
+    /// </exception>
+    public static void Check(EvaluationOptions options, GivenShape given, StepTable? table)
+    {
+        var own = given.Plan?.Steps;
+        var sampling = SamplingProtocol.Resolve(options, table ?? own, given.Scheduler, own);
+        given.Sampler(sampling.DenseSampler, sampling.DenseSteps, sampling.Guidance);
+        given.Sampler(sampling.PrunedSampler, sampling.PrunedSteps, sampling.Guidance);
+    }
+
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
     {

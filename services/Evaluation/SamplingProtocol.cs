@@ -31,16 +31,16 @@ public sealed record SamplingProtocol(
 
     /// <summary>What the options ask for, in agreement with the step tables.</summary>
     /// <param name="pruned">The table of the pruned model; null without one.</param>
-    /// <param name="modelFolder">Of the dense model, whose scheduler both use.</param>
+    /// <param name="scheduler">The dense model's own, from which both samplers are made.</param>
     /// <param name="dense">The table of the dense model, where that is pruned already.</param>
     /// <exception cref="InvalidDataException">They ask for something that a table does not serve.</exception>
     public static SamplingProtocol Resolve(
-        EvaluationOptions options, StepTable? pruned, string modelFolder, StepTable? dense = null)
+        EvaluationOptions options, StepTable? pruned, NoiseScheduler scheduler, StepTable? dense = null)
     {
         var table = pruned ?? dense;
         var sampler = table is not null && options.Sampler == SamplerNames.Auto
             ? table.DenseSampler ?? table.Sampler
-            : SamplerNames.Resolve(modelFolder, options.Sampler);
+            : SamplerNames.Resolve(scheduler, options.Sampler);
         var steps = options.Steps ?? table?.DenseSteps ?? DefaultSteps;
         var guidance = options.Guidance ?? table?.Guidance ?? 1;
         var clipped = options.UseClippedModelOutput ?? table?.UseClippedModelOutput ?? false;

@@ -25,19 +25,16 @@ internal sealed class ChannelScoring(
     public IReadOnlyList<IReadOnlyDictionary<string, Tensor>> Hessians => _hessians;
 
     /// <summary>Scores of every group in every stage.</summary>
-    /// <exception cref="InvalidDataException">The budget cannot be reached, or there are too few images.</exception>
+    /// <exception cref="InvalidDataException">There are too few images.</exception>
     public ImportanceScores Run(CalibrationSet? images, CancellationToken cancellationToken)
     {
         if (options.ObservesInputs)
             images!.Require(options.Samples);
-        if (options.Macs is { } macs)
-            WidthBudget.RatioFor(model, macs);
-
         var stages = options.Bounds(scheduler);
         var perStage = Enumerable.Range(0, stages.Count)
             .Select(stage => Stage(stages, stage, images, cancellationToken)).ToArray();
         return new ImportanceScores(
-            Name, ScoreTarget.Channels, stages, [.. ChannelGroups.Of(model).Select((group, index) =>
+            options.ScoreName, ScoreTarget.Channels, stages, [.. ChannelGroups.Of(model).Select((group, index) =>
                 new StructureScores(group.Root, [.. perStage.Select(groups => groups[index])]))]);
     }
 
@@ -46,17 +43,6 @@ internal sealed class ChannelScoring(
         foreach (var tensor in _gradients.Values.Concat(_hessians.SelectMany(stage => stage.Values)))
             tensor.Dispose();
     }
-
-    private string Name => options.Method switch
-    {
-        ScoringMethod.Random => RandomScore.Method,
-        ScoringMethod.Magnitude => MagnitudeScore.Method,
-        ScoringMethod.Taylor => TaylorScore.PlainMethod,
-        ScoringMethod.Wanda => InputScore.WandaMethod,
-        ScoringMethod.Activation => InputScore.ActivationMethod,
-        ScoringMethod.Obs => ObsPruning.Method,
-        _ => GradientAccumulation.Method,
-    };
 
     private double[][] Stage(
         StageBounds stages, int stage, CalibrationSet? images, CancellationToken cancellationToken)

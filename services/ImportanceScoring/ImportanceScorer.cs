@@ -5,6 +5,7 @@ using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Alter;
+using Mlops.Pruning.Groups;
 using Mlops.Pruning.Importance;
 using Mlops.Pruning.Plans;
 
@@ -19,13 +20,34 @@ public sealed class ImportanceScorer : IJobWorker
     /// <inheritdoc/>
     public string Protocol => "score-importance/7";
 
-    /// <summary>Refuses what cannot be scored of a model that is pruned already.</summary>
-    /// <param name="given">Its plan; null for a dense model.</param>
-    /// <exception cref="InvalidDataException">The options ask for that.</exception>
-    public static void Check(ImportanceScoringOptions options, PruningPlan? given)
+    /// <summary>Refuses what cannot be scored of a model.</summary>
+    /// <returns>Scores as the model will have them, all of them 0: later jobs are checked against these.</returns>
+    /// <exception cref="ArgumentException">The sampler does not fit the model.</exception>
+    /// <exception cref="InvalidDataException">The model cannot be guided, has no gateable layer or too few timesteps,
+    /// or the budget is below what it always keeps.</exception>
+    public static ImportanceScores Check(ImportanceScoringOptions options, GivenShape given)
     {
+        var (network, stages) = (given.Network, options.Bounds(given.Scheduler));
         if (!options.ScoresLayers && options.StageCount > 1)
-            GivenModel.RefuseAny(given, "a choice of heads and neurons per stage");
+            GivenModel.RefuseAny(given.Plan, "a choice of heads and neurons per stage");
+        _ = Guidance.Of(network, options.Guidance);
+        if (options.SamplesModel)
+            stages.OfSteps(given.Sampler(options.Sampler, options.Steps, options.Guidance), options.Steps);
+        if (options.ScoreTarget == ScoreTarget.Channels)
+        {
+            if (options.Macs is { } macs)
+                WidthBudget.Wanted(network, macs);
+            return Blank(ChannelGroups.Of(network).Select(group => (group.Root, group.Width)));
+        }
+
+        var costs = LayerCosts.Of(network);
+        if (options.Method == ScoringMethod.MixedLoss)
+            costs.Target(options.KeptRatio);
+        return Blank(network.Layers.Select(layer => (layer.Name, 1)));
+
+        ImportanceScores Blank(IEnumerable<(string Name, int Units)> structures) => new(
+            options.ScoreName, options.ScoreTarget, stages, [.. structures.Select(structure => new StructureScores(
+                structure.Name, [.. Enumerable.Repeat(new double[structure.Units], stages.Count)]))]);
     }
 
     /// <inheritdoc/>
@@ -33,11 +55,11 @@ public sealed class ImportanceScorer : IJobWorker
     {
         var options = job.Options<ImportanceScoringOptions>();
         var folder = await job.FolderAsync("model", cancellationToken);
-        Check(options, PrunedModel.PlanIn(folder));
         var data = options.NeedsData ? await job.FolderAsync("data", cancellationToken) : null;
         var placement = Placement.Create(job.Device, options.Precision, job.Warn);
         using var model = GivenModel.Load(folder, placement);
         var scheduler = NoiseSchedulers.Load(folder);
+        Check(options, new(model, scheduler, PrunedModel.PlanIn(folder)));
         var images = data is null ? null : new CalibrationSet(data, model, job.Order.Seed, placement.Device);
         if (options.ScoresLayers)
         {
@@ -45,7 +67,7 @@ public sealed class ImportanceScorer : IJobWorker
             ScoresFolder.Save(
                 await LayersAsync(job, options, model, folder, scheduler, images, cancellationToken), outputFolder);
         }
-        else if (options is { Method: ScoringMethod.Random, Target: ScoreTarget.Layers })
+        else if (options.ScoreTarget == ScoreTarget.Layers)
         {
             ScoresFolder.Save(RandomLayers(model, options, scheduler, job.Order.Seed), outputFolder);
         }
@@ -63,12 +85,8 @@ public sealed class ImportanceScorer : IJobWorker
         JobContext job, ImportanceScoringOptions options, Denoiser model, string folder, NoiseScheduler scheduler,
         CalibrationSet? images, CancellationToken cancellationToken)
     {
-        // Refuses a model without a label for "no class", and a budget that leaving out all layers does not reach.
-        _ = Guidance.Of(model, options.Guidance);
-        if (options.Method == ScoringMethod.MixedLoss)
-            new LayerCosts(MacCounter.LayerCosts(model), MacCounter.Count(model).Macs).Target(options.KeptRatio);
         var checkpoint = await ScoringCheckpoint.LoadAsync(job, cancellationToken);
-        var trajectory = options.Method is ScoringMethod.TrajectoryLoss or ScoringMethod.MixedLoss
+        var trajectory = options.SamplesModel
             ? await new TrajectoryScoring(job, options, model, folder, checkpoint).RunAsync(cancellationToken)
             : null;
         if (trajectory is not null && options.Method == ScoringMethod.TrajectoryLoss)

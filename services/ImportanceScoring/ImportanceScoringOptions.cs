@@ -3,6 +3,7 @@ using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Schedulers;
 using Mlops.Pruning.Importance;
+using Mlops.Pruning.Obs;
 using Mlops.Pruning.Stages;
 
 namespace Mlops.ImportanceScoring;
@@ -161,10 +162,38 @@ public sealed record ImportanceScoringOptions : IValidatableObject
     };
 
     /// <summary>The stages of a model.</summary>
-    /// <exception cref="InvalidDataException">Its noise does not give three stages.</exception>
+    /// <exception cref="InvalidDataException">It has fewer timesteps, or its noise does not give three stages.
+    /// </exception>
     internal StageBounds Bounds(NoiseScheduler scheduler) => StageRule == StageRule.Mosaic
         ? MosaicStages.Of(scheduler, SnrWeight, PeakShare).Bounds
-        : StageBounds.Even(StageCount, scheduler.TrainTimesteps);
+        : StageCount <= scheduler.TrainTimesteps ? StageBounds.Even(StageCount, scheduler.TrainTimesteps)
+        : throw new InvalidDataException(
+            $"{StageCount} stages do not fit the {scheduler.TrainTimesteps} timesteps of this model; ask for fewer");
+
+    /// <summary>The method's name in files.</summary>
+    internal string ScoreName => Method switch
+    {
+        ScoringMethod.Random => RandomScore.Method,
+        ScoringMethod.Magnitude => MagnitudeScore.Method,
+        ScoringMethod.Taylor => TaylorScore.PlainMethod,
+        ScoringMethod.Wanda => InputScore.WandaMethod,
+        ScoringMethod.Activation => InputScore.ActivationMethod,
+        ScoringMethod.Obs => ObsPruning.Method,
+        ScoringMethod.OutputLoss => OutputLoss.Method,
+        ScoringMethod.Entropy => EntropyDeviation.Method,
+        ScoringMethod.BlockCosine => BlockCosine.Method,
+        ScoringMethod.TrajectoryLoss => TrajectoryLoss.Method,
+        ScoringMethod.MixedLoss => MixedLoss.Method,
+        _ => GradientAccumulation.Method,
+    };
+
+    /// <summary>What is scored.</summary>
+    internal ScoreTarget ScoreTarget =>
+        ScoresLayers || (Method == ScoringMethod.Random && Target == ScoreTarget.Layers)
+            ? ScoreTarget.Layers : ScoreTarget.Channels;
+
+    /// <summary>Whether the model is sampled.</summary>
+    internal bool SamplesModel => Method is ScoringMethod.TrajectoryLoss or ScoringMethod.MixedLoss;
 
     /// <summary>Kept ratio of mixed loss.</summary>
     internal double KeptRatio => Macs ?? UsualKeptRatio;

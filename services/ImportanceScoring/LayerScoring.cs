@@ -32,12 +32,7 @@ internal sealed class LayerScoring(
         }
 
         return new ImportanceScores(
-            options.Method switch
-            {
-                ScoringMethod.BlockCosine => BlockCosine.Method,
-                ScoringMethod.Entropy => EntropyDeviation.Method,
-                _ => OutputLoss.Method,
-            },
+            options.Method == ScoringMethod.MixedLoss ? OutputLoss.Method : options.ScoreName,
             ScoreTarget.Layers, stages,
             [.. model.Layers.Select(layer => new StructureScores(
                 layer.Name,

@@ -19,8 +19,7 @@ internal static class JointSchedule
     {
         var input = await LayerCells.OpenAsync(job, cancellationToken);
         var (scores, macs, total, values) = (input.Scores, input.Macs, input.Total, input.Scores.PerStageAndLayer());
-        var drop = JointSelection.Drop(
-            values, input.StageMacs, input.StageTotals, scores.Stages, options.Macs);
+        var drop = Drop(input, options);
         var kept = input.SavePlan(scores.Method, drop, outputFolder);
         var (loss, still) = (
             JointSelection.Loss(values, drop), JointSelection.StaticLoss(values, macs, total, options.Macs));
@@ -33,4 +32,10 @@ internal static class JointSchedule
             $"{scores.Stages.Count} stages lose {headroom:0.00} of what one static mask loses")
             + (headroom > LittleHeadroom && scores.Stages.Count > 1 ? "; routing has little to win here" : "")));
     }
+
+    /// <summary>Layers that each stage leaves out.</summary>
+    /// <exception cref="InvalidDataException">The budget is too low.</exception>
+    public static IReadOnlyList<IReadOnlyList<int>> Drop(LayerCells cells, ScheduleSearchOptions options) =>
+        JointSelection.Drop(
+            cells.Scores.PerStageAndLayer(), cells.StageMacs, cells.StageTotals, cells.Scores.Stages, options.Macs);
 }

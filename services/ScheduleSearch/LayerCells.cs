@@ -24,15 +24,13 @@ internal sealed record LayerCells(
     public static async Task<LayerCells> OpenAsync(JobContext job, CancellationToken cancellationToken)
     {
         using var model = GivenModel.ShapeOnly(await job.FolderAsync("model", cancellationToken));
-        return await OpenAsync(job, model, cancellationToken);
+        return Of(ScoresFolder.Load(await job.FolderAsync("scores", cancellationToken)), model);
     }
 
-    /// <summary>Reads the role scores of a model that is open.</summary>
+    /// <summary>The cells of scores; shapes of the model are enough.</summary>
     /// <exception cref="InvalidDataException">The scores are not of this model's layers.</exception>
-    public static async Task<LayerCells> OpenAsync(
-        JobContext job, Denoiser model, CancellationToken cancellationToken)
+    public static LayerCells Of(ImportanceScores scores, Denoiser model)
     {
-        var scores = ScoresFolder.Load(await job.FolderAsync("scores", cancellationToken));
         var names = model.Layers.Select(layer => layer.Name).ToArray();
         if (!scores.Structures.Select(structure => structure.Name).SequenceEqual(names))
             throw new InvalidDataException("the scores are not of this model's layers; score this model again");

@@ -25,12 +25,7 @@ internal static class MosaicSchedule
     {
         var folder = await job.FolderAsync("model", cancellationToken);
         var scores = ScoresFolder.Load(await job.FolderAsync("scores", cancellationToken));
-        var mosaic = MosaicStages.Of(NoiseSchedulers.Load(folder), options.SnrWeight, options.PeakShare);
-        if (!mosaic.Bounds.Equals(scores.Stages))
-            throw new InvalidDataException(
-                $"the scores are of stages from {Starts(scores.Stages)}, but MosaicDiff's begin at "
-                + $"{Starts(mosaic.Bounds)}; score with stage-rule=mosaic and equal snr-weight and peak-share");
-
+        var mosaic = Stages(NoiseSchedulers.Load(folder), options, scores);
         var (wanted, kept) = scores.Target == ScoreTarget.Channels
             ? await NarrowAsync(job, compute, options, scores, mosaic, outputFolder, cancellationToken)
             : await DropAsync(job, options, mosaic, outputFolder, cancellationToken);
@@ -46,13 +41,40 @@ internal static class MosaicSchedule
             $"stages from {Starts(mosaic.Bounds)} keep {string.Join(", ", kept.Select(ratio => $"{ratio:0.00}"))}")));
     }
 
+    /// <summary>Refuses what cannot be searched.</summary>
+    /// <exception cref="InvalidDataException">Scores and model do not belong together, or the budget is too low.
+    /// </exception>
+    public static void Check(ScheduleSearchOptions options, GivenShape given, ImportanceScores scores)
+    {
+        var mosaic = Stages(given.Scheduler, options, scores);
+        _ = scores.Target == ScoreTarget.Channels
+            ? Wanted(mosaic, options, WidthLevels.Of(scores, given.Network, perHead: false, options.Quantum))
+            : Wanted(mosaic, options, LayerCells.Of(scores, given.Network));
+    }
+
+    private static MosaicStages Stages(
+        NoiseScheduler scheduler, ScheduleSearchOptions options, ImportanceScores scores)
+    {
+        var mosaic = MosaicStages.Of(scheduler, options.SnrWeight, options.PeakShare);
+        return mosaic.Bounds.Equals(scores.Stages) ? mosaic : throw new InvalidDataException(
+            $"the scores are of stages from {Starts(scores.Stages)}, but MosaicDiff's begin at "
+            + $"{Starts(mosaic.Bounds)}; score with stage-rule=mosaic and equal snr-weight and peak-share");
+    }
+
+    private static double[] Wanted(MosaicStages mosaic, ScheduleSearchOptions options, StageLevels levels) =>
+        mosaic.Sparsities(1 - options.Macs, 1 - levels.Kept[0][^1]);
+
+    // Less one, so that a stage without any layer survives rounding.
+    private static double[] Wanted(MosaicStages mosaic, ScheduleSearchOptions options, LayerCells cells) =>
+        mosaic.Sparsities(1 - options.Macs, (cells.Macs.Sum() - 1) / (double)cells.Total);
+
     private static async Task<(double[] Wanted, double[] Kept)> NarrowAsync(
         JobContext job, ComputeSlot compute, ScheduleSearchOptions options, ImportanceScores scores,
         MosaicStages mosaic, string outputFolder, CancellationToken cancellationToken)
     {
         using var model = GivenModel.ShapeOnly(await job.FolderAsync("model", cancellationToken));
         var levels = WidthLevels.Of(scores, model, perHead: false, options.Quantum);
-        var wanted = mosaic.Sparsities(1 - options.Macs, 1 - levels.Kept[0][^1]);
+        var wanted = Wanted(mosaic, options, levels);
         var chosen = new int[MosaicStages.Count];
         FreeInTurn(mosaic, wanted, (stage, sparsity) =>
         {
@@ -72,8 +94,7 @@ internal static class MosaicSchedule
         CancellationToken cancellationToken)
     {
         var cells = await LayerCells.OpenAsync(job, cancellationToken);
-        // Less one, so that a stage without any layer survives rounding.
-        var wanted = mosaic.Sparsities(1 - options.Macs, (cells.Macs.Sum() - 1) / (double)cells.Total);
+        var wanted = Wanted(mosaic, options, cells);
         var (values, drop) = (cells.Scores.PerStageAndLayer(), new int[MosaicStages.Count][]);
         FreeInTurn(mosaic, wanted, (stage, sparsity) =>
         {

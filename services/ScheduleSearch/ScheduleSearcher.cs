@@ -1,5 +1,8 @@
 using Mlops.Platform.Jobs;
+using Mlops.Pruning.Importance;
 using Mlops.Pruning.Plans;
+using Mlops.Pruning.Steps;
+using Mlops.ScheduleSearch.Probing;
 using Mlops.ScheduleSearch.Steps;
 
 namespace Mlops.ScheduleSearch;
@@ -19,24 +22,41 @@ public sealed class ScheduleSearcher(ScoreCandidate score, ComputeSlot compute) 
     /// <summary>The search waits for candidate workers, which need the cores.</summary>
     public bool UsesCompute => false;
 
-    /// <summary>Refuses what cannot be searched for a model that is pruned already.</summary>
-    /// <param name="given">Its plan; null for a dense model.</param>
-    /// <exception cref="InvalidDataException">The options ask for that.</exception>
-    public static void Check(ScheduleSearchOptions options, PruningPlan? given)
+    /// <summary>Refuses what cannot be searched for a model.</summary>
+    /// <param name="scores">In the form that they will have; null where the job has none, or has read them.</param>
+    /// <param name="roles">Of the job's inputs.</param>
+    /// <returns>A table for the same sampling runs as the one that will be made; null for a schedule of layers.
+    /// </returns>
+    /// <exception cref="ArgumentException">A sampler or grid does not fit the model.</exception>
+    /// <exception cref="InvalidDataException">What is asked for cannot be made.</exception>
+    public static StepTable? Check(
+        ScheduleSearchOptions options, GivenShape given, ImportanceScores? scores, IEnumerable<string> roles)
     {
         if (options.CarriesLayers)
-            GivenModel.RefuseAny(given, "a table that carries on layers");
+            GivenModel.RefuseAny(given.Plan, "a table that carries on layers");
         else if (options.StepMethod is not null)
-            GivenModel.RefuseTable(given);
+            GivenModel.RefuseTable(given.Plan);
         else if (!options.IsJoint)
-            GivenModel.RefuseRouting(given, options.IsMosaic ? "mosaicdiff" : "diff-es");
+            GivenModel.RefuseRouting(given.Plan, options.IsMosaic ? "mosaicdiff" : "diff-es");
+        if (options.StepMethod is { } method)
+            return StepTableCheck.Check(options, method, given, roles);
+        if (scores is null)
+            return null;
+        if (options.IsJoint)
+            JointSchedule.Drop(LayerCells.Of(scores, given.Network), options);
+        else if (options.IsMosaic)
+            MosaicSchedule.Check(options, given, scores);
+        else if (ProbeMaker.Levels(options, given, scores) is var (levels, steps))
+            StageSearch.Space(levels, steps, options);
+        return null;
     }
 
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
     {
         var options = job.Options<ScheduleSearchOptions>();
-        Check(options, PrunedModel.PlanIn(await job.FolderAsync("model", cancellationToken)));
+        using (var given = GivenShape.Open(await job.FolderAsync("model", cancellationToken)))
+            Check(options, given, scores: null, job.Order.Inputs.Keys);
         await (options switch
         {
             { StepMethod: { } method } => new StepTableMaker(compute).WriteAsync(

@@ -18,6 +18,16 @@ internal sealed class StageSearch(
 
     private readonly SearchSettings _settings = SearchSettings.Of(options);
 
+    /// <summary>The schedules that a search may visit.</summary>
+    /// <param name="steps">Sampler steps of every stage.</param>
+    /// <exception cref="InvalidDataException">None keeps the budget.</exception>
+    public static SearchSpace Space(
+        StageLevels levels, IReadOnlyList<int> steps, ScheduleSearchOptions options) => levels.Quantum is { } quantum
+        ? SearchSpace.OfQuanta(levels.MaxLevel, steps, quantum, options.Macs)
+        : options.Level is { } level
+            ? SearchSpace.OfLevels(steps.Count, levels.MaxLevel, steps.Count * level)
+            : SearchSpace.OfUniform(levels.Kept, steps, options.Macs);
+
     /// <summary>Writes the plan and how it was found.</summary>
     public async Task WriteAsync(string outputFolder, CancellationToken cancellationToken)
     {
@@ -69,7 +79,7 @@ internal sealed class StageSearch(
     private async Task<(ObjectRef Probe, SearchState State)> StartAsync(
         ProbeSettings settings, CancellationToken cancellationToken)
     {
-        var space = Space(settings);
+        var space = Space(settings.Levels, settings.StageSteps, options);
         job.Progress.Report(new(0, "sampling the dense model"));
         var probe = await ProbeMaker.StoreAsync(job, settings, compute, cancellationToken);
         var curves = _settings.CurveLevels > 0 ? await MeasureAsync(settings, probe, cancellationToken) : [];
@@ -83,12 +93,6 @@ internal sealed class StageSearch(
         await SearchCheckpoint.SaveAsync(job, probe, state, cancellationToken);
         return (probe, state);
     }
-
-    private SearchSpace Space(ProbeSettings probe) => probe.Levels.Quantum is { } quantum
-        ? SearchSpace.OfQuanta(probe.Levels.MaxLevel, probe.StageSteps, quantum, options.Macs)
-        : options.Level is { } level
-            ? SearchSpace.OfLevels(probe.StageSteps.Count, probe.Levels.MaxLevel, probe.StageSteps.Count * level)
-            : SearchSpace.OfUniform(probe.Levels.Kept, probe.StageSteps, options.Macs);
 
     private async Task<IReadOnlyList<DamageCurve>> MeasureAsync(
         ProbeSettings settings, ObjectRef probe, CancellationToken cancellationToken)

@@ -143,16 +143,37 @@ internal sealed class PrunedSource : IDisposable
     {
         var scores = ScoresFolder.Load(folder);
         var network = GivenModel.Load(given);
-        if (options.PlainConfig && (scores.Target != ScoreTarget.Layers || PrunedModel.PlanIn(given) is not null))
-            throw new InvalidDataException(
-                "plain-config chooses whole layers of a dense model, but these are scores of channels, or the model is "
-                + "pruned already; drop it");
+        Check(options, network, PrunedModel.PlanIn(given), scores);
         var plan = scores.Target == ScoreTarget.Layers
             ? WithoutLayers(network, scores, options, timesteps)
             : Narrowed(network, scores, folder, options, timesteps);
         // From here on the whole plan says what is left out.
         network.LeaveOut([]);
         return (network, whole(plan));
+    }
+
+    /// <summary>Refuses what cannot be chosen from scores; their form is enough.</summary>
+    /// <exception cref="InvalidDataException">The options ask for that.</exception>
+    public static void Check(
+        SparseExportOptions options, Denoiser network, PruningPlan? given, ImportanceScores scores)
+    {
+        if (options.PlainConfig && (scores.Target != ScoreTarget.Layers || given is not null))
+            throw new InvalidDataException(
+                "plain-config chooses whole layers of a dense model, but these are scores of channels, or the model is "
+                + "pruned already; drop it");
+        if (scores.Target == ScoreTarget.Layers)
+        {
+            LayerSelection.Need(MacCounter.LayerCosts(network), MacCounter.Count(network).Macs, options.Macs);
+            return;
+        }
+
+        if (scores is { Method: ObsPruning.Method, Stages.Count: > 1 })
+            throw new InvalidDataException(
+                $"the scores of obs are of {scores.Stages.Count} stages, each with a Hessian of its own; score with "
+                + "stages=1, or search a schedule (recipe diff-es-width)");
+        RefuseHeadless(ChannelGroups.Of(network), options.Ratio ?? 0);
+        if (options.Ratio is null)
+            WidthBudget.Wanted(network, options.Macs);
     }
 
     private static PruningPlan WithoutLayers(
@@ -174,13 +195,8 @@ internal sealed class PrunedSource : IDisposable
     private static PruningPlan Narrowed(
         Denoiser network, ImportanceScores scores, string folder, SparseExportOptions options, int timesteps)
     {
-        if (scores is { Method: ObsPruning.Method, Stages.Count: > 1 })
-            throw new InvalidDataException(
-                $"the scores of obs are of {scores.Stages.Count} stages, each with a Hessian of its own; score with "
-                + "stages=1, or search a schedule (recipe diff-es-width)");
         var (gradients, hessians) = (ScoresFolder.Gradients(folder), ScoresFolder.Hessians(folder, stage: 0));
         using var slicer = NetworkSlicer.Of(network, gradients);
-        RefuseHeadless(slicer, options.Ratio ?? 0);
         var ratio = options.Ratio ?? WidthBudget.RatioFor(network, options.Macs);
         ChannelScore score = scores.Method switch
         {
@@ -199,9 +215,9 @@ internal sealed class PrunedSource : IDisposable
         return PruningPlan.Constant(scores.Method, timesteps, new PlanVariant([], slicer.Kept), 1);
     }
 
-    private static void RefuseHeadless(NetworkSlicer slicer, double ratio)
+    private static void RefuseHeadless(IReadOnlyList<ChannelGroup> groups, double ratio)
     {
-        foreach (var group in slicer.Groups.Where(group => group.UnitSize > 1))
+        foreach (var group in groups.Where(group => group.UnitSize > 1))
             if (group.Width / group.UnitSize is var heads && (int)(heads * (1 - ratio)) == 0)
                 throw new InvalidDataException(FormattableString.Invariant(
                     $"ratio {ratio} would remove all {heads} heads of '{group.Root}'; ask for at most ")

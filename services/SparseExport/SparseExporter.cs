@@ -1,4 +1,6 @@
 using Mlops.Platform.Jobs;
+using Mlops.Pruning.Importance;
+using Mlops.Pruning.Plans;
 using Mlops.SparseExport.Onnx;
 
 namespace Mlops.SparseExport;
@@ -11,6 +13,13 @@ public sealed class SparseExporter : IJobWorker
 
     /// <inheritdoc/>
     public string Protocol => "export-sparse/2";
+
+    /// <summary>Refuses what cannot be chosen from scores of a model.</summary>
+    /// <param name="scores">In the form that they will have.</param>
+    /// <exception cref="InvalidDataException">The budget is below what it always keeps, or the scores are not for an
+    /// export.</exception>
+    public static void Check(SparseExportOptions options, GivenShape given, ImportanceScores scores) =>
+        PrunedSource.Check(options, given.Network, given.Plan, scores);
 
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)

@@ -131,13 +131,7 @@ public static class CompareCommand
             .ImportAsync(request, cancellationToken);
         var cells = plan.Cells(inputs);
         // All of them before the first: a refusal costs nothing then.
-        var planner = EmbeddedHost.CreatePlanner();
-        foreach (var cell in cells)
-        {
-            planner.Plan(cell.Command, now: 0);
-            RunInputs.Check(request, cell.Command);
-        }
-
+        await RunCheck.CheckAsync(host.Artifacts, [.. cells.Select(cell => cell.Command)], cancellationToken);
         return await new ComparisonRuns(host, terminal).RunAsync(cells, server is not null, cancellationToken);
     }
 

@@ -65,7 +65,8 @@ public static class ScheduleAddCommand
                 Champion = !parsed.GetValue(noChampion), Primary = parsed.GetValue(primary),
             };
             // Here as well as at the server, which knows no options of services that live elsewhere.
-            RunInputs.Check(request, ScheduleCheck.Check(schedule, session.Planner, DateTimeOffset.UtcNow));
+            var run = ScheduleCheck.Check(schedule, session.Planner, DateTimeOffset.UtcNow);
+            await RunCheck.CheckAsync(session.Artifacts, [run], cancellationToken);
             await session.Schedules.AddAsync(schedule, cancellationToken);
             var first = (await session.Schedules.NextAsync(schedule.Name, 1, cancellationToken))[0];
             var time = first.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture);

@@ -1,15 +1,10 @@
-using Mlops.CoFinetuning;
 using Mlops.Contracts;
-using Mlops.Contracts.Commands;
 using Mlops.Diffusion.Data;
 using Mlops.Diffusion.Metrics;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Schedulers;
-using Mlops.ImportanceScoring;
-using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
 using Mlops.Pruning.Plans;
-using Mlops.ScheduleSearch;
 using Mlops.SparseExport;
 
 namespace Mlops.Cli.Hosting;
@@ -116,22 +111,6 @@ public sealed class RunInputs(ArtifactStore artifacts, Action<string> note)
         if (options.TimeEmbeddingType == "fourier" && scheduler.Schedule is not null)
             throw model.Config.Wrong("time_embedding_type", $"positional or learned for {scheduler.Options.ClassName}, "
                 + "whose timestep 0 has no logarithm; only flow matching fits fourier");
-    }
-
-    /// <summary>Refuses a run whose jobs cannot go on from a model that is pruned already.</summary>
-    /// <exception cref="InvalidDataException">One sentence that says which and what to do.</exception>
-    public static void Check(RunRequest request, StartRun run)
-    {
-        if (request.OrFashion().Model is not { } folder || PrunedModel.PlanIn(folder) is not { } plan)
-            return;
-        GivenModel.RefuseUnprunable(plan);
-        foreach (var job in EmbeddedHost.CreatePlanner().Plan(run, now: 0).Jobs)
-            if (job.Kind == JobKind.ScoreImportance)
-                ImportanceScorer.Check(JobOptions.Read<ImportanceScoringOptions>(job.Settings), plan);
-            else if (job.Kind == JobKind.SearchSchedule)
-                ScheduleSearcher.Check(JobOptions.Read<ScheduleSearchOptions>(job.Settings), plan);
-            else if (job.Kind == JobKind.CoFinetune)
-                CoFinetuner.Check(JobOptions.Read<CoFinetuneOptions>(job.Settings), plan);
     }
 
     private static string Note(PruningPlan plan, string folder) => FormattableString.Invariant(

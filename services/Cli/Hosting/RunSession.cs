@@ -25,7 +25,7 @@ public sealed class RunSession(IRunHost host, Terminal terminal)
         var inputs = await new RunInputs(host.Artifacts, notes.WriteLine)
             .ImportAsync(request, cancellationToken);
         var command = new StartRun(runId, request.Recipe, inputs, request.Settings);
-        RunInputs.Check(request, command);
+        await RunCheck.CheckAsync(host.Artifacts, [command], cancellationToken);
         await host.StartAsync(command, cancellationToken);
         return runId;
     }

@@ -25,7 +25,7 @@ public static class PictureSampler
     {
         request.Checked();
         var protocol = SamplingProtocol.Resolve(
-            request.ToOptions(), PrunedModel.StepsIn(request.Model), request.Model,
+            request.ToOptions(), PrunedModel.StepsIn(request.Model), NoiseSchedulers.Load(request.Model),
             request.Against is null ? null : PrunedModel.StepsIn(request.Against));
         var placement = Placement.Create(EmbeddedHost.Device, Precision.Float32, warn);
         using var model = PrunedModel.Load(request.Model, placement);

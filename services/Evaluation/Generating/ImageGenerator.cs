@@ -23,6 +23,12 @@ public sealed class ImageGenerator : IJobWorker
     /// <inheritdoc/>
     public string Protocol => "generate-images/2";
 
+    /// <summary>Refuses what the model cannot draw.</summary>
+    /// <exception cref="ArgumentException">The sampler does not fit the model.</exception>
+    /// <exception cref="InvalidDataException">The model cannot be guided.</exception>
+    public static void Check(ImageGeneratorOptions options, GivenShape given) =>
+        given.Sampler(options.Sampler, options.Steps, options.Guidance);
+
     /// <inheritdoc/>
     public async Task WriteAsync(JobContext job, string outputFolder, CancellationToken cancellationToken)
     {

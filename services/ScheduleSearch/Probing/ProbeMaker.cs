@@ -1,13 +1,11 @@
 using Mlops.Contracts;
 using Mlops.Diffusion.Devices;
-using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
 using Mlops.Pruning.Importance;
 using Mlops.Pruning.Plans;
 using Mlops.Pruning.Search;
-using Mlops.Pruning.Stages;
 using Mlops.Pruning.Steps;
 using static TorchSharp.torch;
 
@@ -21,22 +19,35 @@ public static class ProbeMaker
     public static async Task<ProbeSettings> SettingsAsync(
         JobContext job, ScheduleSearchOptions options, CancellationToken cancellationToken)
     {
-        var folder = await job.FolderAsync("model", cancellationToken);
-        using var model = GivenModel.ShapeOnly(folder);
-        // Refuses a model without a label for "no class".
-        _ = Guidance.Of(model, options.Guidance);
+        using var given = GivenShape.Open(await job.FolderAsync("model", cancellationToken));
         var settings = SearchSettings.Of(options);
-        var levels = await LevelsAsync(job, model, settings.Blocks, options.Quantum, cancellationToken);
+        var scores = ScoresFolder.Load(await job.FolderAsync("scores", cancellationToken));
+        var (levels, steps) = Levels(options, given, scores);
+        return new(
+            job.Order.Inputs["model"], levels, steps, SamplerNames.Resolve(given.Scheduler, options.Sampler),
+            options.Steps, options.Guidance, options.UseClippedModelOutput, options.Metric, options.Trajectory,
+            options.Probes, settings.CheckProbes, job.Order.Seed, options.Precision,
+            levels.Width is { Compensates: true } ? job.Order.Inputs["scores"] : null);
+    }
+
+    /// <summary>What the levels of a search are, and how many sampler steps every stage has.</summary>
+    /// <exception cref="ArgumentException">Another number of stages is asked for than was scored.</exception>
+    /// <exception cref="InvalidDataException">Scores, model and options do not belong together.</exception>
+    public static (StageLevels Levels, int[] StageSteps) Levels(
+        ScheduleSearchOptions options, GivenShape given, ImportanceScores scores)
+    {
+        var sampler = given.Sampler(options.Sampler, options.Steps, options.Guidance);
+        var blocks = SearchSettings.Of(options).Blocks;
+        var cells = scores.Target == ScoreTarget.Layers ? LayerCells.Of(scores, given.Network) : null;
+        var levels = cells is null ? WidthLevels.Of(scores, given.Network, blocks, options.Quantum)
+            : blocks ? StageLevels.OfBlocks(scores, cells.Macs, cells.Total)
+            : StageLevels.OfQuanta(scores, cells.Macs, cells.Total, options.Quantum);
         if (options.Stages is { } stages && stages != levels.Bounds.Count)
             throw new ArgumentException(
                 $"option 'stages' is {stages}, but {levels.Bounds.Count} stages were scored; "
                 + "score as many, or leave it out");
-        var sampler = SamplerNames.Resolve(folder, options.Sampler);
-        return new(
-            job.Order.Inputs["model"], levels, StageSteps(folder, sampler, options.Steps, levels.Bounds), sampler,
-            options.Steps, options.Guidance, options.UseClippedModelOutput, options.Metric, options.Trajectory,
-            options.Probes, settings.CheckProbes, job.Order.Seed, options.Precision,
-            levels.Width is { Compensates: true } ? job.Order.Inputs["scores"] : null);
+        return (levels, [.. levels.Bounds.OfSteps(sampler, options.Steps).CountBy(stage => stage)
+            .OrderBy(stage => stage.Key).Select(stage => stage.Value)]);
     }
 
     /// <summary>Samples the dense model, stores the probe as an artifact and returns its reference.</summary>
@@ -58,18 +69,6 @@ public static class ProbeMaker
         return await job.Artifacts.SaveAsync(folder.Path, Probe.Kind, null, inputs, cancellationToken);
     }
 
-    private static async Task<StageLevels> LevelsAsync(
-        JobContext job, Denoiser model, bool blocks, double? quantum, CancellationToken cancellationToken)
-    {
-        var found = ScoresFolder.Load(await job.FolderAsync("scores", cancellationToken));
-        if (found.Target == ScoreTarget.Channels)
-            return WidthLevels.Of(found, model, blocks, quantum);
-        var (scores, _, macs, total, _, _) = await LayerCells.OpenAsync(job, model, cancellationToken);
-        return blocks
-            ? StageLevels.OfBlocks(scores, macs, total)
-            : StageLevels.OfQuanta(scores, macs, total, quantum);
-    }
-
     private static void Write(
         string folder, string modelFolder, JobContext job, ProbeSettings settings, CancellationToken cancellationToken)
     {
@@ -88,13 +87,5 @@ public static class ProbeMaker
 
         var dense = CandidateScorer.Sample(model, modelFolder, settings, noise, labels, 0, cancellationToken);
         new Probe(settings, noise, labels, dense).Save(folder);
-    }
-
-    private static int[] StageSteps(string folder, string sampler, int steps, StageBounds stages)
-    {
-        var scheduler = SamplerNames.Load(folder, sampler);
-        scheduler.SetTimesteps(steps);
-        return [.. stages.OfSteps(scheduler, steps).GroupBy(stage => stage).OrderBy(stage => stage.Key)
-            .Select(stage => stage.Count())];
     }
 }

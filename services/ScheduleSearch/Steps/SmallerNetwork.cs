@@ -25,22 +25,30 @@ internal sealed class SmallerNetwork : IDisposable
     private SmallerNetwork(Denoiser whole, PrunedModel model, string? student = null) =>
         (_whole, _model, _student) = (whole, model, student);
 
+    /// <summary>Refuses a choice between networks that cannot be made.</summary>
+    /// <param name="roles">Of the job's inputs.</param>
+    /// <returns>Whether there is one to make.</returns>
+    /// <exception cref="InvalidDataException">Two smaller networks are given, or the method takes none.</exception>
+    public static bool Check(ScheduleSearchOptions options, IEnumerable<string> roles)
+    {
+        var count = Roles(roles).Length;
+        return count == 0 || (count == 1 && options is { StepMethod: StepMethod.Solver, CarriesLayers: false }
+            && options.Steps <= MostSteps)
+            ? count == 1
+            : throw new InvalidDataException(
+                $"a choice between networks takes one of the roles {Schedule} and {Student}, the method solver with "
+                + $"'between' output and at most {MostSteps} steps; correct the job's 'uses' and 'with'");
+    }
+
     /// <summary>Reads the role that the job has: <c>schedule</c>, a plan for the dense weights, or <c>student</c>, one
     /// with weights that were tuned for it; null without one.</summary>
-    /// <exception cref="InvalidDataException">Two are given, or one that leaves out no layers.</exception>
+    /// <exception cref="InvalidDataException">It leaves out no layers.</exception>
     public static async Task<SmallerNetwork?> OpenAsync(
-        JobContext job, ScheduleSearchOptions options, Denoiser dense, string denseFolder, Placement placement,
-        CancellationToken cancellationToken)
+        JobContext job, Denoiser dense, string denseFolder, Placement placement, CancellationToken cancellationToken)
     {
-        var role = new[] { Schedule, Student }.Where(job.Order.Inputs.ContainsKey).ToArray();
+        var role = Roles(job.Order.Inputs.Keys);
         if (role.Length == 0)
             return null;
-        if (role.Length == 2 || options.StepMethod != StepMethod.Solver || options.CarriesLayers
-            || options.Steps > MostSteps)
-            throw new InvalidDataException(
-                $"job '{job.Order.JobId}' chooses between networks, which takes one of the roles {Schedule} and "
-                + $"{Student}, the method solver with 'between' output and at most {MostSteps} steps; correct its "
-                + "'uses' and 'with'");
         var folder = await job.FolderAsync(role[0], cancellationToken);
         var smaller = role[0] == Student
             ? new SmallerNetwork(dense, GivenModel.LoadStudent(folder, denseFolder, placement), folder)
@@ -129,6 +137,8 @@ internal sealed class SmallerNetwork : IDisposable
         if (_student is not null)
             _model.Dispose();
     }
+
+    private static string[] Roles(IEnumerable<string> roles) => [.. roles.Where(role => role is Schedule or Student)];
 
     private static bool IsCut(Denoiser network, Denoiser whole)
     {

@@ -13,7 +13,11 @@ internal sealed class StepProblems
     private const int FineSteps = 200;
 
     private const int CheckProbes = 24;
-    private const string Tors = "tors", Usual = "usual", Trailing = "trailing", Rotation = "step-grid";
+
+    /// <summary>The grid of equal rotation.</summary>
+    public const string Tors = "tors";
+
+    private const string Usual = "usual", Trailing = "trailing", Rotation = "step-grid";
 
     private readonly Denoiser _model;
     private readonly string _folder;
@@ -44,6 +48,15 @@ internal sealed class StepProblems
 
     /// <summary>Evaluations of the network that measuring the rotation took.</summary>
     public long Evaluations { get; private set; }
+
+    /// <summary>The sampler that takes timesteps of its own and does what another does.</summary>
+    /// <exception cref="InvalidDataException">DDIM is not to take the noise from the clipped sample.</exception>
+    public static NoiseScheduler TakingTimesteps(NoiseScheduler sampler, bool clipped) =>
+        clipped || sampler is not DdimScheduler
+            ? NoiseSchedulers.TakingTimesteps(sampler)
+            : throw new InvalidDataException(
+                "the grid puts ddim on timesteps of its own, where it must take the noise from the clipped sample; set "
+                + "use-clipped-model-output, or choose another sampler");
 
     /// <summary>What the options ask for.</summary>
     public StepProblem Table(CancellationToken cancellationToken)
@@ -156,13 +169,9 @@ internal sealed class StepProblems
         return _rotation;
     }
 
-    private StepProblem At(StepProblem problem, IReadOnlyList<int> timesteps)
+    private static StepProblem At(StepProblem problem, IReadOnlyList<int> timesteps)
     {
-        if (problem is { Sampler: "ddim", Options.UseClippedModelOutput: false })
-            throw new InvalidDataException(
-                $"job '{_job.Order.JobId}' puts ddim on timesteps of its own, where it must take the noise from the "
-                + "clipped sample; set use-clipped-model-output, or choose another sampler");
-        var scheduler = NoiseSchedulers.TakingTimesteps(problem.CreateScheduler());
+        var scheduler = TakingTimesteps(problem.CreateScheduler(), problem.Options.UseClippedModelOutput);
         scheduler.SetTimesteps(timesteps.Count, scheduler.GridOf(timesteps));
         return problem with { Timesteps = timesteps };
     }

@@ -19,7 +19,7 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         var folder = await job.FolderAsync("model", cancellationToken);
         var placement = Placement.Create(job.Device, options.Precision, job.Warn);
         using var model = GivenModel.Load(folder, placement);
-        using var smaller = await SmallerNetwork.OpenAsync(job, options, model, folder, placement, cancellationToken);
+        using var smaller = await SmallerNetwork.OpenAsync(job, model, folder, placement, cancellationToken);
         // The adjoint goes back to states, not to weights.
         model.Freeze();
         var problems = new StepProblems(model, smaller, folder, job, options);
@@ -46,10 +46,7 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         JobContext job, ScheduleSearchOptions options, StepMethod method, Denoiser model, StepProblems problems,
         CancellationToken cancellationToken)
     {
-        var between = Between(method, model, options);
-        // Refuses a budget that what always runs does not leave.
-        var runs = between is null ? (int?)null
-            : LayerPatterns.Runs(model, between, options.Steps, options.TotalMacs);
+        var between = StepTableCheck.Between(method, model, options);
         job.Progress.Report(new(0, "measuring what gaps cost"));
         var problem = await ComputeAsync(() => problems.Table(cancellationToken), cancellationToken);
         var settings = Settings(options, method, problem);
@@ -58,7 +55,7 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         else
             (problem, settings) = (problem with { Layers = model, Variants = null }, settings with
             {
-                Runs = runs!.Value, Between = between,
+                Runs = LayerPatterns.Runs(model, between, options.Steps, options.TotalMacs), Between = between,
                 Budget = method == StepMethod.LayerThreshold
                     ? StepBudget.Macs(options.TotalMacs, MacCounter.Count(model).Macs * options.Steps)
                     : null,
@@ -114,18 +111,6 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         method, StepBudget.Runs(options.TotalMacs, options.Steps), options.Aim, options.Signs, options.Order,
         problem.Variants is null ? null : StepBudget.Macs(
             options.TotalMacs, problem.WholePrice));
-
-    private static StepAction.Partial? Between(
-        StepMethod method, Denoiser model, ScheduleSearchOptions options) => method switch
-    {
-        StepMethod.LayerReuse or StepMethod.LayerThreshold => LayerPatterns.All(model, 0),
-        StepMethod.LayerForecast => LayerPatterns.All(model, 1),
-        StepMethod.InnerReuse => LayerPatterns.Inner(model, options.Outer),
-        StepMethod.Solver when options.Between == ScheduleSearchOptions.Layers => LayerPatterns.All(model, 0),
-        StepMethod.Solver when options.Between == ScheduleSearchOptions.Inner => LayerPatterns.Inner(
-            model, options.Outer),
-        _ => null,
-    };
 
     private static string MethodName(StepMethod method) =>
         method == StepMethod.Solver ? "forecast" : ScheduleSearchOptions.Name(method);

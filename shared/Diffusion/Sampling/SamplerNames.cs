@@ -27,7 +27,10 @@ public static class SamplerNames
     /// for with this model; only <c>auto</c> changes.</summary>
     public static string Resolve(string modelFolder, string name) => name != Auto
         ? name
-        : NameOf(Deterministic(NoiseSchedulers.Load(modelFolder)));
+        : Resolve(NoiseSchedulers.Load(modelFolder), name);
+
+    /// <summary>The same for the model's own scheduler.</summary>
+    public static string Resolve(NoiseScheduler own, string name) => name != Auto ? name : NameOf(Deterministic(own));
 
     /// <summary>The scheduler class that fits a model's and draws no noise after the start.</summary>
     public static string Deterministic(NoiseScheduler scheduler) =>
@@ -42,10 +45,14 @@ public static class SamplerNames
     /// <summary>A sampler of the named method, which keeps betas and kind of prediction of the model's own
     /// scheduler.</summary>
     /// <exception cref="ArgumentException">The name is unknown, or the method does not fit the model.</exception>
-    public static NoiseScheduler Load(string modelFolder, string name)
+    public static NoiseScheduler Load(string modelFolder, string name) =>
+        Create(NoiseSchedulers.Load(modelFolder), name);
+
+    /// <summary>The same from the model's own scheduler.</summary>
+    /// <exception cref="ArgumentException">The name is unknown, or the method does not fit the model.</exception>
+    public static NoiseScheduler Create(NoiseScheduler own, string name)
     {
-        var own = NoiseSchedulers.Load(modelFolder);
-        if (!Classes.TryGetValue(Resolve(modelFolder, name), out var wanted))
+        if (!Classes.TryGetValue(Resolve(own, name), out var wanted))
             throw new ArgumentException(
                 $"sampler '{name}' is unknown; known are {Auto}, {string.Join(", ", Classes.Keys)}");
         if (wanted != own.Options.ClassName && (wanted == FlowClass || own.Options.ClassName == FlowClass))

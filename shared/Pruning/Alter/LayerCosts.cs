@@ -1,3 +1,6 @@
+using Mlops.Diffusion.Counting;
+using Mlops.Diffusion.Models;
+
 namespace Mlops.Pruning.Alter;
 
 /// <summary>What each gateable layer costs, and what a budget on the whole model means for them.</summary>
@@ -9,12 +12,16 @@ public sealed class LayerCosts
     {
         if (layerMacs.Count == 0)
             throw new InvalidDataException(
-                "the model has no gateable layer, so training has none to prune; prune its channels with magnitude");
+                "the model has no gateable layer, so there is none to prune; prune its channels with magnitude");
         if (totalMacs < layerMacs.Sum())
             throw new ArgumentOutOfRangeException(nameof(totalMacs), totalMacs, "must be at least the layers' sum");
 
         Shares = [.. layerMacs.Select(macs => (double)macs / totalMacs)];
     }
+
+    /// <summary>Those of a model; shapes are enough.</summary>
+    /// <exception cref="InvalidDataException">It has no gateable layer.</exception>
+    public static LayerCosts Of(Denoiser model) => new(MacCounter.LayerCosts(model), MacCounter.Count(model).Macs);
 
     /// <summary>c_l: each layer's share of the whole model's MACs.</summary>
     public IReadOnlyList<double> Shares { get; }

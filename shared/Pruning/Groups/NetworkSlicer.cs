@@ -48,6 +48,11 @@ public sealed class NetworkSlicer : IDisposable
         model.Present().Select(weight => new KeyValuePair<string, Tensor>(weight.Name, weight.Value)),
         gradients);
 
+    /// <summary>The same with weights of which there is the shape alone.</summary>
+    public static NetworkSlicer OfShapes(Denoiser model) => new(
+        ChannelGroups.Of(model),
+        model.named_parameters().Select(weight => new KeyValuePair<string, Tensor>(weight.name, weight.parameter)));
+
     /// <summary>Cuts channels of one group out of all its members.</summary>
     /// <param name="index">Position in <see cref="Groups"/>.</param>
     /// <param name="channels">Root channels in the present numbering.</param>

@@ -21,22 +21,27 @@ public static class LayerSelection
     public static IReadOnlyList<int> Drop(
         IReadOnlyList<double> scores, IReadOnlyList<long> macs, long totalMacs, double keptRatio, int parts = 1)
     {
-        if (keptRatio is not (> 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(keptRatio), keptRatio, "must be in (0, 1]");
         RequireDamages(scores);
-
-        var need = totalMacs - (long)Math.Floor(totalMacs * keptRatio);
+        var need = Need(macs, totalMacs, keptRatio);
         if (need <= 0)
             return [];
-        if (macs.Sum() < need)
-            throw new InvalidDataException(
-                $"macs {keptRatio:0.###} cannot be reached: dropping all {macs.Count} layers leaves "
-                + $"{Ratios.Up(1 - ((double)macs.Sum() / totalMacs))}; ask for at least that, or prune channels");
 
         var buckets = Buckets * Math.Min(parts, MostParts);
         var bucket = Math.Max(1, need / buckets);
         return Solve(scores, [.. macs.Select(cost => (int)Math.Min(cost / bucket, buckets * 2L))],
             (int)((need + bucket - 1) / bucket)) ?? Greedy(scores, macs, need);
+    }
+
+    /// <summary>MACs to free.</summary>
+    /// <exception cref="InvalidDataException">Dropping everything does not free enough.</exception>
+    public static long Need(IReadOnlyList<long> macs, long totalMacs, double keptRatio)
+    {
+        if (keptRatio is not (> 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(keptRatio), keptRatio, "must be in (0, 1]");
+        var need = totalMacs - (long)Math.Floor(totalMacs * keptRatio);
+        return macs.Sum() >= need ? need : throw new InvalidDataException(
+            $"macs {keptRatio:0.###} cannot be reached: dropping all {macs.Count} layers leaves "
+            + $"{Ratios.Up(1 - ((double)macs.Sum() / totalMacs))}; ask for at least that, or prune channels");
     }
 
     /// <summary>Refuses scores that are no damages.</summary>

@@ -65,10 +65,7 @@ public static class SlicedVariant
     {
         if (Left(network, variant) is { Count: > 0 } left)
         {
-            using var slicer = new NetworkSlicer(
-                ChannelGroups.Of(network),
-                network.named_parameters().Select(weight => new KeyValuePair<string, TorchSharp.torch.Tensor>(
-                    weight.name, weight.parameter)));
+            using var slicer = NetworkSlicer.OfShapes(network);
             slicer.Keep(left);
             slicer.ApplyTo(network);
         }

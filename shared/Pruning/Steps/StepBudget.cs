@@ -15,6 +15,19 @@ public static class StepBudget
     /// <summary>Whether no gap between so many runs need be longer than is tried.</summary>
     public static bool Reaches(int runs, int steps) => steps <= runs * (1 + GapDamages.MaxGap);
 
+    /// <summary>Refuses so few runs that some gap between them must be longer than is tried.</summary>
+    /// <exception cref="InvalidDataException">One sentence.</exception>
+    public static void CheckGaps(int runs, int steps)
+    {
+        if (!Reaches(runs, steps))
+            throw GapTooLong(runs, steps);
+    }
+
+    /// <summary>What such a table is refused with.</summary>
+    public static InvalidDataException GapTooLong(int runs, int steps) => new(
+        $"with {runs} runs of {steps} steps some gap is longer than {GapDamages.MaxGap} steps, which is not tried; ask "
+        + "for more runs");
+
     /// <summary>How many runs fit.</summary>
     public static int Runs(double totalMacs, int steps) => (int)Math.Floor((totalMacs * steps) + Slack);
 

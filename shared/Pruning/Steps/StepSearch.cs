@@ -72,7 +72,7 @@ public sealed class StepSearch(
     public StepSearchState StartFrom(IReadOnlyList<StepProgram.Solution> front, long evaluations)
     {
         var best = front.LastOrDefault(solution => solution.Price <= settings.Cap)
-            ?? throw GapTooLong(problem.Steps, _runs);
+            ?? throw StepBudget.GapTooLong(_runs, problem.Steps);
         var points = front.Select(solution => new FrontPoint(solution.Runs, solution.Damage, Share(solution)));
         return new(best.Actions, best.Damage, [.. points], null, evaluations);
     }
@@ -122,14 +122,10 @@ public sealed class StepSearch(
             throw new InvalidDataException(
                 $"a step table of {steps} steps runs the network {settings.Fewest} to {steps} times, not "
                 + $"{settings.Runs}");
-        if (settings is { Method: StepMethod.Solver, Budget: null } && !StepBudget.Reaches(settings.Runs, steps))
-            throw GapTooLong(steps, settings.Runs);
+        if (settings is { Method: StepMethod.Solver, Budget: null })
+            StepBudget.CheckGaps(settings.Runs, steps);
         return settings.Runs;
     }
-
-    private static InvalidDataException GapTooLong(int steps, int runs) => new(
-        $"with {runs} runs of {steps} steps some gap is longer than {GapDamages.MaxGap} steps, which is not tried; ask "
-        + "for more runs");
 
     private StepSearchState Next(StepSearchState state, bool isRival, CancellationToken cancellationToken)
     {
