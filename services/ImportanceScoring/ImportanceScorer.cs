@@ -27,9 +27,9 @@ public sealed class ImportanceScorer : IJobWorker
     /// or the budget is below what it always keeps.</exception>
     public static ImportanceScores Check(ImportanceScoringOptions options, GivenShape given)
     {
-        var (network, stages) = (given.Network, options.Bounds(given.Scheduler));
         if (!options.ScoresLayers && options.StageCount > 1)
             GivenModel.RefuseAny(given.Plan, "a choice of heads and neurons per stage");
+        var (network, stages) = (given.Network, options.Bounds(given.Scheduler));
         _ = Guidance.Of(network, options.Guidance);
         if (options.SamplesModel)
             stages.OfSteps(given.Sampler(options.Sampler, options.Steps, options.Guidance), options.Steps);

@@ -57,7 +57,8 @@ public sealed class RunCheck
             catch (Exception exception) when (exception is ArgumentException or InvalidDataException)
             {
                 throw new InvalidDataException(
-                    $"recipe '{run.Recipe}', job '{job.JobId}': {exception.Message}", exception);
+                    $"recipe '{run.Recipe}', job '{job.JobId}': "
+                    + exception.Message.ReplaceLineEndings("; "), exception);
             }
     }
 
