@@ -32,7 +32,7 @@ public sealed record WidthLevels(
         if (model is not DiTTransformer2DModel)
             throw new InvalidDataException(
                 $"heads and neurons are searched per stage in a DiT, and this is a {model.Config.ClassName}; search "
-                + "its layers (recipe diff-es, scores.method=block-cosine)");
+                + "its layers (recipe diff-es)");
         var groups = ChannelGroups.Of(model);
         if (!scores.Structures.Select(structure => (structure.Name, structure.PerStage[0].Length))
             .SequenceEqual(groups.Select(group => (group.Root, group.Width))))
