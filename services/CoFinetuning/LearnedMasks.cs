@@ -30,6 +30,7 @@ internal sealed class LearnedMasks : MaskSource
     private readonly HardTable? _schedule;
     private HardTable _current;
     private FreezeRecord? _frozen;
+    private MaskProbes? _probes;
 
     /// <exception cref="InvalidDataException">The schedule is none of skips.</exception>
     public LearnedMasks(TrainingInputs inputs, TrainingData data, CoFinetuneOptions options, long seed)
@@ -50,7 +51,7 @@ internal sealed class LearnedMasks : MaskSource
                 inputs.Backbone.Layers.Count, TimestepTable.Compute(
                     inputs.Backbone, inputs.Scheduler.TrainTimesteps, inputs.Placement.Device), sizes, seed);
         if (schedule is not null)
-            ScheduleStart.Imitate(_network, _schedule = ScheduleStart.For(sizes, schedule));
+            _schedule = ScheduleStart.Imitate(_network, schedule);
         _trainer = new ModuleTrainer(
             "hypernetwork", _network, ScalarType.Float32,
             new LearningRate(settings.HyperLearningRate, settings.WarmUpSteps), settings.HyperWeightDecay,
@@ -96,10 +97,8 @@ internal sealed class LearnedMasks : MaskSource
     {
         if (Start is not { } start)
             return null;
-        using var scope = NewDisposeScope();
         using var untuned = _inputs.Untuned();
-        var probes = new MaskProbes(_inputs, _seed);
-        var outcome = new TuningOutcome(probes.Distance(_current), probes.Distance(start, untuned));
+        var outcome = new TuningOutcome(Probes.Distance(_current), Probes.Distance(start, untuned));
         if (outcome.TakesStart)
         {
             _inputs.Restore(untuned);
@@ -126,10 +125,14 @@ internal sealed class LearnedMasks : MaskSource
     /// <inheritdoc/>
     public override void Dispose()
     {
+        _probes?.Dispose();
         _step.Dispose();
         _trainer.Dispose();
         _network.Dispose();
     }
+
+    // A job that was resumed after the freeze makes them at its end.
+    private MaskProbes Probes => _probes ??= new(_inputs, _seed);
 
     // The schedule that was given, where it keeps the budget.
     private HardTable? Start => _schedule?.KeptRatio(_costs) <= _options.Macs + Rounding ? _schedule : null;
@@ -164,11 +167,9 @@ internal sealed class LearnedMasks : MaskSource
         if (Start is null && !_settings.MeasuredFreeze)
             return only;
 
-        using var scope = NewDisposeScope();
-        var probes = new MaskProbes(_inputs, _seed);
-        var distance = probes.Distance(learned);
+        var distance = Probes.Distance(learned);
         var choice = only with { Learned = distance };
-        if (Start is { } start && probes.Distance(start) is var ofStart)
+        if (Start is { } start && Probes.Distance(start) is var ofStart)
             choice = ofStart < distance
                 ? choice with { Table = start, Taken = MaskChoice.AsGiven, Start = ofStart }
                 : choice with { Start = ofStart };
@@ -176,7 +177,7 @@ internal sealed class LearnedMasks : MaskSource
             return choice;
 
         var measured = Measured(choice.Table);
-        choice = choice with { Measured = probes.Distance(measured) };
+        choice = choice with { Measured = Probes.Distance(measured) };
         return choice.Measured < Math.Min(distance, choice.Start ?? distance)
             ? choice with { Table = measured, Taken = MaskChoice.ByWorth }
             : choice;

@@ -9,8 +9,8 @@ using Prediction = Mlops.Diffusion.Sampling.Prediction;
 namespace Mlops.CoFinetuning;
 
 /// <summary>Judges masks by what they do to final samples: the distance to the teacher's from equal noise, on noises
-/// that nothing was learned from. Its tensors are in the caller's dispose scope.</summary>
-internal sealed class MaskProbes
+/// that nothing was learned from. The teacher is sampled once.</summary>
+internal sealed class MaskProbes : IDisposable
 {
     private const int Count = 16, Steps = 20;
 
@@ -22,8 +22,11 @@ internal sealed class MaskProbes
     public MaskProbes(TrainingInputs inputs, long seed)
     {
         var teacher = inputs.Teacher ?? throw new InvalidOperationException("masks are judged by a teacher's samples");
-        (_inputs, _seed, _probes) = (inputs, seed, Probes.Draw(teacher, seed, "alter-probes", Count));
-        _dense = Sample(Guidance.Plain(teacher));
+        using var scope = NewDisposeScope();
+        var (noise, labels) = Probes.Draw(teacher, seed, "alter-probes", Count);
+        (_inputs, _seed) = (inputs, seed);
+        _probes = new(noise.DetachFromDisposeScope(), labels?.DetachFromDisposeScope());
+        _dense = Sample(Guidance.Plain(teacher)).DetachFromDisposeScope();
     }
 
     /// <summary>Mean squared distance of final samples under a table, relative to the variance of the teacher's.
@@ -40,6 +43,13 @@ internal sealed class MaskProbes
             Sample((sample, timestep, labels) => routing.Predict(
                 _ => network.Predict, sample, timestep, labels, control: null)),
             _dense);
+    }
+
+    public void Dispose()
+    {
+        _probes.Noise.Dispose();
+        _probes.Labels?.Dispose();
+        _dense.Dispose();
     }
 
     private Tensor Sample(Prediction network)

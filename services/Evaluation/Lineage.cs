@@ -50,7 +50,7 @@ public static class Lineage
                 using var history = JsonDocument.Parse(await File.ReadAllTextAsync(
                     Path.Combine(await FetchAsync(next.Reference), TrainingHistory), cancellationToken));
                 charts.AddRange(Training(next.Path, history.RootElement));
-                notes.AddRange([.. Notes(history.RootElement)]);
+                notes.AddRange(Notes(history.RootElement));
             }
         }
 

@@ -117,7 +117,8 @@ public sealed record ComparisonPlan(
     private bool TakesGuidance(RecipeJob job)
     {
         var name = Settings.GetValueOrDefault($"{job.Id}.method")
-            ?? (job.With.TryGetValue("method", out var given) ? given.GetString()! : nameof(ScoringMethod.DiffPruning));
+            ?? (job.With.TryGetValue("method", out var given) ? given.GetString()!
+                : $"{new ImportanceScoringOptions().Method}");
         return !Enum.TryParse<ScoringMethod>(name.Replace("-", ""), ignoreCase: true, out var method)
             || ImportanceScoringOptions.TakesGuidance(method);
     }

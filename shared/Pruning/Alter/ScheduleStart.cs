@@ -16,16 +16,13 @@ public static class ScheduleStart
     public static int Experts(RouterKind router, HardTable schedule) =>
         router == RouterKind.Affine ? schedule.Segments() : schedule.Experts.Count;
 
-    /// <summary>The schedule with the experts of a network: for an affine router one per interval.</summary>
-    /// <exception cref="InvalidDataException">It has more intervals than there are experts.</exception>
-    public static HardTable For(AlterSizes sizes, HardTable schedule) =>
-        sizes.Router == RouterKind.Affine ? schedule.Intervals(sizes.Experts) : schedule;
-
     /// <summary>Fits the network to the table by Adam, which takes about a second; borders of intervals are set.
     /// </summary>
+    /// <returns>The table with the network's experts: for an affine router one per interval.</returns>
     /// <exception cref="InvalidDataException">The table has more variants, or intervals, than the network has experts.
     /// </exception>
-    public static void Imitate(AlterNetwork network, HardTable schedule, int steps = 300, double learningRate = 1e-2)
+    public static HardTable Imitate(
+        AlterNetwork network, HardTable schedule, int steps = 300, double learningRate = 1e-2)
     {
         if (schedule.Experts.Count > network.Sizes.Experts)
             throw new InvalidDataException(
@@ -36,8 +33,8 @@ public static class ScheduleStart
                 $"the schedule covers {schedule.Route.Count} native timesteps but the model has {network.Timesteps}; "
                 + "use a schedule that was searched for this model");
 
-        schedule = For(network.Sizes, schedule);
-        network.Intervals?.StartFrom(schedule);
+        if (network.Intervals is { } router)
+            router.StartFrom(schedule = schedule.Intervals(network.Sizes.Experts));
         using var all = NewDisposeScope();
         var used = schedule.Experts.Count;
         var kept = network.Sizes.LogisticNoise ? KeptByLogistic : Kept;
@@ -60,5 +57,6 @@ public static class ScheduleStart
         }
 
         network.zero_grad();
+        return schedule;
     }
 }

@@ -9,12 +9,6 @@ namespace Mlops.Tests.Services.CoFinetuning;
 
 public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<TrainingFixture>
 {
-    private const string Alter =
-        """
-        {"mode": "alter", "macs": 0.7, "steps": 10, "window-steps": 6, "batch-size": 2, "checkpoint-every": 1000,
-         "hyper-learning-rate": 0.05, "warm-up-steps": 3}
-        """;
-
     private const string Paper =
         """{"mode": "alter", "profile": "paper", "macs": 0.7, "steps": 10, "window-steps": 6, "batch-size": 2}""";
 
@@ -23,8 +17,8 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
 
     [Theory]
     [InlineData(Dense, 5)]
-    [InlineData(Alter, 4)]
-    [InlineData(Alter, 8)]
+    [InlineData(TrainingFixture.Alter, 4)]
+    [InlineData(TrainingFixture.Alter, 8)]
     [InlineData(Paper, 4)]
     public async Task A_job_that_was_stopped_and_resumed_ends_in_the_same_bytes(string settings, int stop)
     {
@@ -102,7 +96,7 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
     [Fact]
     public void Alter_freezes_a_plan_on_the_budget()
     {
-        var folder = fixture.Once(Alter);
+        var folder = fixture.Once(TrainingFixture.Alter);
 
         using var model = ModelFolder.Load(fixture.ModelFolder);
         var plan = PlanFile.Load(folder);
@@ -117,7 +111,7 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
     [Fact]
     public void The_history_says_how_the_masks_were_frozen()
     {
-        var folder = fixture.Once(Alter);
+        var folder = fixture.Once(TrainingFixture.Alter);
 
         using var history = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, LossCurves.FileName)));
         var frozen = history.RootElement.GetProperty("frozen");
@@ -160,7 +154,7 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
 
         using var other = fixture.With(("model", fixture.Import(broken, "model")));
 
-        var error = Assert.Throws<InvalidDataException>(() => fixture.Train(Alter));
+        var error = Assert.Throws<InvalidDataException>(() => fixture.Train(TrainingFixture.Alter));
 
         Assert.Contains("learning-rate", error.Message, StringComparison.Ordinal);
     }
@@ -197,7 +191,7 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
     {
         using var roles = fixture.With(("model", fixture.Import(Resized(), "model")));
 
-        var error = Assert.Throws<InvalidDataException>(() => fixture.Train(Alter));
+        var error = Assert.Throws<InvalidDataException>(() => fixture.Train(TrainingFixture.Alter));
 
         Assert.Contains("32", error.Message, StringComparison.Ordinal);
     }

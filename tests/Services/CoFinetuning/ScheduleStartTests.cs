@@ -7,12 +7,6 @@ namespace Mlops.Tests.Services.CoFinetuning;
 /// <summary>ALTER from a schedule, which it must not leave for something worse.</summary>
 public sealed class ScheduleStartTests(TrainingFixture fixture) : IClassFixture<TrainingFixture>
 {
-    private const string Alter =
-        """
-        {"mode": "alter", "macs": 0.7, "steps": 10, "window-steps": 6, "batch-size": 2, "checkpoint-every": 1000,
-         "hyper-learning-rate": 0.05, "warm-up-steps": 3}
-        """;
-
     [Fact]
     public void Alter_may_start_from_a_schedule()
     {
@@ -28,7 +22,8 @@ public sealed class ScheduleStartTests(TrainingFixture fixture) : IClassFixture<
         var kept = new List<string>();
 
         var folder = fixture.Train(
-            Alter.Replace("0.7", "0.9", StringComparison.Ordinal), observe: progress => kept.Add(progress.Activity));
+            TrainingFixture.Alter.Replace("0.7", "0.9", StringComparison.Ordinal),
+            observe: progress => kept.Add(progress.Activity));
 
         Assert.DoesNotContain("kept 1.00", kept[0], StringComparison.Ordinal);
         // All masks are tried, and the nearest is frozen.
@@ -50,7 +45,7 @@ public sealed class ScheduleStartTests(TrainingFixture fixture) : IClassFixture<
             PlanFile.Save(PruningPlan.Constant("laptop", 1000, new PlanVariant([model.Layers[2].Name]), 0.9), schedule);
         using var roles = fixture.With(("schedule", fixture.Import(schedule, "schedule")));
 
-        var folder = fixture.Train(Alter.Replace(
+        var folder = fixture.Train(TrainingFixture.Alter.Replace(
             "\"macs\": 0.7", "\"macs\": 0.99, \"learning-rate\": 0.5, \"ema-decay\": 0", StringComparison.Ordinal));
 
         var outcome = LossCurves.Load(folder).Outcome!;

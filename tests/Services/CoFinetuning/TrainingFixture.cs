@@ -11,6 +11,13 @@ namespace Mlops.Tests.Services.CoFinetuning;
 /// <summary>A folder store with procedural data and a small dense model, and jobs on them.</summary>
 public sealed class TrainingFixture : IDisposable
 {
+    /// <summary>A short training of masks from all layers.</summary>
+    public const string Alter =
+        """
+        {"mode": "alter", "macs": 0.7, "steps": 10, "window-steps": 6, "batch-size": 2, "checkpoint-every": 1000,
+         "hyper-learning-rate": 0.05, "warm-up-steps": 3}
+        """;
+
     private const string Tiny =
         """{"mode": "dense", "steps": 6, "batch-size": 2, "widths": [8, 8], "layers-per-block": 1}""";
 

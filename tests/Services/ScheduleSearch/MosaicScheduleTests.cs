@@ -1,3 +1,4 @@
+using Mlops.Diffusion.Schedulers;
 using Mlops.ImportanceScoring;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Plans;
@@ -52,6 +53,21 @@ public sealed class MosaicScheduleTests : IDisposable
         var refusal = await Assert.ThrowsAsync<InvalidDataException>(ScheduleAsync);
 
         Assert.Contains("score with stage-rule=mosaic", refusal.Message);
+    }
+
+    [Fact]
+    public void A_model_that_routes_by_timestep_already_is_refused()
+    {
+        var network = SomeNetwork.UNet32();
+        PlanVariant[] variants = [new([network.Layers[0].Name]), PlanVariant.Dense];
+        using var given = new GivenShape(
+            network, NoiseSchedulers.Parse(Linear),
+            PruningPlan.FromTable("diff-es", [.. Enumerable.Range(0, 1000).Select(t => variants[t / 500])], 0.9));
+
+        var refusal = Assert.Throws<InvalidDataException>(() => ScheduleSearcher.Check(
+            new ScheduleSearchOptions { Method = "mosaic" }, given, scores: null, roles: []));
+
+        Assert.Contains("the budget of mosaicdiff is one of", refusal.Message, StringComparison.Ordinal);
     }
 
     private async Task ScoreAsync(string stageRule) => _jobs.With("scores", await _jobs.RunAsync(
