@@ -35,12 +35,13 @@ fi
 count() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counters"; }
 
 # run NAME FILTER AT_ONCE COMMAND...: one round of tests, so many classes at once (0: one per core), added to the totals;
-# a round without a result counts as a failure.
+# a round without a result counts as a failure, and one in which no test ends for half an hour is stopped and says where.
 run() {
   local name=$1 filter=$2 at_once=$3 counters
   shift 3
   "$@" dotnet test tests/Tests.csproj -c Release --no-build --nologo --filter "$filter" \
-    --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" --results-directory "$results" \
+    --blame-hang-timeout 30m --blame-hang-dump-type none --results-directory "$results" \
+    --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" \
     -- xUnit.MaxParallelThreads="$at_once" || status=1
   counters=$(grep -o '<Counters [^>]*>' "$results/$name.trx" 2>/dev/null || true)
   if [ -z "$(count total)" ]; then failed=$((failed + 1)) status=1; return; fi

@@ -68,6 +68,7 @@ export MLOPS_STORE=http://127.0.0.1:9000/mlops MLOPS_SERVER=http://127.0.0.1:848
 export MLOPS_HOME=$copy/home
 short=(model.steps=4 model.batch-size=2 scores.samples=2 scores.stages=2 scores.probes=2 scores.steps=2
   tuned.steps=200 tuned.batch-size=2 tuned.checkpoint-every=10
+  tuned.probes=2 tuned.probe-steps=2 tuned.score-images=2 model.pictures=1
   evaluation.images=2 evaluation.batch=2 evaluation.steps=2 evaluation.real-images=0 evaluation.loss-images=2
   evaluation.pairs=2 evaluation.timing-rounds=0)
 mlops run alter --data procedural "${short[@]/#/--set=}" --out results >run.log 2>&1 & client=$!

@@ -113,9 +113,10 @@ public sealed record CoFinetuneOptions : IValidatableObject
     [Range(1, 1000)]
     public int Phases { get; init; } = 4;
 
-    /// <summary>Progressive: images that layers are scored on at the start of a phase.</summary>
+    /// <summary>Images that layers are scored on: for every expert where ALTER's masks are frozen, and at the start of
+    /// a phase of progressive pruning; null: 32, or 64 for a phase.</summary>
     [Range(1, 1_000_000)]
-    public int ScoreImages { get; init; } = 64;
+    public int? ScoreImages { get; init; }
 
     /// <summary>Progressive: images in each of the two batches of the zero-shot scores. The condition number takes a
     /// gradient of the whole network in memory for each.</summary>
@@ -202,6 +203,18 @@ public sealed record CoFinetuneOptions : IValidatableObject
     /// of it, which are frozen where final samples are nearest; off: the learned logits alone decide.</summary>
     public bool? MeasuredFreeze { get; init; }
 
+    /// <summary>ALTER: noises from which masks and tuned weights are judged, by their final samples.</summary>
+    [Range(1, 65_536)]
+    public int Probes { get; init; } = 16;
+
+    /// <summary>ALTER: sampler steps of each.</summary>
+    [Range(1, 1_000)]
+    public int ProbeSteps { get; init; } = 20;
+
+    /// <summary>Dense mode: pictures that the trained model draws at the end; 0: none.</summary>
+    [Range(0, 1_000)]
+    public int Pictures { get; init; } = 40;
+
     /// <summary>Dense mode: which built-in model.</summary>
     public Architecture Architecture { get; init; }
 
@@ -235,6 +248,9 @@ public sealed record CoFinetuneOptions : IValidatableObject
 
     /// <summary>Steps of this job.</summary>
     internal int StepCount => Steps ?? (Mode == TrainingMode.Dense ? 1_200 : 330);
+
+    /// <summary>Images that layers are scored on.</summary>
+    internal int ScoredImages => ScoreImages ?? (Mode == TrainingMode.Progressive ? 64 : 32);
 
     /// <summary>Steps in which the hypernetwork learns.</summary>
     internal int Window => Math.Min(WindowSteps ?? Math.Max(1, StepCount / 3), StepCount);

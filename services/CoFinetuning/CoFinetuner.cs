@@ -58,7 +58,7 @@ public sealed class CoFinetuner : IJobWorker
 
         loop.Write(outputFolder);
         if (options.Mode == TrainingMode.Dense)
-            SampleSheet.Write(inputs.Backbone, outputFolder, job.Order.Seed, cancellationToken);
+            SampleSheet.Write(inputs.Backbone, outputFolder, options.Pictures, job.Order.Seed, cancellationToken);
     }
 
     // Not under the job's token: a cancelled job must still keep what it has.

@@ -15,9 +15,6 @@ internal sealed class LearnedMasks : MaskSource
     // A schedule that meets the budget exactly may differ in the last bits.
     private const double Rounding = 1e-9;
 
-    // Images on which the worth of an expert's gates is measured.
-    private const int WorthImages = 32;
-
     private readonly CoFinetuneOptions _options;
     private readonly AlterSettings _settings;
     private readonly TrainingInputs _inputs;
@@ -132,7 +129,7 @@ internal sealed class LearnedMasks : MaskSource
     }
 
     // A job that was resumed after the freeze makes them at its end.
-    private MaskProbes Probes => _probes ??= new(_inputs, _seed);
+    private MaskProbes Probes => _probes ??= new(_inputs, _options, _seed);
 
     // The schedule that was given, where it keeps the budget.
     private HardTable? Start => _schedule?.KeptRatio(_costs) <= _options.Macs + Rounding ? _schedule : null;
@@ -186,7 +183,7 @@ internal sealed class LearnedMasks : MaskSource
     private HardTable Measured(HardTable near)
     {
         var worth = GateWorth.Measure(_inputs.Backbone, _inputs.Teacher!, near, expert => _data.Aside(
-            "alter-worth", expert, WorthImages,
+            "alter-worth", expert, _options.ScoredImages,
             [.. Enumerable.Range(0, near.Route.Count).Where(timestep => near.Route[timestep] == expert)]));
         return MaskFreezer.Freeze(_network, near, worth, _costs, _options.Macs).Table;
     }

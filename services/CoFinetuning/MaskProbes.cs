@@ -12,19 +12,18 @@ namespace Mlops.CoFinetuning;
 /// that nothing was learned from. The teacher is sampled once.</summary>
 internal sealed class MaskProbes : IDisposable
 {
-    private const int Count = 16, Steps = 20;
-
     private readonly TrainingInputs _inputs;
-    private readonly long _seed;
+    private readonly SamplerOptions _sampling;
     private readonly Probes _probes;
     private readonly Tensor _dense;
 
-    public MaskProbes(TrainingInputs inputs, long seed)
+    public MaskProbes(TrainingInputs inputs, CoFinetuneOptions options, long seed)
     {
         var teacher = inputs.Teacher ?? throw new InvalidOperationException("masks are judged by a teacher's samples");
         using var scope = NewDisposeScope();
-        var (noise, labels) = Probes.Draw(teacher, seed, "alter-probes", Count);
-        (_inputs, _seed) = (inputs, seed);
+        var (noise, labels) = Probes.Draw(teacher, seed, "alter-probes", options.Probes);
+        (_inputs, _sampling) = (inputs, new SamplerOptions(
+            options.ProbeSteps, seed, options.Probes, new StepOptions(UseClippedModelOutput: true)));
         _probes = new(noise.DetachFromDisposeScope(), labels?.DetachFromDisposeScope());
         _dense = Sample(Guidance.Plain(teacher)).DetachFromDisposeScope();
     }
@@ -56,8 +55,7 @@ internal sealed class MaskProbes : IDisposable
     {
         using var noGrad = no_grad();
         return new Sampler(
-            NoiseSchedulers.Convert(_inputs.Scheduler, SamplerNames.Deterministic(_inputs.Scheduler)),
-            new SamplerOptions(Steps, _seed, Count, new StepOptions(UseClippedModelOutput: true)))
+            NoiseSchedulers.Convert(_inputs.Scheduler, SamplerNames.Deterministic(_inputs.Scheduler)), _sampling)
             .Sample(network, _probes.Noise, _probes.Labels);
     }
 }

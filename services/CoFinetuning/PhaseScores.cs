@@ -20,19 +20,19 @@ internal sealed class PhaseScores(Denoiser backbone, TrainingData data, CoFinetu
         int phase, int step, IReadOnlyList<bool> run, CancellationToken cancellationToken)
     {
         var sums = new double[backbone.Layers.Count];
-        for (var done = 0; done < options.ScoreImages; done += options.BatchSize)
+        for (var done = 0; done < options.ScoredImages; done += options.BatchSize)
         {
             using var scope = NewDisposeScope();
             // Batches of one size do not overlap.
             var batch = data.Aside($"phase-{phase}-entropy", done / options.BatchSize, options.BatchSize);
-            var left = options.ScoreImages - done;
+            var left = options.ScoredImages - done;
             _entropy.Accumulate(
                 left < batch.Count ? batch.Select([.. Enumerable.Range(0, left).Select(row => (long)row)]) : batch,
                 run, sums, cancellationToken);
         }
 
         Require(sums.Sum(), "the entropy deviation of the layers", step);
-        return Array.ConvertAll(sums, sum => EntropyDeviation.Of(sum, options.ScoreImages));
+        return Array.ConvertAll(sums, sum => EntropyDeviation.Of(sum, options.ScoredImages));
     }
 
     /// <summary>Condition numbers and ZiCo scores of networks, all on the same batches.</summary>

@@ -9,20 +9,21 @@ namespace Mlops.CoFinetuning;
 internal static class SampleSheet
 {
     private const string FileName = "samples.png";
-    private const int Columns = 10, Rows = 4, Steps = 20;
+    private const int Columns = 10, Steps = 20;
 
     /// <summary>Samples the model of a folder with few deterministic steps, a column per class, and draws the sheet
     /// into that folder; of a model that makes no pictures nothing is drawn.</summary>
-    public static void Write(Denoiser model, string folder, long seed, CancellationToken cancellationToken)
+    public static void Write(
+        Denoiser model, string folder, int count, long seed, CancellationToken cancellationToken)
     {
-        if (model.SampleShape.Channels is not (1 or 3))
+        if (count == 0 || model.SampleShape.Channels is not (1 or 3))
             return;
         using var scope = NewDisposeScope();
         model.eval();
         var (channels, height, width) = model.SampleShape;
-        var noise = EqualNoise.Start(seed, 0, Rows * Columns, channels, height, width).to(model.Device);
+        var noise = EqualNoise.Start(seed, 0, count, channels, height, width).to(model.Device);
         long[] classes =
-            [.. Enumerable.Range(0, Rows * Columns).Select(i => (long)(i % Columns % Math.Max(1, model.Classes)))];
+            [.. Enumerable.Range(0, count).Select(i => (long)(i % Columns % Math.Max(1, model.Classes)))];
         var labels = model.Classes > 0 ? tensor(classes, device: model.Device) : null;
         var sampler = new Sampler(
             SamplerNames.Load(folder, SamplerNames.Auto), new SamplerOptions(Steps, seed, BatchSize: Columns));

@@ -25,6 +25,7 @@ public static class ShortRun
         ["schedule.stages"] = "2", ["schedule.generations"] = "1", ["schedule.probes"] = "1",
         ["schedule.steps"] = "2", ["schedule.survivors"] = "1", ["schedule.offspring"] = "1",
         ["tuned.steps"] = "2", ["tuned.batch-size"] = "2", ["tuned.checkpoint-every"] = "1",
+        ["tuned.probes"] = "2", ["tuned.probe-steps"] = "2", ["tuned.score-images"] = "2",
         ["evaluation.images"] = "2", ["evaluation.batch"] = "1", ["evaluation.steps"] = "2",
         ["evaluation.real-images"] = "0", ["evaluation.loss-images"] = "2", ["evaluation.pairs"] = "2",
         // Times differ from one execution to the next; everything else does not.

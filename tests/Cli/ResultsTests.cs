@@ -29,7 +29,9 @@ public sealed class ResultsTests : IDisposable
                 with: { images: 4, steps: 2, real-images: 0, loss-images: 4, pairs: 2, timing-rounds: 0, min-ssim: 1 }
             """);
 
-        var run = await RunAsync("run", _folder.File("mine.yaml"), "--model", Fashion.Model);
+        var run = await RunAsync(
+            "run", _folder.File("mine.yaml"), "--model", Fashion.Model, "--set", "data.images=10", "--set",
+            "data.steps=2");
 
         Assert.Equal(("", 3), (run.Errors, run.ExitCode));
         Assert.False(EvaluationReport.Load(_folder.File("out")).Verdict.Passed);
@@ -39,7 +41,8 @@ public sealed class ResultsTests : IDisposable
     [Fact]
     public async Task Nothing_of_an_earlier_run_stays_beside_the_next_and_other_files_do()
     {
-        var pruned = await RunAsync(["run", "magnitude", "--model", Fashion.Model, .. ShortRuns.For("magnitude")]);
+        var pruned = await RunAsync(
+            ["run", "magnitude", "--model", Fashion.Model, .. ShortRuns.For("magnitude", "data")]);
         await File.WriteAllTextAsync(_folder.File("out/notes.txt"), "mine");
 
         var trained = await RunAsync(

@@ -10,8 +10,9 @@ public sealed class ServerTests : IDisposable
     [
         "run", "alter", "--data", "procedural", "--set", "model.steps=4", "--set", "model.batch-size=2",
         "--set", "scores.samples=2", "--set", "scores.stages=2", "--set", "scores.probes=2", "--set", "scores.steps=2",
-        "--set", "tuned.steps=2", "--set", "tuned.batch-size=2", "--set", "evaluation.images=2",
-        "--set", "evaluation.batch=2",
+        "--set", "model.pictures=1", "--set", "tuned.steps=2", "--set", "tuned.batch-size=2",
+        "--set", "tuned.score-images=2", "--set", "tuned.probes=2", "--set", "tuned.probe-steps=2",
+        "--set", "evaluation.images=2", "--set", "evaluation.batch=2",
         "--set", "evaluation.steps=2", "--set", "evaluation.real-images=0", "--set", "evaluation.loss-images=2",
         "--set", "evaluation.pairs=2", "--set", "evaluation.timing-rounds=0",
     ];

@@ -7,13 +7,13 @@ internal static class ShortRuns
 {
     private static readonly Dictionary<string, string[]> Lengths = new()
     {
-        ["model"] = ["steps=6", "batch-size=2"],
+        ["model"] = ["steps=6", "batch-size=2", "pictures=1"],
         ["data"] = ["images=10", "batch=10", "steps=2"],
-        ["scores"] = ["samples=4", "batch-size=2", "stride=100", "probes=2", "steps=6"],
-        ["schedule"] = ["generations=1", "probes=2", "steps=10", "curve-levels=2", "check-probes=2"],
+        ["scores"] = ["samples=2", "batch-size=2", "stride=100", "probes=1", "steps=6"],
+        ["schedule"] = ["generations=1", "probes=1", "steps=10", "curve-levels=1", "check-probes=1"],
         ["levels"] = ["steps=10"],
         ["table"] = ["probes=2", "signs=1", "check-probes=2", "steps=6"],
-        ["tuned"] = ["steps=6", "batch-size=2", "score-images=2", "zero-shot-images=2"],
+        ["tuned"] = ["steps=6", "batch-size=2", "score-images=2", "zero-shot-images=2", "probes=2", "probe-steps=6"],
         ["evaluation"] =
         [
             "images=4", "batch=4", "steps=6", "real-images=4", "loss-images=4", "pairs=2", "timing-rounds=1",

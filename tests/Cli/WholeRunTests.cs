@@ -10,10 +10,12 @@ public sealed partial class WholeRunTests : IDisposable
 {
     private static readonly string[] Small =
     [
-        "--set", "model.steps=60", "--set", "model.checkpoint-every=5", "--set", "scores.samples=4",
-        "--set", "scores.stages=2", "--set", "scores.probes=2", "--set", "scores.steps=4",
+        "--set", "model.steps=60", "--set", "model.batch-size=4", "--set", "model.checkpoint-every=5",
+        "--set", "model.widths=[8,16]", "--set", "model.pictures=1",
+        "--set", "scores.samples=4", "--set", "scores.stages=2", "--set", "scores.probes=2", "--set", "scores.steps=4",
         "--set", "schedule.stages=2", "--set", "schedule.generations=1",
         "--set", "schedule.probes=2", "--set", "schedule.steps=2", "--set", "tuned.steps=6",
+        "--set", "tuned.probes=2", "--set", "tuned.probe-steps=4", "--set", "tuned.score-images=2",
         "--set", "evaluation.images=4", "--set", "evaluation.batch=4", "--set", "evaluation.steps=2",
         "--set", "evaluation.real-images=4", "--set", "evaluation.loss-images=4", "--set", "evaluation.pairs=2",
         "--set", "evaluation.timing-rounds=1",
