@@ -10,13 +10,17 @@ internal static class ShortRuns
         ["model"] = ["steps=6", "batch-size=2", "pictures=1"],
         ["data"] = ["images=10", "batch=10", "steps=2"],
         ["scores"] = ["samples=2", "batch-size=2", "stride=100", "probes=1", "steps=6"],
-        ["schedule"] = ["generations=1", "probes=1", "steps=10", "curve-levels=1", "check-probes=1"],
+        ["schedule"] =
+        [
+            "generations=1", "survivors=2", "offspring=4", "probes=1", "steps=10", "curve-levels=1", "check-probes=1",
+        ],
         ["levels"] = ["steps=10"],
         ["table"] = ["probes=2", "signs=1", "check-probes=2", "steps=6"],
         ["tuned"] = ["steps=6", "batch-size=2", "score-images=2", "zero-shot-images=2", "probes=2", "probe-steps=6"],
         ["evaluation"] =
         [
             "images=4", "batch=4", "steps=6", "real-images=4", "loss-images=4", "pairs=2", "timing-rounds=1",
+            "timing-batch=1",
         ],
     };
 

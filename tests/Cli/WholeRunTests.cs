@@ -18,7 +18,7 @@ public sealed partial class WholeRunTests : IDisposable
         "--set", "tuned.probes=2", "--set", "tuned.probe-steps=4", "--set", "tuned.score-images=2",
         "--set", "evaluation.images=4", "--set", "evaluation.batch=4", "--set", "evaluation.steps=2",
         "--set", "evaluation.real-images=4", "--set", "evaluation.loss-images=4", "--set", "evaluation.pairs=2",
-        "--set", "evaluation.timing-rounds=1",
+        "--set", "evaluation.timing-rounds=1", "--set", "evaluation.timing-batch=1",
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -105,9 +105,9 @@ public sealed partial class WholeRunTests : IDisposable
     {
         string errors;
         using (var process = MlopsProcess.Start(
-            _folder.Path, ["run", "alter", "--data", "procedural", .. Small, "--set", "model.steps=240"]))
+            _folder.Path, ["run", "alter", "--data", "procedural", .. Small, "--set", "model.steps=100"]))
         {
-            process.WaitFor("of 240, loss");
+            process.WaitFor("of 100, loss");
             process.Interrupt();
             (var exitCode, _, errors) = process.Finish();
             Assert.Equal(130, exitCode);

@@ -14,7 +14,8 @@ mlops() {
     [[ "$*" != *"--data "* || "$*" == *"--model "* ]] || more+=(--set model.steps=6 --set model.batch-size=2)
   fi
   [ "$1" != compare ] || more=(--images 6 --steps 6 --truth-steps 6 --set table.probes=2 --set table.signs=1
-    --set table.check-probes=2 --set evaluation.timing-rounds=1 --set evaluation.loss-images=4)
+    --set table.check-probes=2 --set evaluation.timing-rounds=1 --set evaluation.timing-batch=1
+    --set evaluation.loss-images=4)
   # A run without data draws some first, except of the model that comes along where its images are installed.
   if [[ $1 =~ ^(run|compare)$ && "$*" != *"--data "* ]] &&
     { [[ "$*" == *"--model "* ]] || [ ! -d /usr/share/datasets/fashion-mnist ]; }; then
