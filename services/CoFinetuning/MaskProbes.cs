@@ -23,7 +23,7 @@ internal sealed class MaskProbes : IDisposable
         using var scope = NewDisposeScope();
         var (noise, labels) = Probes.Draw(teacher, seed, "alter-probes", options.Probes);
         (_inputs, _sampling) = (inputs, new SamplerOptions(
-            options.ProbeSteps, seed, options.Probes, new StepOptions(UseClippedModelOutput: true)));
+            options.ProbeSteps, seed, options.BatchSize, new StepOptions(UseClippedModelOutput: true)));
         _probes = new(noise.DetachFromDisposeScope(), labels?.DetachFromDisposeScope());
         _dense = Sample(Guidance.Plain(teacher)).DetachFromDisposeScope();
     }
