@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mlops.Cli.Hosting;
 using Mlops.Diffusion.Images;
 using Mlops.Diffusion.Models;
 using Mlops.Tests.Diffusion.Metrics;
@@ -46,7 +47,11 @@ public sealed class DocumentedCommandsTests : IDisposable
         var start = new ProcessStartInfo("bash", [Repository.Path("tests/Cli/documents.sh"), "commands"])
         {
             WorkingDirectory = _folder.Path, RedirectStandardOutput = true, RedirectStandardError = true,
-            Environment = { ["MLOPS"] = Path.Combine(AppContext.BaseDirectory, "mlops.dll"), ["SHORT"] = "short" },
+            Environment =
+            {
+                ["MLOPS"] = Path.Combine(AppContext.BaseDirectory, "mlops.dll"), ["SHORT"] = "short",
+                ["FASHION"] = Fashion.Data ?? "",
+            },
         };
         using var shell = Process.Start(start)!;
         var errors = shell.StandardError.ReadToEndAsync();

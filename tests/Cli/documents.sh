@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # documents.sh SCRIPT: runs the commands of a document as a reader would, one after the other, in this folder. `mlops` is
-# the built program ($MLOPS) with short runs, $SHORT naming for every recipe the settings that make it so; the run that
-# documents call 3f2a is the latest one, and their server's port is whichever was free.
+# the built program ($MLOPS) with short runs: $SHORT names for every recipe the settings that make it so, $FASHION the
+# images of the model that comes along, if they are installed. The run that documents call 3f2a is the latest one, and
+# their server's port is whichever was free.
 set -euo pipefail
 trap '[ -z "$server" ] || kill "$server"' EXIT
 export MLOPS_HOME=$PWD/home MLOPS_HTTP=http://127.0.0.1:0
@@ -18,7 +19,7 @@ mlops() {
     --set evaluation.loss-images=4)
   # A run without data draws some first, except of the model that comes along where its images are installed.
   if [[ $1 =~ ^(run|compare)$ && "$*" != *"--data "* ]] &&
-    { [[ "$*" == *"--model "* ]] || [ ! -d /usr/share/datasets/fashion-mnist ]; }; then
+    { [[ "$*" == *"--model "* ]] || [ -z "$FASHION" ]; }; then
     more+=(--set data.images=10 --set data.batch=10 --set data.steps=2)
   fi
   case $1 in
