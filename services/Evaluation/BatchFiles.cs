@@ -14,7 +14,7 @@ internal static class BatchFiles
     /// <param name="write">Writes the file of a path: <c>count</c> samples from <c>first</c> on.</param>
     /// <param name="read">Reads the files, in order; they are closed afterwards.</param>
     public static async Task<TResult> WriteAsync<TResult>(
-        JobContext job, int images, int batch, double progress, Action<string, int, int> write,
+        JobContext job, int images, int batch, double progress, Func<string, int, int, Task> write,
         Func<IReadOnlyList<SafetensorsFile>, TResult> read, CancellationToken cancellationToken)
     {
         using var folder = new ScratchFolder();
@@ -28,7 +28,7 @@ internal static class BatchFiles
                 continue;
             cancellationToken.ThrowIfCancellationRequested();
             var count = Math.Min(batch, images - first);
-            write(path, first, count);
+            await write(path, first, count);
             await job.Checkpoints.SaveAsync(folder.Path, cancellationToken);
             job.Progress.Report(new(progress * (first + count) / images, $"{first + count} of {images} sampled"));
         }

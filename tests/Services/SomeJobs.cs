@@ -37,6 +37,15 @@ internal sealed class SomeJobs : IDisposable
     /// <summary>An empty folder for one output.</summary>
     public string Output(string name) => Directory.CreateDirectory(_folder.File(name)).FullName;
 
+    /// <summary>All names of the store that begin so.</summary>
+    public IEnumerable<string> Names(string prefix) => Directory
+        .EnumerateFiles(_folder.File("objects"), "*", SearchOption.AllDirectories)
+        .Select(path => Path.GetRelativePath(Path.Combine(_folder.File("objects"), "names"), path))
+        .Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
+
+    /// <summary>Drops a name of the store.</summary>
+    public void Forget(string name) => File.Delete(Path.Combine(_folder.File("objects"), "names", name));
+
     /// <summary>An untrained UNet of 14 gateable layers or less.</summary>
     public Task<ObjectRef> ModelAsync(int size, string scheduler = Scheduler)
     {

@@ -39,8 +39,11 @@ public sealed class ImageGenerator : IJobWorker
         model.eval();
         await BatchFiles.WriteAsync(
             job, options.Images, options.Batch, progress: 1,
-            (path, first, count) => Sample(
-                path, model, folder, options, job.Order.Seed, first, count, cancellationToken),
+            (path, first, count) =>
+            {
+                Sample(path, model, folder, options, job.Order.Seed, first, count, cancellationToken);
+                return Task.CompletedTask;
+            },
             batches => Join(batches, outputFolder), cancellationToken);
     }
 

@@ -1,7 +1,7 @@
-using Mlops.Diffusion;
 using Mlops.Diffusion.Sampling;
 using Mlops.Diffusion.Weights;
 using Mlops.Platform.Jobs;
+using Mlops.Platform.Objects;
 using static TorchSharp.torch;
 
 namespace Mlops.Evaluation.Measuring;
@@ -11,9 +11,6 @@ namespace Mlops.Evaluation.Measuring;
 /// </summary>
 public sealed class PairedSamples : IDisposable
 {
-    // More states of a trajectory than this only cost memory.
-    private const int MaxStates = 64;
-
     private PairedSamples(Tensor dense, Tensor pruned, Tensor deviation, Tensor timesteps, Tensor? fewer) =>
         (Dense, Pruned, Deviation, Timesteps, Fewer) = (dense, pruned, deviation, timesteps, fewer);
 
@@ -34,11 +31,19 @@ public sealed class PairedSamples : IDisposable
 
     /// <summary>Samples what no checkpoint holds yet, and returns all.</summary>
     public static Task<PairedSamples> DrawAsync(
-        JobContext job, EvaluationInputs inputs, EvaluationOptions options, CancellationToken cancellationToken) =>
-        BatchFiles.WriteAsync(
-            job, options.Images, options.Batch, progress: 0.6,
-            (path, first, count) => Write(path, inputs, options, job.Order.Seed, first, count, cancellationToken),
-            Read, cancellationToken);
+        JobContext job, EvaluationInputs inputs, EvaluationOptions options, CancellationToken cancellationToken)
+    {
+        var dense = new DenseTrajectories(job, inputs, options);
+        return BatchFiles.WriteAsync(
+            job, options.Images, options.Batch, progress: 0.6, WriteAsync, Read, cancellationToken);
+
+        async Task WriteAsync(string path, int first, int count)
+        {
+            using var scratch = new ScratchFolder();
+            var file = await dense.DrawAsync(first, count, scratch.Path, cancellationToken);
+            Write(path, file, dense.Keeps, inputs, job.Order.Seed, first, count, cancellationToken);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -51,52 +56,37 @@ public sealed class PairedSamples : IDisposable
     }
 
     private static void Write(
-        string path, EvaluationInputs inputs, EvaluationOptions options, long seed, int first, int count,
-        CancellationToken cancellationToken)
+        string path, string denseFile, Func<SamplerStep, bool> keeps, EvaluationInputs inputs, long seed, int first,
+        int count, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var sampling = inputs.Sampling;
+        using var dense = SafetensorsFile.Open(denseFile);
+        var (states, timesteps) = (dense.Read("states").to(inputs.Device), dense.Read("timesteps"));
+        var (noise, labels, settings) = DenseTrajectories.Start(inputs, seed, first, count);
         // Two unlike grids meet only at their end.
-        var every = sampling.SharesGrid
-            ? (sampling.DenseSteps + MaxStates - 1) / MaxStates
-            : int.MaxValue;
-        var (channels, height, width) = inputs.Dense.SampleShape;
-        var noise = EqualNoise.Start(seed, first, count, channels, height, width).to(inputs.Device);
-        var labels = inputs.Dense.LabelsInTurn(first, count);
-        var settings = new SamplerOptions(Seed: (long)Seeds.Of(seed, "evaluation-batch", first), BatchSize: count);
-        var states = new List<(long Timestep, Tensor State)>();
-        var deviations = new List<Tensor>();
-        var dense = inputs.SampleDense(noise, labels, settings, Chosen(
-            step => states.Add((step.NativeTimestep, Keep(step.State.clone())))), cancellationToken);
-        var pruned = inputs.SamplePruned(noise, labels, settings, Chosen(step =>
-        {
-            using var square = (step.State - states[deviations.Count].State).square();
-            deviations.Add(Keep(square.flatten(1).mean([1L])));
-        }), cancellationToken);
+        var shared = inputs.Sampling.SharesGrid;
+        var (samples, deviations) = (dense.Read("samples"), new List<Tensor>());
+        var pruned = inputs.SamplePruned(noise, labels, settings, Compare, cancellationToken);
         var tensors = new Dictionary<string, Tensor>
         {
-            ["dense"] = dense,
-            ["pruned"] = pruned,
-            ["deviation"] = stack(deviations, 1),
-            ["timesteps"] = tensor(states.Select(state => (float)state.Timestep).ToArray(), device: CPU),
+            ["dense"] = samples, ["pruned"] = pruned, ["deviation"] = stack(deviations, 1),
+            ["timesteps"] = shared ? timesteps : timesteps.narrow(0, -1, 1),
         };
         if (inputs.FewerSteps is { } steps)
             tensors["fewer"] = inputs.SampleDense(steps, noise, labels, settings, onStep: null, cancellationToken);
         SafetensorsWriter.Write(path, tensors);
 
-        // The sampler's own scope would take along what is made in its callback.
-        Tensor Keep(Tensor made)
+        void Compare(SamplerStep step)
         {
-            scope.Attach(made.DetachFromDisposeScope());
-            return made;
+            if (!(shared ? keeps(step) : step.Index == step.Count - 1))
+                return;
+            var other = shared ? states[deviations.Count] : samples.to(inputs.Device);
+            using var square = (step.State - other).square();
+            deviations.Add(square.flatten(1).mean([1L]));
+            // The sampler's own scope would take along what is made in its callback.
+            scope.Attach(deviations[^1].DetachFromDisposeScope());
         }
-
-        Action<SamplerStep> Chosen(Action<SamplerStep> keep) => step =>
-        {
-            if (every == int.MaxValue ? step.Index == step.Count - 1 : step.Index % every == 0)
-                keep(step);
-        };
     }
 
     private static PairedSamples Read(IReadOnlyList<SafetensorsFile> files)

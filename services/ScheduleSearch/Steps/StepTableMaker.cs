@@ -63,7 +63,7 @@ internal sealed class StepTableMaker(ComputeSlot compute)
         using var search = new StepSearch(problem, problems.Fine, settings, problems.Draw);
         var state = await StepCheckpoint.LatestAsync(job, cancellationToken) is { } text
             ? StepSearchState.FromJson(text)
-            : await SavedAsync(await ComputeAsync(() => search.Start(cancellationToken), cancellationToken));
+            : await SavedAsync(await StartAsync(job, method, search, cancellationToken));
         while (method == StepMethod.Solver && !state.Finished)
         {
             state = await SavedAsync(
@@ -79,6 +79,22 @@ internal sealed class StepTableMaker(ComputeSlot compute)
             await StepCheckpoint.SaveAsync(job, made.ToJson(), cancellationToken);
             return made;
         }
+    }
+
+    private async Task<StepSearchState> StartAsync(
+        JobContext job, StepMethod method, StepSearch search, CancellationToken cancellationToken)
+    {
+        if (method != StepMethod.Solver)
+            return await ComputeAsync(() => search.Start(cancellationToken), cancellationToken);
+        var common = new CommonGaps(job);
+        var gaps = await common.FindAsync(cancellationToken);
+        if (gaps is null)
+        {
+            gaps = await ComputeAsync(() => search.Measure(cancellationToken), cancellationToken);
+            await common.SaveAsync(gaps, cancellationToken);
+        }
+
+        return await ComputeAsync(() => search.Start(gaps, cancellationToken), cancellationToken);
     }
 
     private async Task<StepSearchReport> ChosenAsync(

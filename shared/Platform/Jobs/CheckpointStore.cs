@@ -12,6 +12,9 @@ public sealed class CheckpointStore(ArtifactStore artifacts, IObjectStore store,
     private static readonly Dictionary<string, ObjectRef> NoInputs = [];
     private readonly string _name = $"checkpoints/{key}";
 
+    /// <summary>Where a part of the work is kept that other jobs do as well.</summary>
+    public CheckpointStore Of(JobKey part) => new(artifacts, store, part.Digest, usage);
+
     /// <summary>
     /// Stores every file of the folder as the latest checkpoint; atomic: a kill leaves the one before.
     /// </summary>

@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Text.Json.Nodes;
 using Mlops.Contracts;
 using Mlops.Platform.Objects;
 using Mlops.Platform.Telemetry;
@@ -28,6 +30,23 @@ public sealed record JobContext(
         return Order.Inputs.TryGetValue(role, out var reference)
             ? await Artifacts.FetchAsync(reference, cancellationToken)
             : throw new InvalidDataException($"job '{Order.JobId}' needs the input '{role}'; add it under 'uses'");
+    }
+
+    /// <summary>Where a part of the work is kept that jobs of other settings have in common: one with the same seed,
+    /// the same inputs in the named roles and the same settings of the part finds what another has made.</summary>
+    /// <param name="protocol">Name and version of the part, see <see cref="IJobWorker.Protocol"/>.</param>
+    /// <param name="code">What does it.</param>
+    /// <param name="roles">Inputs that it depends on, where the job has them.</param>
+    /// <param name="settings">All else that it depends on but the kind of device.</param>
+    public CheckpointStore CommonPart(
+        string protocol, Assembly code, IReadOnlyCollection<string> roles, JsonObject settings)
+    {
+        settings["device"] = Device.Split(':')[0];
+        return Checkpoints.Of(JobKey.Of(protocol, CodeVersion.Of(code), Order with
+        {
+            Inputs = Order.Inputs.Where(input => roles.Contains(input.Key)).ToDictionary(),
+            Settings = settings.ToJsonString(),
+        }));
     }
 }
 

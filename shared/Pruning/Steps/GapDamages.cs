@@ -9,9 +9,6 @@ namespace Mlops.Pruning.Steps;
 /// </summary>
 public sealed class GapDamages
 {
-    /// <summary>Longer gaps are not tried; nor is history that old.</summary>
-    public const int MaxGap = 24;
-
     private static readonly ForecastKind[] Kinds = [ForecastKind.Velocity, ForecastKind.Clean];
     private static readonly double[] Betas = [0.5, 1];
 
@@ -22,23 +19,12 @@ public sealed class GapDamages
     {
     }
 
-    /// <summary>What every step of a gap does, and the damage of the gap and the run before it; no action where there
-    /// is no gap.</summary>
-    public sealed record Gap(StepAction? Action, double Damage);
-
     /// <summary>Every measured gap: a′ (−1 where the forecast does not look at it), a, length, action.</summary>
     public IReadOnlyDictionary<(int Before, int Last, int Length, StepAction.Forecast Action), double> All => _all;
 
-    /// <summary>The best filling; null for gaps that were not tried.</summary>
-    /// <param name="before">a′; −1 if a is the first step that ran.</param>
-    /// <param name="last">a.</param>
-    /// <param name="length">k; 0 is the run alone.</param>
-    public Gap? Best(int before, int last, int length)
-    {
-        var alone = _best.GetValueOrDefault((-1, last, length));
-        var both = before < 0 ? null : _best.GetValueOrDefault((before, last, length));
-        return both is null || alone?.Damage < both.Damage ? alone : both;
-    }
+    /// <summary>The best filling of each.</summary>
+    /// <param name="evaluations">What the measurement took.</param>
+    public Gaps ToGaps(long evaluations) => new(_best, evaluations);
 
     /// <summary>Measures all gaps of a trajectory of the imitated network, through its adjoint.</summary>
     public static GapDamages Measure(
@@ -80,7 +66,7 @@ public sealed class GapDamages
         var state = Tiled(dense.States[first]);
         dense.RestartAt(first, [.. dense.Earlier(first).Select(pair => (Tiled(pair.Output), Tiled(pair.State)))]);
         var (outputs, states) = (new List<Tensor>(), new List<Tensor>());
-        for (var step = first; step < Math.Min(steps, first + 1 + MaxGap); step++)
+        for (var step = first; step < Math.Min(steps, first + 1 + Gaps.Longest); step++)
         {
             using var scope = NewDisposeScope();
             var output = step == first ? Tiled(runs[last].Output) : Forecast(step);
@@ -131,7 +117,7 @@ public sealed class GapDamages
         [
             .. Kinds.Select(kind => (-1, new StepAction.Forecast(kind, 0))),
             .. from before in Enumerable.Range(0, step * networks)
-               where before / networks >= step - 1 - MaxGap
+               where before / networks >= step - 1 - Gaps.Longest
                from kind in Kinds
                from beta in Betas
                select (before, new StepAction.Forecast(kind, beta)),

@@ -102,8 +102,8 @@ public sealed class SolverSearch(
 
         StepSearchState Solved(StepSearch search)
         {
-            var (front, _, evaluations) = search.Solve(cancellationToken);
-            return search.StartFrom(front, evaluations);
+            var gaps = search.Measure(cancellationToken);
+            return search.StartFrom(search.Solve(gaps), gaps.Evaluations);
         }
     }
 

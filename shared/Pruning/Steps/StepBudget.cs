@@ -13,7 +13,7 @@ public static class StepBudget
     public static int Fewest(StepAction.Partial? between) => between is { Beta: 0 } ? 1 : FewestRuns;
 
     /// <summary>Whether no gap between so many runs need be longer than is tried.</summary>
-    public static bool Reaches(int runs, int steps) => steps <= runs * (1 + GapDamages.MaxGap);
+    public static bool Reaches(int runs, int steps) => steps <= runs * (1 + Gaps.Longest);
 
     /// <summary>Refuses so few runs that some gap between them must be longer than is tried.</summary>
     /// <exception cref="InvalidDataException">One sentence.</exception>
@@ -25,7 +25,7 @@ public static class StepBudget
 
     /// <summary>What such a table is refused with.</summary>
     public static InvalidDataException GapTooLong(int runs, int steps) => new(
-        $"with {runs} runs of {steps} steps some gap is longer than {GapDamages.MaxGap} steps, which is not tried; ask "
+        $"with {runs} runs of {steps} steps some gap is longer than {Gaps.Longest} steps, which is not tried; ask "
         + "for more runs");
 
     /// <summary>How many runs fit.</summary>

@@ -7,7 +7,7 @@ public static class StepProgram
 {
     /// <summary>The best filling of a gap, given a′ (−1 for none), a and the gap's length; null if it cannot be filled.
     /// Runs are named as in <see cref="GapDamages"/>.</summary>
-    public delegate GapDamages.Gap? BestGap(int before, int last, int length);
+    public delegate Gap? BestGap(int before, int last, int length);
 
     /// <summary>A table, its price and its predicted damage.</summary>
     public sealed record Solution(long Price, int Runs, double Damage, IReadOnlyList<StepAction> Actions);
@@ -31,7 +31,7 @@ public static class StepProgram
         for (var step = 0; step < steps; step++)
             foreach (var label in open[step].Values.SelectMany(labels => Front(labels, counted)))
             {
-                for (var next = step + 1; next < Math.Min(steps, step + 2 + GapDamages.MaxGap); next++)
+                for (var next = step + 1; next < Math.Min(steps, step + 2 + Gaps.Longest); next++)
                     Extend(label, next, DamageOf(label, next - step - 1));
                 if (DamageOf(label, steps - 1 - step) is var tail && double.IsFinite(tail))
                     ends.Add(label with { Damage = label.Damage + tail });

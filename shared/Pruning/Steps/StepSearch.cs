@@ -23,50 +23,43 @@ public sealed class StepSearch(
     private readonly int _runs = Checked(problem.Steps, settings);
     private (Trajectory Tried, Tensor Target)? _moves;
 
-    /// <summary>The first table; for the solver the dynamic program's.</summary>
-    public StepSearchState Start(CancellationToken cancellationToken)
-    {
-        if (settings.Method is not (StepMethod.Solver or StepMethod.SolverSearch))
-        {
-            var (actions, cost) = new BaselineTables(problem, settings, probes).Make(cancellationToken);
-            return new(actions, null, [], null, cost);
-        }
-
-        using var scope = NewDisposeScope();
-        var (front, alone, evaluations) = Solve(cancellationToken);
-        var state = StartFrom(front, evaluations);
-        return settings.Between is not null ? BesideEvenRuns(state, cancellationToken)
-            : alone.Count == 0 ? state
-            : Nearest(state, alone, cancellationToken);
-    }
-
-    /// <summary>The best table for every budget, from one measurement of gaps; where there are several networks, also
-    /// the best of this budget with each of them alone; and what that took.</summary>
-    public (IReadOnlyList<StepProgram.Solution> Front, IReadOnlyList<StepProgram.Solution> Alone, long Evaluations)
-        Solve(CancellationToken cancellationToken)
+    /// <summary>What gaps cost; only the solver asks. Neither budget nor aim plays a part.</summary>
+    public Gaps Measure(CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         if (settings.Between is { } between)
-        {
-            var gaps = PartialGaps.Measure(problem, between, probes(Damages), cancellationToken);
-            return (StepProgram.Solve(problem.Steps, gaps.Best), [], gaps.Evaluations);
-        }
+            return PartialGaps.Measure(problem, between, probes(Damages), cancellationToken);
 
         // What is imitated is the network itself, whatever stands to choose.
         using var dense = Trajectory.Record(problem with { Variants = null }, probes(Damages), cancellationToken);
         using var adjoint = StateAdjoint.Compute(problem, dense, settings.Signs, problem.Seed, cancellationToken);
-        var damages = GapDamages.Measure(problem, dense, adjoint, cancellationToken);
-        var evaluations = dense.Probes.Count * (problem.Steps + ((problem.Steps - 1L) * 3 * settings.Signs)
-            + ((problem.Variants?.Networks.Count ?? 0L) * problem.Steps));
-        if (problem.Variants is null)
-            return (StepProgram.Solve(problem.Steps, damages.Best), [], evaluations);
-        var alone = Enumerable.Range(0, problem.Networks).Select(only => Priced(
-            (step, network) => network == only ? problem.Price(step, network) : settings.Cap + 1).LastOrDefault());
-        return (Priced(problem.Price), [.. alone.OfType<StepProgram.Solution>()], evaluations);
-
-        IReadOnlyList<StepProgram.Solution> Priced(Func<int, int, long> price) =>
-            StepProgram.Solve(problem.Steps, damages.Best, problem.Networks, price, settings.Cap);
+        return GapDamages.Measure(problem, dense, adjoint, cancellationToken).ToGaps(
+            dense.Probes.Count * (problem.Steps + ((problem.Steps - 1L) * 3 * settings.Signs)
+                + ((problem.Variants?.Networks.Count ?? 0L) * problem.Steps)));
     }
+
+    /// <summary>The table of a method that measures no gaps.</summary>
+    public StepSearchState Start(CancellationToken cancellationToken)
+    {
+        var (actions, cost) = new BaselineTables(problem, settings, probes).Make(cancellationToken);
+        return new(actions, null, [], null, cost);
+    }
+
+    /// <summary>The solver's first table: the dynamic program's, or what is truly nearest of few like it.</summary>
+    public StepSearchState Start(Gaps gaps, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        var state = StartFrom(Solve(gaps), gaps.Evaluations);
+        if (settings.Between is not null)
+            return BesideEvenRuns(state, cancellationToken);
+        return problem.Variants is not null && Alone(gaps) is { Count: > 0 } alone
+            ? Nearest(state, alone, cancellationToken)
+            : state;
+    }
+
+    /// <summary>The best table for every budget, from one measurement of gaps.</summary>
+    public IReadOnlyList<StepProgram.Solution> Solve(Gaps gaps) =>
+        problem.Variants is null ? StepProgram.Solve(problem.Steps, gaps.Best) : Priced(gaps, problem.Price);
 
     /// <summary>The dynamic program's table for this search's budget.</summary>
     public StepSearchState StartFrom(IReadOnlyList<StepProgram.Solution> front, long evaluations)
@@ -191,6 +184,17 @@ public sealed class StepSearch(
                 ? new(whole.Actions, whole.Damage, [], null, 0) : null,
         };
     }
+
+    private IReadOnlyList<StepProgram.Solution> Priced(Gaps gaps, Func<int, int, long> price) =>
+        StepProgram.Solve(problem.Steps, gaps.Best, problem.Networks, price, settings.Cap);
+
+    // The best of this budget with each network alone.
+    private IReadOnlyList<StepProgram.Solution> Alone(Gaps gaps) =>
+    [
+        .. Enumerable.Range(0, problem.Networks).Select(only => Priced(gaps, (step, network) =>
+            network == only ? problem.Price(step, network) : settings.Cap + 1).LastOrDefault())
+            .OfType<StepProgram.Solution>(),
+    ];
 
     private IEnumerable<(string Name, IReadOnlyList<StepAction> Actions)> Candidates(StepSearchState state)
     {

@@ -44,7 +44,9 @@ public sealed class StepTablesBenchmark(int heldOut, IAnsiConsole console) : IDi
         var dense = problem.Sample(null, set, cancellationToken);
         var rows = new List<IReadOnlyList<string>>();
         var wins = new List<double>();
-        var (front, _, took) = Search(problem, StepMethod.Solver, Steps).Solve(cancellationToken);
+        using var solver = Search(problem, StepMethod.Solver, Steps);
+        var gaps = solver.Measure(cancellationToken);
+        var (front, took) = (solver.Solve(gaps), gaps.Evaluations);
         foreach (var budget in Budgets)
         {
             double[]? solved = null;

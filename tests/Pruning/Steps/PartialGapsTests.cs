@@ -47,7 +47,7 @@ public sealed class PartialGapsTests
             problem, null, new(StepMethod.Solver, Runs, StepAim.Sampler, Between: between),
             purpose => Probes.Draw(network, 2, purpose, 4));
 
-        var state = search.Start(default);
+        var state = search.Start(search.Measure(default), default);
         while (!state.Finished)
             state = search.Next(StepSearchState.FromJson(state.ToJson()), default);
         var report = search.Finish(state, default);

@@ -80,7 +80,7 @@ public sealed class StepProgramTests
     private static (StepProgram.BestGap Damages, long[,] Prices) Random(int steps, int networks, ulong seed)
     {
         var random = new SeededRandom(seed);
-        var table = new Dictionary<(int, int, int), GapDamages.Gap>();
+        var table = new Dictionary<(int, int, int), Gap>();
         for (var before = -1; before < steps * networks; before++)
             for (var last = 0; last < steps * networks; last++)
                 for (var length = 0; length < steps; length++)

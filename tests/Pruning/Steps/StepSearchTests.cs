@@ -38,7 +38,7 @@ public sealed class StepSearchTests
         using var dense = Trajectory.Record(problem with { Variants = null }, probes, default);
         using var adjoint = StateAdjoint.Compute(problem, dense, signs: 16, seed: 1, default);
 
-        var damages = GapDamages.Measure(problem, dense, adjoint, default);
+        var damages = GapDamages.Measure(problem, dense, adjoint, default).ToGaps(0);
 
         for (var step = 0; step < 7; step++)
         {
@@ -133,7 +133,7 @@ public sealed class StepSearchTests
             problem, null, new(StepMethod.Solver, 4, StepAim.Sampler), _ => SomeProblem.Probes(4, 1));
         var whole = Solve(search);
 
-        var state = search.Start(default);
+        var state = search.Start(search.Measure(default), default);
         while (state.Search is not { Finished: true })
             state = search.Next(StepSearchState.FromJson(state.ToJson()), default);
 
@@ -229,7 +229,7 @@ public sealed class StepSearchTests
 
     private static StepSearchReport Solve(StepSearch search)
     {
-        var state = search.Start(default);
+        var state = search.Start(search.Measure(default), default);
         while (state.Search is not { Finished: true })
             state = search.Next(state, default);
         return search.Finish(state, default);

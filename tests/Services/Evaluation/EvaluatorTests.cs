@@ -109,6 +109,25 @@ public sealed class EvaluatorTests : IDisposable
     }
 
     [Fact]
+    public async Task The_dense_model_is_sampled_once_for_all_that_are_held_against_it()
+    {
+        var inputs = await InputsAsync();
+        await EvaluateAsync("first", Settings, inputs);
+        var batches = _jobs.Names("checkpoints").Where(name => !name.EndsWith("first", StringComparison.Ordinal))
+            .ToArray();
+        inputs["pruned"] = inputs["model"];
+
+        var shared = await EvaluateAsync("second", Settings, inputs);
+
+        // Two batches, and what each job keeps itself.
+        Assert.Equal((2, 4), (batches.Length, _jobs.Names("checkpoints").Count()));
+        Assert.Equal(0, shared["latent_mse.t0-499"].Pruned);
+        // Other steps and other noises are another trajectory.
+        await EvaluateAsync("third", Settings.Replace("\"steps\": 4", "\"steps\": 5"), inputs);
+        Assert.Equal(7, _jobs.Names("checkpoints").Count());
+    }
+
+    [Fact]
     public async Task Pruned_model_of_another_shape_is_refused()
     {
         var inputs = await InputsAsync();
@@ -116,6 +135,14 @@ public sealed class EvaluatorTests : IDisposable
 
         await Assert.ThrowsAsync<InvalidDataException>(() => new Evaluator().WriteAsync(
             _jobs.Context(Settings, inputs, "e"), _jobs.Output("evaluation"), CancellationToken.None));
+    }
+
+    private async Task<EvaluationReport> EvaluateAsync(
+        string key, string settings, Dictionary<string, ObjectRef> inputs)
+    {
+        var output = _jobs.Output(key);
+        await new Evaluator().WriteAsync(_jobs.Context(settings, inputs, key), output, CancellationToken.None);
+        return EvaluationReport.Load(output);
     }
 
     private async Task<Dictionary<string, ObjectRef>> InputsAsync()
