@@ -158,15 +158,8 @@ internal sealed class TrainingInputs : IDisposable
 
     private void Check()
     {
-        var (channels, height, width) = Images.Shape;
-        var wanted = Backbone.SampleShape;
-        if (wanted != (channels, height, width))
-            throw new InvalidDataException(
-                $"the images are {channels} x {height} x {width} but the model takes {wanted.Channels} x "
-                + $"{wanted.Height} x {wanted.Width}; choose data of the model's size");
-        if (Backbone.Classes > 0 && (Images.Classes == 0 || Images.Classes > Backbone.Classes))
-            throw new InvalidDataException(
-                $"the data has {Images.Classes} classes but the model {Backbone.Classes}; choose data of its classes");
+        DataFit.CheckShape(Images.Shape, Backbone);
+        DataFit.CheckClasses(Images.Classes, needed: true, Backbone);
         if (Plan is not null && Plan.Timesteps != Scheduler.TrainTimesteps)
             throw new InvalidDataException(
                 $"the plan covers {Plan.Timesteps} native timesteps but the model has {Scheduler.TrainTimesteps}; "

@@ -166,9 +166,7 @@ public sealed class EvaluationInputs : IDisposable
             throw new InvalidDataException(
                 $"the dense model makes samples of {Dense.SampleShape}, the pruned one of {Pruned.SampleShape}; "
                 + "evaluate a pruned model against the model it was made from");
-        if (Images is { } images && images.Shape != Dense.SampleShape)
-            throw new InvalidDataException(
-                $"the images have the shape {images.Shape}, but the model makes samples of {Dense.SampleShape}; "
-                + "give the data that the model was trained on, or leave 'data' out");
+        if (Images is { } images)
+            DataFit.CheckShape(images.Shape, Dense);
     }
 }

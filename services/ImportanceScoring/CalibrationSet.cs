@@ -19,16 +19,8 @@ internal sealed class CalibrationSet
     public CalibrationSet(string folder, Denoiser model, long seed, Device device)
     {
         (_images, _seed, _device, _labeled) = (ImageSet.Open(folder), seed, device, model.Classes > 0);
-        var (channels, height, width) = _images.Shape;
-        if (model.SampleShape != (channels, height, width))
-            throw new InvalidDataException(
-                $"the images in '{folder}' have {channels} × {height} × {width} values, but the model takes "
-                + $"{model.SampleShape.Channels} × {model.SampleShape.Height} × {model.SampleShape.Width}; "
-                + "use images of the model's size");
-        if (_labeled && _images.Classes > model.Classes)
-            throw new InvalidDataException(
-                $"the images in '{folder}' have {_images.Classes} classes, but the model knows {model.Classes}; "
-                + "use data that the model was trained on");
+        DataFit.CheckShape(_images.Shape, model);
+        DataFit.CheckClasses(_images.Classes, needed: false, model);
     }
 
     /// <summary>Refuses to look at some image twice.</summary>

@@ -11,6 +11,8 @@ public sealed class RefusedRunsTests(RefusedRunsTests.Models models) : IClassFix
 {
     private const string Fashion = "fashion", Unlabeled = "unlabeled", Transformer = "dit", Bare = "bare";
 
+    private static readonly string[] Procedural = ["--data", "procedural"];
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -66,6 +68,29 @@ public sealed class RefusedRunsTests(RefusedRunsTests.Models models) : IClassFix
         string comparison, string sentence, string model = Fashion) =>
         await Refused(sentence, ["compare", .. Words(comparison, model)]);
 
+    [Theory]
+    [InlineData("run", "forecast", "recipe 'forecast', job 'evaluation'")]
+    [InlineData("run", "laptop", "recipe 'laptop', job 'scores'")]
+    [InlineData("run", "stagewise --set tuned.steps=1", "recipe 'stagewise', job 'scores'")]
+    [InlineData("compare|--recipes", "fora,forecast", "recipe 'fora', job 'evaluation'")]
+    [InlineData("schedule|add|nightly|--cron|1 2 * * *|--recipe", "forecast", "recipe 'forecast', job 'evaluation'")]
+    public async Task Images_that_the_model_does_not_make_are_refused_before_the_first_job(
+        string command, string recipe, string job) =>
+        await Refused(
+            $"{job}: the images are 3 x 32 x 32, but the model makes 1 x 28 x 28; give the data that it was trained",
+            [.. command.Split('|'), .. Words(recipe, Fashion), .. Procedural]);
+
+    [Fact]
+    public async Task Classes_that_the_model_does_not_know_are_refused_before_the_first_job()
+    {
+        using var fewer = SomeNetwork.Of(SomeNetwork.DiT32().Config.With("num_embeds_ada_norm", 3));
+        ModelFolder.Save(_folder.File("fewer"), fewer, SomeNetwork.Scheduler);
+
+        await Refused(
+            "job 'scores': the data has 10 classes, but the model knows 3; give the data that it was trained on",
+            ["run", "obs-diff", "--model", _folder.File("fewer"), .. Procedural]);
+    }
+
     [Fact]
     public async Task A_schedule_is_refused_whose_runs_would_be()
     {
@@ -78,7 +103,7 @@ public sealed class RefusedRunsTests(RefusedRunsTests.Models models) : IClassFix
     }
 
     private string[] Words(string words, string model) =>
-        [.. words.Split(' '), "--model", models.Of(model), "--data", "procedural"];
+        [.. words.Split(' '), "--model", models.Of(model), .. model == Fashion ? (string[])[] : Procedural];
 
     private async Task Refused(string sentence, string[] arguments)
     {

@@ -1,6 +1,7 @@
 using Mlops.CoFinetuning;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
+using Mlops.Diffusion.Data;
 using Mlops.Evaluation;
 using Mlops.Evaluation.Generating;
 using Mlops.ImportanceScoring;
@@ -19,14 +20,15 @@ namespace Mlops.Cli.Hosting;
 /// held against the given model, and against the form of what the jobs before it will leave.</summary>
 public sealed class RunCheck
 {
-    private const string Model = "model";
+    private const string Model = "model", Data = "data";
 
     private readonly GivenShape _given;
+    private readonly DataDescription? _data;
 
     // By job: scores that are all 0, or a step table that runs at every step.
     private readonly Dictionary<string, object?> _left = [];
 
-    private RunCheck(GivenShape given) => _given = given;
+    private RunCheck(GivenShape given, DataDescription? data) => (_given, _data) = (given, data);
 
     /// <summary>Checks runs of the same inputs.</summary>
     /// <exception cref="ArgumentException">An unknown recipe, override or option.</exception>
@@ -41,17 +43,26 @@ public sealed class RunCheck
         if (!commands[0].Inputs.TryGetValue(Model, out var model))
             return;
         using var given = GivenShape.Open(await artifacts.FetchAsync(model, cancellationToken));
+        var data = await DescribedAsync(artifacts, commands[0].Inputs.GetValueOrDefault(Data), cancellationToken);
         // Runs that differ in the seed alone are as good as each other.
         foreach (var run in runs.DistinctBy(
             run => string.Join(' ', run.Jobs.Select(job => job.Settings).Prepend(run.Recipe))))
-            new RunCheck(given).Check(run);
+            new RunCheck(given, data).Check(run);
     }
+
+    private static async Task<DataDescription?> DescribedAsync(
+        ArtifactStore artifacts, ObjectRef? data, CancellationToken cancellationToken) =>
+        data is not null
+        && await artifacts.ReadFileAsync(data, DataDescription.FileName, cancellationToken) is { } description
+            ? DataDescription.Parse(description, DataDescription.FileName)
+            : null;
 
     private void Check(RunState run)
     {
         foreach (var job in run.Jobs.Where(job => job.Uses.GetValueOrDefault(Model) == Model))
             try
             {
+                CheckData(job);
                 _left[job.JobId] = Check(job);
             }
             catch (Exception exception) when (exception is ArgumentException or InvalidDataException)
@@ -60,6 +71,15 @@ public sealed class RunCheck
                     $"recipe '{run.Recipe}', job '{job.JobId}': "
                     + exception.Message.ReplaceLineEndings("; "), exception);
             }
+    }
+
+    private void CheckData(JobState job)
+    {
+        if (_data is not { } data || job.Uses.GetValueOrDefault(Data) != Data)
+            return;
+        DataFit.CheckShape((data.Channels, data.Size, data.Size), _given.Network);
+        if (job.Kind is JobKind.ScoreImportance or JobKind.CoFinetune)
+            DataFit.CheckClasses(data.Classes, needed: job.Kind == JobKind.CoFinetune, _given.Network);
     }
 
     private object? Check(JobState job)

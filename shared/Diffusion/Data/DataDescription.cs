@@ -38,12 +38,16 @@ public sealed record DataDescription(
 
     /// <summary>Reads <c>data.json</c> of a folder.</summary>
     /// <exception cref="InvalidDataException">it is not a description.</exception>
-    public static DataDescription Read(string folder)
+    public static DataDescription Read(string folder) =>
+        Parse(File.ReadAllBytes(Path.Combine(folder, FileName)), Path.Combine(folder, FileName));
+
+    /// <summary>Reads the content of such a file; <paramref name="path"/> names it in messages.</summary>
+    /// <exception cref="InvalidDataException">it is not a description.</exception>
+    public static DataDescription Parse(byte[] content, string path)
     {
-        var path = Path.Combine(folder, FileName);
         try
         {
-            var read = JsonSerializer.Deserialize<DataDescription>(File.ReadAllText(path), Json);
+            var read = JsonSerializer.Deserialize<DataDescription>(content, Json);
             return read is { Count: > 0, Channels: > 0, Size: > 0 } && Sources.Contains(read.Source)
                 ? read
                 : throw new InvalidDataException($"{path} must name a source ({string.Join(", ", Sources)}), and "

@@ -108,6 +108,17 @@ public sealed class ArtifactStore(IObjectStore store, string cacheFolder)
         throw new InvalidDataException($"object {reference.Sha256} is not the manifest of an artifact");
     }
 
+    /// <summary>One file of an artifact, without the others; null if there is no such file.</summary>
+    public async Task<byte[]?> ReadFileAsync(ObjectRef reference, string path, CancellationToken cancellationToken)
+    {
+        var manifest = await ReadManifestAsync(reference, cancellationToken);
+        if (!manifest.Files.TryGetValue(path, out var file))
+            return null;
+        var bytes = new MemoryStream();
+        await ReadAsync(file, bytes, cancellationToken);
+        return bytes.ToArray();
+    }
+
     /// <summary>
     /// The artifact as a local folder of read-only files, whose digests were all seen to be right just now.
     /// </summary>
