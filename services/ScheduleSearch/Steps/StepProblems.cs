@@ -106,7 +106,13 @@ internal sealed class StepProblems
     /// <summary>Noises of a purpose.</summary>
     public Probes Draw(string purpose) => Probes.Draw(
         _model, _job.Order.Seed, purpose,
-        purpose == StepSearch.Check ? _options.CheckProbes ?? CheckProbes : _options.Probes);
+        purpose switch
+        {
+            StepSearch.Check => _options.CheckProbes ?? CheckProbes,
+            // As many numbers as steps are fitted at once.
+            StepSearch.Betas => 2 * _options.Probes,
+            _ => _options.Probes,
+        });
 
     // A coarser grid.
     private bool CallsAll => _options.StepMethod == StepMethod.FewerSteps;

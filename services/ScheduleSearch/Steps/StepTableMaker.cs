@@ -72,6 +72,8 @@ internal sealed class StepTableMaker(ComputeSlot compute)
                 $"{state.Search!.Tables} tables tried, relative error {state.Search.Loss:g3}")));
         }
 
+        if (method == StepMethod.Solver)
+            job.Progress.Report(new(0.9, "fitting what the tables carry on"));
         return await ComputeAsync(() => search.Finish(state, cancellationToken), cancellationToken);
 
         async Task<StepSearchState> SavedAsync(StepSearchState made)

@@ -5,8 +5,8 @@ namespace Mlops.Pruning.Steps;
 /// <summary>Chooses sampler, grid, number of steps and step table at once, for so many evaluations of the network, as
 /// USF's solver search does (Liu et al. 2023), with the exact program in place of its predictor. Every candidate gets
 /// the program's table and is judged on the noises of the search by its distance to the true trajectory, the one target
-/// that unlike samplers share; the best of those that forecast are improved by local search. Fresh noises decide.
-/// </summary>
+/// that unlike samplers share; the best of those that forecast are improved by local search and a fit of their β. Fresh
+/// noises decide.</summary>
 /// <param name="fine">The true trajectory.</param>
 /// <param name="candidates">Each with as many steps as may run, or more; of one dense run.</param>
 /// <param name="settings">Of each table.</param>
@@ -50,11 +50,19 @@ public sealed class SolverSearch(
         var set = probes(StepSearch.Check);
         var target = fine.Sample(null, set, cancellationToken);
         var tables = new List<(StepCandidate Table, SolverRecord Record, StepSearchState Found)>();
-        foreach (var (candidate, (grid, problem)) in state.Candidates.Zip(candidates))
+        var fits = 0L;
+        foreach (var (index, candidate) in state.Candidates.Index())
         {
+            var (grid, problem) = candidates[index];
             Judge(candidate.Name, candidate.Found.First, candidate.OnProbes);
-            if (candidate.Found.Search is { } search)
-                Judge($"{candidate.Name}, searched", search.Actions, search.Loss);
+            if (candidate.Found.Search is not { } search)
+                continue;
+            Judge($"{candidate.Name}, searched", search.Actions, search.Loss);
+            var (fitted, took) = _searches[index].Fit(search.Actions, cancellationToken);
+            var probed = _probed ??= Probed(cancellationToken);
+            fits += took + (probes(StepSearch.Betas).Count * (long)fine.Steps) + (probed.Set.Count * settings.Runs);
+            Judge($"{candidate.Name}, fitted", fitted, RelativeError.Mean(
+                problem.Sample(fitted, probed.Set, cancellationToken), probed.Target));
 
             void Judge(string name, IReadOnlyList<StepAction> actions, double onProbes)
             {
@@ -67,7 +75,7 @@ public sealed class SolverSearch(
         }
 
         var best = tables.MinBy(each => each.Record.OnFresh);
-        var evaluations = state.Candidates.Sum(candidate => candidate.Found.Evaluations)
+        var evaluations = fits + state.Candidates.Sum(candidate => candidate.Found.Evaluations)
             + ((long)probes(StepSearch.Search).Count * fine.Steps)
             + (set.Count * (fine.Steps + ((long)tables.Count * settings.Runs)));
         return new(

@@ -49,7 +49,7 @@ public sealed record SolverSearchState(IReadOnlyList<SolverCandidate> Candidates
 }
 
 /// <summary>What a solver search says of each table that it chose from.</summary>
-/// <param name="Name">Sampler, grid and steps, and whether the local search improved the table.</param>
+/// <param name="Name">Sampler, grid and steps, and whether the table was searched or fitted.</param>
 /// <param name="Steps">Sampler steps.</param>
 /// <param name="Calls">Steps that call the network.</param>
 /// <param name="OnProbes">Relative squared distance to the true trajectory on noises of the search.</param>

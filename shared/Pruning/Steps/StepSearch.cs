@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Pruning.Steps;
 
-/// <summary>Makes a step table and measures it. Damages, local search and final choice see noises of their own, so that
-/// none of them flatters the next.</summary>
+/// <summary>Makes a step table and measures it. Damages, local search, fit of the β and final choice see noises of
+/// their own, so that none of them flatters the next.</summary>
 /// <param name="problem">Network and sampler.</param>
 /// <param name="fine">The same network with many consistent steps; only for that aim.</param>
 /// <param name="settings">The way.</param>
@@ -17,11 +17,15 @@ public sealed class StepSearch(
     /// <summary>Purpose of the noises of the local search.</summary>
     public const string Search = "step-search";
 
+    /// <summary>Purpose of the noises on which all β are fitted.</summary>
+    public const string Betas = "step-betas";
+
     /// <summary>Purpose of the noises of the last choice.</summary>
     public const string Check = "step-check";
 
     private readonly int _runs = Checked(problem.Steps, settings);
     private (Trajectory Tried, Tensor Target)? _moves;
+    private (Probes Set, Tensor Target)? _fit;
 
     /// <summary>What gaps cost; only the solver asks. Neither budget nor aim plays a part.</summary>
     public Gaps Measure(CancellationToken cancellationToken)
@@ -76,15 +80,39 @@ public sealed class StepSearch(
             ? state with { Rival = Next(rival, isRival: true, cancellationToken) }
             : Next(state, isRival: false, cancellationToken);
 
-    /// <summary>Measures what is left to choose from on fresh noises.</summary>
+    /// <summary>The same table with all its β fitted to the true loss, and the evaluations that took, without those of
+    /// the target.</summary>
+    public (IReadOnlyList<StepAction> Actions, long Evaluations) Fit(
+        IReadOnlyList<StepAction> actions, CancellationToken cancellationToken)
+    {
+        var (set, target) = _fit ??= Targeted(Betas, cancellationToken);
+        using var tried = Trajectory.Start(problem, set);
+        var fitted = BetaFit.Fit(actions, table => tried.Follow(table, cancellationToken), target);
+        return (fitted, tried.Evaluations);
+    }
+
+    /// <summary>Fits what is left to choose from, and measures it on fresh noises.</summary>
     public StepSearchReport Finish(StepSearchState state, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var set = probes(Check);
         var evaluations = state.Evaluations + (state.Rival?.Evaluations ?? 0) + TargetCost(set);
         var target = Truth.Sample(null, set, cancellationToken);
+        var tables = Candidates(state).ToList();
+        if (state.Search is not null)
+        {
+            foreach (var (name, actions) in Searched(state))
+            {
+                var (fitted, took) = Fit(actions, cancellationToken);
+                evaluations += took;
+                tables.Add(($"{name}, fitted", fitted));
+            }
+
+            evaluations += TargetCost(_fit!.Value.Set);
+        }
+
         var candidates = new List<StepCandidate>();
-        foreach (var (name, actions) in Candidates(state))
+        foreach (var (name, actions) in tables)
         {
             using var inner = NewDisposeScope();
             evaluations += (long)set.Count * Runs(actions);
@@ -100,13 +128,17 @@ public sealed class StepSearch(
 
     public void Dispose()
     {
-        if (_moves is not var (tried, target))
-            return;
-        tried.Dispose();
-        tried.Probes.Noise.Dispose();
-        tried.Probes.Labels?.Dispose();
-        target.Dispose();
-        _moves = null;
+        _moves?.Tried.Dispose();
+        Release(_moves?.Tried.Probes, _moves?.Target);
+        Release(_fit?.Set, _fit?.Target);
+        (_moves, _fit) = (null, null);
+    }
+
+    private static void Release(Probes? set, Tensor? target)
+    {
+        set?.Noise.Dispose();
+        set?.Labels?.Dispose();
+        target?.Dispose();
     }
 
     private static int Checked(int steps, StepSearchSettings settings)
@@ -196,18 +228,20 @@ public sealed class StepSearch(
             .OfType<StepProgram.Solution>(),
     ];
 
-    private IEnumerable<(string Name, IReadOnlyList<StepAction> Actions)> Candidates(StepSearchState state)
-    {
-        if (state.Search is not { } search)
-            return [("made", state.First)];
-        (string Name, IReadOnlyList<StepAction> Actions)[] all =
-            [("searched", search.Actions), ("dynamic program", state.First), .. EvenTables()];
-        if (state.Rival is { Search: { } other } rival)
-            all = settings.Between is null
-                ? [.. all, ("whole network alone", other.Actions), ("the same, dynamic program", rival.First)]
-                : [.. all, ("searched from even runs", other.Actions)];
+    private IEnumerable<(string Name, IReadOnlyList<StepAction> Actions)> Candidates(StepSearchState state) =>
+        state.Search is null ? [("made", state.First)]
         // Even runs of a network that costs unequally may cost more.
-        return all.Where(table => problem.Price(table.Actions) <= settings.Cap);
+        : [.. Searched(state), .. EvenTables().Where(table => problem.Price(table.Actions) <= settings.Cap)];
+
+    private IEnumerable<(string Name, IReadOnlyList<StepAction> Actions)> Searched(StepSearchState state)
+    {
+        yield return ("searched", state.Search!.Actions);
+        yield return ("dynamic program", state.First);
+        if (state.Rival is not { Search: { } other } rival)
+            yield break;
+        yield return (settings.Between is null ? "whole network alone" : "searched from even runs", other.Actions);
+        if (settings.Between is null)
+            yield return ("the same, dynamic program", rival.First);
     }
 
     private (string Name, IReadOnlyList<StepAction> Actions)[] EvenTables()
@@ -235,11 +269,17 @@ public sealed class StepSearch(
 
     private (Trajectory Tried, Tensor Target) Moves(CancellationToken cancellationToken)
     {
+        var (set, target) = Targeted(Search, cancellationToken);
+        return (Trajectory.Start(problem, set), target);
+    }
+
+    // Noises of a purpose and what they should become; both stay.
+    private (Probes Set, Tensor Target) Targeted(string purpose, CancellationToken cancellationToken)
+    {
         using var scope = NewDisposeScope();
-        var set = probes(Search);
+        var set = probes(purpose);
         var own = new Probes(set.Noise.DetachFromDisposeScope(), set.Labels?.DetachFromDisposeScope());
-        return (
-            Trajectory.Start(problem, own), Truth.Sample(null, own, cancellationToken).DetachFromDisposeScope());
+        return (own, Truth.Sample(null, own, cancellationToken).DetachFromDisposeScope());
     }
 
     private static int Runs(IEnumerable<StepAction> actions) =>

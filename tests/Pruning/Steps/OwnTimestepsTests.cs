@@ -107,8 +107,8 @@ public sealed class OwnTimestepsTests
         Assert.Equal(search.Finish(whole, default).Best.Table, report.Best.Table);
         Assert.Equal(1, search.Progress(whole), 1e-9);
         Assert.Equal((8, 4), (report.Best.Table.DenseSteps, report.Best.Table.Runs));
-        // Two with a table that is searched, two with as many steps as may run.
-        Assert.Equal(6, report.Solvers!.Count);
+        // Two with a table that is searched and fitted, two with as many steps as may run.
+        Assert.Equal(8, report.Solvers!.Count);
         Assert.Equal(report.Best.Loss, report.Solvers.Min(solver => solver.OnFresh));
         Assert.All(report.Solvers, solver => Assert.Equal(4, solver.Calls));
         Assert.True(report.Evaluations > report.Solvers.Max(solver => solver.Evaluations));

@@ -88,8 +88,8 @@ public sealed partial class StepTableMakerTests : IDisposable
             return;
         }
 
-        // Two samplers, two grids, and 3, 4 or 6 steps; two of them searched as well.
-        Assert.Equal(14, found.Solvers!.Count);
+        // Two samplers, two grids, and 3, 4 or 6 steps; two of them searched and fitted as well.
+        Assert.Equal(16, found.Solvers!.Count);
         Assert.Equal(found.Chosen, found.Solvers[0].Name);
     }
 

@@ -1,0 +1,80 @@
+using Mlops.Pruning.Steps;
+using static TorchSharp.torch;
+
+namespace Mlops.Tests.Pruning.Steps;
+
+public sealed class BetaFitTests
+{
+    [Fact]
+    public void Betas_of_a_linear_problem_are_its_least_squares()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(3);
+        // x = Σ β·j over three forecasts, and a target that no β reaches.
+        var directions = randn([3, 24], float64, CPU, generator: generator);
+        var target = randn([6, 4], float64, CPU, generator: generator) * 0.3;
+        StepAction[] table = [new StepAction.Run(), Forecast(0), Forecast(1), new StepAction.Run(), Forecast(0.5)];
+
+        var fitted = BetaFit.Fit(table, Sample, target);
+
+        var best = linalg.lstsq(directions.t(), target.flatten().unsqueeze(1)).Solution.flatten();
+        var found = Betas(fitted);
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(best[i].item<double>(), found[i], 2e-3);
+        Assert.Equal(table[0], fitted[0]);
+        Assert.InRange(Loss(fitted), 0, Loss(table) * 0.999);
+
+        Tensor Sample(IReadOnlyList<StepAction> actions) =>
+            directions.t().mv(tensor(Betas(actions))).reshape(6, 4);
+
+        double Loss(IReadOnlyList<StepAction> actions) => RelativeError.Mean(Sample(actions), target);
+    }
+
+    [Theory]
+    [InlineData("ddim", 8, 4)]
+    [InlineData("dpm-solver", 10, 4)]
+    public void A_fitted_table_runs_at_the_same_steps_and_is_nearer_than_any_beta_moved_alone(
+        string sampler, int steps, int runs)
+    {
+        using var scope = NewDisposeScope();
+        var (problem, probes) = (SomeProblem.Of(sampler, steps), SomeProblem.Probes(12, 2));
+        var table = UniformSteps.Create(steps, runs, new StepAction.Forecast(ForecastKind.Clean, 1));
+        var target = problem.Sample(null, probes, default);
+        using var tried = Trajectory.Start(problem, probes);
+
+        var fitted = BetaFit.Fit(table, actions => tried.Follow(actions, default), target);
+
+        Assert.Equal(table.Select(action => action.GetType()), fitted.Select(action => action.GetType()));
+        var (before, after) = (Loss(table), Loss(fitted));
+        Assert.InRange(after, 0, before * 0.9);
+        foreach (var step in Enumerable.Range(0, steps).Where(step => fitted[step] is StepAction.Forecast))
+            foreach (var by in (double[])[-0.25, 0.25])
+            {
+                var moved = fitted.ToArray();
+                moved[step] = ((StepAction.Forecast)moved[step]) with
+                {
+                    Beta = ((StepAction.Forecast)moved[step]).Beta + by,
+                };
+                Assert.InRange(Loss(moved), after * 0.95, double.PositiveInfinity);
+            }
+
+        double Loss(IReadOnlyList<StepAction> actions) =>
+            RelativeError.Mean(problem.Sample(actions, probes, default), target);
+    }
+
+    [Fact]
+    public void A_table_without_a_beta_or_with_samples_that_are_no_numbers_is_left_alone()
+    {
+        StepAction[] runs = [new StepAction.Run(), new StepAction.Run()];
+        StepAction[] broken = [new StepAction.Run(), Forecast(1)];
+        using var target = ones(2, 3);
+
+        Assert.Same(runs, BetaFit.Fit(runs, _ => throw new InvalidOperationException("nothing to fit"), target));
+        Assert.Same(broken, BetaFit.Fit(broken, _ => full([2, 3], double.NaN), target));
+    }
+
+    private static StepAction.Forecast Forecast(double beta) => new(ForecastKind.Clean, beta);
+
+    private static double[] Betas(IReadOnlyList<StepAction> actions) =>
+        [.. actions.OfType<StepAction.Forecast>().Select(forecast => forecast.Beta)];
+}
