@@ -41,7 +41,7 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     public StepAim Aim { get; init; } = StepAim.Sampler;
 
     /// <summary>Step table by <c>uniform-forecast</c>: order of the expansion.</summary>
-    [Range(1, StepAction.Forecast.MaxOrder)]
+    [Range(1, 2)]
     public int Order { get; init; } = 1;
 
     /// <summary>Step table by <c>solver</c>: what steps between whole runs carry on. The network's <c>output</c>, which

@@ -110,7 +110,7 @@ internal sealed class StepProblems
         {
             StepSearch.Check => _options.CheckProbes ?? CheckProbes,
             // As many numbers as steps are fitted at once.
-            StepSearch.Betas => 2 * _options.Probes,
+            StepSearch.Factors => 2 * _options.Probes,
             _ => _options.Probes,
         });
 

@@ -78,9 +78,9 @@ def is_action(action, variants):
     keys, layers = {*action}, action.get("layers")
     if keys == {"run"}:
         return is_whole(action["run"], 0, variants - 1)
-    if keys - {"order"} == {"forecast", "beta"}:
-        known, order = action["forecast"] in ("v", "epsilon", "x0"), action.get("order")
-        return known and is_number(action["beta"], 4) and (order is None or is_whole(order, 1, 2))
+    if keys - {"gamma"} == {"forecast", "beta"}:
+        known, factors = action["forecast"] in ("v", "epsilon", "x0"), (action["beta"], action.get("gamma", 0))
+        return known and all(is_number(factor, 4) for factor in factors)
     return (keys == {"carry", "layers", "beta"} and action["carry"] in ("residual", "output")
             and is_number(action["beta"], 4) and isinstance(layers, list) and layers != []
             and all(isinstance(layer, str) and layers.count(layer) == 1 for layer in layers))
@@ -100,7 +100,7 @@ def check_table(steps, grid, variants, modules):  # the limits that mlops itself
     for step, action in enumerate(actions):
         require(is_action(action, len(variants)),
                 f"must say at step {step} either run with one of its {len(variants)} variants, or forecast with one of "
-                "v, epsilon, x0, beta in [-4, 4] and order 1 or 2, or carry with residual or output, layers, each "
+                "v, epsilon, x0, beta and gamma in [-4, 4], or carry with residual or output, layers, each "
                 "once, and beta in [-4, 4]")
     require("run" in actions[0], "forecasts or carries layers on in its first step, before any has run")
     carries = [action for action in actions if "carry" in action]
@@ -142,15 +142,15 @@ class Forecaster:  # follows the step table: which steps call the network, and w
         self.now, self.runs = step, self.runs if step else []
         return self.steps["actions"][step]
 
-    def forecast(self, x, forecast, beta, order=None):
-        own, runs = self.grid["prediction"], self.runs[-1 - (order or 1):]
+    def forecast(self, x, forecast, beta, gamma=0):
+        own, runs = self.grid["prediction"], self.runs[-3:]
         wanted = {"epsilon": "epsilon", "x0": "sample", "v": "flow" if own == "flow" else "v_prediction"}[forecast]
         values = [convert(own, wanted, y[:, : x.shape[1]], at, *self.levels[step]) for step, at, y in runs]
         gaps = [now[0] - before[0] for before, now in zip(runs, runs[1:])]
         slopes = [(now - before) / gap for before, now, gap in zip(values, values[1:], gaps)]
         value, ahead = values[-1], self.now - runs[-1][0]
-        if slopes:  # a Taylor expansion with backward differences
-            value = value + (slopes[-1] + (slopes[-1] - slopes[0]) * (ahead / 2 / gaps[-1])) * (beta * ahead)
+        if slopes:  # a Taylor expansion with backward differences, each with a factor
+            value = value + slopes[-1] * (beta * ahead) + (slopes[-1] - slopes[0]) * (gamma * ahead**2 / 2 / gaps[-1])
         return torch.cat([convert(wanted, own, value, x, *self.levels[self.now]), runs[-1][2][:, x.shape[1]:]], 1)
 
 def convert(have, want, value, x, alpha, sigma):  # of predictions, where x = alpha * clean + sigma * noise

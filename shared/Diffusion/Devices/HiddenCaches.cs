@@ -5,11 +5,11 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Mlops.Diffusion.Devices;
 
-/// <summary>Works around wrong convolutions on AMD processors whose virtual machine does not tell how large their caches
-/// are. oneDNN 3.7.1, which libtorch 2.10 convolves with, then takes the first one for a byte, exchanges the loops in which
-/// it lays out weights, and zeros the padding of a last block of channels as if the loops were as before: some weights
-/// become 0, and some of the padding stays what was in memory. Its kernels for SSE 4.1 have no such blocks; they take
-/// up to twice the time.</summary>
+/// <summary>Works around wrong convolutions on AMD processors whose virtual machine does not tell the sizes of their
+/// caches. oneDNN 3.7.1, which libtorch 2.10 convolves with, then takes the first one for a byte, exchanges the loops
+/// in which it lays out weights, and zeros the padding of a last block of channels as if the loops were as before: some
+/// weights become 0, and some of the padding stays what was in memory. Its kernels for SSE 4.1 have no such blocks;
+/// they take up to twice the time.</summary>
 internal static class HiddenCaches
 {
     private const int Vendor = 0, AmdCaches = unchecked((int)0x8000001D), FirstCache = 0;
@@ -22,12 +22,15 @@ internal static class HiddenCaches
         && X86Base.CpuId(AmdCaches, FirstCache) is { Eax: 0, Ebx: 0, Ecx: 0 };
 
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "oneDNN reads the variable once, before its first computation.")]
+    [SuppressMessage("Usage", "CA2255", Justification = "libtorch reads the variables once, when it is loaded.")]
     internal static void Avoid()
     {
+        if (!Are || !OperatingSystem.IsLinux())
+            return;
         // Environment.SetEnvironmentVariable would not reach native code.
-        if (Are && OperatingSystem.IsLinux())
-            _ = SetVariable("ONEDNN_MAX_CPU_ISA", "SSE41", overwrite: 0);
+        _ = SetVariable("ONEDNN_MAX_CPU_ISA", "SSE41", overwrite: 0);
+        // NNPACK knows no processor without caches and would warn of it at every convolution.
+        _ = SetVariable("TORCH_CPP_LOG_LEVEL", "ERROR", overwrite: 0);
     }
 
     [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi)]

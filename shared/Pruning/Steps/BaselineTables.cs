@@ -15,7 +15,8 @@ internal sealed class BaselineTables(StepProblem problem, StepSearchSettings set
         return settings.Method switch
         {
             StepMethod.UniformReuse => (Even(new StepAction.Forecast(native, 0)), 0),
-            StepMethod.UniformForecast => (Even(new StepAction.Forecast(native, 1, settings.Order)), 0),
+            StepMethod.UniformForecast => (
+                Even(new StepAction.Forecast(native, Beta: 1, Gamma: settings.Order - 1)), 0),
             StepMethod.LayerReuse or StepMethod.LayerForecast or StepMethod.InnerReuse => (Even(settings.Between!), 0),
             StepMethod.RandomReuse => (
                 Affordable(runs => UniformSteps.Random(problem.Steps, runs, problem.Seed, new(native, 0))), 0),

@@ -25,7 +25,7 @@ public static class OutputForecast
     };
 
     /// <summary>The output at a step where the network does not run; belongs to the caller's dispose scope.</summary>
-    /// <param name="forecast">Kind, β and order.</param>
+    /// <param name="forecast">Kind, β and γ.</param>
     /// <param name="network">What the network predicts.</param>
     /// <param name="runs">Outputs of the last steps that ran, the newest, a, at the end; at least one.</param>
     /// <param name="step">s.</param>
@@ -39,8 +39,8 @@ public static class OutputForecast
         var quantity = Quantity(forecast.Kind, network);
         var last = runs[^1];
         var q = last.As(quantity, network);
-        if (runs.Count > 1 && forecast.Beta != 0)
-            q = q + (Change(forecast, runs, q, step, run => run.As(quantity, network)) * forecast.Beta);
+        if (runs.Count > 1 && (forecast.Beta, forecast.Gamma) is not (0, 0))
+            q = q + Change(forecast, runs, q, step, run => run.As(quantity, network));
         var output = quantity.Convert(network, q, input, level);
         var (all, channels) = (last.Output.shape[1], input.shape[1]);
         // A learned variance changes slowly and is no part of the ODE: it is kept.
@@ -48,17 +48,16 @@ public static class OutputForecast
             .MoveToOuterDisposeScope();
     }
 
-    // With h = s − a: h·(q(a) − q(a′))/(a − a′), and for order 2 also h²/2 times the change of that slope by a − a′.
     private static Tensor Change(
         StepAction.Forecast forecast, IReadOnlyList<OutputSnapshot> runs, Tensor q, int step,
         Func<OutputSnapshot, Tensor> quantity)
     {
         var (last, before, ahead) = (runs[^1].Step, runs[^2].Step, (double)(step - runs[^1].Step));
         var earlier = quantity(runs[^2]);
-        var change = (q - earlier) * (ahead / (last - before));
-        if (forecast.Order < 2 || runs.Count < 3)
+        var change = (q - earlier) * (forecast.Beta * ahead / (last - before));
+        if (forecast.Gamma == 0 || runs.Count < 3)
             return change;
         var slopes = ((q - earlier) / (last - before)) - ((earlier - quantity(runs[^3])) / (before - runs[^3].Step));
-        return change + (slopes * (ahead * ahead / 2 / (last - before)));
+        return change + (slopes * (forecast.Gamma * ahead * ahead / 2 / (last - before)));
     }
 }

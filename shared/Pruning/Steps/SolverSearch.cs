@@ -5,8 +5,8 @@ namespace Mlops.Pruning.Steps;
 /// <summary>Chooses sampler, grid, number of steps and step table at once, for so many evaluations of the network, as
 /// USF's solver search does (Liu et al. 2023), with the exact program in place of its predictor. Every candidate gets
 /// the program's table and is judged on the noises of the search by its distance to the true trajectory, the one target
-/// that unlike samplers share; the best of those that forecast are improved by local search and a fit of their β. Fresh
-/// noises decide.</summary>
+/// that unlike samplers share; the best of those that forecast are improved by local search and a fit of their factors.
+/// Fresh noises decide.</summary>
 /// <param name="fine">The true trajectory.</param>
 /// <param name="candidates">Each with as many steps as may run, or more; of one dense run.</param>
 /// <param name="settings">Of each table.</param>
@@ -60,7 +60,7 @@ public sealed class SolverSearch(
             Judge($"{candidate.Name}, searched", search.Actions, search.Loss);
             var (fitted, took) = _searches[index].Fit(search.Actions, cancellationToken);
             var probed = _probed ??= Probed(cancellationToken);
-            fits += took + (probes(StepSearch.Betas).Count * (long)fine.Steps) + (probed.Set.Count * settings.Runs);
+            fits += took + (probes(StepSearch.Factors).Count * (long)fine.Steps) + (probed.Set.Count * settings.Runs);
             Judge($"{candidate.Name}, fitted", fitted, RelativeError.Mean(
                 problem.Sample(fitted, probed.Set, cancellationToken), probed.Target));
 

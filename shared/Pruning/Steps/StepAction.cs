@@ -36,15 +36,16 @@ public abstract record StepAction
     /// <param name="Variant">Index into the pruning plan's variants; 0 where there is no plan.</param>
     public sealed record Run(int Variant = 0) : StepAction;
 
-    /// <summary>Calls nothing: q(s) = q(a) + β·(q(a) − q(a′))·(s − a)/(a − a′), a and a′ the last two steps that ran.
-    /// TaylorSeer (Liu et al. 2025) at the output is β = 1, plain reuse β = 0.</summary>
+    /// <summary>Calls nothing: q(s) = q(a) + β·h·q′(a) + γ·h²/2·q″(a) with h = s − a and backward differences over the
+    /// last steps that ran, a, a′ and a″: q′(a) = (q(a) − q(a′))/(a − a′), q″(a) = (q′(a) − q′(a′))/(a − a′).
+    /// TaylorSeer (Liu et al. 2025) at the output is β = 1, of order 2 with γ = 1; plain reuse is β = 0.</summary>
     /// <param name="Kind">The quantity q.</param>
     /// <param name="Beta">β; without a second step that ran it counts as 0.</param>
-    /// <param name="Order">Of the expansion; 2 adds half the second difference, once three steps have run.</param>
-    public sealed record Forecast(ForecastKind Kind, double Beta, int Order = 1) : StepAction
+    /// <param name="Gamma">γ; without a third one it counts as 0.</param>
+    public sealed record Forecast(ForecastKind Kind, double Beta, double Gamma = 0) : StepAction
     {
-        /// <summary>Highest order.</summary>
-        public const int MaxOrder = 2;
+        /// <summary>Steps that ran whose outputs it looks at.</summary>
+        public int Outputs => Gamma != 0 ? 3 : 2;
     }
 
     /// <summary>Calls the network without some layers: for each r(s) = r(a) + β·(r(a) − r(a′))·(s − a)/(a − a′), a and

@@ -3,7 +3,7 @@ namespace Mlops.Pruning.Steps;
 /// <summary>Ways to make a step table.</summary>
 public enum StepMethod
 {
-    /// <summary>Dynamic program over measured gaps, then local search and a fit of all β on the true loss.</summary>
+    /// <summary>Dynamic program over measured gaps, then local search and a fit of β and γ on the true loss.</summary>
     Solver,
 
     /// <summary>Even runs, the output reused between them (FORA at the output).</summary>

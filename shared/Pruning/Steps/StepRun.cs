@@ -22,7 +22,7 @@ public sealed class StepRun
         Func<LayerControl, Prediction>? layers)
     {
         (_table, _network, _variants, _layers, _cache) = (table, network, variants, layers, new(table.Actions));
-        _kept = 1 + table.Actions.OfType<StepAction.Forecast>().Max(forecast => (int?)forecast.Order) ?? 1;
+        _kept = table.Actions.OfType<StepAction.Forecast>().Max(forecast => (int?)forecast.Outputs) ?? 1;
     }
 
     /// <summary>A sampler that follows a table.</summary>

@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Pruning.Steps;
 
-/// <summary>Makes a step table and measures it. Damages, local search, fit of the β and final choice see noises of
-/// their own, so that none of them flatters the next.</summary>
+/// <summary>Makes a step table and measures it. Damages, local search, fit of the factors and final choice see noises
+/// of their own, so that none of them flatters the next.</summary>
 /// <param name="problem">Network and sampler.</param>
 /// <param name="fine">The same network with many consistent steps; only for that aim.</param>
 /// <param name="settings">The way.</param>
@@ -17,8 +17,8 @@ public sealed class StepSearch(
     /// <summary>Purpose of the noises of the local search.</summary>
     public const string Search = "step-search";
 
-    /// <summary>Purpose of the noises on which all β are fitted.</summary>
-    public const string Betas = "step-betas";
+    /// <summary>Purpose of the noises on which all factors are fitted.</summary>
+    public const string Factors = "step-factors";
 
     /// <summary>Purpose of the noises of the last choice.</summary>
     public const string Check = "step-check";
@@ -80,14 +80,14 @@ public sealed class StepSearch(
             ? state with { Rival = Next(rival, isRival: true, cancellationToken) }
             : Next(state, isRival: false, cancellationToken);
 
-    /// <summary>The same table with all its β fitted to the true loss, and the evaluations that took, without those of
-    /// the target.</summary>
+    /// <summary>The same table with all its factors fitted to the true loss, and the evaluations that took, without
+    /// those of the target.</summary>
     public (IReadOnlyList<StepAction> Actions, long Evaluations) Fit(
         IReadOnlyList<StepAction> actions, CancellationToken cancellationToken)
     {
-        var (set, target) = _fit ??= Targeted(Betas, cancellationToken);
+        var (set, target) = _fit ??= Targeted(Factors, cancellationToken);
         using var tried = Trajectory.Start(problem, set);
-        var fitted = BetaFit.Fit(actions, table => tried.Follow(table, cancellationToken), target);
+        var fitted = FactorFit.Fit(actions, table => tried.Follow(table, cancellationToken), target);
         return (fitted, tried.Evaluations);
     }
 

@@ -77,7 +77,7 @@ public sealed record StepTable(
                 {
                     StepAction.Run run => run.Variant >= 0,
                     StepAction.Forecast next => Enum.IsDefined(next.Kind) && Math.Abs(next.Beta) <= MaxBeta
-                        && next.Order is >= 1 and <= StepAction.Forecast.MaxOrder,
+                        && Math.Abs(next.Gamma) <= MaxBeta,
                     StepAction.Partial partial => Math.Abs(partial.Beta) <= MaxBeta && partial.Layers.Count > 0
                         && partial.Layers.Distinct(StringComparer.Ordinal).Count() == partial.Layers.Count,
                     _ => false,
@@ -85,8 +85,8 @@ public sealed record StepTable(
                 action is StepAction.Partial
                     ? $"has an action whose beta is outside [-{MaxBeta}, {MaxBeta}], or whose layers are none or twice "
                         + "there"
-                    : $"has an action that runs no variant and forecasts nothing with a beta in [-{MaxBeta}, {MaxBeta}]"
-                        + $" and an order in [1, {StepAction.Forecast.MaxOrder}]");
+                    : "has an action that runs no variant and forecasts nothing with beta and gamma in "
+                        + $"[-{MaxBeta}, {MaxBeta}]");
         return this;
 
         void Require(bool holds, string complaint)

@@ -35,13 +35,13 @@ public static class StepTableJson
     public static IReadOnlyList<StepAction> ActionsFromJson(string json, string source) =>
         [.. Parse<ActionJson?[]>(json, source).Select((action, step) => Read(action, step, source))];
 
-    /// <summary>An action for people: <c>run</c>, <c>x0 0.5</c>, <c>v 1 order 2</c>.</summary>
+    /// <summary>An action for people: <c>run</c>, <c>x0 0.5</c>, <c>v 1, 0.2</c> with β and γ.</summary>
     public static string InWords(StepAction action) => action switch
     {
         StepAction.Run { Variant: 0 } => "run",
         StepAction.Run run => $"run {run.Variant}",
         StepAction.Forecast next => FormattableString.Invariant($"{Kinds[(int)next.Kind]} {next.Beta}")
-            + (next.Order == 1 ? "" : $" order {next.Order}"),
+            + (next.Gamma == 0 ? "" : FormattableString.Invariant($", {next.Gamma}")),
         StepAction.Partial { Beta: 0 } partial => $"reuse of {partial.Layers.Count} layers",
         StepAction.Partial partial => FormattableString.Invariant(
             $"forecast of {partial.Layers.Count} layers {partial.Beta}"),
@@ -70,7 +70,7 @@ public static class StepTableJson
     {
         StepAction.Run run => new(Run: run.Variant),
         StepAction.Forecast next => new(
-            Forecast: Kinds[(int)next.Kind], Beta: next.Beta, Order: next.Order == 1 ? null : next.Order),
+            Forecast: Kinds[(int)next.Kind], Beta: next.Beta, Gamma: next.Gamma == 0 ? null : next.Gamma),
         StepAction.Partial partial => new(
             Carry: Carried[(int)partial.Carry], Layers: [.. partial.Layers], Beta: partial.Beta),
         _ => throw new ArgumentException($"unknown action {action}", nameof(action)),
@@ -78,17 +78,17 @@ public static class StepTableJson
 
     private static StepAction Read(ActionJson? action, int step, string source) => action switch
     {
-        { Run: { } variant, Forecast: null, Beta: null, Order: null, Carry: null, Layers: null } =>
+        { Run: { } variant, Forecast: null, Beta: null, Gamma: null, Carry: null, Layers: null } =>
             new StepAction.Run(variant),
-        { Run: null, Forecast: { } kind, Beta: { } beta, Order: var order, Carry: null, Layers: null }
+        { Run: null, Forecast: { } kind, Beta: { } beta, Gamma: var gamma, Carry: null, Layers: null }
             when Array.IndexOf(Kinds, kind) is >= 0 and var index =>
-            new StepAction.Forecast((ForecastKind)index, beta, order ?? 1),
-        { Run: null, Forecast: null, Beta: { } beta, Order: null, Carry: { } carry, Layers: { } layers }
+            new StepAction.Forecast((ForecastKind)index, beta, gamma ?? 0),
+        { Run: null, Forecast: null, Beta: { } beta, Gamma: null, Carry: { } carry, Layers: { } layers }
             when Array.IndexOf(Carried, carry) is >= 0 and var index && layers.All(layer => layer is not null) =>
             new StepAction.Partial((LayerCarry)index, layers!, beta),
         _ => throw Wrong(source, $"must say at step {step} either run with a variant, or forecast with one of "
-            + $"{string.Join(", ", Kinds)} and beta, or carry with one of {string.Join(", ", Carried)}, layers and "
-            + "beta"),
+            + $"{string.Join(", ", Kinds)}, beta and gamma, or carry with one of {string.Join(", ", Carried)}, layers "
+            + "and beta"),
     };
 
     private static T Parse<T>(string json, string source)
@@ -112,6 +112,6 @@ public static class StepTableJson
         ActionJson?[] Actions, IReadOnlyList<int>? Timesteps = null, string? DenseSampler = null);
 
     private sealed record ActionJson(
-        int? Run = null, string? Forecast = null, double? Beta = null, int? Order = null, string? Carry = null,
+        int? Run = null, string? Forecast = null, double? Beta = null, double? Gamma = null, string? Carry = null,
         string?[]? Layers = null);
 }

@@ -152,7 +152,7 @@ public sealed class Trajectory : IDisposable
 
     private Tensor Forecast(StepAction.Forecast forecast, int step)
     {
-        var runs = Enumerable.Range(0, step).Where(s => _actions[s] is StepAction.Run).TakeLast(1 + forecast.Order)
+        var runs = Enumerable.Range(0, step).Where(s => _actions[s] is StepAction.Run).TakeLast(forecast.Outputs)
             .Select(At).ToList();
         var output = OutputForecast.Output(
             forecast, Scheduler.Prediction, runs, step, Scheduler.ScaleModelInput(_states[step], step),

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 
 namespace Mlops.Tests.Diffusion.Devices;
 
-/// <summary>This processor's convolutions in float32 are those in float64, which are computed in another way; also where
-/// channels fill no block of 8 or 16.</summary>
+/// <summary>This processor's convolutions in float32 are those in float64, which are computed in another way; also
+/// where channels fill no block of 8 or 16.</summary>
 public sealed class ConvolutionTests
 {
     [Theory]

@@ -48,7 +48,7 @@ public sealed class StepRunTests
         var probes = SomeProblem.Probes(3, 1);
         var even = UniformSteps.Create(8, 3, new StepAction.Forecast(ForecastKind.Clean, 1));
         StepAction[] late =
-            [.. even.Take(6), new StepAction.Run(), new StepAction.Forecast(ForecastKind.Noise, 0.5, Order: 2)];
+            [.. even.Take(6), new StepAction.Run(), new StepAction.Forecast(ForecastKind.Noise, 0.5, Gamma: 0.25)];
         using var trajectory = Trajectory.Start(problem, probes);
 
         var all = UniformSteps.Create(8, 8, new StepAction.Run());
@@ -114,12 +114,15 @@ public sealed class StepRunTests
         }
     }
 
-    // Slopes 6 and 2 by backward differences, so 16 + 6·2 + (6 − 2)/2·2²/2; with two runs only the slope.
+    // Slopes 6 and 2 by backward differences, so 16 + β·6·2 + γ·(6 − 2)/2·2²/2; with two runs only the slope.
     [Theory]
-    [InlineData(3, 2, 32)]
-    [InlineData(2, 2, 28)]
-    [InlineData(3, 1, 28)]
-    public void Order_two_adds_half_the_change_of_the_slope_once_three_steps_have_run(int runs, int order, float found)
+    [InlineData(3, 1, 1, 32)]
+    [InlineData(3, 1, -0.5, 26)]
+    [InlineData(3, 0, 1, 20)]
+    [InlineData(2, 1, 1, 28)]
+    [InlineData(3, 1, 0, 28)]
+    public void Gamma_adds_half_the_change_of_the_slope_once_three_steps_have_run(
+        int runs, double beta, double gamma, float found)
     {
         using var scope = NewDisposeScope();
         var made = NoiseSchedulers.Parse("""{"_class_name": "DDIMScheduler", "prediction_type": "v_prediction"}""");
@@ -129,7 +132,7 @@ public sealed class StepRunTests
             [.. new[] { 0, 2, 4 }.Select(s => new OutputSnapshot(s, full([1, 1, 1, 1], (float)s * s), input, default))];
 
         var output = OutputForecast.Output(
-            new(ForecastKind.Velocity, 1, order), made.Prediction, history[^runs..], 6, input, made.LevelOf(6));
+            new(ForecastKind.Velocity, beta, gamma), made.Prediction, history[^runs..], 6, input, made.LevelOf(6));
 
         Assert.Equal(found, output.item<float>(), 1e-5f);
     }

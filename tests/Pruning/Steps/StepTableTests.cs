@@ -14,7 +14,7 @@ public sealed class StepTableTests
         [
             new StepAction.Run(), new StepAction.Forecast(ForecastKind.Velocity, 0.5), new StepAction.Run(1),
             new StepAction.Forecast(ForecastKind.Clean, -0.25),
-            new StepAction.Forecast(ForecastKind.Noise, 0, Order: 2),
+            new StepAction.Forecast(ForecastKind.Noise, 0, Gamma: 0.5),
         ])
     {
         Timesteps = [999, 700, 420, 100, 3], DenseSampler = "dpm-solver",
@@ -80,9 +80,9 @@ public sealed class StepTableTests
     [InlineData("{\"run\":0}", "{\"run\":0,\"beta\":1}", "must say at step 0 either run with a variant, or forecast")]
     [InlineData("{\"run\":1}", "null", "must say at step 2 either run")]
     [InlineData("{\"run\":1}", "{\"run\":-1}", "has an action that runs no variant")]
-    [InlineData("\"beta\":0.5", "\"beta\":9", "a beta in [-4, 4]")]
-    [InlineData("\"order\":2", "\"order\":3", "an order in [1, 2]")]
-    [InlineData("\"beta\":0.5", "\"gamma\":1", "cannot be read")]
+    [InlineData("\"beta\":0.5", "\"beta\":9", "beta and gamma in [-4, 4]")]
+    [InlineData("\"gamma\":0.5", "\"gamma\":-5", "beta and gamma in [-4, 4]")]
+    [InlineData("\"beta\":0.5", "\"delta\":1", "cannot be read")]
     [InlineData("700,420", "420,700", "has timestep 700 after 420, but timesteps must fall")]
     [InlineData("700,420", "700,700", "has timestep 700 after 700, but timesteps must fall and none may come twice")]
     [InlineData("[999,700,420,100,3]", "[999]", "has 1 timesteps, but a grid has at least 2")]
@@ -109,7 +109,7 @@ public sealed class StepTableTests
     [InlineData("\"layers\":[\"b\"]", "\"layers\":[]", "whose layers are none or twice there")]
     [InlineData("[\"a\",\"b\"]", "[\"a\",\"a\"]", "whose layers are none or twice there")]
     [InlineData("\"beta\":0.25", "\"beta\":-5", "has an action whose beta is outside [-4, 4]")]
-    [InlineData("\"beta\":0.25", "\"beta\":0.25,\"order\":2", "must say at step 1 either run")]
+    [InlineData("\"beta\":0.25", "\"beta\":0.25,\"gamma\":1", "must say at step 1 either run")]
     [InlineData("\"output\",\"layers\":[\"b\"]", "\"residual\",\"layers\":[\"b\"]", "in others; it must be")]
     public void A_broken_table_of_layers_is_refused_with_what_is_wrong(string text, string broken, string complaint)
     {

@@ -29,7 +29,7 @@ public sealed partial class StockDiffusersTests
                 Actions =
                 [
                     new StepAction.Run(1), Forecast(ForecastKind.Noise, 1), Run, new StepAction.Run(1),
-                    Forecast(ForecastKind.Velocity, 0.5), Run, new StepAction.Forecast(ForecastKind.Clean, 0.5, 2),
+                    Forecast(ForecastKind.Velocity, 0.5), Run, new StepAction.Forecast(ForecastKind.Clean, 0.5, 0.25),
                 ],
             }), ExportFormat.Pruned);
         await ExportAsync(

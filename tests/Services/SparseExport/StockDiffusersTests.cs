@@ -283,7 +283,7 @@ public sealed partial class StockDiffusersTests : IDisposable
         sampler, 7, guidance, UseClippedModelOutput: false, StepAim.Sampler,
         [
             Run, Forecast(ForecastKind.Noise, 1), Run, Forecast(ForecastKind.Velocity, 0.8),
-            Forecast(ForecastKind.Clean, 0), Run, new StepAction.Forecast(ForecastKind.Clean, 0.5, Order: 2),
+            Forecast(ForecastKind.Clean, 0), Run, new StepAction.Forecast(ForecastKind.Clean, 0.5, Gamma: -0.7),
         ]);
 
     // All in one step, some in the next, and a forecast of the output.

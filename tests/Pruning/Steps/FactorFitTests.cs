@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Mlops.Tests.Pruning.Steps;
 
-public sealed class BetaFitTests
+public sealed class FactorFitTests
 {
     [Fact]
     public void Betas_of_a_linear_problem_are_its_least_squares()
@@ -15,7 +15,7 @@ public sealed class BetaFitTests
         var target = randn([6, 4], float64, CPU, generator: generator) * 0.3;
         StepAction[] table = [new StepAction.Run(), Forecast(0), Forecast(1), new StepAction.Run(), Forecast(0.5)];
 
-        var fitted = BetaFit.Fit(table, Sample, target);
+        var fitted = FactorFit.Fit(table, Sample, target);
 
         var best = linalg.lstsq(directions.t(), target.flatten().unsqueeze(1)).Solution.flatten();
         var found = Betas(fitted);
@@ -42,21 +42,49 @@ public sealed class BetaFitTests
         var target = problem.Sample(null, probes, default);
         using var tried = Trajectory.Start(problem, probes);
 
-        var fitted = BetaFit.Fit(table, actions => tried.Follow(actions, default), target);
+        var fitted = FactorFit.Fit(table, actions => tried.Follow(actions, default), target);
 
         Assert.Equal(table.Select(action => action.GetType()), fitted.Select(action => action.GetType()));
         var (before, after) = (Loss(table), Loss(fitted));
         Assert.InRange(after, 0, before * 0.9);
-        foreach (var step in Enumerable.Range(0, steps).Where(step => fitted[step] is StepAction.Forecast))
+        foreach (var (step, action) in fitted.Index())
             foreach (var by in (double[])[-0.25, 0.25])
-            {
-                var moved = fitted.ToArray();
-                moved[step] = ((StepAction.Forecast)moved[step]) with
+                if (action is StepAction.Forecast forecast)
                 {
-                    Beta = ((StepAction.Forecast)moved[step]).Beta + by,
-                };
-                Assert.InRange(Loss(moved), after * 0.95, double.PositiveInfinity);
-            }
+                    var (beta, gamma) = (forecast.Beta + by, forecast.Gamma == 0 ? 0 : forecast.Gamma + by);
+                    Assert.InRange(Loss(With(step, forecast with { Beta = beta })), after * 0.9, double.MaxValue);
+                    Assert.InRange(Loss(With(step, forecast with { Gamma = gamma })), after * 0.9, double.MaxValue);
+                }
+
+        StepAction[] With(int step, StepAction action) =>
+            [.. fitted.Select((each, index) => index == step ? action : each)];
+
+        double Loss(IReadOnlyList<StepAction> actions) =>
+            RelativeError.Mean(problem.Sample(actions, probes, default), target);
+    }
+
+    [Fact]
+    public void Gammas_make_a_table_nearer_once_three_steps_have_run()
+    {
+        using var scope = NewDisposeScope();
+        var (problem, probes) = (SomeProblem.Of("dpm-solver", 12), SomeProblem.Probes(12, 2));
+        var table = UniformSteps.Create(12, 6, new StepAction.Forecast(ForecastKind.Clean, 1));
+        var target = problem.Sample(null, probes, default);
+        using var tried = Trajectory.Start(problem, probes);
+
+        var fitted = FactorFit.Fit(table, actions => tried.Follow(actions, default), target);
+
+        var forecasts = fitted.Index().Where(each => each.Item is StepAction.Forecast).ToArray();
+        var curved = forecasts.Where(each => ((StepAction.Forecast)each.Item).Gamma != 0).Select(each => each.Index);
+        Assert.All(forecasts, each => Assert.Equal(
+            fitted.Take(each.Index).Count(action => action is StepAction.Run) >= 3, curved.Contains(each.Index)));
+        var straight = fitted.Select(action => action is StepAction.Forecast forecast
+            ? forecast with { Gamma = 0 } : action).ToArray();
+        var refitted = FactorFit.Fit(
+            straight, actions => tried.Follow(
+                [.. actions.Select(action => action is StepAction.Forecast all ? all with { Gamma = 0 } : action)],
+                default), target);
+        Assert.InRange(Loss(fitted), 0, Loss(refitted) * 0.8);
 
         double Loss(IReadOnlyList<StepAction> actions) =>
             RelativeError.Mean(problem.Sample(actions, probes, default), target);
@@ -69,8 +97,8 @@ public sealed class BetaFitTests
         StepAction[] broken = [new StepAction.Run(), Forecast(1)];
         using var target = ones(2, 3);
 
-        Assert.Same(runs, BetaFit.Fit(runs, _ => throw new InvalidOperationException("nothing to fit"), target));
-        Assert.Same(broken, BetaFit.Fit(broken, _ => full([2, 3], double.NaN), target));
+        Assert.Same(runs, FactorFit.Fit(runs, _ => throw new InvalidOperationException("nothing to fit"), target));
+        Assert.Same(broken, FactorFit.Fit(broken, _ => full([2, 3], double.NaN), target));
     }
 
     private static StepAction.Forecast Forecast(double beta) => new(ForecastKind.Clean, beta);
