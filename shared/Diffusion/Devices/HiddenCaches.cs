@@ -22,17 +22,29 @@ internal static class HiddenCaches
         && X86Base.CpuId(AmdCaches, FirstCache) is { Eax: 0, Ebx: 0, Ecx: 0 };
 
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "libtorch reads the variables once, when it is loaded.")]
+    [SuppressMessage("Usage", "CA2255", Justification = "oneDNN reads it once, before its first computation.")]
     internal static void Avoid()
     {
-        if (!Are || !OperatingSystem.IsLinux())
-            return;
         // Environment.SetEnvironmentVariable would not reach native code.
-        _ = SetVariable("ONEDNN_MAX_CPU_ISA", "SSE41", overwrite: 0);
-        // NNPACK knows no processor without caches and would warn of it at every convolution.
-        _ = SetVariable("TORCH_CPP_LOG_LEVEL", "ERROR", overwrite: 0);
+        if (Are && OperatingSystem.IsLinux())
+            _ = SetVariable("ONEDNN_MAX_CPU_ISA", "SSE41", overwrite: 0);
+    }
+
+    /// <summary>Has convolutions leave out NNPACK, which knows no processor without caches and would say so on standard
+    /// error each time that it is asked.</summary>
+    public static void Quieten()
+    {
+        if (Are && OperatingSystem.IsLinux())
+            EnableNnpack(GlobalContext(), enabled: false);
     }
 
     [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi)]
     private static extern int SetVariable(string name, string value, int overwrite);
+
+    // at::globalContext() and at::Context::setUserEnabledNNPACK(bool), for which TorchSharp has no name.
+    [DllImport("torch_cpu", EntryPoint = "_ZN2at13globalContextEv")]
+    private static extern nint GlobalContext();
+
+    [DllImport("torch_cpu", EntryPoint = "_ZN2at7Context20setUserEnabledNNPACKEb")]
+    private static extern void EnableNnpack(nint context, [MarshalAs(UnmanagedType.I1)] bool enabled);
 }

@@ -1,3 +1,4 @@
+using Mlops.Diffusion.Devices;
 using static TorchSharp.torch;
 
 namespace Mlops.Diffusion.Models;
@@ -5,6 +6,8 @@ namespace Mlops.Diffusion.Models;
 /// <summary>A network that predicts noise, velocity or the clean image from a noised one.</summary>
 public abstract class Denoiser(string name, ModelConfig config) : NamedModule(name)
 {
+    static Denoiser() => HiddenCaches.Quieten();
+
     /// <summary>The configuration as the model folder states it.</summary>
     public ModelConfig Config { get; } = config;
 
