@@ -9,7 +9,7 @@ namespace Mlops.Tests.EndToEnd;
 public sealed class FrozenWorkerTests
 {
     private const int Steps = 2000;
-    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(30), Timeout = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(30), Timeout = TimeSpan.FromMinutes(12);
 
     [Fact]
     public async Task Another_worker_takes_over_and_the_woken_one_cannot_publish()
