@@ -18,7 +18,8 @@ internal static class HiddenCaches
     private const int Amd = 0x444D4163;
 
     /// <summary>Whether this processor is such a one.</summary>
-    public static bool Are { get; } = X86Base.IsSupported && X86Base.CpuId(Vendor, 0).Ecx == Amd
+    public static bool Are { get; } = OperatingSystem.IsLinux() && X86Base.IsSupported
+        && X86Base.CpuId(Vendor, 0).Ecx == Amd
         && X86Base.CpuId(AmdCaches, FirstCache) is { Eax: 0, Ebx: 0, Ecx: 0 };
 
     [ModuleInitializer]
@@ -26,7 +27,7 @@ internal static class HiddenCaches
     internal static void Avoid()
     {
         // Environment.SetEnvironmentVariable would not reach native code.
-        if (Are && OperatingSystem.IsLinux())
+        if (Are)
             _ = SetVariable("ONEDNN_MAX_CPU_ISA", "SSE41", overwrite: 0);
     }
 
@@ -34,7 +35,7 @@ internal static class HiddenCaches
     /// error each time that it is asked.</summary>
     public static void Quieten()
     {
-        if (Are && OperatingSystem.IsLinux())
+        if (Are)
             EnableNnpack(GlobalContext(), enabled: false);
     }
 

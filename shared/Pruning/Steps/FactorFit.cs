@@ -30,26 +30,20 @@ public static class FactorFit
     public static IReadOnlyList<StepAction> Fit(
         IReadOnlyList<StepAction> actions, Func<IReadOnlyList<StepAction>, Tensor> sample, Tensor target)
     {
-        using var noGrad = no_grad();
-        var factors = Betas(actions);
-        var slopes = Fit(actions, factors, sample, target);
-        var curves = Gammas(actions);
-        return curves.Count == 0 ? slopes
-            : Fit(slopes, [.. factors.Concat(curves).OrderByDescending(factor => factor.Step)], sample, target);
-    }
-
-    private static IReadOnlyList<StepAction> Fit(
-        IReadOnlyList<StepAction> actions, IReadOnlyList<Factor> factors,
-        Func<IReadOnlyList<StepAction>, Tensor> sample, Tensor target)
-    {
+        var factors = Factors(actions).ToList();
         if (factors.Count == 0)
             return actions;
+        using var noGrad = no_grad();
+        var betas = factors.FindAll(factor => !factor.IsGamma);
         var loss = RelativeError.Mean(sample(actions), target);
-        var before = double.PositiveInfinity;
-        for (var round = 0; round < Rounds && double.IsFinite(loss) && loss < before * Enough; round++)
+        foreach (var fitted in betas.Count == factors.Count ? [betas] : (List<Factor>[])[betas, factors])
         {
-            before = loss;
-            (actions, loss) = Improved(actions, loss, factors, sample, target);
+            var before = double.PositiveInfinity;
+            for (var round = 0; round < Rounds && double.IsFinite(loss) && loss < before * Enough; round++)
+            {
+                before = loss;
+                (actions, loss) = Improved(actions, loss, fitted, sample, target);
+            }
         }
 
         return actions;
@@ -103,21 +97,19 @@ public static class FactorFit
         return moved;
     }
 
-    // From the last step on: a trajectory is followed only from where a table differs.
-    private static IReadOnlyList<Factor> Betas(IReadOnlyList<StepAction> actions) =>
-    [
-        .. Enumerable.Range(0, actions.Count).Where(step => actions[step] is not StepAction.Run).Reverse()
-            .Select(step => new Factor(step, IsGamma: false)),
-    ];
-
-    // Only where three steps have run do forecasts have a curve; what of layers is carried on has none.
-    private static IReadOnlyList<Factor> Gammas(IReadOnlyList<StepAction> actions) =>
-    [
-        .. Enumerable.Range(0, actions.Count)
-            .Where(step => actions[step] is StepAction.Forecast
-                && actions.Take(step).Count(action => action is StepAction.Run) >= 3)
-            .Select(step => new Factor(step, IsGamma: true)),
-    ];
+    // From the last step on: a trajectory is followed only from where a table differs. Only where three steps have run
+    // do forecasts have a curve; what of layers is carried on has none.
+    private static IEnumerable<Factor> Factors(IReadOnlyList<StepAction> actions)
+    {
+        for (var step = actions.Count - 1; step >= 0; step--)
+        {
+            if (actions[step] is not StepAction.Run)
+                yield return new(step, IsGamma: false);
+            var runs = actions.Take(step).Count(action => action is StepAction.Run);
+            if (actions[step] is StepAction.Forecast && runs >= 3)
+                yield return new(step, IsGamma: true);
+        }
+    }
 
     private readonly record struct Factor(int Step, bool IsGamma)
     {

@@ -18,6 +18,7 @@ public sealed class ConvolutionTests
     [InlineData(16, 1, 1)]
     public void Outputs_and_gradients_are_those_of_float64(long channels, long outputs, long stride)
     {
+        // Loads the assembly, which chooses the kernels.
         Assert.NotEmpty(Processor.Name);
         using var scope = NewDisposeScope();
         using var generator = new Generator(3);

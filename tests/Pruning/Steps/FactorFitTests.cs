@@ -52,7 +52,8 @@ public sealed class FactorFitTests
                 if (action is StepAction.Forecast forecast)
                 {
                     var (beta, gamma) = (forecast.Beta + by, forecast.Gamma == 0 ? 0 : forecast.Gamma + by);
-                    Assert.InRange(Loss(With(step, forecast with { Beta = beta })), after * 0.9, double.MaxValue);
+                    Assert.InRange(Loss(With(step, forecast with { Beta = beta })), after * 0.95, double.MaxValue);
+                    // A γ that ends at its limit holds the others a little back.
                     Assert.InRange(Loss(With(step, forecast with { Gamma = gamma })), after * 0.9, double.MaxValue);
                 }
 
