@@ -14,9 +14,12 @@ internal static class StockDiffusers
     /// <summary>Runs a script of a folder, which the script sees as its own.</summary>
     /// <returns>What it wrote.</returns>
     public static Task<string> RunAsync(string version, string folder, params string[] arguments) => Script.RunAsync(
-        // One at a time: the root sees one folder.
+        // One at a time: they share what diffusers caches. A mount of its own each, which goes even where it is killed.
         $"diffusers {version}", "flock",
-        [$"{Root}.lock", "bash", Reference.Path("reference/stock/run.sh"), Root, version, folder, .. arguments]);
+        [
+            $"{Root}.lock", "unshare", "-m", "bash", Reference.Path("reference/stock/run.sh"), Root, version, folder,
+            .. arguments,
+        ]);
 }
 
 /// <summary>A theory against the real library, counted as skipped where it is absent.</summary>

@@ -12,6 +12,7 @@ namespace Mlops.Diffusion.Devices;
 /// they take up to twice the time.</summary>
 internal static class HiddenCaches
 {
+    private const string Kernels = "ONEDNN_MAX_CPU_ISA", Slower = "SSE41";
     private const int Vendor = 0, AmdCaches = unchecked((int)0x8000001D), FirstCache = 0;
 
     // "cAMD", the end of "AuthenticAMD", in register ECX.
@@ -26,9 +27,11 @@ internal static class HiddenCaches
     [SuppressMessage("Usage", "CA2255", Justification = "oneDNN reads it once, before its first computation.")]
     internal static void Avoid()
     {
-        // Environment.SetEnvironmentVariable would not reach native code.
-        if (Are)
-            _ = SetVariable("ONEDNN_MAX_CPU_ISA", "SSE41", overwrite: 0);
+        if (!Are || Environment.GetEnvironmentVariable(Kernels) is not null)
+            return;
+        // The one is for libtorch in this process, the other for those that it starts, which may be Python's.
+        _ = SetVariable(Kernels, Slower, overwrite: 0);
+        Environment.SetEnvironmentVariable(Kernels, Slower);
     }
 
     /// <summary>Has convolutions leave out NNPACK, which knows no processor without caches and would say so on standard
