@@ -3,21 +3,17 @@ using static TorchSharp.torch;
 
 namespace Mlops.Pruning.Steps;
 
-/// <summary>Fits the factors of all steps of a table at once, first every β, then γ with them. The final sample is
-/// nearly linear in them, so that damped Gauss-Newton (Levenberg 1944, Marquardt 1963) goes where moves of one factor
-/// at a time only creep.</summary>
+/// <summary>Fits the factors of all steps of a table at once. The final sample is nearly linear in them, so that damped
+/// Gauss-Newton (Levenberg 1944, Marquardt 1963) goes where moves of one factor at a time only creep.</summary>
 public static class FactorFit
 {
-    // Of each kind of factors.
-    private const int Rounds = 2;
+    private const int Rounds = 4;
 
     // A round that gains less was the last.
     private const double Enough = 0.95;
 
     // Of the finite difference: large against the rounding of float32, small against the curve.
     private const double Nudge = 0.05;
-
-    private const double Largest = 2;
 
     // Decimals of a fitted factor; what comes after them moves no sample.
     private const int Decimals = 3;
@@ -34,16 +30,11 @@ public static class FactorFit
         if (factors.Count == 0)
             return actions;
         using var noGrad = no_grad();
-        var betas = factors.FindAll(factor => !factor.IsGamma);
-        var loss = RelativeError.Mean(sample(actions), target);
-        foreach (var fitted in betas.Count == factors.Count ? [betas] : (List<Factor>[])[betas, factors])
+        var (loss, before) = (RelativeError.Mean(sample(actions), target), double.PositiveInfinity);
+        for (var round = 0; round < Rounds && double.IsFinite(loss) && loss < before * Enough; round++)
         {
-            var before = double.PositiveInfinity;
-            for (var round = 0; round < Rounds && double.IsFinite(loss) && loss < before * Enough; round++)
-            {
-                before = loss;
-                (actions, loss) = Improved(actions, loss, fitted, sample, target);
-            }
+            before = loss;
+            (actions, loss) = Improved(actions, loss, factors, sample, target);
         }
 
         return actions;
@@ -58,17 +49,42 @@ public static class FactorFit
         if (!isfinite(normal).all().item<bool>())
             return (actions, loss);
         var best = (Actions: actions, Loss: loss);
+        var now = factors.Select(factor => factor.Of(actions)).ToArray();
         foreach (var damping in Dampings)
         {
             // A factor of no effect has a zero on the diagonal and stays where it is.
             var damped = normal + diag((normal.diag() * damping) + 1e-12);
-            using var solved = linalg.solve(damped, right);
-            var moved = Moved(actions, factors, solved.Doubles());
+            var moved = With(actions, factors, Minimum(damped, right, now));
             if (RelativeError.Mean(sample(moved), target) is var found && found < best.Loss)
                 best = (moved, found);
         }
 
         return best;
+    }
+
+    // Where the quadratic model is least within the limits: a factor that would leave them is held at its limit, and
+    // the others are solved for again.
+    private static double[] Minimum(Tensor normal, Tensor right, double[] now)
+    {
+        var found = now.ToArray();
+        var free = Enumerable.Range(0, now.Length).ToArray();
+        while (free.Length > 0)
+        {
+            var index = tensor(free.Select(each => (long)each).ToArray(), device: right.device);
+            var held = tensor(found.Zip(now, (to, from) => to - from).ToArray(), device: right.device)
+                .index_fill(0, index, 0);
+            var solved = linalg.solve(
+                normal.index_select(0, index).index_select(1, index),
+                (right - normal.mv(held)).index_select(0, index)).Doubles();
+            foreach (var (factor, change) in free.Zip(solved))
+                found[factor] = Math.Clamp(now[factor] + change, -StepTable.MaxBeta, StepTable.MaxBeta);
+            var within = free.Where(factor => Math.Abs(found[factor]) < StepTable.MaxBeta).ToArray();
+            if (within.Length == free.Length)
+                break;
+            free = within;
+        }
+
+        return found;
     }
 
     // JᵀJ [F, F] and Jᵀr [F], with J the change of the final samples by each factor and r what they lack.
@@ -88,13 +104,13 @@ public static class FactorFit
         }
     }
 
-    private static StepAction[] Moved(
-        IReadOnlyList<StepAction> actions, IReadOnlyList<Factor> factors, double[] by)
+    private static StepAction[] With(
+        IReadOnlyList<StepAction> actions, IReadOnlyList<Factor> factors, double[] values)
     {
-        var moved = actions.ToArray();
-        foreach (var (factor, change) in factors.Zip(by))
-            factor.Set(moved, Math.Round(Math.Clamp(factor.Of(moved) + change, -Largest, Largest), Decimals));
-        return moved;
+        var changed = actions.ToArray();
+        foreach (var (factor, value) in factors.Zip(values))
+            factor.Set(changed, Math.Round(value, Decimals));
+        return changed;
     }
 
     // From the last step on: a trajectory is followed only from where a table differs. Only where three steps have run

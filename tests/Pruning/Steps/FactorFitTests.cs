@@ -30,6 +30,22 @@ public sealed class FactorFitTests
         double Loss(IReadOnlyList<StepAction> actions) => RelativeError.Mean(Sample(actions), target);
     }
 
+    [Fact]
+    public void Where_one_beta_ends_at_its_limit_the_others_are_the_least_squares_of_what_is_left()
+    {
+        using var scope = NewDisposeScope();
+        var directions = tensor(new double[,] { { 1, 0, 0 }, { 0.9, 0.3, 0 } });
+        // Without limits the betas would be 10 and -3, and -3 the wrong answer to a first of 4.
+        var target = tensor(new double[,] { { 7.3, -0.9, 0.2 } });
+        StepAction[] table = [new StepAction.Run(), Forecast(1), Forecast(1)];
+
+        var found = Betas(FactorFit.Fit(
+            table, actions => directions.t().mv(tensor(Betas(actions))).unsqueeze(0), target));
+
+        Assert.Equal(StepTable.MaxBeta, found[0]);
+        Assert.Equal(((0.9 * (7.3 - StepTable.MaxBeta)) - (0.3 * 0.9)) / 0.9, found[1], 2e-3);
+    }
+
     [Theory]
     [InlineData("ddim", 8, 4)]
     [InlineData("dpm-solver", 10, 4)]
@@ -53,7 +69,7 @@ public sealed class FactorFitTests
                 {
                     var (beta, gamma) = (forecast.Beta + by, forecast.Gamma == 0 ? 0 : forecast.Gamma + by);
                     Assert.InRange(Loss(With(step, forecast with { Beta = beta })), after * 0.95, double.MaxValue);
-                    // A γ that ends at its limit holds the others a little back.
+                    // The last rounds would still turn the γ a little.
                     Assert.InRange(Loss(With(step, forecast with { Gamma = gamma })), after * 0.9, double.MaxValue);
                 }
 
