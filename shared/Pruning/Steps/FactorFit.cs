@@ -62,8 +62,8 @@ public static class FactorFit
         return best;
     }
 
-    // Where the quadratic model is least within the limits: a factor that would leave them is held at its limit, and
-    // the others are solved for again.
+    // Where the quadratic model is least, kept within the limits: a factor that would leave them stays at its limit,
+    // even if the others, solved for again, would have it back.
     private static double[] Minimum(Tensor normal, Tensor right, double[] now)
     {
         var found = now.ToArray();
