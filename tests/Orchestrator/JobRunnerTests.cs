@@ -49,21 +49,39 @@ public sealed class JobRunnerTests : IDisposable
     [Fact]
     public async Task A_worker_that_ends_before_it_holds_the_lease_keeps_the_command_unacknowledged()
     {
-        var platform = new PlatformOptions { DataFolder = _folder.Path, LogToConsole = false };
-        await using var withoutOrchestrator =
-            ServiceHost.Build(platform, "http://127.0.0.1:0", [FakeServices.Module(_work)]);
-        await withoutOrchestrator.StartAsync();
         using var delivery = new CancellationTokenSource();
-        var consumed = withoutOrchestrator.Services.GetRequiredService<JobRunner>().RunAsync(
-            Guid.NewGuid(), new JobOrder("scores", Attempt: 1, "{}", new Dictionary<string, ObjectRef>(), Seed: 1),
-            _work, result => new ImportanceScored(Guid.Empty, result), delivery.Token);
+        var consumed = await StoppedBeforeItHoldsTheLeaseAsync(durable: true, delivery.Token);
 
-        await withoutOrchestrator.StopAsync();
         await delivery.CancelAsync();
 
         // A consumer that returned would have acknowledged the command, and nobody would ever send it again.
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => consumed);
         Assert.Equal(0, _work.Executions("scores"));
+    }
+
+    [Fact]
+    public async Task A_process_that_has_the_bus_inside_does_not_wait_for_it_to_take_the_command_away()
+    {
+        var consumed = await StoppedBeforeItHoldsTheLeaseAsync(durable: false, CancellationToken.None);
+
+        await consumed.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(0, _work.Executions("scores"));
+    }
+
+    /// <summary>The handling of a command in a process that ended while nobody gave the lease.</summary>
+    private async Task<Task> StoppedBeforeItHoldsTheLeaseAsync(bool durable, CancellationToken delivery)
+    {
+        var platform = new PlatformOptions { DataFolder = _folder.Path, LogToConsole = false };
+        await using var withoutOrchestrator =
+            ServiceHost.Build(platform, "http://127.0.0.1:0", [FakeServices.Module(_work)]);
+        await withoutOrchestrator.StartAsync();
+        var services = withoutOrchestrator.Services;
+        var options = services.GetRequiredService<WorkerOptions>() with { HasDurableQueues = durable };
+        var consumed = ActivatorUtilities.CreateInstance<JobRunner>(services, options).RunAsync(
+            Guid.NewGuid(), new JobOrder("scores", Attempt: 1, "{}", new Dictionary<string, ObjectRef>(), Seed: 1),
+            _work, result => new ImportanceScored(Guid.Empty, result), delivery);
+        await withoutOrchestrator.StopAsync();
+        return consumed;
     }
 
     public void Dispose() => _folder.Dispose();

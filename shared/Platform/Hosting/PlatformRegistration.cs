@@ -25,6 +25,7 @@ public static class PlatformRegistration
         {
             WorkFolder = options.Folder("work"),
             Device = resolve?.Invoke(options.Worker.Device) ?? "cpu",
+            HasDurableQueues = options.Connections.Broker is not null,
         });
         services.AddObjects(options);
         services.AddSingleton<ComputeSlot>();

@@ -37,9 +37,9 @@ public sealed class JobRunner(
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // It was stopped before it held the lease, so nobody was told. At the end of the process the command has to
-            // go back to its queue; it does when the bus takes it away from a consumer that holds on to it, and would
-            // not after a normal end or an exception.
-            if (lifetime.ApplicationStopping.IsCancellationRequested)
+            // go back to its durable queue; it does when the bus takes it away from a consumer that holds on to it, and
+            // would not after a normal end or an exception. The bus inside a process may wait for the consumer instead.
+            if (options.HasDurableQueues && lifetime.ApplicationStopping.IsCancellationRequested)
                 await Task.Delay(Timeout.Infinite, cancellationToken);
         }
     }

@@ -31,6 +31,12 @@ public sealed record WorkerOptions
     public string Device { get; init; } = "auto";
 
     /// <summary>
+    /// Whether commands wait on a broker, which gives one that was not begun to another process; those of the bus
+    /// inside a process end with it.
+    /// </summary>
+    public bool HasDurableQueues { get; init; }
+
+    /// <summary>
     /// A process that had no job for so long ends by itself, for clusters that start one whenever there is work; null
     /// keeps it waiting.
     /// </summary>

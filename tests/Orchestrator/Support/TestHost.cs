@@ -19,6 +19,10 @@ namespace Mlops.Tests.Orchestrator.Support;
 public sealed class TestHost : IAsyncDisposable
 {
     private const string WorkerId = "embedded";
+
+    // A host that does not end fails its test, instead of holding up all the others.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(2);
+
     private readonly IHost _host;
 
     private TestHost(IHost host, Received received) => (_host, Received) = (host, received);
@@ -86,7 +90,7 @@ public sealed class TestHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync();
+        await _host.StopAsync().WaitAsync(StopTimeout);
         _host.Dispose();
     }
 
