@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
 using Mlops.Tests.EndToEnd.Support;
@@ -9,29 +8,28 @@ namespace Mlops.Tests.EndToEnd;
 [Trait("Category", "EndToEnd")]
 public sealed class CancelTests
 {
-    private const int Steps = 600, Cancels = 6;
-    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(2), Timeout = TimeSpan.FromMinutes(4);
+    private const int Steps = 600, NeverDone = 100_000, Cancels = 6;
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(4);
 
     [Fact]
-    public async Task Every_cancel_ends_its_run_within_two_seconds()
+    public async Task Every_cancel_ends_its_run_early_in_its_training()
     {
         await using var installation = await Installation.CreateAsync();
         var inputs = await Procedural.DataAsync(installation.Artifacts);
         using var cluster = installation.StartCluster();
         cluster.Add("CoFinetuning");
-        var times = new List<TimeSpan>();
 
         for (var seed = 1; seed <= Cancels; seed++)
         {
-            var run = await installation.SubmitAsync(Recipes.Training(100_000, seed), inputs: inputs);
+            var run = await installation.SubmitAsync(Recipes.Training(NeverDone, seed), inputs: inputs);
             await WorkingAsync(installation, run);
-            var begin = Stopwatch.GetTimestamp();
             await installation.Bus.Publish(new CancelRun(run, "enough"));
             await installation.Received.FirstAsync<RunCancelled>(ended => ended.RunId == run, Timeout);
-            times.Add(Stopwatch.GetElapsedTime(begin));
         }
 
-        Assert.All(times, time => Assert.InRange(time, TimeSpan.Zero, Promised));
+        // In steps, not in seconds: `make bench NAME=bus` measures those.
+        Assert.All(
+            installation.Received.All<JobProgressed>(), progress => Assert.InRange(progress.Fraction, 0, 0.1));
     }
 
     [Fact]

@@ -13,6 +13,10 @@ namespace Mlops.Tests.Platform.Telemetry;
 public sealed class SeqOutageTests : IDisposable
 {
     private const int Many = 5000;
+
+    // Far above what any machine needs, far below waiting for the server.
+    private static readonly TimeSpan NotHeldUp = TimeSpan.FromMinutes(1);
+
     private readonly TemporaryFolder _folder = new();
 
     [Theory]
@@ -32,7 +36,7 @@ public sealed class SeqOutageTests : IDisposable
         receiver.Mood = ReceiverMood.Takes;
 
         await ArriveAsync(receiver, Many + 1);
-        Assert.InRange(written, TimeSpan.Zero, TimeSpan.FromSeconds(3));
+        Assert.InRange(written, TimeSpan.Zero, NotHeldUp);
     }
 
     [Fact]
@@ -87,7 +91,7 @@ public sealed class SeqOutageTests : IDisposable
 
         await process.DisposeAsync();
 
-        Assert.InRange(ending.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.InRange(ending.Elapsed, TimeSpan.Zero, NotHeldUp);
     }
 
     public void Dispose() => _folder.Dispose();
