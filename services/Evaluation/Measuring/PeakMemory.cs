@@ -8,9 +8,9 @@ namespace Mlops.Evaluation.Measuring;
 
 /// <summary>
 /// The memory that sampling adds at its peak. On the CPU: Linux keeps a high-water mark of the resident set, which
-/// writing 5 to clear_refs resets (proc(5)); before the reset the garbage collector runs and the C heap hands freed
-/// pages back, otherwise the second of two measurements would find the pages of the first and look cheaper. On CUDA:
-/// what the allocator has reserved, which never shrinks, so the pruned model goes first.
+/// writing 5 to clear_refs resets (proc(5)). Before the reset the managed and the C heap hand their free pages back:
+/// sampling would take them first, or they would be handed back in its middle, and either way it would look cheaper. On
+/// CUDA: what the allocator has reserved, which never shrinks, so the pruned model goes first.
 /// </summary>
 public static class PeakMemory
 {
@@ -43,13 +43,22 @@ public static class PeakMemory
             return null;
         }
 
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        ReturnFreedPages(0);
+        ReturnFreePages();
         File.WriteAllText(Reset, "5");
         var before = Read("VmRSS:");
         work();
         return Math.Max(0, Read("VmHWM:") - before);
+    }
+
+    private static void ReturnFreePages()
+    {
+        // Only an aggressive collection gives pages back at once; the second gives back what finalizers let go.
+        for (var i = 0; i < 2; i++)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+        }
+        Trim(0);
     }
 
     private static long Read(string field)
@@ -60,5 +69,5 @@ public static class PeakMemory
     }
 
     [DllImport("libc", EntryPoint = "malloc_trim")]
-    private static extern int ReturnFreedPages(nuint pad);
+    private static extern int Trim(nuint pad);
 }

@@ -11,6 +11,8 @@ public static class LocalSearch
     // A smaller gain on the probes is as likely to be a loss on others.
     private const double Enough = 0.997;
     private const double BetaStep = 0.25;
+
+    // Less than a table's: what is to be gained further out is found where all factors are fitted together.
     private const double LargestBeta = 2;
 
     /// <summary>Where a search is.</summary>
