@@ -20,7 +20,7 @@ public sealed class Evaluator : IJobWorker
     public string OutputKind => "evaluation";
 
     /// <inheritdoc/>
-    public string Protocol => "evaluate/6";
+    public string Protocol => "evaluate/7";
 
     /// <summary>Refuses an evaluation that samples otherwise than the model or its step table can.</summary>
     /// <param name="table">For the sampling runs of the one that the pruned model will have; null: the given model's.
