@@ -14,7 +14,7 @@ public sealed class CoFinetuner : IJobWorker
     public string OutputKind => "tuned";
 
     /// <inheritdoc/>
-    public string Protocol => "co-finetune/4";
+    public string Protocol => "co-finetune/5";
 
     /// <summary>Refuses what cannot be trained from a model.</summary>
     /// <exception cref="InvalidDataException">It routes already, has no gateable layer, or keeps more than the budget

@@ -18,7 +18,7 @@ public sealed class ImportanceScorer : IJobWorker
     public string OutputKind => "scores";
 
     /// <inheritdoc/>
-    public string Protocol => "score-importance/7";
+    public string Protocol => "score-importance/8";
 
     /// <summary>Refuses what cannot be scored of a model.</summary>
     /// <returns>Scores as the model will have them, all of them 0: later jobs are checked against these.</returns>

@@ -7,6 +7,7 @@ public sealed class CifarSet : ImageSet
     public static readonly IReadOnlyList<string> Names =
         ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
+    private const string TrainFiles = "data_batch_*.bin", TestFile = "test_batch.bin";
     private const int Area = 32 * 32;
     private const int Record = 1 + (3 * Area);
 
@@ -17,9 +18,9 @@ public sealed class CifarSet : ImageSet
     /// <exception cref="InvalidDataException">a file is missing, cut short or has a label above 9.</exception>
     public CifarSet(string folder, DataSplit split)
     {
-        var pattern = split == DataSplit.Train ? "data_batch_*.bin" : "test_batch.bin";
+        var pattern = split == DataSplit.Train ? TrainFiles : TestFile;
         var paths = Directory.GetFiles(folder, pattern).Order(StringComparer.Ordinal).ToArray();
-        // A folder with one half only serves both splits.
+        // A folder with one half only gives it for both splits.
         if (paths.Length == 0)
             paths = [.. Directory.GetFiles(folder, "*_batch*.bin").Order(StringComparer.Ordinal)];
         if (paths.Length == 0)
@@ -43,7 +44,11 @@ public sealed class CifarSet : ImageSet
     /// <summary>Whether a folder looks like CIFAR-10 batches.</summary>
     public static bool IsHere(string folder) => Directory.EnumerateFiles(folder, "*_batch*.bin").Any();
 
-    protected override long Fill(int index, Span<float> planes, bool mirrored)
+    /// <summary>Whether it holds both halves.</summary>
+    public static bool IsSplit(string folder) =>
+        File.Exists(Path.Combine(folder, TestFile)) && Directory.EnumerateFiles(folder, TrainFiles).Any();
+
+    protected internal override long Fill(int index, Span<float> planes, bool mirrored)
     {
         var file = Array.FindLastIndex(_starts, start => start <= index);
         var record = _files[file].AsSpan((index - _starts[file]) * Record, Record);

@@ -70,16 +70,17 @@ public static class DataFolder
     public static ImageSet Open(string folder, DataSplit split)
     {
         var description = Describe(folder);
-        return description.Source switch
+        var (images, isSplit) = description.Source switch
         {
             // The test split continues with other pictures of the same kind.
-            Procedural => new ProceduralSet(
-                description.Count, split == DataSplit.Train ? description.Seed : ~description.Seed),
-            DataDescription.Cifar => new CifarSet(folder, split),
-            DataDescription.Idx => new IdxSet(folder, split),
-            DataDescription.Tensors => new TensorSet(folder, split),
-            _ => new PictureSet(ImagesOf(folder), description.Size),
+            Procedural => ((ImageSet)new ProceduralSet(
+                description.Count, split == DataSplit.Train ? description.Seed : ~description.Seed), true),
+            DataDescription.Cifar => (new CifarSet(folder, split), CifarSet.IsSplit(folder)),
+            DataDescription.Idx => (new IdxSet(folder, split), IdxSet.IsSplit(folder)),
+            DataDescription.Tensors => (new TensorSet(folder, split), true),
+            _ => (new PictureSet(ImagesOf(folder), description.Size), false),
         };
+        return isSplit ? images : new HeldOutSet(images, split, folder);
     }
 
     private static DataDescription Of(string source, ImageSet images, IReadOnlyList<string>? names)

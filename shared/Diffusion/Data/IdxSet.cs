@@ -10,7 +10,7 @@ public sealed class IdxSet : ImageSet
     private readonly IdxFile _images;
     private readonly byte[] _labels;
 
-    /// <summary>Reads the files of a split; a folder that holds one split serves both.</summary>
+    /// <summary>Reads the files of a split; a folder that holds one gives it for both.</summary>
     /// <exception cref="InvalidDataException">A file is missing,
     /// damaged, or the two do not belong together.</exception>
     public IdxSet(string folder, DataSplit split)
@@ -45,6 +45,10 @@ public sealed class IdxSet : ImageSet
     /// <summary>Whether a folder holds IDX files.</summary>
     public static bool IsHere(string folder) => FilesIn(folder).Any();
 
+    /// <summary>Whether it holds both splits.</summary>
+    public static bool IsSplit(string folder) =>
+        Find(folder, "train", "images-idx3") is not null && Find(folder, "t10k", "images-idx3") is not null;
+
     /// <summary>The IDX files of a folder.</summary>
     public static IEnumerable<string> FilesIn(string folder) =>
         from prefix in new[] { "train", "t10k" }
@@ -53,7 +57,7 @@ public sealed class IdxSet : ImageSet
         where path is not null
         select path;
 
-    protected override long Fill(int index, Span<float> planes, bool mirrored)
+    protected internal override long Fill(int index, Span<float> planes, bool mirrored)
     {
         var (width, area) = (_images.Sizes[2], planes.Length);
         var pixels = _images.Values.AsSpan(index * area, area);

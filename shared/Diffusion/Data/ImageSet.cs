@@ -7,8 +7,7 @@ public enum DataSplit
 {
     Train,
 
-    /// <summary>Held-out images where the source has them; a folder
-    /// of pictures has none and gives all of them.</summary>
+    /// <summary>Held-out images: the source's own, or every fifth of one that comes in one piece.</summary>
     Test,
 }
 
@@ -86,7 +85,7 @@ public abstract class ImageSet
     }
 
     /// <summary>Writes one image as [C, H, W] floats in [−1, 1] and returns its label.</summary>
-    protected abstract long Fill(int index, Span<float> planes, bool mirrored);
+    protected internal abstract long Fill(int index, Span<float> planes, bool mirrored);
 
     private int[] OrderOf(long seed, long epoch)
     {

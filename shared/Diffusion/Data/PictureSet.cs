@@ -66,7 +66,7 @@ public sealed class PictureSet : ImageSet
     /// <summary>The label of an image.</summary>
     public long Label(int index) => _labels[index];
 
-    protected override long Fill(int index, Span<float> planes, bool mirrored)
+    protected internal override long Fill(int index, Span<float> planes, bool mirrored)
     {
         ImageTensor.Fill(Picture(index), planes, mirrored);
         return _labels[index];

@@ -28,7 +28,7 @@ public sealed class ProceduralSet(int count, long seed) : ImageSet
     /// <summary>One picture.</summary>
     public RasterImage Picture(int index) => _drawn.GetOrAdd(index, Draw);
 
-    protected override long Fill(int index, Span<float> planes, bool mirrored)
+    protected internal override long Fill(int index, Span<float> planes, bool mirrored)
     {
         ImageTensor.Fill(Picture(index), planes, mirrored);
         return index % Names.Count;

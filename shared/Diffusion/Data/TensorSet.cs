@@ -66,7 +66,7 @@ public sealed class TensorSet : ImageSet
         DataFolder.Describe(folder).Write(folder);
     }
 
-    protected override long Fill(int index, Span<float> planes, bool mirrored)
+    protected internal override long Fill(int index, Span<float> planes, bool mirrored)
     {
         var width = (int)_shape[3];
         _images.AsSpan((_first + index) * planes.Length, planes.Length).CopyTo(planes);

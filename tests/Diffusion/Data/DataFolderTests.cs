@@ -32,29 +32,75 @@ public sealed class DataFolderTests
             ImageFile.WritePng(Plain(40, 20, (byte)value), Made(source.File(name)));
 
         var description = DataFolder.Import(source.Path, target.Path, size: 16);
-        var set = ImageSet.Open(target.Path);
         using var scope = NewDisposeScope();
-        var (images, labels) = set.Batch([0, 1, 2]);
+        var (images, labels) = ImageSet.Open(target.Path).Batch([0, 1]);
+        var (held, itsLabel) = ImageSet.Open(target.Path, DataSplit.Test).Batch([0]);
 
         Assert.Equal(
             ("pictures", 2, 3, 16), (description.Source, description.Classes, description.Count, description.Size));
         Assert.Equal(["cats", "dogs"], description.Names!);
         Assert.Equal("3 images, 2 classes, 3 resized to 16 x 16", description.InWords());
         Assert.Equal(description with { Names = null }, DataDescription.Read(target.Path) with { Names = null });
-        Assert.Equal([3, 3, 16, 16], images.shape);
-        Assert.Equal([0L, 0, 1], labels.data<long>().ToArray());
-        Assert.Equal((30 / 127.5f) - 1, images[2].mean().item<float>(), 1e-5);
+        Assert.Equal([2, 3, 16, 16], images.shape);
+        Assert.Equal([0L, 0, 1], [.. labels.data<long>(), .. itsLabel.data<long>()]);
+        Assert.Equal((30 / 127.5f) - 1, held.mean().item<float>(), 1e-5);
     }
 
     [Fact]
     public void Flat_folders_have_no_classes()
     {
         using var folder = new TemporaryFolder();
-        ImageFile.WritePng(Plain(8, 8, 99), folder.File("only.png"));
+        ImageFile.WritePng(Plain(8, 8, 99), folder.File("one.png"));
+        ImageFile.WritePng(Plain(8, 8, 99), folder.File("two.png"));
 
         var set = ImageSet.Open(folder.Path);
 
         Assert.Equal((1, 0), (set.Count, set.Classes));
+    }
+
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(4, 3)]
+    [InlineData(5, 4)]
+    [InlineData(7, 4)]
+    [InlineData(11, 4, 9)]
+    public void Of_pictures_in_one_piece_every_fifth_is_held_out_and_in_no_training(int count, params int[] held)
+    {
+        using var folder = new TemporaryFolder();
+        for (var i = 0; i < count; i++)
+            ImageFile.WritePng(Plain(4, 4, (byte)i), folder.File($"{i:D2}.png"));
+
+        Assert.Equal(held, Values(ImageSet.Open(folder.Path, DataSplit.Test)));
+        Assert.Equal(Enumerable.Range(0, count).Except(held), Values(ImageSet.Open(folder.Path)));
+
+        static IEnumerable<int> Values(ImageSet set)
+        {
+            using var scope = NewDisposeScope();
+            var (images, _) = set.Batch([.. Enumerable.Range(0, set.Count)]);
+            return [.. images.mean([1L, 2, 3]).data<float>().Select(mean => (int)Math.Round((mean + 1) * 127.5))];
+        }
+    }
+
+    [Fact]
+    public void A_single_picture_is_refused_because_none_could_be_held_out()
+    {
+        using var folder = new TemporaryFolder();
+        ImageFile.WritePng(Plain(4, 4, 1), folder.File("only.png"));
+
+        var refused = Assert.Throws<InvalidDataException>(() => ImageSet.Open(folder.Path));
+
+        Assert.Contains("one image only; put more there", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cifar_batches_without_the_test_batch_are_split()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("data_batch_1.bin"), new byte[10 * 3073]);
+
+        var (train, test) = (ImageSet.Open(folder.Path), ImageSet.Open(folder.Path, DataSplit.Test));
+
+        Assert.Equal((8, 2), (train.Count, test.Count));
     }
 
     [Fact]

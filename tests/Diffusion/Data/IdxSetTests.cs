@@ -21,6 +21,7 @@ public sealed class IdxSetTests : IDisposable
         using var scope = NewDisposeScope();
         Write("train-images-idx3-ubyte", Images(count: 3), compressed);
         Write("train-labels-idx1-ubyte", Labels(2, 0, 1), compressed);
+        WriteTestSplit();
 
         var set = ImageSet.Open(_folder.Path);
         var (images, labels) = set.Batch([2, 0]);
@@ -35,10 +36,22 @@ public sealed class IdxSetTests : IDisposable
     {
         Write("train-images-idx3-ubyte", Images(count: 3));
         Write("train-labels-idx1-ubyte", Labels(2, 0, 1));
-        Write("t10k-images-idx3-ubyte", Images(count: 1));
-        Write("t10k-labels-idx1-ubyte", Labels(2));
+        WriteTestSplit();
 
-        Assert.Equal(1, ImageSet.Open(_folder.Path, DataSplit.Test).Count);
+        var (train, test) = (ImageSet.Open(_folder.Path), ImageSet.Open(_folder.Path, DataSplit.Test));
+
+        Assert.Equal((3, 1), (train.Count, test.Count));
+    }
+
+    [Fact]
+    public void Of_a_lone_pair_some_images_are_held_out()
+    {
+        Write("train-images-idx3-ubyte", Images(count: 3));
+        Write("train-labels-idx1-ubyte", Labels(2, 0, 1));
+
+        var (train, test) = (ImageSet.Open(_folder.Path), ImageSet.Open(_folder.Path, DataSplit.Test));
+
+        Assert.Equal((2, 1), (train.Count, test.Count));
     }
 
     [Fact]
@@ -46,6 +59,7 @@ public sealed class IdxSetTests : IDisposable
     {
         Write("train-images-idx3-ubyte", Images(count: 3), compressed: true);
         Write("train-labels-idx1-ubyte", Labels(2, 0, 1), compressed: true);
+        WriteTestSplit();
 
         var description = DataFolder.Import(_folder.Path, _folder.File("artifact"));
 
@@ -126,6 +140,12 @@ public sealed class IdxSetTests : IDisposable
 
         Assert.Contains(file, refused.Message, StringComparison.Ordinal);
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+    }
+
+    private void WriteTestSplit()
+    {
+        Write("t10k-images-idx3-ubyte", Images(count: 1));
+        Write("t10k-labels-idx1-ubyte", Labels(2));
     }
 
     private void Write(string name, byte[] content, bool compressed = false)
