@@ -19,7 +19,7 @@ internal sealed class RequestRunConverter : JsonConverter<RequestRun>
     {
         var root = JsonElement.ParseValue(ref reader);
         if (root.ValueKind != JsonValueKind.Object)
-            return new() { Problem = $"the request is {Kind(root)}; it must be a JSON object" };
+            return new() { Problem = $"the request is {SettingTexts.Kind(root)}; it must be a JSON object" };
         var problems = new List<string>();
         var properties = new Dictionary<string, JsonElement>(StringComparer.OrdinalIgnoreCase);
         foreach (var property in root.EnumerateObject())
@@ -37,9 +37,9 @@ internal sealed class RequestRunConverter : JsonConverter<RequestRun>
         {
             if (!properties.TryGetValue(name, out var value))
                 return null;
-            if (TextOf(value) is { } text)
+            if (SettingTexts.TextOf(value) is { } text)
                 return text;
-            problems.Add($"{name} is {Kind(value)}; it must be text or a number");
+            problems.Add($"{name} is {SettingTexts.Kind(value)}; it must be text or a number");
             return null;
         }
 
@@ -49,10 +49,10 @@ internal sealed class RequestRunConverter : JsonConverter<RequestRun>
                 return null;
             var texts = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var entry in map.EnumerateObject())
-                if (TextOf(entry.Value) is { } text)
+                if (SettingTexts.TextOf(entry.Value) is { } text)
                     texts[entry.Name] = text;
                 else
-                    problems.Add($"{name}: '{entry.Name}' is {Kind(entry.Value)}; it must be text or a number");
+                    problems.Add($"{name}: '{entry.Name}' is {SettingTexts.Kind(entry.Value)}; it must be text or a number");
             return texts;
         }
 
@@ -62,7 +62,7 @@ internal sealed class RequestRunConverter : JsonConverter<RequestRun>
                 return null;
             if (value.ValueKind == kind)
                 return value;
-            problems.Add($"{name} is {Kind(value)}; it must be {wanted}");
+            problems.Add($"{name} is {SettingTexts.Kind(value)}; it must be {wanted}");
             return null;
         }
     }
@@ -94,23 +94,4 @@ internal sealed class RequestRunConverter : JsonConverter<RequestRun>
             writer.WriteString(key, text);
         writer.WriteEndObject();
     }
-
-    private static string? TextOf(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
-        // A list is an option's value as well: stages: [0.1, 0.2].
-        JsonValueKind.Array => value.GetRawText(),
-        _ => null,
-    };
-
-    private static string Kind(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Array => "a list",
-        JsonValueKind.Object => "an object",
-        JsonValueKind.String => "text",
-        JsonValueKind.Number => "a number",
-        JsonValueKind.Null => "null",
-        _ => "true or false",
-    };
 }

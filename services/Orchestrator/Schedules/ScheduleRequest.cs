@@ -10,7 +10,7 @@ namespace Mlops.Orchestrator.Schedules;
 /// <param name="Zone">IANA time zone; UTC if left out.</param>
 /// <param name="Recipe">A recipe's name, or its whole text.</param>
 /// <param name="Inputs">As a request for a run names them, see <see cref="InputNames"/>.</param>
-/// <param name="Settings">Overrides of the recipe, as text.</param>
+/// <param name="Settings">Overrides of the recipe.</param>
 /// <param name="Overlap"><c>forbid</c>, <c>allow</c> or <c>replace</c>.</param>
 /// <param name="DeadlineMinutes">Null for none.</param>
 /// <param name="CatchUp"><c>last</c>, <c>none</c> or <c>all</c>.</param>
@@ -19,8 +19,8 @@ namespace Mlops.Orchestrator.Schedules;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ScheduleRequest(
     string? Name, string? Cron, string? Zone, string? Recipe, IReadOnlyDictionary<string, string>? Inputs,
-    IReadOnlyDictionary<string, string>? Settings, OverlapPolicy Overlap, int? DeadlineMinutes, CatchUpPolicy CatchUp,
-    bool? Champion, string? Primary)
+    [property: JsonConverter(typeof(SettingTexts))] IReadOnlyDictionary<string, string>? Settings,
+    OverlapPolicy Overlap, int? DeadlineMinutes, CatchUpPolicy CatchUp, bool? Champion, string? Primary)
 {
     /// <summary>Asks for this schedule.</summary>
     public static ScheduleRequest From(ScheduleDefinition schedule) => new(

@@ -15,7 +15,7 @@ internal sealed class FailureHandler : IExceptionHandler
         var (status, sentence) = exception switch
         {
             BadHttpRequestException { InnerException: JsonException inner } bad =>
-                (bad.StatusCode, $"the request is not JSON: {inner.Message}"),
+                (bad.StatusCode, $"the request is not the JSON that is wanted: {inner.Message}"),
             BadHttpRequestException bad => (bad.StatusCode, bad.Message),
             _ when Failures.KindOf(exception, stopRequested: false) == FailureKind.Permanent =>
                 (StatusCodes.Status400BadRequest, Failures.ReasonOf(exception)),

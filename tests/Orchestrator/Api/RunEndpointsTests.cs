@@ -30,9 +30,9 @@ public sealed class RunEndpointsTests : IDisposable
             """{"recipe":"random","inputs":{"data":"data/procedural","date":"data/procedural"}}""",
             HttpStatusCode.BadRequest, "uses no input 'date'"
         },
-        { """{"recipe":"\ud800"}""", HttpStatusCode.BadRequest, "not JSON" },
-        { "{", HttpStatusCode.BadRequest, "not JSON" },
-        { "", HttpStatusCode.BadRequest, "not JSON" },
+        { """{"recipe":"\ud800"}""", HttpStatusCode.BadRequest, "not the JSON" },
+        { "{", HttpStatusCode.BadRequest, "not the JSON" },
+        { "", HttpStatusCode.BadRequest, "not the JSON" },
     };
 
     public void Dispose() => _folder.Dispose();

@@ -54,6 +54,8 @@ public sealed class ScheduleEndpointsTests : IDisposable
     [InlineData("""{"name":"a","cron":"30 2 * * *","zone":"Mars","recipe":"random"}""", "time zone 'Mars'")]
     [InlineData("""{"name":"a","cron":"30 2 * * *","recipe":"random","overlap":"maybe"}""", "overlap")]
     [InlineData("""{"name":"a","cron":"30 2 * * *","recipe":"random","extra":1}""", "extra")]
+    [InlineData("""{"name":"a","cron":"30 2 * * *","recipe":"random","settings":{"macs":{}}}""", "'macs' is an object")]
+    [InlineData("""{"name":"a","cron":"30 2 * * *","recipe":"random","settings":0.5}""", "settings is a number")]
     [InlineData("{", "JSON")]
     [InlineData("null", "empty")]
     public async Task What_is_wrong_is_answered_in_a_sentence(string body, string named)
@@ -64,6 +66,23 @@ public sealed class ScheduleEndpointsTests : IDisposable
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Contains(named, await response.Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Settings_are_written_as_those_of_a_run()
+    {
+        await using var host = await ApiHost.StartAsync(_folder.Path, new FakeWork());
+        var input = (await DefinitionAsync(host)).Inputs["data"];
+        var body = $$$"""
+            {"name":"a","cron":"30 2 * * *","recipe":"random","inputs":{"data":"{{{InputNames.TextOf(input)}}}"},
+             "settings":{"macs":0.5,"seed":"per-run"}}
+            """;
+
+        using var response = await host.PostAsync(body, path: "/schedules");
+
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        var added = Assert.Single(await ClientOf(host).ListAsync(default)).Definition.Settings;
+        Assert.Equal(("0.5", "per-run"), (added["macs"], added["seed"]));
     }
 
     [Fact]
