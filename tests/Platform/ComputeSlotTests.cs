@@ -52,4 +52,25 @@ public sealed class ComputeSlotTests
         release.SetResult();
         await holding;
     }
+
+    [Fact]
+    public async Task Work_that_outlasts_the_slot_is_finished_elsewhere()
+    {
+        var slot = new ComputeSlot();
+        var (begun, release) = (new TaskCompletionSource(), new TaskCompletionSource<int>());
+        var working = slot.RunAsync(
+            async () =>
+            {
+                begun.SetResult();
+                return await release.Task;
+            },
+            default);
+        await begun.Task;
+
+        slot.Dispose();
+        release.SetResult(5);
+
+        // The slot itself is gone, which its caller may learn; what must not happen is that the process ends.
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => working);
+    }
 }

@@ -36,7 +36,7 @@ public sealed class ComputeSlot : IDisposable
             },
             cancellationToken);
 
-    /// <summary>Ends the thread; work that still runs is finished first.</summary>
+    /// <summary>Ends the thread; work that still runs is finished first, from its next await on in the pool.</summary>
     public void Dispose()
     {
         _lane.Dispose();
@@ -74,7 +74,18 @@ public sealed class ComputeSlot : IDisposable
             }
         }
 
-        public override void Post(SendOrPostCallback d, object? state) => _calls.Add((d, state));
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            try
+            {
+                _calls.Add((d, state));
+            }
+            catch (InvalidOperationException)
+            {
+                // The thread is ending: what is left of the work must not end the process.
+                base.Post(d, state);
+            }
+        }
 
         public void Dispose() => _calls.CompleteAdding();
 
