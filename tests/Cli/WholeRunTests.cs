@@ -81,12 +81,13 @@ public sealed partial class WholeRunTests : IDisposable
     [Fact]
     public void A_killed_run_goes_on_and_ends_in_the_same_bytes()
     {
-        var request = (string[])["run", "alter", "--data", "procedural", .. Small];
+        // Progress is told every two seconds: the training must take longer on any machine.
+        var request = (string[])["run", "alter", "--data", "procedural", .. Small, "--set", "model.steps=200"];
         var undisturbed = MlopsProcess.Run(
             _folder.Path, [.. request, "--home", "baseline", "--out", "baseline-results"]);
         using (var killed = MlopsProcess.Start(_folder.Path, request))
         {
-            killed.WaitFor("of 60, loss");
+            killed.WaitFor("of 200, loss");
             killed.Kill();
         }
 
@@ -105,9 +106,9 @@ public sealed partial class WholeRunTests : IDisposable
     {
         string errors;
         using (var process = MlopsProcess.Start(
-            _folder.Path, ["run", "alter", "--data", "procedural", .. Small, "--set", "model.steps=100"]))
+            _folder.Path, ["run", "alter", "--data", "procedural", .. Small, "--set", "model.steps=200"]))
         {
-            process.WaitFor("of 100, loss");
+            process.WaitFor("of 200, loss");
             process.Interrupt();
             (var exitCode, _, errors) = process.Finish();
             Assert.Equal(130, exitCode);

@@ -8,7 +8,7 @@ namespace Mlops.Tests.EndToEnd;
 [Trait("Category", "EndToEnd")]
 public sealed class CancelTests
 {
-    private const int Steps = 600, NeverDone = 100_000, Cancels = 6;
+    private const int Steps = 2000, NeverDone = 100_000, Cancels = 6;
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(4);
 
     [Fact]

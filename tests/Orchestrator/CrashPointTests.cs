@@ -53,7 +53,7 @@ public sealed class CrashPointTests
             await using var host = await FaultRun.StartAsync(folder, faults);
             await host.SubmitAsync(command);
             taken = true;
-            await Task.WhenAny(faults.Over, host.Received.FirstAsync<RunCompleted>());
+            await await Task.WhenAny(faults.Over, host.Received.FirstAsync<RunCompleted>());
         }
         catch (InjectedFaultException)
         {

@@ -37,9 +37,24 @@ public sealed class TemporaryFolder : IDisposable
                 from.BackupDatabase(to);
                 continue;
             }
-            using var source = new FileStream(File(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            if (Open(name) is not { } source)
+                continue;
             using var copy = System.IO.File.Create(target);
-            source.CopyTo(copy);
+            using (source)
+                source.CopyTo(copy);
+        }
+    }
+
+    // Null if its writer has taken it away since it was listed; a crash a moment later would not have left it, either.
+    private FileStream? Open(string name)
+    {
+        try
+        {
+            return new FileStream(File(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
         }
     }
 }

@@ -123,8 +123,7 @@ public sealed class Installation : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _client.StopAsync();
-        _client.Dispose();
+        await _client.EndAsync();
         _folder.Dispose();
     }
 

@@ -56,7 +56,7 @@ internal sealed class ScheduleHost : IAsyncDisposable
     /// <summary>The latest occurrence, once it fits: deciding it takes a moment after the trigger.</summary>
     public async Task<Occurrence> DecidedAsync(string name, Func<Occurrence, bool> fits)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
             if ((await OccurrencesAsync(name)).FirstOrDefault() is { } latest && fits(latest))

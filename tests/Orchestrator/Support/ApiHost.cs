@@ -90,8 +90,7 @@ public sealed class ApiHost : IAsyncDisposable
             return;
         _stopped = true;
         Http.Dispose();
-        await _app.StopAsync();
-        await _app.DisposeAsync();
+        await _app.EndAsync();
     }
 
     private static async Task BindDataAsync(IServiceProvider services)

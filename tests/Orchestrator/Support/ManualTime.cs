@@ -25,9 +25,11 @@ public sealed class ManualTime : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, callback, state);
-        timer.Change(dueTime, period);
         lock (_lock)
+        {
+            timer.Change(dueTime, period);
             _timers.Add(timer);
+        }
         return timer;
     }
 
@@ -61,7 +63,12 @@ public sealed class ManualTime : TimeProvider
         public void Fire()
         {
             lock (time._lock)
+            {
+                // It may have been changed since the clock moved.
+                if (!IsDue(time._ticks))
+                    return;
                 _due = _period > TimeSpan.Zero ? time._ticks + _period.Ticks : null;
+            }
             callback(state);
         }
 

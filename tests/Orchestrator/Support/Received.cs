@@ -7,7 +7,7 @@ namespace Mlops.Tests.Orchestrator.Support;
 /// <summary>Everything that was published in a test, and a way to wait for more of it.</summary>
 public sealed class Received
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     private readonly Lock _lock = new();
     private readonly List<object> _messages = [];

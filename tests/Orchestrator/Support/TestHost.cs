@@ -12,6 +12,7 @@ using Mlops.Platform.Configuration;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
+using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Orchestrator.Support;
 
@@ -19,10 +20,6 @@ namespace Mlops.Tests.Orchestrator.Support;
 public sealed class TestHost : IAsyncDisposable
 {
     private const string WorkerId = "embedded";
-
-    // A host that does not end fails its test, instead of holding up all the others.
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(2);
-
     private readonly IHost _host;
 
     private TestHost(IHost host, Received received) => (_host, Received) = (host, received);
@@ -88,16 +85,12 @@ public sealed class TestHost : IAsyncDisposable
     public Task SubmitAsync(StartRun command) =>
         Services.GetRequiredService<RunSubmission>().SubmitAsync(command, digest: null, default);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _host.StopAsync().WaitAsync(StopTimeout);
-        _host.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await _host.EndAsync();
 
     /// <summary>A small data artifact in the store.</summary>
     public async Task<ObjectRef> DataAsync()
     {
-        using var source = new Tests.Support.TemporaryFolder();
+        using var source = new TemporaryFolder();
         await File.WriteAllTextAsync(source.File("data.json"), "{}");
         return await Services.GetRequiredService<ArtifactStore>().ImportAsync(source.Path, "data", default);
     }

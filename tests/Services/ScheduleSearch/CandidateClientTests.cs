@@ -7,6 +7,7 @@ using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
 using Mlops.ScheduleSearch;
 using Mlops.ScheduleSearch.Probing;
+using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Services.ScheduleSearch;
 
@@ -31,7 +32,7 @@ public sealed class CandidateClientTests : IDisposable
         Assert.All(answers[1..], answer => Assert.True(answer < 0));
         for (var i = 0; i < candidates.Length; i++)
             Assert.Equal(await scoring.ScoreAsync(candidates[i], CancellationToken.None), answers[i]);
-        await host.StopAsync();
+        await host.EndAsync();
     }
 
     [Fact]
@@ -44,7 +45,7 @@ public sealed class CandidateClientTests : IDisposable
             new(Guid.NewGuid(), "search", probe, [0, 99], 0, 2), CancellationToken.None));
 
         Assert.Contains("0-99", error.Message, StringComparison.Ordinal);
-        await host.StopAsync();
+        await host.EndAsync();
     }
 
     private static CandidateClient Client(IHost host) => host.Services.GetRequiredService<CandidateClient>();
