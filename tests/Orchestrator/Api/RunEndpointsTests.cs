@@ -32,7 +32,7 @@ public sealed class RunEndpointsTests : IDisposable
         },
         { """{"recipe":"\ud800"}""", HttpStatusCode.BadRequest, "not the JSON" },
         { "{", HttpStatusCode.BadRequest, "not the JSON" },
-        { "", HttpStatusCode.BadRequest, "not the JSON" },
+        { "", HttpStatusCode.BadRequest, "not JSON: it is empty" },
     };
 
     public void Dispose() => _folder.Dispose();
