@@ -52,7 +52,8 @@ internal sealed class RequestRunConverter : JsonConverter<RequestRun>
                 if (SettingTexts.TextOf(entry.Value) is { } text)
                     texts[entry.Name] = text;
                 else
-                    problems.Add($"{name}: '{entry.Name}' is {SettingTexts.Kind(entry.Value)}; it must be text or a number");
+                    problems.Add(
+                        $"{name}: '{entry.Name}' is {SettingTexts.Kind(entry.Value)}; it must be text or a number");
             return texts;
         }
 

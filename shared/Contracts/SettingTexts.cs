@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace Mlops.Contracts;
 
-/// <summary>Overrides of a recipe in JSON: people write text, numbers, true, false or lists, and each is kept as the text
-/// that it was.</summary>
+/// <summary>Overrides of a recipe in JSON: people write text, numbers, true, false or lists, and each is kept as the
+/// text that it was.</summary>
 public sealed class SettingTexts : JsonConverter<IReadOnlyDictionary<string, string>>
 {
     /// <inheritdoc/>
