@@ -8,8 +8,8 @@ namespace Mlops.Tests.EndToEnd;
 [Trait("Category", "EndToEnd")]
 public sealed class CancelTests
 {
-    private const int Steps = 2000, NeverDone = 100_000, Cancels = 6;
-    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(4);
+    private const int Steps = 1000, NeverDone = 100_000, Cancels = 6;
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(12);
 
     [Fact]
     public async Task Every_cancel_ends_its_run_early_in_its_training()
@@ -48,9 +48,9 @@ public sealed class CancelTests
         await installation.Bus.Publish(new ResumeRun(run));
 
         var completed = await installation.Received.FirstAsync<RunCompleted>(ended => ended.RunId == run, Timeout);
-        var resumed = installation.Received.All<JobProgressed>()
-            .First(progress => progress.Attempt == 2 && progress.Fraction > 0);
-        Assert.True(resumed.Fraction >= reached, $"stopped at {reached}, went on at {resumed.Fraction}");
+        Assert.All(
+            installation.Received.All<JobProgressed>().Where(told => told.Attempt == 2 && told.Fraction > 0),
+            told => Assert.InRange(told.Fraction, reached, 1));
         Assert.Equal(await Procedural.UndisturbedAsync(Recipes.Training(Steps)), completed.Artifacts["model"]);
     }
 
