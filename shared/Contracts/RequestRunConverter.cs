@@ -90,9 +90,7 @@ internal sealed class RequestRunConverter : JsonConverter<RequestRun>
     {
         if (map is null)
             return;
-        writer.WriteStartObject(name);
-        foreach (var (key, text) in map)
-            writer.WriteString(key, text);
-        writer.WriteEndObject();
+        writer.WritePropertyName(name);
+        SettingTexts.WriteTexts(writer, map);
     }
 }

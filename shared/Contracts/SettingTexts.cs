@@ -24,10 +24,14 @@ public sealed class SettingTexts : JsonConverter<IReadOnlyDictionary<string, str
 
     /// <inheritdoc/>
     public override void Write(
-        Utf8JsonWriter writer, IReadOnlyDictionary<string, string> value, JsonSerializerOptions options)
+        Utf8JsonWriter writer, IReadOnlyDictionary<string, string> value, JsonSerializerOptions options) =>
+        WriteTexts(writer, value);
+
+    /// <summary>Writes a map as an object of texts.</summary>
+    internal static void WriteTexts(Utf8JsonWriter writer, IReadOnlyDictionary<string, string> map)
     {
         writer.WriteStartObject();
-        foreach (var (key, text) in value)
+        foreach (var (key, text) in map)
             writer.WriteString(key, text);
         writer.WriteEndObject();
     }

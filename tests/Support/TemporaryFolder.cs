@@ -37,11 +37,11 @@ public sealed class TemporaryFolder : IDisposable
                 from.BackupDatabase(to);
                 continue;
             }
-            if (Open(name) is not { } source)
+            using var source = Open(name);
+            if (source is null)
                 continue;
             using var copy = System.IO.File.Create(target);
-            using (source)
-                source.CopyTo(copy);
+            source.CopyTo(copy);
         }
     }
 
