@@ -14,6 +14,20 @@ public enum AlterProfile
     Paper,
 }
 
+/// <summary>How masks are made at the end of ALTER's window.</summary>
+public enum FreezeRule
+{
+    /// <summary>Those of the last noisy draw, as published; what they keep is chance.</summary>
+    LastDraw,
+
+    /// <summary>The learned logits, cut where the budget is met.</summary>
+    Threshold,
+
+    /// <summary>The same, or a knapsack over the measured worth of gates: the table whose samples are nearest.
+    /// </summary>
+    Measured,
+}
+
 /// <summary>The settings of a profile, with what the options say instead.</summary>
 /// <param name="Sizes">Of the hypernetwork; the number of experts is as the options have it.</param>
 /// <param name="FinalTau">Temperature at the end of the window; it falls geometrically from the sizes'.</param>
@@ -21,7 +35,7 @@ public enum AlterProfile
 /// <param name="StraightThrough">Hard masks with soft gradients in the hypernetwork step.</param>
 /// <param name="WindowNoise">The backbone sees noisy masks inside the window.</param>
 /// <param name="CosineAfterFreeze">The backbone's rate falls once the masks are frozen.</param>
-/// <param name="MeasuredFreeze">Masks by the measured worth of gates stand to choose when they are frozen.</param>
+/// <param name="Freeze">How the masks are made that are frozen.</param>
 /// <param name="HyperLearningRate">Of the hypernetwork.</param>
 /// <param name="HyperWeightDecay">Of the hypernetwork; it pulls decided logits back to the undecided middle.</param>
 /// <param name="LearningRate">Of the backbone.</param>
@@ -32,7 +46,7 @@ public enum AlterProfile
 /// <param name="EmaDecay">Of the average of the backbone's weights; 0: none.</param>
 public sealed record AlterSettings(
     AlterSizes Sizes, double FinalTau, bool ExpectedBudget, bool StraightThrough, bool WindowNoise,
-    bool CosineAfterFreeze, bool MeasuredFreeze, double HyperLearningRate, double HyperWeightDecay, double LearningRate,
+    bool CosineAfterFreeze, FreezeRule Freeze, double HyperLearningRate, double HyperWeightDecay, double LearningRate,
     int WarmUpSteps, double FeatureWeight, bool RelativeFeatures, bool MiddleFeature, double EmaDecay)
 {
     /// <summary>Of an average where nothing else is said.</summary>
@@ -40,15 +54,15 @@ public sealed record AlterSettings(
 
     private static readonly AlterSettings Paper = new(
         new AlterSizes(), FinalTau: 0.4, ExpectedBudget: false, StraightThrough: false, WindowNoise: true,
-        CosineAfterFreeze: false, MeasuredFreeze: false, HyperLearningRate: 7e-5, HyperWeightDecay: 1e-2,
+        CosineAfterFreeze: false, Freeze: FreezeRule.LastDraw, HyperLearningRate: 7e-5, HyperWeightDecay: 1e-2,
         LearningRate: 1e-5, WarmUpSteps: 250, FeatureWeight: 1, RelativeFeatures: false,
         MiddleFeature: true, EmaDecay: 0);
 
     private static readonly AlterSettings Small = new(
         new AlterSizes(4, 16, 32, 16, Tau: 0.6, Offset: 2, RouterKind.Affine, DirectGates: true, LogisticNoise: true),
         FinalTau: 0.2, ExpectedBudget: true, StraightThrough: true, WindowNoise: false, CosineAfterFreeze: true,
-        MeasuredFreeze: true, HyperLearningRate: 4e-3, HyperWeightDecay: 0, LearningRate: 1.5e-3, WarmUpSteps: 25,
-        FeatureWeight: 0.1, RelativeFeatures: true, MiddleFeature: false, EmaDecay: UsualDecay);
+        Freeze: FreezeRule.Measured, HyperLearningRate: 4e-3, HyperWeightDecay: 0, LearningRate: 1.5e-3,
+        WarmUpSteps: 25, FeatureWeight: 0.1, RelativeFeatures: true, MiddleFeature: false, EmaDecay: UsualDecay);
 
     /// <summary>The profile of the options, changed by what they say.</summary>
     public static AlterSettings Of(CoFinetuneOptions options)
@@ -70,16 +84,18 @@ public sealed record AlterSettings(
                 DirectGates = options.DirectGates ?? profile.Sizes.DirectGates,
                 LogisticNoise = logistic,
             },
-            FinalTau = options.FinalTau ?? Math.Min(options.Tau ?? profile.FinalTau, profile.FinalTau),
+            FinalTau = options.FinalTau ?? (profile.FinalTau == profile.Sizes.Tau
+                ? options.Tau ?? profile.FinalTau
+                : Math.Min(options.Tau ?? profile.FinalTau, profile.FinalTau)),
             ExpectedBudget = options.ExpectedBudget ?? profile.ExpectedBudget,
             StraightThrough = options.StraightThrough ?? profile.StraightThrough,
             WindowNoise = options.WindowNoise ?? profile.WindowNoise,
             CosineAfterFreeze = options.CosineAfterFreeze ?? profile.CosineAfterFreeze,
-            MeasuredFreeze = options.MeasuredFreeze ?? profile.MeasuredFreeze,
+            Freeze = options.Freeze ?? profile.Freeze,
             HyperLearningRate = options.HyperLearningRate ?? profile.HyperLearningRate,
             HyperWeightDecay = options.HyperWeightDecay ?? profile.HyperWeightDecay,
             LearningRate = options.LearningRate ?? profile.LearningRate,
-            WarmUpSteps = options.WarmUpSteps ?? profile.WarmUpSteps,
+            WarmUpSteps = options.WarmUpSteps ?? Math.Min(profile.WarmUpSteps, options.Window / 4),
             FeatureWeight = options.FeatureWeight ?? profile.FeatureWeight,
             RelativeFeatures = options.RelativeFeatures ?? profile.RelativeFeatures,
             MiddleFeature = options.MiddleFeature ?? profile.MiddleFeature,

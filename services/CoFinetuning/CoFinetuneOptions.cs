@@ -6,32 +6,6 @@ using Mlops.Pruning.Alter;
 
 namespace Mlops.CoFinetuning;
 
-/// <summary>Which parts of the one training loop are on.</summary>
-public enum TrainingMode
-{
-    /// <summary>The built-in model from random weights; denoising loss only.</summary>
-    Dense,
-
-    /// <summary>A pruned student learns from its dense teacher.</summary>
-    Distil,
-
-    /// <summary>ALTER: hypernetwork and backbone together, then a frozen table of masks.</summary>
-    Alter,
-
-    /// <summary>EntPruner: layers go in phases while the backbone is fine-tuned.</summary>
-    Progressive,
-}
-
-/// <summary>The built-in models.</summary>
-public enum Architecture
-{
-    /// <summary>A convolutional network.</summary>
-    UNet,
-
-    /// <summary>A transformer over patches; it needs data with classes.</summary>
-    DiT,
-}
-
 /// <summary>Settings of a co-finetuning job. What is null takes the mode's default, chosen for a laptop CPU.</summary>
 public sealed record CoFinetuneOptions : IValidatableObject
 {
@@ -40,25 +14,30 @@ public sealed record CoFinetuneOptions : IValidatableObject
     // As a share of the peak, where the cosine ends.
     private const double SmallestRate = 0.05;
 
+    // arXiv 2505.21817, section 4.1, for Stable Diffusion: a window of two epochs, then training to the end.
+    private const int PaperSteps = 29_400, PaperWindow = 9_400, PaperBatch = 64;
+
     /// <summary>Which parts of the loop are on.</summary>
     public TrainingMode Mode { get; init; } = TrainingMode.Alter;
 
     /// <summary>Type in which networks compute; weights of the optimizer stay float32.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
-    /// <summary>Optimizer steps of the backbone.</summary>
+    /// <summary>Optimizer steps of the backbone; null: 330, 1200 for a dense model, or the 29400 of ALTER's paper
+    /// profile.</summary>
     [Range(1, 100_000_000)]
     public int? Steps { get; init; }
 
-    /// <summary>Images per step.</summary>
+    /// <summary>Images per step; null: 16, or the 64 of ALTER's paper profile.</summary>
     [Range(1, 65_536)]
-    public int BatchSize { get; init; } = 16;
+    public int? BatchSize { get; init; }
 
     /// <summary>Learning rate of the backbone after warm-up; the default suits small models, not large ones.</summary>
     [Range(1e-9, 1.0)]
     public double? LearningRate { get; init; }
 
-    /// <summary>Steps of linear warm-up, of both optimizers; null: 25, or the profile's.</summary>
+    /// <summary>Steps of linear warm-up, of both optimizers; null: 25, or the profile's, but at most a quarter of
+    /// ALTER's window.</summary>
     [Range(0, 1_000_000)]
     public int? WarmUpSteps { get; init; }
 
@@ -169,7 +148,8 @@ public sealed record CoFinetuneOptions : IValidatableObject
     /// <summary>The budget's loss takes the exact expected ratio, squared; off: the paper's, of one draw.</summary>
     public bool? ExpectedBudget { get; init; }
 
-    /// <summary>Steps in which the hypernetwork learns; null: a third of all steps, as in the paper.</summary>
+    /// <summary>Steps in which the hypernetwork learns; null: a third of all steps, or as large a part as the 9400 are
+    /// of the paper profile's.</summary>
     [Range(1, 100_000_000)]
     public int? WindowSteps { get; init; }
 
@@ -199,9 +179,10 @@ public sealed record CoFinetuneOptions : IValidatableObject
     /// </summary>
     public bool? CosineAfterFreeze { get; init; }
 
-    /// <summary>At the end of the window each gate's worth is measured on the tuned weights, and a knapsack makes masks
-    /// of it, which are frozen where final samples are nearest; off: the learned logits alone decide.</summary>
-    public bool? MeasuredFreeze { get; init; }
+    /// <summary>How the masks are made that are frozen at the end of the window: the paper's last noisy draw, which
+    /// keeps what it happens to; the learned logits cut at the budget; or, where samples are nearer under them, masks
+    /// by the measured worth of gates.</summary>
+    public FreezeRule? Freeze { get; init; }
 
     /// <summary>ALTER: noises from which masks and tuned weights are judged, by their final samples.</summary>
     [Range(1, 65_536)]
@@ -210,6 +191,11 @@ public sealed record CoFinetuneOptions : IValidatableObject
     /// <summary>ALTER: sampler steps of each.</summary>
     [Range(1, 1_000)]
     public int ProbeSteps { get; init; } = 20;
+
+    /// <summary>ALTER: scale of the classifier-free guidance with which masks and tuned weights are judged; 1 is none.
+    /// </summary>
+    [Range(0.0, 1000.0)]
+    public double Guidance { get; init; } = 1;
 
     /// <summary>Dense mode: pictures that the trained model draws at the end; 0: none.</summary>
     [Range(0, 1_000)]
@@ -241,25 +227,34 @@ public sealed record CoFinetuneOptions : IValidatableObject
         if (Mode == TrainingMode.Progressive && Phases > StepCount)
             yield return new($"option 'phases' is {Phases}, but there are {StepCount} steps; every phase needs one, so "
                 + "lower 'phases' or raise 'steps'");
+        if (Mode == TrainingMode.Alter && WindowSteps > StepCount)
+            yield return new($"option 'window-steps' is {WindowSteps}, but there are {StepCount} steps, and the masks "
+                + "are frozen within them; lower 'window-steps' or raise 'steps'");
         if (Mode == TrainingMode.Progressive && Precision != Precision.Float32)
             yield return new("option 'precision' must be float32 in mode progressive: the condition number that ranks "
                 + "candidates is rounding in any other");
     }
 
     /// <summary>Steps of this job.</summary>
-    internal int StepCount => Steps ?? (Mode == TrainingMode.Dense ? 1_200 : 330);
+    internal int StepCount => Steps ?? (IsPaper ? PaperSteps : Mode == TrainingMode.Dense ? 1_200 : 330);
+
+    /// <summary>Images per step.</summary>
+    internal int Images => BatchSize ?? (IsPaper ? PaperBatch : 16);
 
     /// <summary>Images that layers are scored on.</summary>
     internal int ScoredImages => ScoreImages ?? (Mode == TrainingMode.Progressive ? 64 : 32);
 
     /// <summary>Steps in which the hypernetwork learns.</summary>
-    internal int Window => Math.Min(WindowSteps ?? Math.Max(1, StepCount / 3), StepCount);
+    internal int Window => WindowSteps
+        ?? Math.Max(1, IsPaper ? (int)((long)StepCount * PaperWindow / PaperSteps) : StepCount / 3);
 
     /// <summary>ALTER's settings, all decided.</summary>
     internal AlterSettings Alter => AlterSettings.Of(this);
 
     /// <summary>Decay of the average that is stored.</summary>
     internal double AverageDecay => Mode == TrainingMode.Alter ? Alter.EmaDecay : EmaDecay ?? AlterSettings.UsualDecay;
+
+    private bool IsPaper => Mode == TrainingMode.Alter && Profile == AlterProfile.Paper;
 
     /// <summary>Loss weights for a network.</summary>
     internal Distillation DistillationOf(Denoiser backbone) => Distillation with

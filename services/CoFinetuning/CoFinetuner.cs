@@ -1,3 +1,4 @@
+using Mlops.Diffusion.Sampling;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Alter;
 using Mlops.Pruning.Plans;
@@ -14,18 +15,24 @@ public sealed class CoFinetuner : IJobWorker
     public string OutputKind => "tuned";
 
     /// <inheritdoc/>
-    public string Protocol => "co-finetune/5";
+    public string Protocol => "co-finetune/6";
 
     /// <summary>Refuses what cannot be trained from a model.</summary>
-    /// <exception cref="InvalidDataException">It routes already, has no gateable layer, or keeps more than the budget
-    /// without all of them.</exception>
-    public static void Check(CoFinetuneOptions options, GivenShape given)
+    /// <param name="stages">Those of the schedule that ALTER will start from; null: not known, or none.</param>
+    /// <exception cref="InvalidDataException">It routes already, has no gateable layer, keeps more than the budget
+    /// without all of them, has no label for the guidance, or there are more stages than experts.</exception>
+    public static void Check(CoFinetuneOptions options, GivenShape given, int? stages = null)
     {
         if (options.Mode is not (TrainingMode.Alter or TrainingMode.Progressive))
             return;
         GivenModel.RefuseRouting(
             given.Plan, options.Mode == TrainingMode.Alter ? "alter" : ProgressiveMasks.Method);
         LayerCosts.Of(given.Network).Target(options.Macs);
+        _ = Guidance.Of(given.Network, options.Guidance);
+        if (options.Mode == TrainingMode.Alter && options.Experts < stages)
+            throw new InvalidDataException(
+                $"option 'experts' is {options.Experts}, but the schedule that ALTER starts from has {stages} stages; "
+                + "raise 'experts', or lower 'stages' of the scores");
     }
 
     /// <inheritdoc/>

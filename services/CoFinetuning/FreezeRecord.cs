@@ -14,18 +14,18 @@ namespace Mlops.CoFinetuning;
 /// <param name="GateFlips">Share of gates that differ between them.</param>
 /// <param name="Coverage">Share of the timesteps of each expert.</param>
 /// <param name="Segments">Intervals of the trajectory with one expert.</param>
-/// <param name="Hamming">Share of layers in which two used masks differ, averaged over pairs.</param>
+/// <param name="Hamming">Share of layers in which the masks of two used experts differ, for every pair.</param>
 /// <param name="Learned">Distance of final samples to the teacher's under the learned masks; null where no others
 /// were tried.</param>
 /// <param name="Measured">The same under masks by the measured worth of gates; null where it was not measured.</param>
 /// <param name="Start">The same under the schedule that was the start; null without one.</param>
 /// <param name="Taken">The nearest of them: <c>learned</c>, <c>measured</c> or <c>start</c>.</param>
-/// <param name="Undecided">Whether the learned masks were taken, and the draws differ so often that these are partly
-/// chance.</param>
+/// <param name="Undecided">Whether what the hypernetwork learned was taken, and its draws differ so often that this is
+/// partly chance.</param>
 public sealed record FreezeRecord(
     int Step, double KeptRatio, double Threshold, double Median, double FlipRate, int Rows, double RouteFlips,
-    double GateFlips, IReadOnlyList<double> Coverage, int Segments, double Hamming, string Taken, bool Undecided,
-    double? Learned = null, double? Measured = null, double? Start = null)
+    double GateFlips, IReadOnlyList<double> Coverage, int Segments, IReadOnlyList<MaskDistance> Hamming, string Taken,
+    bool Undecided, double? Learned = null, double? Measured = null, double? Start = null)
 {
     // Two draws that differ in more than one of twenty entries.
     private const double MostFlips = 0.05;
@@ -40,7 +40,7 @@ public sealed record FreezeRecord(
         return new(
             step, frozen.KeptRatio, frozen.Threshold, median, flips, distinct.Count(), first.RouteFlips(second),
             first.GateFlips(second), table.Coverage(), table.Segments(), table.Hamming(), choice.Taken,
-            flips > MostFlips && choice.Taken == MaskChoice.OfNetwork, choice.Learned, choice.Measured, choice.Start);
+            flips > MostFlips && choice.Taken != MaskChoice.AsGiven, choice.Learned, choice.Measured, choice.Start);
     }
 }
 

@@ -95,7 +95,9 @@ internal sealed class LearnedMasks : MaskSource
         if (Start is not { } start)
             return null;
         using var untuned = _inputs.Untuned();
-        var outcome = new TuningOutcome(Probes.Distance(_current), Probes.Distance(start, untuned));
+        // Not the noises that chose the masks, which flatter them.
+        using var fresh = new MaskProbes(_inputs, _options, _seed, "alter-verdict");
+        var outcome = new TuningOutcome(fresh.Distance(_current), fresh.Distance(start, untuned));
         if (outcome.TakesStart)
         {
             _inputs.Restore(untuned);
@@ -128,8 +130,8 @@ internal sealed class LearnedMasks : MaskSource
         _network.Dispose();
     }
 
-    // A job that was resumed after the freeze makes them at its end.
-    private MaskProbes Probes => _probes ??= new(_inputs, _options, _seed);
+    // Only where the masks are frozen, and several tables stand to choose.
+    private MaskProbes Probes => _probes ??= new(_inputs, _options, _seed, "alter-probes");
 
     // The schedule that was given, where it keeps the budget.
     private HardTable? Start => _schedule?.KeptRatio(_costs) <= _options.Macs + Rounding ? _schedule : null;
@@ -148,7 +150,9 @@ internal sealed class LearnedMasks : MaskSource
     {
         using var first = new Generator(Seeds.Of(_seed, "alter-flips", 0));
         using var second = new Generator(Seeds.Of(_seed, "alter-flips", 1));
-        var learned = MaskFreezer.Freeze(_network, _costs, _options.Macs);
+        var learned = _settings.Freeze == FreezeRule.LastDraw
+            ? MaskFreezer.Draw(_network, _costs, Seeds.Of(_seed, "alter-table", step))
+            : MaskFreezer.Freeze(_network, _costs, _options.Macs);
         var choice = Choose(learned.Table);
         _current = choice.Table;
         _frozen = FreezeRecord.Of(
@@ -161,7 +165,7 @@ internal sealed class LearnedMasks : MaskSource
     private MaskChoice Choose(HardTable learned)
     {
         var only = new MaskChoice(learned, MaskChoice.OfNetwork, null, null, null);
-        if (Start is null && !_settings.MeasuredFreeze)
+        if (Start is null && _settings.Freeze != FreezeRule.Measured)
             return only;
 
         var distance = Probes.Distance(learned);
@@ -170,7 +174,7 @@ internal sealed class LearnedMasks : MaskSource
             choice = ofStart < distance
                 ? choice with { Table = start, Taken = MaskChoice.AsGiven, Start = ofStart }
                 : choice with { Start = ofStart };
-        if (!_settings.MeasuredFreeze)
+        if (_settings.Freeze != FreezeRule.Measured)
             return choice;
 
         var measured = Measured(choice.Table);

@@ -16,15 +16,18 @@ internal sealed class MaskProbes : IDisposable
     private readonly SamplerOptions _sampling;
     private readonly Probes _probes;
     private readonly Tensor _dense;
+    private readonly double _guidance;
 
-    public MaskProbes(TrainingInputs inputs, CoFinetuneOptions options, long seed)
+    /// <param name="purpose">Word of the random stream of the noises.</param>
+    public MaskProbes(TrainingInputs inputs, CoFinetuneOptions options, long seed, string purpose)
     {
         var teacher = inputs.Teacher ?? throw new InvalidOperationException("masks are judged by a teacher's samples");
         using var scope = NewDisposeScope();
-        var (noise, labels) = Probes.Draw(teacher, seed, "alter-probes", options.Probes);
+        var (noise, labels) = Probes.Draw(teacher, seed, purpose, options.Probes);
         (_inputs, _sampling) = (inputs, new SamplerOptions(
-            options.ProbeSteps, seed, options.BatchSize, new StepOptions(UseClippedModelOutput: true)));
+            options.ProbeSteps, seed, options.Images, new StepOptions(UseClippedModelOutput: true)));
         _probes = new(noise.DetachFromDisposeScope(), labels?.DetachFromDisposeScope());
+        _guidance = options.Guidance;
         _dense = Sample(Guidance.Plain(teacher)).DetachFromDisposeScope();
     }
 
@@ -56,6 +59,7 @@ internal sealed class MaskProbes : IDisposable
         using var noGrad = no_grad();
         return new Sampler(
             NoiseSchedulers.Convert(_inputs.Scheduler, SamplerNames.Deterministic(_inputs.Scheduler)), _sampling)
-            .Sample(network, _probes.Noise, _probes.Labels);
+            .Sample(
+                Guidance.Of(network, _guidance, _inputs.Backbone.NullLabel), _probes.Noise, _probes.Labels);
     }
 }

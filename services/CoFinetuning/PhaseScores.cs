@@ -20,11 +20,11 @@ internal sealed class PhaseScores(Denoiser backbone, TrainingData data, CoFinetu
         int phase, int step, IReadOnlyList<bool> run, CancellationToken cancellationToken)
     {
         var sums = new double[backbone.Layers.Count];
-        for (var done = 0; done < options.ScoredImages; done += options.BatchSize)
+        for (var done = 0; done < options.ScoredImages; done += options.Images)
         {
             using var scope = NewDisposeScope();
             // Batches of one size do not overlap.
-            var batch = data.Aside($"phase-{phase}-entropy", done / options.BatchSize, options.BatchSize);
+            var batch = data.Aside($"phase-{phase}-entropy", done / options.Images, options.Images);
             var left = options.ScoredImages - done;
             _entropy.Accumulate(
                 left < batch.Count ? batch.Select([.. Enumerable.Range(0, left).Select(row => (long)row)]) : batch,

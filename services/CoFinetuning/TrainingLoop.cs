@@ -22,7 +22,7 @@ internal sealed class TrainingLoop : IDisposable
     public TrainingLoop(TrainingInputs inputs, CoFinetuneOptions options, long seed)
     {
         (_inputs, _options) = (inputs, options);
-        _data = new TrainingData(inputs, options.BatchSize, options.LabelDropout, seed);
+        _data = new TrainingData(inputs, options.Images, options.LabelDropout, seed);
         _backbone = new ModuleTrainer(
             "backbone", inputs.Backbone, inputs.Placement.Dtype, options.BackboneRate, options.WeightDecay,
             options.ClipNorm, options.AverageDecay);

@@ -6,6 +6,7 @@ using Mlops.Contracts.Evaluations;
 using Mlops.Evaluation.Report;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Plans;
+using Mlops.Pruning.Stages;
 using Mlops.Pruning.Steps;
 using static TorchSharp.torch;
 
@@ -25,15 +26,22 @@ public sealed class Evaluator : IJobWorker
     /// <summary>Refuses an evaluation that samples otherwise than the model or its step table can.</summary>
     /// <param name="table">For the sampling runs of the one that the pruned model will have; null: the given model's.
     /// </param>
+    /// <param name="schedule">By which the pruned model will leave out layers, or channels; null: by none.</param>
     /// <exception cref="ArgumentException">The sampler does not fit the model.</exception>
-    /// <exception cref="InvalidDataException">The table is for something else, or the model cannot be guided.
-    /// </exception>
-    public static void Check(EvaluationOptions options, GivenShape given, StepTable? table)
+    /// <exception cref="InvalidDataException">The table or the schedule is for something else, a stage has no step of
+    /// the sampler, or the model cannot be guided.</exception>
+    public static void Check(
+        EvaluationOptions options, GivenShape given, StepTable? table, StageSchedule? schedule = null)
     {
         var own = given.Plan?.Steps;
         var sampling = SamplingProtocol.Resolve(options, table ?? own, given.Scheduler, own);
         given.Sampler(sampling.DenseSampler, sampling.DenseSteps, sampling.Guidance);
-        given.Sampler(sampling.PrunedSampler, sampling.PrunedSteps, sampling.Guidance);
+        var sampler = given.Sampler(sampling.PrunedSampler, sampling.PrunedSteps, sampling.Guidance);
+        schedule?.Stages.OfSteps(sampler, sampling.PrunedSteps);
+        if (schedule?.Guidance is { } searched && searched != sampling.Guidance)
+            throw new InvalidDataException(FormattableString.Invariant(
+                $"the schedule is searched with guidance {searched}, but the evaluation samples with ")
+                + FormattableString.Invariant($"{sampling.Guidance}; give both the same"));
     }
 
     /// <inheritdoc/>

@@ -15,6 +15,7 @@ namespace Mlops.ImportanceScoring;
 internal sealed class ChannelScoring(
     JobContext job, ImportanceScoringOptions options, Denoiser model, NoiseScheduler scheduler) : IDisposable
 {
+    private readonly List<int[]> _walked = [];
     private readonly Dictionary<string, Tensor> _gradients = new(StringComparer.Ordinal);
     private readonly List<Dictionary<string, Tensor>> _hessians = [];
 
@@ -35,7 +36,10 @@ internal sealed class ChannelScoring(
             .Select(stage => Stage(stages, stage, images, cancellationToken)).ToArray();
         return new ImportanceScores(
             options.ScoreName, ScoreTarget.Channels, stages, [.. ChannelGroups.Of(model).Select((group, index) =>
-                new StructureScores(group.Root, [.. perStage.Select(groups => groups[index])]))]);
+                new StructureScores(group.Root, [.. perStage.Select(groups => groups[index])]))])
+        {
+            Walked = _walked.Count > 0 ? _walked : null,
+        };
     }
 
     public void Dispose()
@@ -123,6 +127,7 @@ internal sealed class ChannelScoring(
                 (double)(t + 1) / stages.Timesteps, $"timestep {t} of stage {stage}, loss {loss:g4}")),
         };
         var sums = walk.Run(images.Batch(0, 0, options.BatchSize), first, last, cancellationToken);
+        _walked.Add([sums.First, sums.Last]);
         foreach (var (name, gradient) in sums.Gradients)
             Add(name, gradient);
         return sums;

@@ -18,7 +18,7 @@ public sealed class ImportanceScorer : IJobWorker
     public string OutputKind => "scores";
 
     /// <inheritdoc/>
-    public string Protocol => "score-importance/8";
+    public string Protocol => "score-importance/9";
 
     /// <summary>Refuses what cannot be scored of a model.</summary>
     /// <returns>Scores as the model will have them, all of them 0: later jobs are checked against these.</returns>
@@ -35,13 +35,15 @@ public sealed class ImportanceScorer : IJobWorker
             stages.OfSteps(given.Sampler(options.Sampler, options.Steps, options.Guidance), options.Steps);
         if (options.ScoreTarget == ScoreTarget.Channels)
         {
+            if (options.ObservesInputs)
+                CheckInputs(options, network);
             if (options.Macs is { } macs)
                 WidthBudget.Wanted(network, macs);
             return Blank(ChannelGroups.Of(network).Select(group => (group.Root, group.Width)));
         }
 
         var costs = LayerCosts.Of(network);
-        if (options.Method == ScoringMethod.MixedLoss)
+        if (options.IsMixed)
             costs.Target(options.KeptRatio);
         return Blank(network.Layers.Select(layer => (layer.Name, 1)));
 
@@ -97,6 +99,21 @@ public sealed class ImportanceScorer : IJobWorker
             ? output
             : MixedLoss.Of(
                 output, trajectory, MacCounter.LayerCosts(model), MacCounter.Count(model).Macs, options.KeptRatio);
+    }
+
+    // A Hessian of fewer input vectors than there are inputs is singular, whatever the images are.
+    private static void CheckInputs(ImportanceScoringOptions options, Denoiser network)
+    {
+        var inputs = InputMoments.Widths(network).Max();
+        if (options.Method != ScoringMethod.Obs || options.Damping > 0 || network is not DiTTransformer2DModel dit)
+            return;
+        var tokens = (long)Math.Pow(dit.Options.SampleSize / dit.Options.PatchSize, 2);
+        var seen = tokens * options.Samples * options.Steps * (options.Guidance == 1 ? 1 : 2);
+        if (seen < inputs)
+            throw new InvalidDataException(
+                $"a layer of {inputs} inputs is looked at {seen} times ({options.Samples} images, {options.Steps} "
+                + $"timesteps, {tokens} tokens), so that its Hessian is singular; set damping above 0, or raise "
+                + "'samples' or 'steps'");
     }
 
     private static ImportanceScores RandomLayers(

@@ -44,7 +44,8 @@ public enum ScoringMethod
     /// <summary>Distance of the final sample when a layer is out in one stage.</summary>
     TrajectoryLoss,
 
-    /// <summary>Output and trajectory loss, each in units of the best static mask's.</summary>
+    /// <summary>Output and trajectory loss, each in units of the best static mask's; with one stage the output loss
+    /// alone.</summary>
     MixedLoss,
 }
 
@@ -183,7 +184,7 @@ public sealed record ImportanceScoringOptions : IValidatableObject
         ScoringMethod.Entropy => EntropyDeviation.Method,
         ScoringMethod.BlockCosine => BlockCosine.Method,
         ScoringMethod.TrajectoryLoss => TrajectoryLoss.Method,
-        ScoringMethod.MixedLoss => MixedLoss.Method,
+        ScoringMethod.MixedLoss => IsMixed ? MixedLoss.Method : OutputLoss.Method,
         _ => GradientAccumulation.Method,
     };
 
@@ -193,7 +194,11 @@ public sealed record ImportanceScoringOptions : IValidatableObject
             ? ScoreTarget.Layers : ScoreTarget.Channels;
 
     /// <summary>Whether the model is sampled.</summary>
-    internal bool SamplesModel => Method is ScoringMethod.TrajectoryLoss or ScoringMethod.MixedLoss;
+    internal bool SamplesModel => Method == ScoringMethod.TrajectoryLoss || IsMixed;
+
+    /// <summary>Whether two losses are added. One mask for the whole trajectory is best chosen by the output loss
+    /// alone, as LAPTOP-Diff does.</summary>
+    internal bool IsMixed => Method == ScoringMethod.MixedLoss && StageCount > 1;
 
     /// <summary>Kept ratio of mixed loss.</summary>
     internal double KeptRatio => Macs ?? UsualKeptRatio;

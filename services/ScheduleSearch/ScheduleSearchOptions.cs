@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Sampling;
+using Mlops.Pruning.Importance;
 using Mlops.Pruning.Search;
 using Mlops.Pruning.Stages;
 using Mlops.Pruning.Steps;
@@ -88,8 +89,8 @@ public sealed record ScheduleSearchOptions : IValidatableObject
     [Range(1, 1000)]
     public int? Stages { get; init; }
 
-    /// <summary>Wanted kept ratio: MACs left / dense MACs over the
-    /// whole model, averaged over the native timesteps.</summary>
+    /// <summary>Wanted kept ratio: MACs left / dense MACs over the whole model, averaged over the native timesteps; for
+    /// Diff-ES over those of the sampler.</summary>
     [Range(0.001, 1.0)]
     public double Macs { get; init; } = 0.65;
 
@@ -233,6 +234,10 @@ public sealed record ScheduleSearchOptions : IValidatableObject
 
     /// <summary>Whether MosaicDiff's stages make the schedule.</summary>
     internal bool IsMosaic => Method == Mosaic;
+
+    /// <summary>What a schedule of scored stages will be; null without scores.</summary>
+    public StageSchedule? Scheduled(ImportanceScores? scores) =>
+        scores is null ? null : new(scores.Stages, Method == Evolution ? Guidance : null);
 
     /// <summary>A method as the option says it.</summary>
     internal static string Name(StepMethod method) => JsonNamingPolicy.KebabCaseLower.ConvertName(method.ToString());

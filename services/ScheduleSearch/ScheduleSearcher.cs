@@ -17,7 +17,7 @@ public sealed class ScheduleSearcher(ScoreCandidate score, ComputeSlot compute) 
     public string OutputKind => "schedule";
 
     /// <inheritdoc/>
-    public string Protocol => "search-schedule/9";
+    public string Protocol => "search-schedule/10";
 
     /// <summary>The search waits for candidate workers, which need the cores.</summary>
     public bool UsesCompute => false;

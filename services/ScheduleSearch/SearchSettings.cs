@@ -48,6 +48,9 @@ internal sealed record SearchSettings(bool Blocks, int CurveLevels, int CheckPro
     {
         if (options.Level is { } level && !Of(options).Blocks)
             yield return $"option 'level' is {level}, but the budget is MACs; set budget to levels or drop it";
+        if (options.Quantum is { } quantum && Of(options).Blocks)
+            yield return FormattableString.Invariant($"option 'quantum' is {quantum}, but a level is one layer more; ")
+                + "set budget to macs or drop it";
         var rounds = options.Screening ?? [];
         if (rounds.Any(probes => probes < 1) || rounds.Zip(rounds.Skip(1)).Any(pair => pair.First >= pair.Second))
             yield return $"option 'screening' is [{string.Join(", ", rounds)}]; it must be numbers of probes that rise";

@@ -25,7 +25,10 @@ internal sealed class StageSearch(
         StageLevels levels, IReadOnlyList<int> steps, ScheduleSearchOptions options) => levels.Quantum is { } quantum
         ? SearchSpace.OfQuanta(levels.MaxLevel, steps, quantum, options.Macs)
         : options.Level is { } level
-            ? SearchSpace.OfLevels(steps.Count, levels.MaxLevel, steps.Count * level)
+            ? level <= levels.MaxLevel
+                ? SearchSpace.OfLevels(steps.Count, levels.MaxLevel, steps.Count * level)
+                : throw new InvalidDataException(
+                    $"option 'level' is {level}, but a stage has levels 0 to {levels.MaxLevel}; choose one of these")
             : SearchSpace.OfUniform(levels.Kept, steps, options.Macs);
 
     /// <summary>Writes the plan and how it was found.</summary>

@@ -3,6 +3,9 @@
 # sampling steps against PyTorch there, and one run of the recipe alter. DEVICE is cuda:0 unless given; `cpu` tries the
 # script itself. Tables and lines go to $OUT (default: gpu-results).
 #
+# With PAPER set to a number of seconds, ALTER's own length (a window of 9,400 of 29,400 steps, 64 images each) with four
+# experts and with one, half of the time each. What is not done by then is interrupted; `mlops resume` goes on.
+#
 # TorchSharp's CUDA package is taken where it can be restored. Elsewhere the libtorch of an installed PyTorch serves.
 #   FIXTURES     folder of reference fixtures; left out: that part is skipped, by name
 #   BENCH_TORCH  command that starts tests/Bench/Steps/torch_steps.py with a Python that has torch and diffusers
@@ -47,6 +50,11 @@ step steps-float32 $bench steps --device "$device"
 step steps-bfloat16 $bench steps --device "$device" --precision bfloat16
 step alter env MLOPS_DEVICE="$device" \
   dotnet services/Cli/bin/Release/net10.0/mlops.dll run alter --home "$out/home" --out "$out/alter"
+for experts in ${PAPER:+4 1}; do
+  step "paper-$experts" env MLOPS_DEVICE="$device" timeout --signal=INT $((PAPER / 2)) \
+    dotnet services/Cli/bin/Release/net10.0/mlops.dll run alter-from-dense --home "$out/home-$experts" \
+    --out "$out/paper-$experts" --set tuned.profile=paper --set tuned.experts="$experts"
+done
 cat "$out"/steps-*.txt 2>/dev/null
 rm -rf "$out/home"
 exit $failed

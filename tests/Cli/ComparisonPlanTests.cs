@@ -13,6 +13,8 @@ public sealed class ComparisonPlanTests
     /// <summary>Scores of weights and gradients alone have no guidance, and a recipe with them is compared all the
     /// same.</summary>
     [Theory]
+    [InlineData("alter", null, true, "tuned")]
+    [InlineData("laptop", null, false, "tuned")]
     [InlineData("wanda", null, true)]
     [InlineData("diff-es-width", null, true)]
     [InlineData("diff-es-width", "magnitude", false)]
@@ -20,7 +22,8 @@ public sealed class ComparisonPlanTests
     [InlineData("magnitude", "block-cosine", true)]
     [InlineData("diff-pruning", null, false)]
     [InlineData("random", null, false)]
-    public void Guidance_goes_to_the_scores_that_take_it(string recipe, string? method, bool takes)
+    public void Guidance_goes_to_scores_and_training_that_take_it(
+        string recipe, string? method, bool takes, string id = "scores")
     {
         var plan = new ComparisonPlan(
             [recipe], [0.65], Seeds: 1, new("auto", 12, 2.5, 8, TruthSteps: 0),
@@ -29,7 +32,7 @@ public sealed class ComparisonPlanTests
         var cell = Assert.Single(plan.Cells(Model));
 
         var scores = JsonNode.Parse(cell.Command.Recipe)!["jobs"]!.AsArray().Single(
-            job => job!["id"]!.GetValue<string>() == "scores")!["with"]!;
+            job => job!["id"]!.GetValue<string>() == id)!["with"]!;
         Assert.Equal(takes ? 2.5 : null, (double?)scores["guidance"]);
         // Refuses what a service would.
         Assert.NotEmpty(EmbeddedHost.CreatePlanner().Plan(cell.Command, now: 0).Jobs);

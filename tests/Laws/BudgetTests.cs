@@ -9,7 +9,7 @@ public sealed class BudgetTests
     private const int ColumnsPerLine = 120;
     private const int LinesPerProgram = 15;
     private const int LinesPerConsumer = 60;
-    private const int LinesInAll = 71_000;
+    private const int LinesInAll = 72_000;
 
     [Fact]
     public void No_source_file_is_longer_than_the_budget()

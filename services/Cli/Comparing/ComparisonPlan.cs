@@ -95,7 +95,7 @@ public sealed record ComparisonPlan(
             // protocol in these would have all that follows trained anew for every sampler.
             if (job.Job == JobKind.Evaluate || (job.Job == JobKind.SearchSchedule && !SamplesNothing(job)))
                 PutSampling(with);
-            else if (job.Job == JobKind.ScoreImportance && Protocol.Guidance != 1 && TakesGuidance(job))
+            else if (Protocol.Guidance != 1 && TakesGuidance(job))
                 with["guidance"] = Protocol.Guidance;
             jobs.Add(Job(job.Id, job.Job, uses, with));
         }
@@ -113,9 +113,13 @@ public sealed record ComparisonPlan(
         (with["guidance"], with["use-clipped-model-output"]) = (Protocol.Guidance, true);
     }
 
-    // A criterion that there is not is left to the planner to refuse.
+    // Of training only ALTER's masks are judged by samples. A criterion that there is not is left to the planner to
+    // refuse.
     private bool TakesGuidance(RecipeJob job)
     {
+        if (job.Job != JobKind.ScoreImportance)
+            return job.Job == JobKind.CoFinetune && job.With.TryGetValue("mode", out var mode)
+                && mode.GetString() == "alter";
         var name = Settings.GetValueOrDefault($"{job.Id}.method")
             ?? (job.With.TryGetValue("method", out var given) ? given.GetString()!
                 : $"{new ImportanceScoringOptions().Method}");

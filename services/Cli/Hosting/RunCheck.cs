@@ -10,6 +10,7 @@ using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
 using Mlops.Pruning.Importance;
 using Mlops.Pruning.Plans;
+using Mlops.Pruning.Stages;
 using Mlops.Pruning.Steps;
 using Mlops.ScheduleSearch;
 using Mlops.SparseExport;
@@ -25,7 +26,7 @@ public sealed class RunCheck
     private readonly GivenShape _given;
     private readonly DataDescription? _data;
 
-    // By job: scores that are all 0, or a step table that runs at every step.
+    // By job: scores that are all 0, a step table that runs at every step, or the stages of a schedule of layers.
     private readonly Dictionary<string, object?> _left = [];
 
     private RunCheck(GivenShape given, DataDescription? data) => (_given, _data) = (given, data);
@@ -90,16 +91,21 @@ public sealed class RunCheck
             case JobKind.ScoreImportance:
                 return ImportanceScorer.Check(Options<ImportanceScoringOptions>(), _given);
             case JobKind.SearchSchedule:
-                return ScheduleSearcher.Check(Options<ScheduleSearchOptions>(), _given, scores, job.Uses.Keys);
+                var search = Options<ScheduleSearchOptions>();
+                return ScheduleSearcher.Check(search, _given, scores, job.Uses.Keys)
+                    ?? (object?)search.Scheduled(scores);
             case JobKind.ExportSparse:
                 if (scores is not null)
                     SparseExporter.Check(Options<SparseExportOptions>(), _given, scores);
-                return Left<StepTable>("schedule");
+                return Left<object>("schedule") ?? Left<object>("tuned");
             case JobKind.CoFinetune:
-                CoFinetuner.Check(Options<CoFinetuneOptions>(), _given);
-                break;
+                var tuning = Options<CoFinetuneOptions>();
+                CoFinetuner.Check(tuning, _given, Left<StageSchedule>("schedule")?.Stages.Count);
+                // ALTER's router may leave the stages that it started from.
+                return tuning.Mode == TrainingMode.Distil ? Left<object>("student") : null;
             case JobKind.Evaluate:
-                Evaluator.Check(Options<EvaluationOptions>(), _given, Left<StepTable>("pruned"));
+                Evaluator.Check(
+                    Options<EvaluationOptions>(), _given, Left<StepTable>("pruned"), Left<StageSchedule>("pruned"));
                 break;
             case JobKind.GenerateImages:
                 ImageGenerator.Check(Options<ImageGeneratorOptions>(), _given);

@@ -1,3 +1,4 @@
+using Mlops.Diffusion;
 using Mlops.Diffusion.Devices;
 using Mlops.Diffusion.Models;
 using Mlops.Diffusion.Sampling;
@@ -61,7 +62,8 @@ public sealed class CandidateScorer : IDisposable
             settings.Steps, settings.Seed, Step: new StepOptions(UseClippedModelOutput: settings.Clipped));
         var sampler = new Sampler(SamplerNames.Load(modelFolder, settings.Sampler), options)
         {
-            StepNoise = (step, index, state) => EqualNoise.Step(settings.Seed, step, first + index, state),
+            StepNoise = (step, index, state) => EqualNoise.Step(
+                (long)Seeds.Of(settings.Seed, "search-step-noise"), step, first + index, state),
         };
         using var scope = NewDisposeScope();
         var states = settings.Trajectory ? zeros([settings.Steps, .. noise.shape], device: noise.device) : null;

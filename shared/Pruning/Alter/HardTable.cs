@@ -3,6 +3,9 @@ using Mlops.Pruning.Plans;
 
 namespace Mlops.Pruning.Alter;
 
+/// <summary>Share of layers in which the masks of two experts differ, in [0, 1].</summary>
+public sealed record MaskDistance(int First, int Second, double Share);
+
 /// <summary>Which layers run at which native timestep: at most N_e masks and the choice of each timestep.</summary>
 /// <param name="experts">One mask per expert, N_L entries each; true runs the layer.</param>
 /// <param name="route">The expert of every native timestep, T entries.</param>
@@ -89,18 +92,18 @@ public sealed class HardTable(bool[][] experts, int[] route)
         int Length(int index) => (index + 1 < starts.Count ? starts[index + 1] : route.Length) - starts[index];
     }
 
-    /// <summary>Share of layers in which two masks that are used differ, averaged over pairs; 0 for a single one.
-    /// </summary>
-    public double Hamming()
+    /// <summary>How far the masks of experts that are used are apart, for every pair.</summary>
+    public IReadOnlyList<MaskDistance> Hamming()
     {
-        var used = route.Distinct().Order().Select(expert => experts[expert]).ToArray();
-        double[] distances =
+        int[] used = [.. route.Distinct().Order()];
+        return
         [
-            .. from first in Enumerable.Range(0, used.Length)
-               from second in Enumerable.Range(first + 1, used.Length - first - 1)
-               select used[first].Zip(used[second]).Average(gate => gate.First != gate.Second ? 1.0 : 0),
+            .. from first in used
+               from second in used
+               where first < second
+               select new MaskDistance(first, second, experts[first].Zip(experts[second])
+                   .Average(gate => gate.First != gate.Second ? 1.0 : 0)),
         ];
-        return distances.DefaultIfEmpty(0).Average();
     }
 
     /// <summary>The table as a plan, for export.</summary>

@@ -33,6 +33,14 @@ public static class MaskFreezer
         return Freeze(gates, routing, network.Sizes.Experts, costs, keptRatio);
     }
 
+    /// <summary>Freezes a noisy draw, as published.</summary>
+    public static FrozenMasks Draw(AlterNetwork network, LayerCosts costs, ulong seed)
+    {
+        using var generator = new TorchSharp.torch.Generator(seed);
+        var table = network.Hard(generator);
+        return new FrozenMasks(table, double.NaN, table.KeptRatio(costs));
+    }
+
     /// <summary>Freezes by what the gates are worth instead, each weighted by its learned P(keep): one knapsack over
     /// experts and layers, in which a gate costs its layer for as long as its expert serves.</summary>
     /// <param name="table">Around which they were measured: the network's, or what it started from, whose masks its
@@ -61,7 +69,8 @@ public static class MaskFreezer
         var macs = keep.Select(
             (_, gate) => uses[gate / layers] * (long)Math.Round(costs.Shares[gate % layers] * Parts));
         var masks = worth.Select(row => row.Select(_ => true).ToArray()).ToArray();
-        foreach (var gate in LayerSelection.Drop([.. scores], [.. macs], route.Length * Parts, keptRatio))
+        foreach (var gate in LayerSelection.Drop(
+            [.. scores], [.. macs], route.Length * Parts, keptRatio, uses.Count(use => use > 0)))
             masks[gate / layers][gate % layers] = false;
         var table = new HardTable(masks, route);
         return new FrozenMasks(table, double.NaN, table.KeptRatio(costs));

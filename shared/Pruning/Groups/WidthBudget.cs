@@ -45,7 +45,7 @@ public static class WidthBudget
         return least <= wanted
             ? wanted
             : throw new InvalidDataException(
-                $"macs {keptRatio:0.###} cannot be reached by pruning channels: with one left per norm group the "
+                $"macs {keptRatio:0.###} cannot be reached by pruning channels: with as few left as can be the "
                 + $"model keeps {Ratios.Up((double)least / dense)}; ask for at least that");
     }
 

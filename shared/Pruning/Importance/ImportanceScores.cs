@@ -24,6 +24,10 @@ public sealed record StructureScores(string Name, IReadOnlyList<double[]> PerSta
 public sealed record ImportanceScores(
     string Method, ScoreTarget Target, StageBounds Stages, IReadOnlyList<StructureScores> Structures)
 {
+    /// <summary>First and last timestep whose gradients were added, of every stage; null for criteria that walk none.
+    /// </summary>
+    public IReadOnlyList<int[]>? Walked { get; init; }
+
     /// <summary>Each layer's score over the whole trajectory: the sum of its stages, in the model's order.</summary>
     /// <exception cref="InvalidDataException">The scores are of channels.</exception>
     public IReadOnlyList<double> LayerTotals()

@@ -42,6 +42,15 @@ public sealed class InputMoments : IDisposable
                 $"the channels of '{group.Root}' do not go into one linear layer, and only the inputs of such are "
                 + "measured; prune a DiT this way, and a UNet with magnitude or diff-pruning");
 
+    /// <summary>Inputs of each of these layers.</summary>
+    /// <exception cref="InvalidDataException">There are convolutions, or several layers, instead.</exception>
+    public static IEnumerable<long> Widths(Denoiser model)
+    {
+        string[] consumers = [.. ChannelGroups.Of(model).Select(Consumer)];
+        return model.named_modules().Where(entry => consumers.Contains(entry.name))
+            .Select(entry => ((Linear)entry.module).weight.shape[1]);
+    }
+
     /// <summary>α of the passes that follow, which have <paramref name="samples"/> samples each.</summary>
     public void Weigh(double alpha, long samples) => (_alpha, _weight) = (alpha, _weight + (alpha * samples));
 

@@ -57,7 +57,10 @@ public static class ScoresFolder
             Format, scores.Method, scores.Target.ToString().ToLowerInvariant(), scores.Stages.Timesteps,
             [.. scores.Stages.Starts.Select((start, stage) => new[] { start, scores.Stages.End(stage) - 1 })],
             [.. scores.Structures.Select(structure => new RowJson(
-                structure.Name, Units(structure), [.. structure.PerStage.Select(units => units.Average())]))]);
+                structure.Name, Units(structure), [.. structure.PerStage.Select(units => units.Average())]))])
+        {
+            Walked = scores.Walked,
+        };
         File.WriteAllText(Path.Combine(folder, TableFile), JsonSerializer.Serialize(table, Json));
     }
 
@@ -77,7 +80,10 @@ public static class ScoresFolder
         using var tensors = SafetensorsFile.Open(Path.Combine(folder, TensorFile));
         var stages = new StageBounds([.. table.Stages.Select(stage => stage[0])], table.Timesteps);
         return new ImportanceScores(
-            table.Method, target, stages, [.. table.Table.Select(row => Structure(row, stages.Count, tensors))]);
+            table.Method, target, stages, [.. table.Table.Select(row => Structure(row, stages.Count, tensors))])
+        {
+            Walked = table.Walked,
+        };
     }
 
     /// <summary>The summed gradients by parameter name, owned by the caller; empty when there are none.</summary>
@@ -131,7 +137,12 @@ public static class ScoresFolder
     private static long Units(StructureScores structure) => structure.PerStage[0].Length;
 
     private sealed record TableJson(
-        string Format, string Method, string Target, int Timesteps, int[][] Stages, RowJson[] Table);
+        string Format, string Method, string Target, int Timesteps, int[][] Stages, RowJson[] Table)
+    {
+        /// <summary>Per stage the first and last timestep whose gradients were added.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<int[]>? Walked { get; init; }
+    }
 
     /// <summary>One structure: how many units it has and their mean score in each stage.</summary>
     private sealed record RowJson(string Name, long Units, double[] MeanPerStage);

@@ -54,6 +54,9 @@ public sealed record SearchSpace(int Stages, int MaxLevel, int Budget, IReadOnly
     /// <exception cref="InvalidDataException">Dropping everything that may be dropped is not enough.</exception>
     public static SearchSpace OfQuanta(int maxLevel, IReadOnlyList<int> steps, double quantum, double maxKept)
     {
+        if (maxLevel < 1)
+            throw new InvalidDataException(FormattableString.Invariant(
+                $"a quantum of {quantum:0.###} of the MACs is more than all that may go; lower 'quantum'"));
         RequireReach(maxKept, 1 - (maxLevel * quantum));
         var unit = steps.Aggregate(Common);
         int[] weights = [.. steps.Select(count => count / unit)];

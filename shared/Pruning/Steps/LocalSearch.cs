@@ -38,9 +38,10 @@ public static class LocalSearch
     /// <summary>Tries the moves of one step.</summary>
     /// <param name="networks">Networks that a step may run.</param>
     /// <param name="fits">Whether a table keeps the budget; null: only moves that change no price are tried.</param>
+    /// <param name="betas">Whether β is moved.</param>
     public static State Next(
         State state, Func<IReadOnlyList<StepAction>, double> loss, int networks = 1,
-        Func<IReadOnlyList<StepAction>, bool>? fits = null)
+        Func<IReadOnlyList<StepAction>, bool>? fits = null, bool betas = true)
     {
         var (actions, best, tables) = (state.Actions.ToArray(), state.Loss, state.Tables);
         if (fits is not null)
@@ -55,7 +56,7 @@ public static class LocalSearch
             if (actions[state.Step] is StepAction.Forecast forecast)
                 foreach (var kind in Enum.GetValues<ForecastKind>().Where(kind => kind != forecast.Kind))
                     Try(With(forecast with { Kind = kind }));
-            foreach (var direction in (double[])[BetaStep, -BetaStep])
+            foreach (var direction in betas ? (double[])[BetaStep, -BetaStep] : [])
                 while (Moved(actions[state.Step], direction) is { } moved && Try(With(moved)))
                 {
                 }

@@ -54,11 +54,9 @@ public sealed class StepSearch(
     {
         using var scope = NewDisposeScope();
         var state = StartFrom(Solve(gaps), gaps.Evaluations);
-        if (settings.Between is not null)
-            return BesideEvenRuns(state, cancellationToken);
-        return problem.Variants is not null && Alone(gaps) is { Count: > 0 } alone
-            ? Nearest(state, alone, cancellationToken)
-            : state;
+        if (problem.Variants is not null && Alone(gaps) is { Count: > 0 } alone)
+            state = Nearest(state, alone, cancellationToken);
+        return BesideEvenRuns(state, cancellationToken);
     }
 
     /// <summary>The best table for every budget, from one measurement of gaps.</summary>
@@ -77,8 +75,8 @@ public sealed class StepSearch(
     /// <summary>Tries the moves of one step of the table.</summary>
     public StepSearchState Next(StepSearchState state, CancellationToken cancellationToken) =>
         state is { Search.Finished: true, Rival: { } rival }
-            ? state with { Rival = Next(rival, isRival: true, cancellationToken) }
-            : Next(state, isRival: false, cancellationToken);
+            ? state with { Rival = Next(rival, cancellationToken) }
+            : Moved(state, cancellationToken);
 
     /// <summary>The same table with all its factors fitted to the true loss, and the evaluations that took, without
     /// those of the target.</summary>
@@ -96,7 +94,7 @@ public sealed class StepSearch(
     {
         using var scope = NewDisposeScope();
         var set = probes(Check);
-        var evaluations = state.Evaluations + (state.Rival?.Evaluations ?? 0) + TargetCost(set);
+        var evaluations = state.AllEvaluations + TargetCost(set);
         var target = Truth.Sample(null, set, cancellationToken);
         var tables = Candidates(state).ToList();
         if (state.Search is not null)
@@ -123,7 +121,10 @@ public sealed class StepSearch(
 
         var best = candidates.MinBy(candidate => candidate.Loss)!;
         return new StepSearchReport(
-            settings.Method, best, candidates, state.Predicted, state.Front, evaluations, set.Count);
+            settings.Method, best, candidates, state.Predicted, state.Front, evaluations, set.Count)
+        {
+            Networks = problem.Networks,
+        };
     }
 
     public void Dispose()
@@ -152,7 +153,7 @@ public sealed class StepSearch(
         return settings.Runs;
     }
 
-    private StepSearchState Next(StepSearchState state, bool isRival, CancellationToken cancellationToken)
+    private StepSearchState Moved(StepSearchState state, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         // Kept between calls; a search that was stopped makes it again, which is not counted twice.
@@ -160,15 +161,18 @@ public sealed class StepSearch(
         var evaluations = state.Evaluations;
         if (state.Search is not { } search)
         {
-            // The rival is held against the same samples.
-            evaluations += (isRival ? 0 : TargetCost(set)) + ((long)set.Count * Runs(state.First));
+            // Rivals are held against the same samples.
+            evaluations += (state.Origin == StepOrigin.Program ? TargetCost(set) : 0)
+                + ((long)set.Count * Runs(state.First));
             search = LocalSearch.Start(state.First, Error(state.First, cancellationToken));
         }
 
         var from = search.Actions;
         var found = LocalSearch.Next(
-            search, Loss, isRival ? 1 : problem.Networks,
-            problem.Variants is null ? null : table => problem.Price(table) <= settings.Cap);
+            search, Loss, state.Origin == StepOrigin.Program ? problem.Networks : 1,
+            problem.Variants is null ? null : table => problem.Price(table) <= settings.Cap,
+            // With every β at its best no exchange helps any more: from even runs they are left to the fit.
+            betas: state.Origin != StepOrigin.EvenRuns || settings.Between is not null);
         return state with { Search = found, Evaluations = evaluations };
 
         // Only the steps from the first change on are run, and before them what fills the cache of layers.
@@ -187,13 +191,15 @@ public sealed class StepSearch(
         return RelativeError.Mean(tried.Follow(actions, cancellationToken), target);
     }
 
-    // Gaps of layers are measured for β = 0, so that a search from even runs with another β may end nearer.
+    // Damages add only nearly, and those of layers are measured for β = 0: a search from even runs may end nearer.
     private StepSearchState BesideEvenRuns(StepSearchState state, CancellationToken cancellationToken)
     {
         var tables = EvenTables();
+        if (tables.Count == 0)
+            return state;
         var nearest = tables.MinBy(table => Error(table.Actions, cancellationToken)).Actions;
         var evaluations = (long)_moves!.Value.Tried.Probes.Count * tables.Sum(table => Runs(table.Actions));
-        return state with { Rival = new(nearest, null, [], null, evaluations) };
+        return state.Against(new(nearest, null, [], null, evaluations, StepOrigin.EvenRuns));
     }
 
     // Errors of a smaller network point the same way in successive runs, which then cost more than the sum of their
@@ -213,7 +219,7 @@ public sealed class StepSearch(
         {
             First = best.Actions, Predicted = best.Damage, Evaluations = state.Evaluations + evaluations,
             Rival = problem.Networks > 1 && whole is not null
-                ? new(whole.Actions, whole.Damage, [], null, 0) : null,
+                ? new(whole.Actions, whole.Damage, [], null, 0, StepOrigin.WholeNetwork) : null,
         };
     }
 
@@ -230,27 +236,33 @@ public sealed class StepSearch(
 
     private IEnumerable<(string Name, IReadOnlyList<StepAction> Actions)> Candidates(StepSearchState state) =>
         state.Search is null ? [("made", state.First)]
-        // Even runs of a network that costs unequally may cost more.
-        : [.. Searched(state), .. EvenTables().Where(table => problem.Price(table.Actions) <= settings.Cap)];
+        : [.. Searched(state), .. EvenTables()];
 
-    private IEnumerable<(string Name, IReadOnlyList<StepAction> Actions)> Searched(StepSearchState state)
+    private static IEnumerable<(string Name, IReadOnlyList<StepAction> Actions)> Searched(StepSearchState state)
     {
-        yield return ("searched", state.Search!.Actions);
-        yield return ("dynamic program", state.First);
-        if (state.Rival is not { Search: { } other } rival)
-            yield break;
-        yield return (settings.Between is null ? "whole network alone" : "searched from even runs", other.Actions);
-        if (settings.Between is null)
-            yield return ("the same, dynamic program", rival.First);
+        for (var each = state; each is { Search: { } search }; each = each.Rival)
+        {
+            yield return (each.Origin switch
+            {
+                StepOrigin.Program => "searched",
+                StepOrigin.WholeNetwork => "whole network alone",
+                _ => "searched from even runs",
+            }, search.Actions);
+            if (each.Origin != StepOrigin.EvenRuns)
+                yield return (each.Origin == StepOrigin.Program ? "dynamic program" : "the same, dynamic program",
+                    each.First);
+        }
     }
 
-    private (string Name, IReadOnlyList<StepAction> Actions)[] EvenTables()
+    // Even runs of a network that costs unequally may cost more than the budget.
+    private List<(string Name, IReadOnlyList<StepAction> Actions)> EvenTables()
     {
         (string Name, StepAction Action)[] between = settings.Between is { } layers
             ? [("even reuse of layers", layers with { Beta = 0 }),
                 ("even forecast of layers", layers with { Beta = 1 })]
             : [("uniform x0 forecast", new StepAction.Forecast(ForecastKind.Clean, 1))];
-        return [.. between.Select(each => (each.Name, UniformSteps.Create(problem.Steps, _runs, each.Action)))];
+        return [.. between.Select(each => (each.Name, UniformSteps.Create(problem.Steps, _runs, each.Action)))
+            .Where(table => problem.Price(table.Item2) <= settings.Cap)];
     }
 
     private StepProblem Truth => settings.Aim == StepAim.Fine

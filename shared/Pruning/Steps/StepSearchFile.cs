@@ -26,14 +26,31 @@ public sealed record StepSearchFile(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<SolverRecord>? Solvers { get; init; }
 
-    /// <summary>Which solver was taken, and by how much it beat each other, in a sentence; null where there was one.
-    /// </summary>
+    /// <summary>Of the runs, those of a smaller network; null where there was only the whole one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? SmallerRuns { get; init; }
+
+    /// <summary>Which solver, or which of the networks, was taken and what the others came to, in a sentence; null
+    /// where there was no choice.</summary>
     [JsonIgnore]
-    public string? Choice => Solvers?.ToArray() is not [var first, .. var rest] ? null : string.Create(
+    public string? Choice => Solvers?.ToArray() is [var first, .. var rest] ? OfSolvers(first, rest)
+        : SmallerRuns is { } smaller ? OfNetworks(smaller)
+        : null;
+
+    private string OfSolvers(SolverRecord first, SolverRecord[] rest) => string.Create(
         CultureInfo.InvariantCulture,
         $"the solver search took {Text(first)}; the others, by times as far from the true trajectory: {
             string.Join("; ", rest.Select(other => $"{Text(other)}, {Times(other, first)} x"))}; all with {
             first.Calls} calls of the network, after {Evaluations} evaluations");
+
+    private string OfNetworks(int smaller) => FormattableString.Invariant(
+        $"the step table calls the smaller network {smaller} of {Runs} times: '{Chosen}' has the least error, ")
+        + FormattableString.Invariant($"{Measured:0.0e+0}; the others: {string.Join(", ", Others())}; ")
+        + "all on fresh noises";
+
+    private IEnumerable<string> Others() => Candidates.Where(candidate => candidate.Key != Chosen)
+        .Select(candidate => string.Create(
+            CultureInfo.InvariantCulture, $"'{candidate.Key}' {candidate.Value:0.0e+0}"));
 
     private static string Text(SolverRecord solver) => string.Create(
         CultureInfo.InvariantCulture, $"{solver.Name} ({solver.OnProbes:0.0e+0}, fresh {solver.OnFresh:0.0e+0})");

@@ -18,6 +18,9 @@ public sealed record StepSearchReport(
     /// <summary>Every solver that was tried, the nearest to the truth first; null where there was one.</summary>
     public IReadOnlyList<SolverRecord>? Solvers { get; init; }
 
+    /// <summary>Networks that a step could run: the whole one and smaller ones.</summary>
+    public int Networks { get; init; } = 1;
+
     /// <summary>What is kept beside the plan.</summary>
     public StepSearchFile ToFile() => new(
         $"relative-mse/1 {Best.Table.Sampler}{Best.Table.DenseSteps} to "
@@ -26,5 +29,7 @@ public sealed record StepSearchReport(
         Candidates.ToDictionary(candidate => candidate.Name, candidate => candidate.Loss), Front)
     {
         Solvers = Solvers,
+        SmallerRuns = Networks > 1
+            ? Best.Table.Actions.Count(action => action is StepAction.Run { Variant: > 0 }) : null,
     };
 }

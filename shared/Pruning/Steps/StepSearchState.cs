@@ -9,25 +9,45 @@ public sealed record FrontPoint(
     int Runs, double Damage,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? TotalMacs = null);
 
+/// <summary>Where a local search for a step table begins.</summary>
+public enum StepOrigin
+{
+    /// <summary>The dynamic program, over all networks that there are.</summary>
+    Program,
+
+    /// <summary>The same over the whole network alone.</summary>
+    WholeNetwork,
+
+    /// <summary>Runs at even distances.</summary>
+    EvenRuns,
+}
+
 /// <summary>All of a search for a step table, so that one resumed from its JSON ends with the same table.</summary>
 /// <param name="First">The first table: what a simple method makes, or the dynamic program.</param>
 /// <param name="Predicted">Damage that the dynamic program predicts for it; null for other methods.</param>
 /// <param name="Front">The same for every budget.</param>
 /// <param name="Search">The local search; null before it begins, and for methods without one.</param>
 /// <param name="Evaluations">Samples that went through the network so far; a pass back counts as two.</param>
-/// <param name="Rival">A second search, from a table of the whole network alone or from even runs; null where there is
-/// no other.</param>
+/// <param name="Origin">Where it begins.</param>
+/// <param name="Rival">Another search, which begins elsewhere and comes when this one has ended; null: none.</param>
 public sealed record StepSearchState(
     IReadOnlyList<StepAction> First, double? Predicted, IReadOnlyList<FrontPoint> Front, LocalSearch.State? Search,
-    long Evaluations, StepSearchState? Rival = null)
+    long Evaluations, StepOrigin Origin = StepOrigin.Program, StepSearchState? Rival = null)
 {
     /// <summary>Whether there is nothing left to try.</summary>
     public bool Finished => Search is { Finished: true } && Rival is null or { Finished: true };
 
-    /// <summary>Share of the local search that is done.</summary>
-    public double Progress => Rival is null
-        ? Search?.Progress ?? 0
-        : ((Search?.Progress ?? 0) + Rival.Progress) / 2;
+    /// <summary>Share of all local searches that is done.</summary>
+    public double Progress => ((Search?.Progress ?? 0) + ((Searches - 1) * (Rival?.Progress ?? 0))) / Searches;
+
+    /// <summary>Evaluations of all of them.</summary>
+    public long AllEvaluations => Evaluations + (Rival?.AllEvaluations ?? 0);
+
+    private int Searches => 1 + (Rival?.Searches ?? 0);
+
+    /// <summary>The same with one more rival, behind those that there are.</summary>
+    public StepSearchState Against(StepSearchState rival) =>
+        this with { Rival = Rival is { } other ? other.Against(rival) : rival };
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -41,7 +61,7 @@ public sealed record StepSearchState(
         new StateJson(
             StepTableJson.ActionsToJson(First), Predicted, Front,
             Search is null ? null : StepTableJson.ActionsToJson(Search.Actions), Search?.Loss ?? 0, Search?.Round ?? 0,
-            Search?.Step ?? 0, Search?.Improved ?? false, Search?.Tables ?? 0, Evaluations, Rival?.ToJson()),
+            Search?.Step ?? 0, Search?.Improved ?? false, Search?.Tables ?? 0, Evaluations, Origin, Rival?.ToJson()),
         Json);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
@@ -57,7 +77,7 @@ public sealed record StepSearchState(
                 read.Searched is null ? null : new LocalSearch.State(
                     StepTableJson.ActionsFromJson(read.Searched, "checkpoint"), read.Loss, read.Round, read.Step,
                     read.Improved, read.Tables),
-                read.Evaluations, read.Rival is null ? null : FromJson(read.Rival));
+                read.Evaluations, read.Origin, read.Rival is null ? null : FromJson(read.Rival));
         }
         catch (JsonException exception)
         {
@@ -68,5 +88,5 @@ public sealed record StepSearchState(
 
     private sealed record StateJson(
         string First, double? Predicted, IReadOnlyList<FrontPoint> Front, string? Searched, double Loss, int Round,
-        int Step, bool Improved, int Tables, long Evaluations, string? Rival = null);
+        int Step, bool Improved, int Tables, long Evaluations, StepOrigin Origin, string? Rival = null);
 }

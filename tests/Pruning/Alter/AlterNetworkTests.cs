@@ -85,6 +85,67 @@ public sealed class AlterNetworkTests
         Assert.Equal(expected, kept.item<float>(), 0.01);
     }
 
+    [Theory]
+    [InlineData(0.4, 0.9241)]   // σ((1 + 0.5 − 4.5 + 4)/0.4) = σ(2.5)
+    [InlineData(1.0, 0.7311)]
+    public void A_gate_and_a_choice_are_divided_by_the_temperature(double tau, double gate)
+    {
+        using var scope = NewDisposeScope();
+        var (logit, noise) = (tensor(1f), tensor(-4.5f + 0.5f));
+
+        Assert.Equal(gate, Gumbel.Gate(logit, noise, 4, tau).item<float>(), 1e-4);
+        // Two choices that differ by 1: the same sigmoid.
+        Assert.Equal(
+            gate, Gumbel.Choice(tensor(new[] { 1.5f, 1f }), tensor(new[] { 0.5f, 0f }), tau)[0].item<float>(), 1e-4);
+    }
+
+    [Fact]
+    public void Soft_masks_are_the_route_times_the_gates()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Network(1);
+        Shift(network, -8);
+        var draw = network.Soft(new Generator(11));
+        // The same noise again: gates first, then routes.
+        var again = new Generator(11);
+        var noise = Gumbel.GateNoise([4, Layers], again, CPU, logistic: false);
+        var gates = ((network.ExpertLogits() + noise + 4) / 0.4).sigmoid();
+        var route = ((network.RouterLogits() + Gumbel.Noise([200, 4], again, CPU)) / 0.4).softmax(-1);
+
+        Assert.Equal(0, (route.matmul(gates) - draw.Masks).abs().max().item<float>(), 1e-6);
+        Assert.True(draw.Masks.min().item<float>() < draw.Masks.max().item<float>() - 0.1);
+    }
+
+    [Fact]
+    public void Generator_and_router_are_the_published_layers()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Network(5);
+        var weights = network.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter);
+        var buffers = network.named_buffers().ToDictionary(entry => entry.name, entry => entry.buffer);
+        var z = buffers["experts.embedding"];
+
+        // LN, Linear, LN, ReLU, Linear without bias; and without the first LN for routes.
+        var gates = Norm(Linear(Norm(z, "experts.norm_in"), "experts.hidden"), "experts.norm_hidden").relu()
+            .matmul(weights["experts.head.weight"].t()).squeeze(-1);
+        var routes = Norm(Linear(buffers["router.table"], "router.hidden"), "router.norm").relu()
+            .matmul(weights["router.head.weight"].t());
+
+        Assert.Equal(0, (gates - network.ExpertLogits()).abs().max().item<float>(), 1e-5);
+        Assert.Equal(0, (routes - network.RouterLogits()).abs().max().item<float>(), 1e-5);
+        var flat = z.reshape(4, -1);
+        Assert.Equal(0, (flat.matmul(flat.t()) - eye(4)).abs().max().item<float>(), 1e-5);
+
+        Tensor Linear(Tensor x, string name) => x.matmul(weights[$"{name}.weight"].t()) + weights[$"{name}.bias"];
+
+        Tensor Norm(Tensor x, string name)
+        {
+            var centered = x - x.mean([-1L], keepdim: true);
+            var size = (centered.square().mean([-1L], keepdim: true) + 1e-5).sqrt();
+            return (centered / size * weights[$"{name}.weight"]) + weights[$"{name}.bias"];
+        }
+    }
+
     [Fact]
     public void Straight_through_masks_are_zeros_and_ones_with_a_soft_gradient()
     {

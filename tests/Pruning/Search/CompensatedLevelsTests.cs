@@ -112,6 +112,30 @@ public sealed class CompensatedLevelsTests : IDisposable
             plan.Variants[0].Keep.Values.Sum(kept => kept.Count * 24L));
     }
 
+    /// <summary>Ten packs are in the file and one is in memory, whichever stage is asked.</summary>
+    [Fact]
+    public void Ten_stages_hold_no_more_than_one_and_a_seventh_of_the_dense_model()
+    {
+        var levels = Levels(10);
+        var plan = levels.ToPlan([1, 2, 3, 1, 2, 3, 1, 2, 3, 1]);
+        using var packs = CompensatedLevels.Of(levels, _network, _folder.Path)!;
+        packs.Save(_folder.Path, plan.Packs);
+        PrunedFolder.Save(_folder.Path, _network, plan, SomeNetwork.Scheduler, packs);
+        File.WriteAllText(_folder.File("scheduler_config.json"), SomeNetwork.Scheduler);
+        using var model = PrunedModel.Load(_folder.Path);
+        var (sample, _, labels) = SomeNetwork.Question(_network);
+
+        for (var t = 19; t >= 0; t--)
+        {
+            model.Model.Predict(sample, tensor([(long)t]), labels);
+            // The weights that all stages share, and this one's pack.
+            var held = Parameters(((RoutedDenoiser)model.Model).NetworkOf(plan.VariantAt(t)));
+            Assert.InRange(held / (double)Parameters(_network), 0.5, 1.15);
+        }
+
+        Assert.Equal(10, plan.Packs.Count);
+    }
+
     private static long Parameters(nn.Module module) => module.Present().Sum(weight => weight.Value.numel());
 
     /// <summary>A stage of level 0, or one that loses only neurons, is no reason to hold dense layers beside a pack.
@@ -168,14 +192,14 @@ public sealed class CompensatedLevelsTests : IDisposable
         return copy;
     }
 
-    private StageLevels Levels()
+    private StageLevels Levels(int count = Stages)
     {
         var (sample, _, labels) = SomeNetwork.Question(_network);
-        var stages = StageBounds.Even(Stages, 20);
-        var hessians = Enumerable.Range(0, Stages).Select(stage =>
+        var stages = StageBounds.Even(count, 20);
+        var hessians = Enumerable.Range(0, count).Select(stage =>
         {
             using var moments = new InputMoments(_network, diagonal: false);
-            foreach (var t in Enumerable.Range(stages.First(stage), 5))
+            foreach (var t in Enumerable.Range(stages.First(stage), stages.Length(stage)))
             {
                 moments.Weigh(1, samples: 3);
                 _network.Predict(sample, tensor([(long)t]), labels);

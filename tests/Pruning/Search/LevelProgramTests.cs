@@ -30,15 +30,32 @@ public sealed class LevelProgramTests
     }
 
     [Fact]
-    public void Damage_of_levels_between_measured_ones_is_linear_and_that_of_equal_masks_equal()
+    public void Damage_of_levels_between_measured_ones_is_cubic_and_that_of_equal_masks_equal()
     {
         int[][] skips = [[], [0], [0], [0, 1], [2], [2], [2, 0]];
 
         Assert.Equal([2, 3, 5, 6], DamageCurves.Points(skips, 10));
         Assert.Equal([3, 6], DamageCurves.Points(skips, 2));
+        // Slopes 0, 5 and 40/3 at the points.
         Assert.Equal(
-            [0, 10.0 / 3, 20.0 / 3, 10, 20, 30, 40], DamageCurves.Complete(skips, [3, 6], [10, 40]), new Near());
+            [0, 40 / 27.0, 140 / 27.0, 10, 460 / 27.0, 740 / 27.0, 40],
+            DamageCurves.Complete(skips, [3, 6], [10, 40]), new Near());
         Assert.Equal([0, 4, 4, 5, 8, 8, 9], DamageCurves.Complete(skips, [2, 3, 5, 6], [4, 5, 8, 9]), new Near());
+    }
+
+    [Fact]
+    public void Damage_between_measured_levels_never_leaves_their_range()
+    {
+        int[][] skips = [.. Enumerable.Range(0, 41).Select(level => new[] { level })];
+        int[] points = [2, 3, 11, 12, 20, 40];
+        double[] values = [0.1, 4, 4.1, 0.5, 0.5, 9];
+
+        var curve = DamageCurves.Complete(skips, points, values);
+
+        Assert.All(points.Zip(values), point => Assert.Equal(point.Second, curve[point.First], 1e-12));
+        foreach (var (left, right) in points.Zip(points.Skip(1)))
+            Assert.All(curve[left..(right + 1)], damage => Assert.InRange(
+                damage, Math.Min(curve[left], curve[right]) - 1e-12, Math.Max(curve[left], curve[right]) + 1e-12));
     }
 
     private sealed class Near : IEqualityComparer<double>

@@ -14,15 +14,17 @@ public sealed class AlterSettingsTests
 
         // arXiv 2505.21817: section 4.1, appendix tables, and the authors' scripts where the text is silent.
         Assert.Equal(new AlterSizes(10, 64, 256, 64, 0.4, 4), settings.Sizes);
-        Assert.Equal((5.0, 1.0), (options.RatioWeight, options.BalanceWeight));
+        Assert.Equal((5.0, 1.0, 1e-4), (
+            options.RatioWeight, options.BalanceWeight, options.Distillation.Denoise));
+        Assert.Equal((29_400, 9_400, 64), (options.StepCount, options.Window, options.Images));
         Assert.Equal((1e-5, 7e-5, 1e-2, 250), (
             settings.LearningRate, settings.HyperLearningRate, settings.HyperWeightDecay, settings.WarmUpSteps));
         Assert.Equal((1.0, false, true, 0.0), (
             settings.FeatureWeight, settings.RelativeFeatures, settings.MiddleFeature, settings.EmaDecay));
         Assert.Equal(
-            (false, false, true, false, false, 0.4),
+            (false, false, true, false, FreezeRule.LastDraw, 0.4),
             (settings.ExpectedBudget, settings.StraightThrough, settings.WindowNoise, settings.CosineAfterFreeze,
-                settings.MeasuredFreeze, settings.TauAt(50, 100)));
+                settings.Freeze, settings.TauAt(50, 100)));
     }
 
     [Fact]
@@ -31,7 +33,7 @@ public sealed class AlterSettingsTests
         var back = new CoFinetuneOptions
         {
             Router = RouterKind.Network, DirectGates = false, LogisticNoise = false, ExpectedBudget = false,
-            StraightThrough = false, WindowNoise = true, CosineAfterFreeze = false, MeasuredFreeze = false,
+            StraightThrough = false, WindowNoise = true, CosineAfterFreeze = false, Freeze = FreezeRule.LastDraw,
             RelativeFeatures = false, FeatureWeight = 1, Tau = 0.4, FinalTau = 0.4, HyperWeightDecay = 1e-2,
             Experts = 10, EmbeddingWidth = 64, ExpertWidth = 256, RouterWidth = 64, LearningRate = 1e-5,
             HyperLearningRate = 7e-5, WarmUpSteps = 250, MiddleFeature = true, EmaDecay = 0,
@@ -40,6 +42,16 @@ public sealed class AlterSettingsTests
         var paper = AlterSettings.Of(new CoFinetuneOptions { Profile = AlterProfile.Paper });
         Assert.Equal(paper, AlterSettings.Of(back));
         Assert.NotEqual(paper, AlterSettings.Of(new CoFinetuneOptions()));
+    }
+
+    [Fact]
+    public void A_short_run_of_the_paper_profile_keeps_its_proportions()
+    {
+        var options = new CoFinetuneOptions { Profile = AlterProfile.Paper, Steps = 294, Tau = 0.8 };
+        var settings = AlterSettings.Of(options);
+
+        Assert.Equal((94, 23), (options.Window, settings.WarmUpSteps));
+        Assert.Equal((0.8, 0.8), (settings.TauAt(1, 94), settings.TauAt(94, 94)));
     }
 
     [Fact]

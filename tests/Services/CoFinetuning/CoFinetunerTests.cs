@@ -15,6 +15,11 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
     private const string Dense =
         """{"mode": "dense", "steps": 10, "batch-size": 2, "widths": [8, 8], "layers-per-block": 1}""";
 
+    private const string Transformer =
+        """
+        {"mode": "dense", "steps": 2, "batch-size": 2, "architecture": "dit", "blocks": 2, "heads": 1, "pictures": 0}
+        """;
+
     [Theory]
     [InlineData(Dense, 5)]
     [InlineData(TrainingFixture.Alter, 4)]
@@ -69,6 +74,70 @@ public sealed class CoFinetunerTests(TrainingFixture fixture) : IClassFixture<Tr
             return model.Present().Single(weight => weight.Name.EndsWith("embedding_table.weight")).Value.detach()
                 .clone();
         }
+    }
+
+    /// <summary>What guidance needs is kept up while a network is pruned.</summary>
+    [Theory]
+    [InlineData("alter")]
+    [InlineData("distil")]
+    public void The_label_that_means_none_is_trained_in_every_mode(string mode)
+    {
+        var model = fixture.Once(Transformer);
+        using var roles = fixture.With(
+            ("model", fixture.Import(model, "model")), ("student", fixture.Import(model, "pruned")));
+
+        var tuned = fixture.Train($$"""
+            {"mode": "{{mode}}", "steps": 2, "batch-size": 2, "macs": 0.9, "weight-decay": 0, "ema-decay": 0,
+             "label-dropout": 1, "probes": 1, "probe-steps": 2, "score-images": 2}
+            """);
+
+        const string Table = "transformer_blocks.0.norm1.emb.class_embedder.embedding_table.weight";
+        var (before, after) = (fixture.Tensors(model)[Table], fixture.Tensors(tuned)[Table]);
+        var row = before.Length / 11;
+        Assert.Equal(before[..^row], after[..^row]);
+        Assert.NotEqual(before[^row..], after[^row..]);
+    }
+
+    [Fact]
+    public void Masks_are_judged_with_the_guidance_that_will_be()
+    {
+        using var roles = fixture.With(("model", fixture.Import(fixture.Once(Transformer), "model")));
+
+        var (plain, guided) = (Learned(1), Learned(4));
+
+        Assert.True(plain > 0 && guided > 0);
+        Assert.NotEqual(plain, guided);
+
+        double Learned(int guidance) => LossCurves.Load(fixture.Train($$"""
+            {"mode": "alter", "steps": 2, "window-steps": 1, "batch-size": 2, "macs": 0.5, "probes": 2,
+             "probe-steps": 2, "score-images": 2, "guidance": {{guidance}}}
+            """)).Frozen!.Learned!.Value;
+    }
+
+    [Fact]
+    public void The_published_freeze_keeps_the_last_noisy_draw()
+    {
+        var folder = fixture.Train(Paper.Replace("\"macs\": 0.7", "\"macs\": 0.7, \"offset\": 0.5"));
+        var frozen = LossCurves.Load(folder).Frozen!;
+
+        // Neither cut at the budget nor compared with anything.
+        Assert.Equal("learned", frozen.Taken);
+        Assert.True(double.IsNaN(frozen.Threshold));
+        Assert.Null(frozen.Learned);
+        Assert.True(Math.Abs(frozen.KeptRatio - 0.7) > 1e-3, $"{frozen.KeptRatio}");
+    }
+
+    [Fact]
+    public void A_window_too_short_to_decide_is_said()
+    {
+        var frozen = LossCurves.Load(fixture.Train(
+            TrainingFixture.Alter.Replace("\"window-steps\": 6", "\"window-steps\": 1", StringComparison.Ordinal)))
+            .Frozen!;
+
+        Assert.True(frozen.Undecided, $"{frozen}");
+        Assert.InRange(frozen.GateFlips, 0.05, 1);
+        Assert.InRange(frozen.RouteFlips, 0.05, 1);
+        Assert.All(frozen.Hamming, pair => Assert.True(pair.First < pair.Second && pair.Share is >= 0 and <= 1));
     }
 
     [Fact]

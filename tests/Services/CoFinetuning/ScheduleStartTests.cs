@@ -30,6 +30,7 @@ public sealed class ScheduleStartTests(TrainingFixture fixture) : IClassFixture<
         var (frozen, outcome) = (LossCurves.Load(folder).Frozen!, LossCurves.Load(folder).Outcome!);
         var given = PlanFile.Load(schedule).Variants.Select(variant => variant.Skip);
         Assert.True(frozen.Learned > 0 && frozen.Start > 0 && outcome.Tuned > 0 && outcome.Start > 0);
+        Assert.Equal(frozen is { FlipRate: > 0.05, Taken: not "start" }, frozen.Undecided);
         Assert.Equal(frozen.Start < Math.Min(frozen.Learned!.Value, frozen.Measured!.Value), frozen.Taken == "start");
         if (frozen.Taken == "start" || outcome.TakesStart)
             Assert.Equal(given, PlanFile.Load(folder).Variants.Select(variant => variant.Skip));

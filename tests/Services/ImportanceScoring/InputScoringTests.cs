@@ -126,15 +126,19 @@ public sealed class InputScoringTests : IDisposable
     [Theory]
     [InlineData("samples", "calibration is to look at 1000000 images, but the data has")]
     [InlineData("macs", "macs 0.02 cannot be reached by pruning channels")]
-    [InlineData("damping", "is singular: some of them are zero or combinations of others; set damping above 0")]
+    [InlineData("damping", "is looked at 16 times (1 images, 1 timesteps, 16 tokens), so that its Hessian is singular")]
+    [InlineData("dead", "is singular: some of them are zero or combinations of others; set damping above 0")]
     public async Task What_cannot_be_scored_is_refused_in_a_sentence(string what, string expected)
     {
         object settings = what switch
         {
             "samples" => new { method = "obs", samples = 1_000_000 },
             "macs" => new { method = "obs", samples = 2, macs = 0.02 },
-            _ => new { method = "obs", samples = 1, steps = 1, damping = 0 },
+            "damping" => new { method = "obs", samples = 1, steps = 1, damping = 0 },
+            _ => new { method = "obs", samples = 2, steps = 20, damping = 0 },
         };
+        if (what == "dead")
+            WithoutANeuron();
 
         var refusal = await Record.ExceptionAsync(() => _jobs.RunAsync(new ImportanceScorer(), settings));
 
@@ -181,6 +185,15 @@ public sealed class InputScoringTests : IDisposable
 
         Assert.Contains("prune a DiT this way, and a UNet with magnitude or diff-pruning", refusal.Message);
         Assert.Equal(0, passes);
+    }
+
+    // The first hidden neuron of the first block answers 0 to everything.
+    private void WithoutANeuron()
+    {
+        using var noGrad = no_grad();
+        foreach (var kind in (string[])["weight", "bias"])
+            Weight(_network, $"transformer_blocks.0.ff.net.0.proj.{kind}")[0] = 0;
+        _jobs.WithModel(_network, SomeNetwork.Scheduler);
     }
 
     private async Task ScoreAsync(object settings) =>

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Mlops.CoFinetuning;
+using Mlops.Diffusion.Models;
 using Mlops.ImportanceScoring;
 using Mlops.Platform.Jobs;
 using Mlops.Pruning.Plans;
@@ -30,6 +32,33 @@ public sealed class JointScheduleTests : IDisposable
         var joint = Assert.Single(PlanFile.Load(folder).Variants).Skip;
         Assert.NotEmpty(joint);
         Assert.Equal(joint, Assert.Single(PrunedModel.Load(exported + "/unet").Plan!.Variants).Skip);
+    }
+
+    /// <summary>Recipe <c>stage-laptop</c> with one stage is recipe <c>laptop</c>, to the last bit of tuned weights.
+    /// </summary>
+    [Fact]
+    public async Task One_stage_is_laptop_bit_for_bit()
+    {
+        var tuning = new { mode = "distil", steps = 3, batchSize = 2 };
+        var schedule = await ScheduleAsync("mixed-loss", stages: 1, macs: 0.7);
+        // Export takes either the scores or a schedule of them.
+        _jobs.Without("scores").With("schedule", schedule);
+        var joint = await TunedAsync();
+        _jobs.Without("schedule").With("scores", await _jobs.RunAsync(
+            new ImportanceScorer(), new { method = "output-loss", samples = 4, batchSize = 4 }));
+        var laptop = await TunedAsync();
+
+        var file = ModelFolder.Stem + ".safetensors";
+        Assert.Equal(
+            await File.ReadAllBytesAsync(Path.Combine(laptop, file)),
+            await File.ReadAllBytesAsync(Path.Combine(joint, file)));
+
+        async Task<string> TunedAsync()
+        {
+            var sliced = await _jobs.Without("student").RunAsync(
+                new SparseExporter(), new { macs = 0.7, format = "pruned" });
+            return await _jobs.With("student", sliced).RunAsync(new CoFinetuner(), tuning);
+        }
     }
 
     [Fact]
