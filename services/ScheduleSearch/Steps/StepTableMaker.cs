@@ -69,7 +69,7 @@ internal sealed class StepTableMaker(ComputeSlot compute)
             state = await SavedAsync(
                 await ComputeAsync(() => search.Next(state, cancellationToken), cancellationToken));
             job.Progress.Report(new(0.1 + (0.8 * state.Progress), FormattableString.Invariant(
-                $"{state.Search!.Tables} tables tried, relative error {state.Search.Loss:g3}")));
+                $"{state.Tables} tables tried, relative error {state.Loss:g3}")));
         }
 
         if (method == StepMethod.Solver)

@@ -43,6 +43,12 @@ public sealed record StepSearchState(
     /// <summary>Evaluations of all of them.</summary>
     public long AllEvaluations => Evaluations + (Rival?.AllEvaluations ?? 0);
 
+    /// <summary>Tables that they tried.</summary>
+    public int Tables => (Search?.Tables ?? 0) + (Rival?.Tables ?? 0);
+
+    /// <summary>The least loss that they found so far.</summary>
+    public double Loss => Math.Min(Search?.Loss ?? double.PositiveInfinity, Rival?.Loss ?? double.PositiveInfinity);
+
     private int Searches => 1 + (Rival?.Searches ?? 0);
 
     /// <summary>The same with one more rival, behind those that there are.</summary>

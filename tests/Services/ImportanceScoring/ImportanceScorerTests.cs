@@ -36,6 +36,9 @@ public sealed class ImportanceScorerTests : IDisposable
             scores.Structures.Select(structure => (structure.Name, structure.PerStage[1].Length)));
         Assert.All(scores.Structures, structure => Assert.All(structure.PerStage[0], value => Assert.True(value >= 0)));
         Assert.Equal(method is "taylor" or "diff-pruning", ScoresFolder.Gradients(folder).Count > 0);
+        Assert.Equal(method is "taylor" or "diff-pruning" ? 2 : null, scores.Walked?.Count);
+        if (method == "taylor")
+            Assert.Equal([[0, 9], [10, 19]], scores.Walked);
     }
 
     [Theory]

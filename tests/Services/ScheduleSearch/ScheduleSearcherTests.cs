@@ -10,7 +10,9 @@ using Mlops.Pruning.Plans;
 using Mlops.Pruning.Search;
 using Mlops.ScheduleSearch;
 using Mlops.ScheduleSearch.Probing;
+using Mlops.Diffusion.Sampling;
 using Mlops.Tests.Diffusion.Models;
+using static TorchSharp.torch;
 
 namespace Mlops.Tests.Services.ScheduleSearch;
 
@@ -205,6 +207,25 @@ public sealed class ScheduleSearcherTests : IDisposable
         Assert.Equal(
             await File.ReadAllTextAsync(Path.Combine(whole, SearchedSchedule.FileName)),
             await File.ReadAllTextAsync(Path.Combine(repaired, SearchedSchedule.FileName)));
+    }
+
+    /// <summary>What is searched on, what the last choice is made on, and what an evaluation of the same run samples.
+    /// </summary>
+    [Fact]
+    public async Task Search_last_choice_and_evaluation_have_noises_of_their_own()
+    {
+        EvaluateCandidate? last = null;
+        await SearchAsync("own", (candidate, token) => _scoring.ScoreAsync(last = candidate, token), _jobs.Output("own"));
+
+        using var probe = Probe.Load(await _jobs.Artifacts.FetchAsync(last!.Probe, CancellationToken.None), CPU);
+        using var evaluation = EqualNoise.Start(
+            probe.Settings.Seed, 0, 8, probe.Noise.shape[1], probe.Noise.shape[2], probe.Noise.shape[3]);
+        string[] all =
+        [
+            .. probe.Noise.unbind(0).Concat(evaluation.unbind(0))
+                .Select(noise => Convert.ToHexString(noise.contiguous().bytes)),
+        ];
+        Assert.Equal(3 + 2 + 8, all.Distinct().Count());
     }
 
     [Theory]
