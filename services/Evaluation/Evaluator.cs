@@ -28,16 +28,20 @@ public sealed class Evaluator : IJobWorker
     /// </param>
     /// <param name="schedule">By which the pruned model will leave out layers, or channels; null: by none.</param>
     /// <exception cref="ArgumentException">The sampler does not fit the model.</exception>
-    /// <exception cref="InvalidDataException">The table or the schedule is for something else, a stage has no step of
-    /// the sampler, or the model cannot be guided.</exception>
+    /// <exception cref="InvalidDataException">The table or the schedule is for something else, there are more stages
+    /// than steps, or the model cannot be guided.</exception>
     public static void Check(
         EvaluationOptions options, GivenShape given, StepTable? table, StageSchedule? schedule = null)
     {
         var own = given.Plan?.Steps;
         var sampling = SamplingProtocol.Resolve(options, table ?? own, given.Scheduler, own);
         given.Sampler(sampling.DenseSampler, sampling.DenseSteps, sampling.Guidance);
-        var sampler = given.Sampler(sampling.PrunedSampler, sampling.PrunedSteps, sampling.Guidance);
-        schedule?.Stages.OfSteps(sampler, sampling.PrunedSteps);
+        given.Sampler(sampling.PrunedSampler, sampling.PrunedSteps, sampling.Guidance);
+        // A searched one was held against the sampler of its search.
+        if (schedule is { Guidance: null, Stages.Count: var stages } && stages > sampling.PrunedSteps)
+            throw new InvalidDataException(
+                $"the schedule has {stages} stages, but the evaluation samples in {sampling.PrunedSteps} steps; take "
+                + "more steps or fewer stages");
         if (schedule?.Guidance is { } searched && searched != sampling.Guidance)
             throw new InvalidDataException(FormattableString.Invariant(
                 $"the schedule is searched with guidance {searched}, but the evaluation samples with ")
