@@ -215,7 +215,8 @@ public sealed class ScheduleSearcherTests : IDisposable
     public async Task Search_last_choice_and_evaluation_have_noises_of_their_own()
     {
         EvaluateCandidate? last = null;
-        await SearchAsync("own", (candidate, token) => _scoring.ScoreAsync(last = candidate, token), _jobs.Output("own"));
+        await SearchAsync(
+            "own", (candidate, token) => _scoring.ScoreAsync(last = candidate, token), _jobs.Output("own"));
 
         using var probe = Probe.Load(await _jobs.Artifacts.FetchAsync(last!.Probe, CancellationToken.None), CPU);
         using var evaluation = EqualNoise.Start(
