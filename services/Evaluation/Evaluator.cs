@@ -37,8 +37,8 @@ public sealed class Evaluator : IJobWorker
         var sampling = SamplingProtocol.Resolve(options, table ?? own, given.Scheduler, own);
         given.Sampler(sampling.DenseSampler, sampling.DenseSteps, sampling.Guidance);
         given.Sampler(sampling.PrunedSampler, sampling.PrunedSteps, sampling.Guidance);
-        // A searched one was held against the sampler of its search.
-        if (schedule is { Guidance: null, Stages.Count: var stages } && stages > sampling.PrunedSteps)
+        // A searched one was held against the sampler of its search; a model with a table of few steps has no others.
+        if (own is null && schedule is { Guidance: null, Stages.Count: var stages } && stages > sampling.PrunedSteps)
             throw new InvalidDataException(
                 $"the schedule has {stages} stages, but the evaluation samples in {sampling.PrunedSteps} steps; take "
                 + "more steps or fewer stages");

@@ -27,7 +27,8 @@ public sealed class ImportanceScorerTests : IDisposable
     [InlineData("diff-pruning")]
     public async Task Channel_criteria_score_every_channel_of_every_group(string method)
     {
-        var folder = await _jobs.RunAsync(new ImportanceScorer(), new { method, stages = 2, batchSize = 4 });
+        var folder = await _jobs.RunAsync(
+            new ImportanceScorer(), new { method, stages = 2, batchSize = 4, stride = 3 });
 
         var scores = ScoresFolder.Load(folder);
         Assert.Equal((method, ScoreTarget.Channels, 2), (scores.Method, scores.Target, scores.Stages.Count));
