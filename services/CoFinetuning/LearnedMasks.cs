@@ -136,11 +136,10 @@ internal sealed class LearnedMasks : MaskSource
     // The schedule that was given, where it keeps the budget.
     private HardTable? Start => _schedule?.KeptRatio(_costs) <= _options.Macs + Rounding ? _schedule : null;
 
-    private HardTable Draw(int step)
-    {
-        if (!_settings.WindowNoise)
-            return _network.Hard();
+    private HardTable Draw(int step) => _settings.WindowNoise ? NoisyDraw(step) : _network.Hard();
 
+    private HardTable NoisyDraw(int step)
+    {
         using var generator = new Generator(Seeds.Of(_seed, "alter-table", step));
         return _network.Hard(generator);
     }
@@ -150,8 +149,8 @@ internal sealed class LearnedMasks : MaskSource
     {
         using var first = new Generator(Seeds.Of(_seed, "alter-flips", 0));
         using var second = new Generator(Seeds.Of(_seed, "alter-flips", 1));
-        var learned = _settings.Freeze == FreezeRule.LastDraw
-            ? MaskFreezer.Draw(_network, _costs, Seeds.Of(_seed, "alter-table", step))
+        var learned = _settings.Freeze == FreezeRule.LastDraw && NoisyDraw(step) is var drawn
+            ? new FrozenMasks(drawn, double.NaN, drawn.KeptRatio(_costs))
             : MaskFreezer.Freeze(_network, _costs, _options.Macs);
         var choice = Choose(learned.Table);
         _current = choice.Table;

@@ -101,10 +101,10 @@ public sealed class ImportanceScorer : IJobWorker
                 output, trajectory, MacCounter.LayerCosts(model), MacCounter.Count(model).Macs, options.KeptRatio);
     }
 
-    // A Hessian of fewer input vectors than there are inputs is singular, whatever the images are.
+    // Refuses convolutions; and too few input vectors, whose Hessian is singular whatever the images are.
     private static void CheckInputs(ImportanceScoringOptions options, Denoiser network)
     {
-        var inputs = InputMoments.Widths(network).Max();
+        var inputs = InputMoments.MostInputs(network);
         if (options.Method != ScoringMethod.Obs || options.Damping > 0 || network is not DiTTransformer2DModel dit)
             return;
         var tokens = (long)Math.Pow(dit.Options.SampleSize / dit.Options.PatchSize, 2);

@@ -33,14 +33,6 @@ public static class MaskFreezer
         return Freeze(gates, routing, network.Sizes.Experts, costs, keptRatio);
     }
 
-    /// <summary>Freezes a noisy draw, as published.</summary>
-    public static FrozenMasks Draw(AlterNetwork network, LayerCosts costs, ulong seed)
-    {
-        using var generator = new TorchSharp.torch.Generator(seed);
-        var table = network.Hard(generator);
-        return new FrozenMasks(table, double.NaN, table.KeptRatio(costs));
-    }
-
     /// <summary>Freezes by what the gates are worth instead, each weighted by its learned P(keep): one knapsack over
     /// experts and layers, in which a gate costs its layer for as long as its expert serves.</summary>
     /// <param name="table">Around which they were measured: the network's, or what it started from, whose masks its

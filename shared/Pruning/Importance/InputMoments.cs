@@ -22,10 +22,8 @@ public sealed class InputMoments : IDisposable
     public InputMoments(Denoiser model, bool diagonal)
     {
         _diagonal = diagonal;
-        var modules = model.named_modules().ToDictionary(
-            entry => entry.name, entry => entry.module, StringComparer.Ordinal);
-        foreach (var consumer in ChannelGroups.Of(model).Select(Consumer))
-            _unhook.Add(((Linear)modules[consumer]).register_forward_pre_hook((_, input) =>
+        foreach (var (consumer, layer) in Consumers(model))
+            _unhook.Add(layer.register_forward_pre_hook((_, input) =>
             {
                 Add(consumer, input);
                 return input;
@@ -42,14 +40,9 @@ public sealed class InputMoments : IDisposable
                 $"the channels of '{group.Root}' do not go into one linear layer, and only the inputs of such are "
                 + "measured; prune a DiT this way, and a UNet with magnitude or diff-pruning");
 
-    /// <summary>Inputs of each of these layers.</summary>
+    /// <summary>The most inputs that one of these layers has.</summary>
     /// <exception cref="InvalidDataException">There are convolutions, or several layers, instead.</exception>
-    public static IEnumerable<long> Widths(Denoiser model)
-    {
-        string[] consumers = [.. ChannelGroups.Of(model).Select(Consumer)];
-        return model.named_modules().Where(entry => consumers.Contains(entry.name))
-            .Select(entry => ((Linear)entry.module).weight.shape[1]);
-    }
+    public static long MostInputs(Denoiser model) => Consumers(model).Max(consumer => consumer.Layer.weight.shape[1]);
 
     /// <summary>α of the passes that follow, which have <paramref name="samples"/> samples each.</summary>
     public void Weigh(double alpha, long samples) => (_alpha, _weight) = (alpha, _weight + (alpha * samples));
@@ -63,6 +56,13 @@ public sealed class InputMoments : IDisposable
         _unhook.ForEach(unhook => unhook());
         foreach (var sum in _sums.Values)
             sum.Dispose();
+    }
+
+    private static IEnumerable<(string Name, Linear Layer)> Consumers(Denoiser model)
+    {
+        var modules = model.named_modules().ToDictionary(
+            entry => entry.name, entry => entry.module, StringComparer.Ordinal);
+        return ChannelGroups.Of(model).Select(Consumer).Select(name => (name, (Linear)modules[name]));
     }
 
     private void Add(string module, Tensor input)

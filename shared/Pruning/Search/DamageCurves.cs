@@ -30,7 +30,7 @@ public static class DamageCurves
         {
             if (level > x[next])
                 next++;
-            curve[level] = skips[level].SequenceEqual(skips[(int)x[next]])
+            curve[level] = skips[level].SequenceEqual(skips[points[next - 1]])
                 ? y[next]
                 : Cubic(level, x, y, slopes, next);
         }

@@ -99,7 +99,7 @@ public sealed class StepSearch(
         var tables = Candidates(state).ToList();
         if (state.Search is not null)
         {
-            foreach (var (name, actions) in Searched(state))
+            foreach (var (name, actions) in state.Searched())
             {
                 var (fitted, took) = Fit(actions, cancellationToken);
                 evaluations += took;
@@ -197,9 +197,11 @@ public sealed class StepSearch(
         var tables = EvenTables();
         if (tables.Count == 0)
             return state;
-        var nearest = tables.MinBy(table => Error(table.Actions, cancellationToken)).Actions;
+        var (nearest, loss) = tables.Select(table => (table.Actions, Loss: Error(table.Actions, cancellationToken)))
+            .MinBy(table => table.Loss);
         var evaluations = (long)_moves!.Value.Tried.Probes.Count * tables.Sum(table => Runs(table.Actions));
-        return state.Against(new(nearest, null, [], null, evaluations, StepOrigin.EvenRuns));
+        return state.Against(
+            new(nearest, null, [], LocalSearch.Start(nearest, loss), evaluations, StepOrigin.EvenRuns));
     }
 
     // Errors of a smaller network point the same way in successive runs, which then cost more than the sum of their
@@ -236,23 +238,7 @@ public sealed class StepSearch(
 
     private IEnumerable<(string Name, IReadOnlyList<StepAction> Actions)> Candidates(StepSearchState state) =>
         state.Search is null ? [("made", state.First)]
-        : [.. Searched(state), .. EvenTables()];
-
-    private static IEnumerable<(string Name, IReadOnlyList<StepAction> Actions)> Searched(StepSearchState state)
-    {
-        for (var each = state; each is { Search: { } search }; each = each.Rival)
-        {
-            yield return (each.Origin switch
-            {
-                StepOrigin.Program => "searched",
-                StepOrigin.WholeNetwork => "whole network alone",
-                _ => "searched from even runs",
-            }, search.Actions);
-            if (each.Origin != StepOrigin.EvenRuns)
-                yield return (each.Origin == StepOrigin.Program ? "dynamic program" : "the same, dynamic program",
-                    each.First);
-        }
-    }
+        : [.. state.Searched(), .. EvenTables()];
 
     // Even runs of a network that costs unequally may cost more than the budget.
     private List<(string Name, IReadOnlyList<StepAction> Actions)> EvenTables()
@@ -261,8 +247,9 @@ public sealed class StepSearch(
             ? [("even reuse of layers", layers with { Beta = 0 }),
                 ("even forecast of layers", layers with { Beta = 1 })]
             : [("uniform x0 forecast", new StepAction.Forecast(ForecastKind.Clean, 1))];
-        return [.. between.Select(each => (each.Name, UniformSteps.Create(problem.Steps, _runs, each.Action)))
-            .Where(table => problem.Price(table.Item2) <= settings.Cap)];
+        return [.. between
+            .Select(each => (each.Name, Actions: UniformSteps.Create(problem.Steps, _runs, each.Action)))
+            .Where(table => problem.Price(table.Actions) <= settings.Cap)];
     }
 
     private StepProblem Truth => settings.Aim == StepAim.Fine

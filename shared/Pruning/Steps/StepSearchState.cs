@@ -55,6 +55,24 @@ public sealed record StepSearchState(
     public StepSearchState Against(StepSearchState rival) =>
         this with { Rival = Rival is { } other ? other.Against(rival) : rival };
 
+    /// <summary>What every search that was begun ended with, and the program's table that it began with, by name.
+    /// </summary>
+    public IEnumerable<(string Name, IReadOnlyList<StepAction> Actions)> Searched()
+    {
+        for (var each = this; each is { Search: { } search }; each = each.Rival)
+        {
+            yield return (each.Origin switch
+            {
+                StepOrigin.Program => "searched",
+                StepOrigin.WholeNetwork => "whole network alone",
+                _ => "searched from even runs",
+            }, search.Actions);
+            if (each.Origin != StepOrigin.EvenRuns)
+                yield return (each.Origin == StepOrigin.Program ? "dynamic program" : "the same, dynamic program",
+                    each.First);
+        }
+    }
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         RespectRequiredConstructorParameters = true,

@@ -95,11 +95,7 @@ public sealed class CompensatedLevelsTests : IDisposable
     {
         var levels = Levels();
         var plan = levels.ToPlan([2, 3, 2, 3]);
-        using var packs = CompensatedLevels.Of(levels, _network, _folder.Path)!;
-        packs.Save(_folder.Path, plan.Packs);
-        PrunedFolder.Save(_folder.Path, _network, plan, SomeNetwork.Scheduler, packs);
-        File.WriteAllText(_folder.File("scheduler_config.json"), SomeNetwork.Scheduler);
-        using var model = PrunedModel.Load(_folder.Path);
+        using var model = Exported(levels, plan);
         var (sample, timestep, labels) = SomeNetwork.Question(_network);
         model.Model.Predict(sample, timestep, labels);
 
@@ -118,11 +114,7 @@ public sealed class CompensatedLevelsTests : IDisposable
     {
         var levels = Levels(10);
         var plan = levels.ToPlan([1, 2, 3, 1, 2, 3, 1, 2, 3, 1]);
-        using var packs = CompensatedLevels.Of(levels, _network, _folder.Path)!;
-        packs.Save(_folder.Path, plan.Packs);
-        PrunedFolder.Save(_folder.Path, _network, plan, SomeNetwork.Scheduler, packs);
-        File.WriteAllText(_folder.File("scheduler_config.json"), SomeNetwork.Scheduler);
-        using var model = PrunedModel.Load(_folder.Path);
+        using var model = Exported(levels, plan);
         var (sample, _, labels) = SomeNetwork.Question(_network);
 
         for (var t = 19; t >= 0; t--)
@@ -134,6 +126,15 @@ public sealed class CompensatedLevelsTests : IDisposable
         }
 
         Assert.Equal(10, plan.Packs.Count);
+    }
+
+    private PrunedModel Exported(StageLevels levels, PruningPlan plan)
+    {
+        using var packs = CompensatedLevels.Of(levels, _network, _folder.Path)!;
+        packs.Save(_folder.Path, plan.Packs);
+        PrunedFolder.Save(_folder.Path, _network, plan, SomeNetwork.Scheduler, packs);
+        File.WriteAllText(_folder.File("scheduler_config.json"), SomeNetwork.Scheduler);
+        return PrunedModel.Load(_folder.Path);
     }
 
     private static long Parameters(nn.Module module) => module.Present().Sum(weight => weight.Value.numel());

@@ -4,13 +4,13 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
+using Mlops.Diffusion.Sampling;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
 using Mlops.Pruning.Plans;
 using Mlops.Pruning.Search;
 using Mlops.ScheduleSearch;
 using Mlops.ScheduleSearch.Probing;
-using Mlops.Diffusion.Sampling;
 using Mlops.Tests.Diffusion.Models;
 using static TorchSharp.torch;
 
