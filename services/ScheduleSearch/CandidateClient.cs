@@ -4,6 +4,7 @@ using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
 using Mlops.Platform.Bus;
 using Mlops.Platform.Errors;
+using Mlops.Platform.Jobs;
 
 namespace Mlops.ScheduleSearch;
 
@@ -11,13 +12,13 @@ namespace Mlops.ScheduleSearch;
 public delegate Task<double> ScoreCandidate(EvaluateCandidate candidate, CancellationToken cancellationToken);
 
 /// <summary>Asks the workers behind the queue <c>evaluate-candidate</c>.</summary>
-public sealed class CandidateClient(IBus bus, ILogger<CandidateClient> log)
+public sealed class CandidateClient(
+    IBus bus, WorkerOptions options, TimeProvider time, ILogger<CandidateClient> log)
 {
     // Answers go to a queue that dies with the broker. A question that was not answered leaves its queue when its time
     // is over, so asking again piles nothing up, and where workers are few each round waits for longer.
     private static readonly TimeSpan MinTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromHours(1);
-
 
     private readonly IRequestClient<EvaluateCandidate> _client =
         bus.CreateRequestClient<EvaluateCandidate>(Endpoints.AddressOf(typeof(EvaluateCandidate)));
@@ -26,15 +27,22 @@ public sealed class CandidateClient(IBus bus, ILogger<CandidateClient> log)
     /// <exception cref="InvalidDataException">The worker found the probe or the schedule to be wrong.</exception>
     public async Task<double> ScoreAsync(EvaluateCandidate candidate, CancellationToken cancellationToken)
     {
-        for (var timeout = MinTimeout; ; timeout = Longer(timeout))
+        var timeout = MinTimeout;
+        while (true)
             try
             {
-                var answer = await _client.GetResponse<CandidateEvaluated>(candidate, cancellationToken, timeout);
-                return answer.Message.Fitness;
+                var answer = await _client.AskAsync<EvaluateCandidate, CandidateEvaluated>(
+                    candidate, timeout, options.SendTimeout, time, cancellationToken);
+                return answer.Fitness;
             }
             catch (RequestTimeoutException)
             {
                 log.LogInformation("No fitness for a candidate of {JobId} yet; asking again", candidate.JobId);
+                timeout = Longer(timeout);
+            }
+            catch (TimeoutException)
+            {
+                log.LogWarning("The bus takes no candidate of {JobId}; asking again", candidate.JobId);
             }
             catch (RequestFaultException exception) when (IsPermanent(exception, out var reason))
             {

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Contracts;
+using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
+using Mlops.Faults;
+using Mlops.Platform.Bus;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Jobs;
 using Mlops.Tests.Orchestrator.Support;
@@ -12,6 +15,7 @@ public sealed class JobRunnerTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly FakeWork _work = new();
+    private readonly ManualTime _time = new();
 
     [Fact]
     public async Task A_redelivery_attaches_to_the_execution_that_is_under_way()
@@ -47,6 +51,56 @@ public sealed class JobRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task An_outcome_whose_confirmation_is_lost_is_announced_again()
+    {
+        var lost = new LostConfirmation<ImportanceScored>();
+        await using var host = await StartAsync(lost.Before(FakeServices.Module(_work)));
+
+        await host.SubmitAsync("random");
+
+        await lost.Waiting;
+        await _time.AdvanceUntilAsync(
+            host.Received.FirstAsync<JobCompleted>(completed => completed.Result.JobId == "scores"));
+        await host.Received.FirstAsync<RunCompleted>();
+        Assert.Equal(1, _work.Executions("scores"));
+        Assert.Single(host.Received.All<JobCompleted>(), job => job.Result.JobId == "scores");
+    }
+
+    [Fact]
+    public async Task A_claim_whose_confirmation_is_lost_is_made_again()
+    {
+        var lost = new LostConfirmation<ClaimLease>();
+        await using var host = await StartAsync(lost.Before(FakeServices.Module(_work)));
+
+        await host.SubmitAsync("random");
+
+        await lost.Waiting;
+        await _time.AdvanceUntilAsync(host.Received.FirstAsync<JobCompleted>());
+        await host.Received.FirstAsync<RunCompleted>();
+        Assert.All(host.Received.All<JobCompleted>(), job => Assert.Equal(1, job.Result.Attempt));
+    }
+
+    [Fact]
+    public async Task A_heartbeat_whose_confirmation_is_lost_does_not_hold_up_the_next()
+    {
+        var lost = new LostConfirmation<JobProgressed>();
+        await using var host = await StartAsync(lost.Before(FakeServices.Module(_work)));
+        var heard = host.Received.FirstAsync<JobProgressed>(beat => beat.JobId == "scores");
+        _work.Instead["scores"] = async (job, folder, token) =>
+        {
+            await heard;
+            await FakeWork.WriteInputsAsync(job, folder, token);
+        };
+
+        await host.SubmitAsync("random");
+
+        await lost.Waiting;
+        await _time.AdvanceUntilAsync(heard);
+        await host.Received.FirstAsync<RunCompleted>();
+        Assert.Equal(1, _work.Executions("scores"));
+    }
+
+    [Fact]
     public async Task A_worker_that_ends_before_it_holds_the_lease_keeps_the_command_unacknowledged()
     {
         using var delivery = new CancellationTokenSource();
@@ -67,6 +121,10 @@ public sealed class JobRunnerTests : IDisposable
         await consumed.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(0, _work.Executions("scores"));
     }
+
+    // Its lease lasts for as long as the clock may be moved.
+    private Task<TestHost> StartAsync(ServiceModule workers) => TestHost.StartAsync(
+        _folder.Path, workers, _time, change: options => options with { Lease = TimeSpan.FromHours(1) });
 
     /// <summary>The handling of a command in a process that ended while nobody gave the lease.</summary>
     private async Task<Task> StoppedBeforeItHoldsTheLeaseAsync(bool durable, CancellationToken delivery)

@@ -25,7 +25,8 @@ public sealed class LeaseTakeoverTests : IDisposable
         Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, first, frozen, "frozen"));
         Assert.Equal(LeaseDecision.Held, await ClaimAsync(host, first, heir, "heir"));
 
-        var second = await ExpireAsync(host.Received.FirstAsync<Evaluate>(command => command.Job.Attempt == 2));
+        var second = await _time.AdvanceUntilAsync(
+            host.Received.FirstAsync<Evaluate>(command => command.Job.Attempt == 2));
         Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, second, heir, "heir"));
         Assert.Equal(LeaseDecision.Stale, await ClaimAsync(host, first, frozen, "frozen"));
         var bus = host.Services.GetRequiredService<IBus>();
@@ -78,7 +79,7 @@ public sealed class LeaseTakeoverTests : IDisposable
         for (var second = 0; second < 50; second++)
             _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(LeaseDecision.Granted, await ClaimAsync(host, command, execution, "steady"));
-        await ExpireAsync(host.Received.FirstAsync<Evaluate>(heir => heir.Job.Attempt == 2));
+        await _time.AdvanceUntilAsync(host.Received.FirstAsync<Evaluate>(heir => heir.Job.Attempt == 2));
 
         Assert.Equal(2, host.Received.All<Evaluate>().Count);
     }
@@ -121,18 +122,6 @@ public sealed class LeaseTakeoverTests : IDisposable
         var client = host.Services.GetRequiredService<IBus>().CreateRequestClient<ClaimLease>();
         var claim = new ClaimLease(command.RunId, command.Job.JobId, command.Job.Attempt, execution, worker);
         return (await client.GetResponse<LeaseAnswered>(claim)).Message.Decision;
-    }
-
-    // In small steps that the watchdog can follow, because one that stood still waits for a whole lease.
-    private async Task<TMessage> ExpireAsync<TMessage>(Task<TMessage> until)
-    {
-        using var step = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
-        while (!until.IsCompleted)
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            await step.WaitForNextTickAsync();
-        }
-        return await until;
     }
 
     private static ServiceModule Played() => new(

@@ -5,6 +5,7 @@ using Mlops.Contracts.Events;
 using Mlops.Orchestrator;
 using Mlops.Orchestrator.Runs;
 using Mlops.Tests.Orchestrator.Support;
+using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Orchestrator;
 

@@ -15,8 +15,9 @@ internal sealed class OutboxDispatcher(
 {
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMilliseconds(500);
 
-    // A message that was sent after all is known by its id.
-    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(30);
+    // A message that was sent after all is known by its id. One that the client waits for in vain, because it lost the
+    // broker just then, holds up the others for as long.
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

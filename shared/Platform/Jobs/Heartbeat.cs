@@ -3,6 +3,7 @@ using MassTransit;
 using Microsoft.Extensions.Logging;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
+using Polly;
 
 namespace Mlops.Platform.Jobs;
 
@@ -13,16 +14,18 @@ internal sealed class Heartbeat : IProgress<JobProgress>, IAsyncDisposable
     private readonly ClaimLease _lease;
     private readonly UsageMeter _usage;
     private readonly ILogger _log;
+    private readonly ResiliencePipeline _limit;
     private readonly CancellationTokenSource _stop = new();
     private readonly PeriodicTimer _timer;
     private readonly Task _loop;
     private volatile Progress _latest = new(0, "starting");
 
     public Heartbeat(
-        IBus bus, ClaimLease lease, UsageMeter usage, TimeSpan period, TimeProvider time, ILogger log)
+        IBus bus, ClaimLease lease, UsageMeter usage, WorkerOptions options, TimeProvider time, ILogger log)
     {
         (_bus, _lease, _usage, _log) = (bus, lease, usage, log);
-        _timer = new PeriodicTimer(period, time);
+        _limit = new ResiliencePipelineBuilder { TimeProvider = time }.AddTimeout(options.SendTimeout).Build();
+        _timer = new PeriodicTimer(options.Heartbeat, time);
         _loop = LoopAsync();
     }
 
@@ -56,16 +59,16 @@ internal sealed class Heartbeat : IProgress<JobProgress>, IAsyncDisposable
     {
         try
         {
-            await _bus.Publish(
-                new JobProgressed(
-                    _lease.RunId, _lease.JobId, _lease.Attempt, _lease.ExecutionId, progress.Fraction,
-                    progress.Activity, _usage.Read()),
-                _stop.Token);
+            var beat = new JobProgressed(
+                _lease.RunId, _lease.JobId, _lease.Attempt, _lease.ExecutionId, progress.Fraction, progress.Activity,
+                _usage.Read());
+            await _limit.ExecuteAsync(async token => await _bus.Publish(beat, token), _stop.Token);
         }
         catch (Exception exception) when (!_stop.IsCancellationRequested)
         {
             // A missed heartbeat is no reason to stop the work: the lease outlives several of them.
-            _log.LogWarning(exception, "Heartbeat for {JobId} could not be sent", _lease.JobId);
+            _log.LogWarning(
+                "Heartbeat for {JobId} could not be sent: {Reason}", _lease.JobId, exception.Message);
         }
     }
 

@@ -6,6 +6,8 @@ using Mlops.Contracts.Events;
 using Mlops.Platform.Errors;
 using Mlops.Platform.Objects;
 using Mlops.Platform.Telemetry;
+using Polly;
+using Polly.Timeout;
 
 namespace Mlops.Platform.Jobs;
 
@@ -17,6 +19,15 @@ public sealed class JobExecutor(
     IBus bus, LeaseClient leases, IObjectStore store, ArtifactStore artifacts, ComputeSlot compute,
     WorkerOptions options, TimeProvider time, ILogger<JobExecutor> log)
 {
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+
+    private readonly ResiliencePipeline _untilTaken = Errors.Retry.While(
+        exception => exception is TimeoutRejectedException or ConnectionException, TimeSpan.MaxValue, time,
+        PauseAfterFailure,
+        waiting: exception => log.LogWarning(
+            "The outcome could not be announced; trying again: {Reason}", exception.Message))
+        .AddTimeout(options.SendTimeout).Build();
+
     /// <summary>
     /// Executes the order unless another execution holds its lease; returns when the outcome is announced.
     /// </summary>
@@ -37,14 +48,25 @@ public sealed class JobExecutor(
         using var execution = JobTelemetry.Start(TelemetryNames.Execute, claim);
         var outcome = await WorkAsync(claim, order, worker, announce, stop);
         using var announcing = JobTelemetry.Start(TelemetryNames.Announce, claim);
-        await bus.Publish(outcome, outcome.GetType(), CancellationToken.None);
+        await AnnounceAsync(outcome);
+    }
+
+    /// <summary>
+    /// Publishes the outcome until the bus has taken it: as long as it has not, nothing else runs here. Its id stays
+    /// the same, so that one that went out after all is known.
+    /// </summary>
+    private async Task AnnounceAsync(object outcome)
+    {
+        var id = NewId.NextGuid();
+        await _untilTaken.ExecuteAsync(async token => await bus.Publish(
+            outcome, outcome.GetType(), Pipe.Execute<PublishContext>(context => context.MessageId = id), token));
     }
 
     private async Task<object> WorkAsync(
         ClaimLease claim, JobOrder order, IJobWorker worker, Func<JobResult, object> announce, CancellationToken stop)
     {
         var usage = new UsageMeter(time, options.Device);
-        await using var heartbeat = new Heartbeat(bus, claim, usage, options.Heartbeat, time, log);
+        await using var heartbeat = new Heartbeat(bus, claim, usage, options, time, log);
         try
         {
             log.LogInformation("Started {Protocol}", worker.Protocol);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
+using Mlops.Platform.Bus;
 
 namespace Mlops.Platform.Jobs;
 
@@ -35,17 +36,18 @@ public sealed class LeaseClient(IBus bus, WorkerOptions options, TimeProvider ti
 
     private async Task<LeaseAnswered> AskAsync(ClaimLease claim, CancellationToken cancellationToken)
     {
-        var client = bus.CreateRequestClient<ClaimLease>(
-            RequestTimeout.After(ms: (int)options.ClaimTimeout.TotalMilliseconds));
+        var client = bus.CreateRequestClient<ClaimLease>();
         while (true)
         {
             try
             {
-                return (await client.GetResponse<LeaseAnswered>(claim, cancellationToken)).Message;
+                return await client.AskAsync<ClaimLease, LeaseAnswered>(
+                    claim, options.ClaimTimeout, options.SendTimeout, time, cancellationToken);
             }
-            catch (RequestException exception)
+            catch (Exception exception) when (exception is RequestException or TimeoutException)
             {
-                log.LogWarning(exception, "No answer to the claim of {JobId}; asking again", claim.JobId);
+                log.LogWarning(
+                    "No answer to the claim of {JobId}; asking again: {Reason}", claim.JobId, exception.Message);
                 await Task.Delay(PauseAfterFault, time, cancellationToken);
             }
         }

@@ -22,6 +22,13 @@ public sealed record WorkerOptions
     public TimeSpan ClaimTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
+    /// How long the bus may take for a message before it is sent again. RabbitMQ's client waits for ever for the
+    /// confirmation of a message that it wrote in the moment in which it lost the broker, though it has another
+    /// connection seconds later (rabbitmq-dotnet-client, issue 1930).
+    /// </summary>
+    public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
     /// How long to wait for a lease that somebody else holds, then the message is a duplicate and is dropped.
     /// </summary>
     public TimeSpan LeaseWaitTimeout { get; init; } = TimeSpan.FromSeconds(90);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Mlops.Bench.Local;
 
 /// <summary>
@@ -12,7 +14,14 @@ public static class ThreadBudget
     /// <summary>Must come before the first tensor; a number that the environment gives is kept.</summary>
     public static void Apply()
     {
-        if (Environment.GetEnvironmentVariable(Threads) is not { Length: > 0 })
-            Environment.SetEnvironmentVariable(Threads, "1");
+        if (Environment.GetEnvironmentVariable(Threads) is { Length: > 0 })
+            return;
+        // Two environments: .NET's own, which it hands to children, and the one that native libraries of this process
+        // read when they are loaded.
+        Environment.SetEnvironmentVariable(Threads, "1");
+        _ = SetNativeVariable(Threads, "1", overwrite: 1);
     }
+
+    [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi)]
+    private static extern int SetNativeVariable(string name, string value, int overwrite);
 }

@@ -5,7 +5,6 @@ using Mlops.Orchestrator.Handlers;
 using Mlops.Orchestrator.Recipes;
 using Mlops.Orchestrator.Runs;
 using Mlops.Orchestrator.Store;
-using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Orchestrator.Store;

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Mlops.Contracts;
 using Mlops.Platform.Objects.S3;
-using Mlops.Tests.Orchestrator.Support;
 using Mlops.Tests.Support;
 
 namespace Mlops.Tests.Platform.S3;

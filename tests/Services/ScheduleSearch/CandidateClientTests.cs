@@ -2,6 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Mlops.Contracts;
 using Mlops.Contracts.Commands;
+using Mlops.Faults;
+using Mlops.Platform.Bus;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Jobs;
 using Mlops.Platform.Objects;
@@ -48,6 +50,20 @@ public sealed class CandidateClientTests : IDisposable
         await host.EndAsync();
     }
 
+    [Fact]
+    public async Task A_candidate_whose_confirmation_is_lost_is_sent_again()
+    {
+        var (lost, time) = (new LostConfirmation<EvaluateCandidate>(), new ManualTime());
+        var candidate = new EvaluateCandidate(Guid.NewGuid(), "search", await ProbeAsync(), [0, 0], 0, 2);
+        using var host = await StartAsync(lost.Before(ScheduleSearchService.Module), time);
+
+        var answer = Client(host).ScoreAsync(candidate, CancellationToken.None);
+
+        await lost.Waiting;
+        Assert.Equal(0, await time.AdvanceUntilAsync(answer));
+        await host.EndAsync();
+    }
+
     private static CandidateClient Client(IHost host) => host.Services.GetRequiredService<CandidateClient>();
 
     private async Task<ObjectRef> ProbeAsync()
@@ -65,13 +81,16 @@ public sealed class CandidateClientTests : IDisposable
         return await ProbeMaker.StoreAsync(job, settings, compute, CancellationToken.None);
     }
 
-    private async Task<IHost> StartAsync()
+    private Task<IHost> StartAsync() => StartAsync(ScheduleSearchService.Module, TimeProvider.System);
+
+    private async Task<IHost> StartAsync(ServiceModule module, TimeProvider time)
     {
         var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IObjectStore>(_jobs.Objects);
         builder.Services.AddMlops(
             new PlatformOptions { DataFolder = _jobs.Output("host"), LogToConsole = false },
-            ScheduleSearchService.Module);
+            module);
         var host = builder.Build();
         await host.StartAsync();
         return host;

@@ -1,4 +1,4 @@
-namespace Mlops.Tests.Orchestrator.Support;
+namespace Mlops.Tests.Support;
 
 /// <summary>A clock that stands still until it is moved; its timers fire while it moves.</summary>
 public sealed class ManualTime : TimeProvider
@@ -44,6 +44,21 @@ public sealed class ManualTime : TimeProvider
             due = [.. _timers.Where(timer => timer.IsDue(_ticks))];
         }
         due.ForEach(timer => timer.Fire());
+    }
+
+    /// <summary>
+    /// Moves the clock until something has happened, in steps that a watchdog can follow: one that stood still waits
+    /// for a whole lease.
+    /// </summary>
+    public async Task<TResult> AdvanceUntilAsync<TResult>(Task<TResult> happened)
+    {
+        using var step = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
+        while (!happened.IsCompleted)
+        {
+            Advance(TimeSpan.FromSeconds(1));
+            await step.WaitForNextTickAsync();
+        }
+        return await happened;
     }
 
     /// <summary>Puts the clock on the wall to another time, as somebody would by hand; no time passes.</summary>
