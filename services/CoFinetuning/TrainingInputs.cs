@@ -109,7 +109,7 @@ internal sealed class TrainingInputs : IDisposable
             throw new InvalidDataException(
                 $"the images are {height} x {width}, but the built-in model takes squares; crop or scale them");
 
-        var config = options.Architecture == Architecture.DiT
+        var config = options.Architecture == Architecture.Dit
             ? BuiltInModel.Transformer(options.Blocks, options.Heads, channels, height, images.Classes)
             : BuiltInModel.Config(options.Widths, options.LayersPerBlock, channels, height, images.Classes);
         var model = ModelFamily.Create(config, Seeds.Of(seed, "model"), placement.Device);

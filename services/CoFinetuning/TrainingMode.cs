@@ -20,8 +20,8 @@ public enum TrainingMode
 public enum Architecture
 {
     /// <summary>A convolutional network.</summary>
-    UNet,
+    Unet,
 
     /// <summary>A transformer over patches; it needs data with classes.</summary>
-    DiT,
+    Dit,
 }

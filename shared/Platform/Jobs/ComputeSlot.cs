@@ -11,10 +11,18 @@ public sealed class ComputeSlot : IDisposable
 {
     private readonly SemaphoreSlim _free = new(1, 1);
     private readonly Lane _lane = new();
+    private long _begun;
+
+    /// <summary>Pieces of work that came so far.</summary>
+    public long Begun => Interlocked.Read(ref _begun);
+
+    /// <summary>Whether one of them runs.</summary>
+    public bool IsBusy => _free.CurrentCount == 0;
 
     /// <summary>Waits for the slot, then runs the work on its thread.</summary>
     public async Task<TResult> RunAsync<TResult>(Func<Task<TResult>> work, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _begun);
         await _free.WaitAsync(cancellationToken);
         try
         {

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Mlops.Platform.Jobs;
 
-/// <summary>Ends a process that had no job for the time of <see cref="WorkerOptions.ExitWhenIdle"/>.</summary>
+/// <summary>Ends a process that had nothing to do for the time of <see cref="WorkerOptions.ExitWhenIdle"/>.</summary>
 internal sealed class IdleExit(
-    JobRunner jobs, WorkerOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<IdleExit> log)
-    : BackgroundService
+    JobRunner jobs, ComputeSlot compute, WorkerOptions options, IHostApplicationLifetime lifetime, TimeProvider time,
+    ILogger<IdleExit> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -15,14 +15,12 @@ internal sealed class IdleExit(
         if (options.ExitWhenIdle is not { } limit)
             return;
         using var timer = new PeriodicTimer(Period, time);
-        var idleSince = time.GetTimestamp();
+        var idle = new IdleTime(jobs, compute, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
-            if (jobs.IsBusy)
-                idleSince = time.GetTimestamp();
-            else if (time.GetElapsedTime(idleSince) >= limit)
+            if (idle.Look() >= limit)
             {
                 // A job delivered in this very moment goes back to its queue when the connection closes.
-                log.LogInformation("No job for {Seconds:0} s; ending", limit.TotalSeconds);
+                log.LogInformation("Nothing to do for {Seconds:0} s; ending", limit.TotalSeconds);
                 lifetime.StopApplication();
                 return;
             }
