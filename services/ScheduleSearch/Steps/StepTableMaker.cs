@@ -72,9 +72,11 @@ internal sealed class StepTableMaker(ComputeSlot compute)
                 $"{state.Tables} tables tried, relative error {state.Loss:g3}")));
         }
 
-        if (method == StepMethod.Solver)
-            job.Progress.Report(new(0.9, "fitting what the tables carry on"));
-        return await ComputeAsync(() => search.Finish(state, cancellationToken), cancellationToken);
+        return await ComputeAsync(
+            () => search.Finish(state, cancellationToken, Fitting), cancellationToken);
+
+        void Fitting(double done) =>
+            job.Progress.Report(new(0.9 + (0.1 * done), "fitting what the tables carry on"));
 
         async Task<StepSearchState> SavedAsync(StepSearchState made)
         {

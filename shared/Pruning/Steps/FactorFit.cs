@@ -23,8 +23,10 @@ public static class FactorFit
     /// <summary>A table with the same runs whose samples are nearer to the target, or the one that was given.</summary>
     /// <param name="sample">Samples [P, …] under a table; they belong to the callee, until its next call.</param>
     /// <param name="target">What they should be [P, …].</param>
+    /// <param name="done">Told the share of the rounds that are behind, in [0, 1]; the last ones may not come.</param>
     public static IReadOnlyList<StepAction> Fit(
-        IReadOnlyList<StepAction> actions, Func<IReadOnlyList<StepAction>, Tensor> sample, Tensor target)
+        IReadOnlyList<StepAction> actions, Func<IReadOnlyList<StepAction>, Tensor> sample, Tensor target,
+        Action<double>? done = null)
     {
         var factors = Factors(actions).ToList();
         if (factors.Count == 0)
@@ -34,7 +36,9 @@ public static class FactorFit
         for (var round = 0; round < Rounds && double.IsFinite(loss) && loss < before * Enough; round++)
         {
             before = loss;
-            (actions, loss) = Improved(actions, loss, factors, sample, target);
+            var behind = round;
+            (actions, loss) = Improved(
+                actions, loss, factors, sample, target, part => done?.Invoke((behind + part) / Rounds));
         }
 
         return actions;
@@ -42,10 +46,10 @@ public static class FactorFit
 
     private static (IReadOnlyList<StepAction> Actions, double Loss) Improved(
         IReadOnlyList<StepAction> actions, double loss, IReadOnlyList<Factor> factors,
-        Func<IReadOnlyList<StepAction>, Tensor> sample, Tensor target)
+        Func<IReadOnlyList<StepAction>, Tensor> sample, Tensor target, Action<double> done)
     {
         using var scope = NewDisposeScope();
-        var (normal, right) = Linearized(actions, factors, sample, target);
+        var (normal, right) = Linearized(actions, factors, sample, target, done);
         if (!isfinite(normal).all().item<bool>())
             return (actions, loss);
         var best = (Actions: actions, Loss: loss);
@@ -90,14 +94,15 @@ public static class FactorFit
     // JᵀJ [F, F] and Jᵀr [F], with J the change of the final samples by each factor and r what they lack.
     private static (Tensor Normal, Tensor Right) Linearized(
         IReadOnlyList<StepAction> actions, IReadOnlyList<Factor> factors,
-        Func<IReadOnlyList<StepAction>, Tensor> sample, Tensor target)
+        Func<IReadOnlyList<StepAction>, Tensor> sample, Tensor target, Action<double> done)
     {
         var now = sample(actions).to(float64, copy: true);
         var columns = stack([.. factors.Select(Column)], 0);
         return (columns.mm(columns.t()), columns.mv((target.to(float64) - now).flatten()));
 
-        Tensor Column(Factor factor)
+        Tensor Column(Factor factor, int index)
         {
+            done((double)index / factors.Count);
             var changed = actions.ToArray();
             factor.Set(changed, factor.Of(changed) + Nudge);
             return (sample(changed).to(float64) - now).flatten() / Nudge;

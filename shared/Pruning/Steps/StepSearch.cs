@@ -81,16 +81,18 @@ public sealed class StepSearch(
     /// <summary>The same table with all its factors fitted to the true loss, and the evaluations that took, without
     /// those of the target.</summary>
     public (IReadOnlyList<StepAction> Actions, long Evaluations) Fit(
-        IReadOnlyList<StepAction> actions, CancellationToken cancellationToken)
+        IReadOnlyList<StepAction> actions, CancellationToken cancellationToken, Action<double>? done = null)
     {
         var (set, target) = _fit ??= Targeted(Factors, cancellationToken);
         using var tried = Trajectory.Start(problem, set);
-        var fitted = FactorFit.Fit(actions, table => tried.Follow(table, cancellationToken), target);
+        var fitted = FactorFit.Fit(actions, table => tried.Follow(table, cancellationToken), target, done);
         return (fitted, tried.Evaluations);
     }
 
     /// <summary>Fits what is left to choose from, and measures it on fresh noises.</summary>
-    public StepSearchReport Finish(StepSearchState state, CancellationToken cancellationToken)
+    /// <param name="done">Told the share of the fits that is behind.</param>
+    public StepSearchReport Finish(
+        StepSearchState state, CancellationToken cancellationToken, Action<double>? done = null)
     {
         using var scope = NewDisposeScope();
         var set = probes(Check);
@@ -99,9 +101,11 @@ public sealed class StepSearch(
         var tables = Candidates(state).ToList();
         if (state.Search is not null)
         {
-            foreach (var (name, actions) in state.Searched())
+            var searched = state.Searched().ToList();
+            foreach (var (index, (name, actions)) in searched.Index())
             {
-                var (fitted, took) = Fit(actions, cancellationToken);
+                var (fitted, took) = Fit(
+                    actions, cancellationToken, share => done?.Invoke((index + share) / searched.Count));
                 evaluations += took;
                 tables.Add(($"{name}, fitted", fitted));
             }

@@ -88,9 +88,13 @@ public sealed class FactorFitTests
         var table = UniformSteps.Create(12, 6, new StepAction.Forecast(ForecastKind.Clean, 1));
         var target = problem.Sample(null, probes, default);
         using var tried = Trajectory.Start(problem, probes);
+        var done = new List<double>();
 
-        var fitted = FactorFit.Fit(table, actions => tried.Follow(actions, default), target);
+        var fitted = FactorFit.Fit(table, actions => tried.Follow(actions, default), target, done.Add);
 
+        Assert.Equal(0, done[0]);
+        Assert.Equal(done.Order().Distinct(), done);
+        Assert.InRange(done[^1], 0.2, 1);
         var forecasts = fitted.Index().Where(each => each.Item is StepAction.Forecast).ToArray();
         var curved = forecasts.Where(each => ((StepAction.Forecast)each.Item).Gamma != 0).Select(each => each.Index);
         Assert.All(forecasts, each => Assert.Equal(
