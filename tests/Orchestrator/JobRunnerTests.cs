@@ -3,7 +3,6 @@ using Mlops.Contracts;
 using Mlops.Contracts.Commands;
 using Mlops.Contracts.Events;
 using Mlops.Faults;
-using Mlops.Platform.Bus;
 using Mlops.Platform.Hosting;
 using Mlops.Platform.Jobs;
 using Mlops.Tests.Orchestrator.Support;
@@ -53,12 +52,8 @@ public sealed class JobRunnerTests : IDisposable
     [Fact]
     public async Task An_outcome_whose_confirmation_is_lost_is_announced_again()
     {
-        var lost = new LostConfirmation<ImportanceScored>();
-        await using var host = await StartAsync(lost.Before(FakeServices.Module(_work)));
+        await using var host = await LosingAsync<ImportanceScored>();
 
-        await host.SubmitAsync("random");
-
-        await lost.Waiting;
         await _time.AdvanceUntilAsync(
             host.Received.FirstAsync<JobCompleted>(completed => completed.Result.JobId == "scores"));
         await host.Received.FirstAsync<RunCompleted>();
@@ -69,12 +64,8 @@ public sealed class JobRunnerTests : IDisposable
     [Fact]
     public async Task A_claim_whose_confirmation_is_lost_is_made_again()
     {
-        var lost = new LostConfirmation<ClaimLease>();
-        await using var host = await StartAsync(lost.Before(FakeServices.Module(_work)));
+        await using var host = await LosingAsync<ClaimLease>();
 
-        await host.SubmitAsync("random");
-
-        await lost.Waiting;
         await _time.AdvanceUntilAsync(host.Received.FirstAsync<JobCompleted>());
         await host.Received.FirstAsync<RunCompleted>();
         Assert.All(host.Received.All<JobCompleted>(), job => Assert.Equal(1, job.Result.Attempt));
@@ -83,19 +74,16 @@ public sealed class JobRunnerTests : IDisposable
     [Fact]
     public async Task A_heartbeat_whose_confirmation_is_lost_does_not_hold_up_the_next()
     {
-        var lost = new LostConfirmation<JobProgressed>();
-        await using var host = await StartAsync(lost.Before(FakeServices.Module(_work)));
-        var heard = host.Received.FirstAsync<JobProgressed>(beat => beat.JobId == "scores");
+        var heard = new TaskCompletionSource();
         _work.Instead["scores"] = async (job, folder, token) =>
         {
-            await heard;
+            await heard.Task;
             await FakeWork.WriteInputsAsync(job, folder, token);
         };
+        await using var host = await LosingAsync<JobProgressed>();
 
-        await host.SubmitAsync("random");
-
-        await lost.Waiting;
-        await _time.AdvanceUntilAsync(heard);
+        await _time.AdvanceUntilAsync(host.Received.FirstAsync<JobProgressed>(beat => beat.JobId == "scores"));
+        heard.SetResult();
         await host.Received.FirstAsync<RunCompleted>();
         Assert.Equal(1, _work.Executions("scores"));
     }
@@ -122,9 +110,18 @@ public sealed class JobRunnerTests : IDisposable
         Assert.Equal(0, _work.Executions("scores"));
     }
 
-    // Its lease lasts for as long as the clock may be moved.
-    private Task<TestHost> StartAsync(ServiceModule workers) => TestHost.StartAsync(
-        _folder.Path, workers, _time, change: options => options with { Lease = TimeSpan.FromHours(1) });
+    /// <summary>A run whose first message of a kind waits for its confirmation. Its lease lasts for as long as the
+    /// clock may be moved.</summary>
+    private async Task<TestHost> LosingAsync<TMessage>() where TMessage : class
+    {
+        var lost = new LostConfirmation<TMessage>();
+        var host = await TestHost.StartAsync(
+            _folder.Path, lost.Before(FakeServices.Module(_work)), _time,
+            change: options => options with { Lease = TimeSpan.FromHours(1) });
+        await host.SubmitAsync("random");
+        await lost.Waiting;
+        return host;
+    }
 
     /// <summary>The handling of a command in a process that ended while nobody gave the lease.</summary>
     private async Task<Task> StoppedBeforeItHoldsTheLeaseAsync(bool durable, CancellationToken delivery)

@@ -29,9 +29,8 @@ internal static class HiddenCaches
     {
         if (!Are || Environment.GetEnvironmentVariable(Kernels) is not null)
             return;
-        // The one is for libtorch in this process, the other for those that it starts, which may be Python's.
-        _ = SetVariable(Kernels, Slower, overwrite: 0);
-        Environment.SetEnvironmentVariable(Kernels, Slower);
+        // Processes that this one starts may be Python's.
+        NativeEnvironment.Set(Kernels, Slower);
     }
 
     /// <summary>Has convolutions leave out NNPACK, which knows no processor without caches and would say so on standard
@@ -41,9 +40,6 @@ internal static class HiddenCaches
         if (Are)
             EnableNnpack(GlobalContext(), enabled: false);
     }
-
-    [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi)]
-    private static extern int SetVariable(string name, string value, int overwrite);
 
     // at::globalContext() and at::Context::setUserEnabledNNPACK(bool), for which TorchSharp has no name.
     [DllImport("torch_cpu", EntryPoint = "_ZN2at13globalContextEv")]

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Mlops.Diffusion.Devices;
 
 namespace Mlops.Bench.Local;
 
@@ -14,14 +14,7 @@ public static class ThreadBudget
     /// <summary>Must come before the first tensor; a number that the environment gives is kept.</summary>
     public static void Apply()
     {
-        if (Environment.GetEnvironmentVariable(Threads) is { Length: > 0 })
-            return;
-        // Two environments: .NET's own, which it hands to children, and the one that native libraries of this process
-        // read when they are loaded.
-        Environment.SetEnvironmentVariable(Threads, "1");
-        _ = SetNativeVariable(Threads, "1", overwrite: 1);
+        if (Environment.GetEnvironmentVariable(Threads) is not { Length: > 0 })
+            NativeEnvironment.Set(Threads, "1");
     }
-
-    [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi)]
-    private static extern int SetNativeVariable(string name, string value, int overwrite);
 }
